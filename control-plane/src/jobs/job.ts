@@ -1,0 +1,134 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { RunState, SkipReason } from '../runs/run.ts'
+import type { CompiledSchedule, NextFire } from './schedule.ts'
+
+/** A value as JSON has it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+export type MisfirePolicy = 'run-once' | 'skip' | 'run-all'
+export type OverlapPolicy = 'skip' | 'allow' | 'queue' | 'cancel-running'
+export type BackoffKind = 'fixed' | 'exponential'
+export type UncertainPolicy = 'redispatch' | 'fail'
+export type FullPolicy = 'queue' | 'fail'
+export type RoutingStrategy = 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random' | 'least-loaded'
+
+/** Calls a named handler of a service that has the SDK. */
+export interface HandlerTarget {
+  kind: 'handler'
+  service: string
+  handler: string
+}
+
+/** Calls any HTTP endpoint; strings may hold `{{placeholders}}`, none in scheme, host or port. */
+export interface HttpTarget {
+  kind: 'http'
+  /** Executors of this service are called at `path`; with `url` the service only lends its signing secret. */
+  service?: string
+  method: string
+  /** Joined to the executor's base URL. Exactly one of `path` and `url` is given. */
+  path?: string
+  url?: string
+  query: Record<string, string>
+  headers: Record<string, string>
+  body?: string
+  /** Statuses that mean success. Empty: any 2xx. */
+  successStatuses: number[]
+  /** A field that the JSON reply must hold, and its value. */
+  expect?: { field: string; equals: Json }
+  /** Redirects followed, 0 to 5. */
+  redirectMax: number
+}
+
+export type Target = HandlerTarget | HttpTarget
+
+/** What a person asked for, every field present, durations in milliseconds. The API's form is `describeJob(spec)`. */
+export interface JobSpec {
+  description: string
+  labels: Record<string, string>
+  schedules: ScheduleSpec[]
+  target: Target
+  params: { [key: string]: Json }
+  misfire: { policy: MisfirePolicy; thresholdMs: number; max: number }
+  overlap: OverlapPolicy
+  /** Open runs of this job at most; 0 is no limit. */
+  maxConcurrentRuns: number
+  queueMax: number
+  queueTtlMs: number
+  whenFull: FullPolicy
+  /** 0 to 100; the higher leaves a queue first. */
+  priority: number
+  routing: { strategy: RoutingStrategy; labels: Record<string, string> }
+  retry: { max: number; delayMs: number; backoff: BackoffKind; maxDelayMs: number; jitter: number }
+  failover: boolean
+  timeoutMs: number
+  runTimeoutMs: number
+  onUncertain: UncertainPolicy
+}
+
+/** One rule in a job that says when it is due. Exactly one of cron, everyMs, afterMs, at is given; none of them is `manual`. */
+export interface ScheduleSpec {
+  id: string
+  cron?: string
+  /** Weekday numbers as Quartz has them (1 = Sunday). */
+  quartzWeekdays?: boolean
+  everyMs?: number
+  afterMs?: number
+  at?: Millis
+  zone: string
+  gap: 'next' | 'skip'
+  fold: 'first' | 'last' | 'both'
+  startAt?: Millis
+  endAt?: Millis
+  jitterMs: number
+  maxFires?: number
+}
+
+export type JobState = 'active' | 'paused' | 'ended' | 'quarantined'
+
+/** Consecutive fires that were skipped for one reason, still open. */
+export interface OpenStretch {
+  reason: SkipReason
+  from: Millis
+  to: Millis
+  count: number
+  /** The run into which the fires were coalesced. */
+  into?: string
+}
+
+/** What moves with every fire; kept apart from the definition so that a fire rewrites little on disk. */
+export interface JobProgress {
+  /** Every scheduled fire at or before it has its record. */
+  decidedUpTo: Millis
+  nextFire?: NextFire
+  fireCount: number
+  /** Runs ever started: the turn of the routing strategies. */
+  startedRuns: number
+  /** Runs of this job that failed, timed out or were lost since the last success. */
+  failuresInARow: number
+  lastFire?: Millis
+  /** When the last scheduled fire ended or was skipped: what `after` counts from. */
+  lastEnd?: Millis
+  lastRun?: { id: string; state: RunState; at: Millis }
+  stretch?: OpenStretch
+}
+
+export interface Job {
+  /** Index of the log entry that created it; never used again. */
+  uid: number
+  namespace: number
+  name: string
+  /** Raised by every change of the definition or of its state; what If-Match compares. */
+  version: number
+  state: JobState
+  /** Why it was quarantined. */
+  fault?: string
+  spec: JobSpec
+  schedules: CompiledSchedule[]
+  createdBy: string
+  updatedBy: string
+  createdAt: Millis
+  updatedAt: Millis
+  progress: JobProgress
+  /** Ids of its open runs in the order in which they were made; derived, not stored. */
+  openRuns: string[]
+}

@@ -1,0 +1,191 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { Json } from '../jobs/job.ts'
+
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed-out' | 'cancelled' | 'lost' | 'skipped'
+export type OpenRunState = 'queued' | 'running'
+export type EndedRunState = Exclude<RunState, OpenRunState>
+export const ENDED_STATES: readonly EndedRunState[] = [
+  'succeeded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'lost',
+  'skipped',
+]
+
+export type Cause = 'schedule' | 'misfire' | 'manual' | 'api'
+
+/** Why a fire did not start. */
+export type SkipReason =
+  | 'misfire-threshold'
+  | 'coalesced'
+  | 'overlap'
+  | 'max-concurrent'
+  | 'paused'
+  | 'outside-window'
+  | 'dst-gap'
+  | 'no-slot'
+  | 'no-executor'
+  | 'expired'
+  | 'quarantined'
+
+/** What ended an attempt. `refused`: certain that nothing was started. `uncertain`: it may have been. */
+export type AttemptOutcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'timed-out' | 'refused' | 'uncertain'
+
+/** An error for people and scripts; `code` is stable, lower-case, with hyphens. */
+export interface RunError {
+  code: string
+  message: string
+  name?: string
+}
+
+/** One request to one executor for one shard, while it is open. */
+export interface OpenAttempt {
+  /** `<run id>-<shard>-<ordinal>`, without dots: it is the webhook-id. */
+  id: string
+  ordinal: number
+  fencingToken: number
+  /** Executor id within the service; `-` for an `http` target with a URL of its own. */
+  executor: string
+  /** Boot id of the executor instance when the attempt was started, if it has one. */
+  bootId?: string
+  node: string
+  incarnation: number
+  startedAt: Millis
+  /** Absolute; any leader enforces it. */
+  deadline: Millis
+  /** Attempts whose outcome is unknown and that this one stands for. */
+  supersedes: string[]
+  /** Set once the executor answered 202. */
+  acceptedAt?: Millis
+  leaseUntil?: Millis
+}
+
+/** One part of a run. An unsharded run has one, index 0. */
+export interface Shard {
+  index: number
+  state: 'waiting' | 'running' | 'succeeded' | 'failed'
+  attempt?: OpenAttempt
+  /** Attempts started so far. */
+  attempts: number
+  /** Retries used on the present executor. */
+  retries: number
+  /** Uncertain outcomes in a row. */
+  redispatches: number
+  /** Attempts of unknown outcome that the next attempt supersedes. */
+  supersedes: string[]
+  /** Executors already tried and given up, in order. */
+  tried: string[]
+  /** The executor whose slot it holds. */
+  placedOn?: string
+  /** When a waiting shard may start again. */
+  retryAt?: Millis
+}
+
+/** A run that has not ended: lives in memory and under its own key in Level. */
+export interface OpenRun {
+  id: string
+  job: number
+  namespace: number
+  cause: Cause
+  state: OpenRunState
+  /** Nominal instant; for requests the moment at which they entered. */
+  fireTime: Millis
+  /** fireTime plus jitter: lateness is measured from here. */
+  dueTime: Millis
+  createdAt: Millis
+  startedAt?: Millis
+  /** Version of the job's definition it runs under. */
+  jobVersion: number
+  params: { [key: string]: Json }
+  requestedBy?: string
+  schedules: string[]
+  shards: Shard[]
+  /** Log index of the entry that made it: its place in every queue. */
+  sequence: number
+  previousFire?: Millis
+}
+
+/** A finished run, as the ledger keeps it. Immutable. */
+export interface EndedRun {
+  id: string
+  job: number
+  jobName: string
+  namespace: number
+  cause: Cause
+  state: EndedRunState
+  fireTime: Millis
+  dueTime: Millis
+  createdAt: Millis
+  startedAt?: Millis
+  endedAt: Millis
+  jobVersion: number
+  params: { [key: string]: Json }
+  requestedBy?: string
+  schedules: string[]
+  attempts: number
+  executor?: string
+  result?: Json
+  error?: RunError
+  /** Why it was skipped. */
+  reason?: SkipReason
+  /** For `coalesced`: the run it went into. */
+  into?: string
+  /** Position in the log: index of the deciding entry and ordinal within it. */
+  sequence: readonly [index: number, ordinal: number]
+}
+
+/** A finished attempt, as the ledger keeps it. Immutable. */
+export interface EndedAttempt {
+  id: string
+  run: string
+  shard: number
+  ordinal: number
+  fencingToken: number
+  executor: string
+  node: string
+  startedAt: Millis
+  /** When the first byte of the request was handed to the network; absent when it never was. */
+  sentAt?: Millis
+  endedAt: Millis
+  outcome: AttemptOutcome
+  /** HTTP status, if there was a reply. */
+  status?: number
+  error?: RunError
+  /** What was done about it. */
+  next: 'done' | 'retry' | 'failover' | 'redispatch' | 'queued'
+  /** Lines that the handler logged, at most 64 KiB together. */
+  logs?: LogLine[]
+  progress?: { done: number; total?: number; note?: string }
+  sequence: readonly [index: number, ordinal: number]
+}
+
+export interface LogLine {
+  at: Millis
+  level: 'debug' | 'info' | 'warn' | 'error'
+  message: string
+}
+
+/** A closed stretch of fires skipped for one reason: one ledger row. Immutable. */
+export interface StretchRow {
+  id: string
+  job: number
+  namespace: number
+  reason: SkipReason
+  from: Millis
+  to: Millis
+  count: number
+  into?: string
+  sequence: readonly [index: number, ordinal: number]
+}
+
+/** A result that came after the attempt had ended. */
+export interface LateResult {
+  attempt: string
+  run: string
+  job: number
+  namespace: number
+  outcome: AttemptOutcome
+  at: Millis
+  sequence: readonly [index: number, ordinal: number]
+}

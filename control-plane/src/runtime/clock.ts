@@ -1,0 +1,25 @@
+/** Epoch milliseconds, UTC. */
+export type Millis = number
+
+/** The only way to ask the machine for time. A seeded twin replaces it in the simulator. */
+export interface Clock {
+  /** Wall clock, epoch milliseconds. May step. */
+  now(): Millis
+  /** Monotonic clock in milliseconds, with fractions; only differences mean something. */
+  monotonic(): number
+  /** Calls `task` once, at least `delayMs` (0 to 2^31-1) later. The returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void
+}
+
+/** The machine's clock. Its timers keep the process alive unless `unref` is given. */
+export function systemClock({ unref = false }: { unref?: boolean } = {}): Clock {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after(delayMs, task) {
+      const timer = setTimeout(task, delayMs)
+      if (unref) timer.unref()
+      return () => clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
+import type { JobSpec, Json } from '../jobs/job.ts'
+import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
+import type { AttemptOutcome, Cause, LogLine, RunError, SkipReason } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { Scope } from './state.ts'
+
+/** Version of the command vocabulary that this build writes and the highest that it applies. */
+export const COMMAND_VERSION = 1
+
+/** Everything that changes replicated state. Time, chance and whatever was read from elsewhere ride inside. */
+export type Command = { at: Millis } & (
+  | { kind: 'cluster-init'; cluster: string; namespaceSlots: number }
+  | { kind: 'node-up'; node: string; incarnation: number }
+  | { kind: 'namespace-put'; name: string; change: NamespaceChange; ifVersion?: number | 'new' }
+  | { kind: 'namespace-delete'; name: string; ifVersion?: number }
+  | { kind: 'service-put'; namespace: number; name: string; change: ServiceChange; ifVersion?: number | 'new' }
+  | { kind: 'service-delete'; service: number; ifVersion?: number }
+  | { kind: 'executor-put'; service: number; id: string; change: ExecutorChange; ifVersion?: number | 'new' }
+  | { kind: 'executor-delete'; service: number; id: string; ifVersion?: number }
+  | JobPut
+  | { kind: 'job-delete'; job: number; ifVersion?: number; force: boolean }
+  | { kind: 'job-pause'; job: number; by: string; fires?: FireCount; ifVersion?: number }
+  | { kind: 'job-resume'; job: number; by: string; fires?: FireCount; next?: NextFire; ifVersion?: number }
+  | { kind: 'job-quarantine'; job: number; version: number; fault: string }
+  | { kind: 'decide-fires'; decisions: FireDecision[] }
+  | RunRequest
+  | { kind: 'place-shards'; placements: Placement[] }
+  | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
+  | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
+  | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' }[] }
+  | { kind: 'run-cancel'; run: string; by: string }
+  | { kind: 'token-put'; id: string; hash: string; scope: Scope; name: string; expiresAt?: Millis; by: string }
+  | { kind: 'token-revoke'; id: string }
+  | { kind: 'trim-idempotency' }
+)
+
+export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+
+export interface NamespaceChange {
+  description: string
+  /** Shards that may be placed at once in this namespace. */
+  slots: number
+  queuedRunsMax: number
+}
+
+export type ServiceChange = Pick<Service, 'description' | 'allowedHosts'> & { secrets?: SealedSecret[] }
+
+export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
+  bootId?: string
+}
+
+/** Fires of a paused job, counted by the leader from the schedule. */
+export interface FireCount {
+  from: Millis
+  to: Millis
+  count: number
+}
+
+export interface JobPut {
+  kind: 'job-put'
+  namespace: number
+  name: string
+  spec: JobSpec
+  schedules: CompiledSchedule[]
+  /** Seed of `H` fields and of the jitter: drawn once when the job is created, ignored later. */
+  spread: number
+  next?: NextFire
+  paused?: boolean
+  by: string
+  /** `new`: refuse when it exists. A number: refuse unless that is its version. Absent: create or replace. */
+  ifVersion?: number | 'new'
+}
+
+/** What the leader proposes for the fires of one job; `apply` is the referee. Fires in ascending order. */
+export interface FireDecision {
+  job: number
+  /** Version of the job that the decision was made at; another one makes it `stale`. */
+  version: number
+  /** Missed fires that do not start, oldest first; each stretch covers consecutive fires. */
+  skipped?: { reason: SkipReason; from: Millis; to: Millis; count: number }[]
+  /** The fires that may start, oldest first: one, or several under `run-all`. */
+  fires: FireStart[]
+  /** The next fire after the last one decided; absent when there is none. */
+  next?: NextFire
+}
+
+export interface FireStart {
+  /** Id of the run, hash(job uid, fire time). */
+  run: string
+  fireTime: Millis
+  dueTime: Millis
+  schedules: string[]
+  cause: 'schedule' | 'misfire'
+  /** Decided without starting, e.g. `dst-gap`. */
+  skip?: SkipReason
+  /** Executors for its shards by index; absent when none is online. `-` for a target with a URL of its own. */
+  place?: string[]
+}
+
+export interface RunRequest {
+  kind: 'run-request'
+  job: number
+  /** Drawn where the request enters. */
+  run: string
+  cause: Extract<Cause, 'manual' | 'api'>
+  /** Overrides, merged over the job's own. */
+  params?: { [key: string]: Json }
+  /** Nominal time, if the caller gave one. */
+  fireTime?: Millis
+  by: string
+  place?: string[]
+  idempotency?: { key: string; principal: string; bodyHash: string }
+}
+
+/** Places shards of a queued run, a retry, a failover or a redispatch. */
+export interface Placement {
+  run: string
+  shard: number
+  /** Attempts started when it was planned; another number makes it `stale`. */
+  attempts: number
+  executor: string
+}
+
+/** How an attempt ended, as its dispatching node (or the leader, for deadlines) saw it. */
+export interface AttemptFinish {
+  attempt: string
+  outcome: AttemptOutcome
+  sentAt?: Millis
+  endedAt: Millis
+  status?: number
+  error?: RunError
+  result?: Json
+  logs?: LogLine[]
+  progress?: { done: number; total?: number; note?: string }
+  /** False: no retry and no failover, whatever the policy says. */
+  retryable: boolean
+  retryAfterMs?: number
+  /** The connection failed before any byte was sent: counts towards the circuit breaker. */
+  connectionFailed?: boolean
+  /** Chance for the jitter of a retry, in [0, 1). */
+  chance: number
+}

@@ -1,0 +1,97 @@
+import type { Executor, Service } from '../discovery/executor.ts'
+import type { Job } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { HourCounters } from './counters.ts'
+
+/** What a token may do. `read` reads every namespace. */
+export type Scope = 'admin' | 'read' | `namespace:${string}` | `service:${string}/${string}`
+
+export interface Namespace {
+  uid: number
+  name: string
+  description: string
+  slots: number
+  queuedRunsMax: number
+  version: number
+  createdAt: Millis
+  updatedAt: Millis
+  /** Slots in use and runs waiting; derived, not stored. */
+  held: number
+  queued: number
+}
+
+export interface Token {
+  id: string
+  /** Lower-case hex SHA-256 of the token. */
+  hash: string
+  name: string
+  scope: Scope
+  createdBy: string
+  createdAt: Millis
+  expiresAt?: Millis
+}
+
+export interface IdempotencyRecord {
+  key: string
+  bodyHash: string
+  run: string
+  at: Millis
+}
+
+/** The replicated state that lives in memory. `apply` is its only writer. */
+export interface State {
+  /** Last applied log position. */
+  index: number
+  term: number
+  /** Replicated time: the greatest `at` applied. */
+  now: Millis
+  cluster: string
+  /** Last fencing token given. */
+  fencingToken: number
+  namespaces: Map<number, Namespace>
+  namespaceNames: Map<string, number>
+  services: Map<number, Service>
+  /** `<namespace uid>/<name>` to uid. */
+  serviceNames: Map<string, number>
+  /** Service uid, then executor id. */
+  executors: Map<number, Map<string, Executor>>
+  jobs: Map<number, Job>
+  /** `<namespace uid>/<name>` to uid. */
+  jobNames: Map<string, number>
+  runs: Map<string, OpenRun>
+  /** Open attempt id to run id; derived, not stored. */
+  attempts: Map<string, string>
+  nodes: Map<string, { incarnation: number }>
+  tokens: Map<string, Token>
+  /** Token hash to id; derived, not stored. */
+  tokenHashes: Map<string, string>
+  /** `<namespace uid>/<principal>/<key>`, oldest first. */
+  idempotency: Map<string, IdempotencyRecord>
+  /** Counters of the present hour, by job uid. Older hours are in Level only. */
+  counters: Map<number, HourCounters>
+}
+
+export function emptyState(): State {
+  return {
+    index: 0,
+    term: 0,
+    now: 0,
+    cluster: '',
+    fencingToken: 0,
+    namespaces: new Map(),
+    namespaceNames: new Map(),
+    services: new Map(),
+    serviceNames: new Map(),
+    executors: new Map(),
+    jobs: new Map(),
+    jobNames: new Map(),
+    runs: new Map(),
+    attempts: new Map(),
+    nodes: new Map(),
+    tokens: new Map(),
+    tokenHashes: new Map(),
+    idempotency: new Map(),
+    counters: new Map(),
+  }
+}
