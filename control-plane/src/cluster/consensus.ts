@@ -1,5 +1,5 @@
 import type { Command } from '../state/commands.ts'
-import type { Applied, Rejection } from '../state/apply.ts'
+import type { Applied, Rejection } from '../state/applied.ts'
 
 /** A committed command with its place in the log. */
 export interface Entry {
