@@ -124,6 +124,10 @@ export interface Job {
   fault?: string
   spec: JobSpec
   schedules: CompiledSchedule[]
+  /** Seed of `H` fields and of the jitter, drawn once. */
+  spread: number
+  /** When the present schedules took effect: creation, last change of schedules, or resume. No fire before it is theirs. */
+  since: Millis
   createdBy: string
   updatedBy: string
   createdAt: Millis

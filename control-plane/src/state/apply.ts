@@ -1,48 +1,85 @@
-import type { ProblemCode } from '../problems.ts'
-import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, StretchRow } from '../runs/run.ts'
+import { unreachable } from '../runtime/assert.ts'
+import type { Entry } from '../cluster/consensus.ts'
+import type { Applied } from './applied.ts'
+import { acceptAttempts, finishAttempts } from './attempts.ts'
+import type { Command } from './commands.ts'
+import { deleteExecutor, putExecutor } from './executors.ts'
+import { decideFires } from './fires.ts'
+import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
+import { deleteNamespace, initCluster, putNamespace } from './namespaces.ts'
+import { nodeUp } from './nodes.ts'
+import { placeShards } from './placement.ts'
+import { cancelRun, expireRuns, requestRun } from './requests.ts'
+import { deleteService, putService } from './services.ts'
+import type { State } from './state.ts'
+import { putToken, revokeToken } from './tokens.ts'
+import type { Answer, Turn } from './turn.ts'
 
-/** Why apply did not accept a command. Recorded by nobody: the proposer receives it. */
-export interface Rejection {
-  code: ProblemCode
-  detail: string
+export type { Applied, Change, Event, Rejection } from './applied.ts'
+
+/**
+ * Applies one committed entry: the only writer of the state. Pure and total: the same state and entry give the same
+ * result on every node; it never throws, blocks, or asks for time, chance, disk or a schedule. What it cannot accept
+ * is a rejection that the proposer receives, and changes nothing.
+ */
+export function apply(state: State, entry: Entry): Applied {
+  state.index = entry.index
+  state.term = entry.term
+  state.now = Math.max(state.now, entry.command.at)
+  const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], rows: 0 }
+  const answer = run(turn, entry.command)
+  if (answer !== undefined && 'rejection' in answer)
+    return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
+  return { changes: turn.changes, events: turn.events, ...(answer === undefined ? {} : { value: answer }) }
 }
 
-/** What changed, for the store. Keys of live things are written as they stand when the batch is gathered. */
-export type Change =
-  | {
-      kind: 'meta' | 'namespace' | 'service' | 'job' | 'progress' | 'run' | 'token' | 'node' | 'idempotency'
-      id: string | number
-    }
-  | { kind: 'executor'; service: number; id: string }
-  | { kind: 'counters'; job: number }
-  | { kind: 'ended-run'; row: EndedRun }
-  | { kind: 'ended-attempt'; row: EndedAttempt; job: number }
-  | { kind: 'stretch'; row: StretchRow }
-  | { kind: 'late-result'; row: LateResult }
-
-/** What happened, for those who act on it. Entries applied while replaying emit none. */
-export type Event =
-  | { type: 'attempt-started'; run: string; shard: number; attempt: OpenAttempt }
-  | { type: 'attempt-ended'; run: string; job: number; attempt: EndedAttempt }
-  | { type: 'attempt-aborted'; attempt: string; why: 'cancelled' | 'timed-out' }
-  | { type: 'run-queued' | 'run-started'; run: string; job: number }
-  | { type: 'run-ended'; run: EndedRun }
-  | { type: 'shard-waiting'; run: string; shard: number }
-  | { type: 'capacity-freed'; namespace: number; service?: number }
-  | { type: 'job-changed' | 'job-deleted'; job: number }
-  | { type: 'fires-decided'; job: number }
-  | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
-
-export interface Applied {
-  changes: Change[]
-  events: Event[]
-  rejection?: Rejection
-  /** What the command made: a uid, a run id, a version. */
-  value?: {
-    uid?: number
-    run?: string
-    version?: number
-    replayed?: boolean
-    fires?: ('started' | 'queued' | 'skipped' | 'duplicate' | 'stale')[]
+function run(turn: Turn, command: Command): Answer {
+  switch (command.kind) {
+    case 'decide-fires':
+      return decideFires(turn, command)
+    case 'attempts-finished':
+      return finishAttempts(turn, command)
+    case 'place-shards':
+      return placeShards(turn, command)
+    case 'attempts-accepted':
+      return acceptAttempts(turn, command)
+    case 'run-request':
+      return requestRun(turn, command)
+    case 'run-cancel':
+      return cancelRun(turn, command)
+    case 'runs-expired':
+      return expireRuns(turn, command)
+    case 'job-put':
+      return putJob(turn, command)
+    case 'job-delete':
+      return deleteJob(turn, command)
+    case 'job-pause':
+      return pauseJob(turn, command)
+    case 'job-resume':
+      return resumeJob(turn, command)
+    case 'job-quarantine':
+      return quarantineJob(turn, command)
+    case 'namespace-put':
+      return putNamespace(turn, command)
+    case 'namespace-delete':
+      return deleteNamespace(turn, command)
+    case 'service-put':
+      return putService(turn, command)
+    case 'service-delete':
+      return deleteService(turn, command)
+    case 'executor-put':
+      return putExecutor(turn, command)
+    case 'executor-delete':
+      return deleteExecutor(turn, command)
+    case 'token-put':
+      return putToken(turn, command)
+    case 'token-revoke':
+      return revokeToken(turn, command)
+    case 'cluster-init':
+      return initCluster(turn, command)
+    case 'node-up':
+      return nodeUp(turn, command)
+    default:
+      return unreachable(command)
   }
 }

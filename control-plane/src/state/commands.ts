@@ -23,16 +23,15 @@ export type Command = { at: Millis } & (
   | { kind: 'job-pause'; job: number; by: string; fires?: FireCount; ifVersion?: number }
   | { kind: 'job-resume'; job: number; by: string; fires?: FireCount; next?: NextFire; ifVersion?: number }
   | { kind: 'job-quarantine'; job: number; version: number; fault: string }
-  | { kind: 'decide-fires'; decisions: FireDecision[] }
+  | { kind: 'decide-fires'; node: string; decisions: FireDecision[] }
   | RunRequest
-  | { kind: 'place-shards'; placements: Placement[] }
+  | { kind: 'place-shards'; node: string; placements: Placement[] }
   | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
   | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
-  | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' }[] }
+  | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' | 'no-executor' | 'no-slot' }[] }
   | { kind: 'run-cancel'; run: string; by: string }
   | { kind: 'token-put'; id: string; hash: string; scope: Scope; name: string; expiresAt?: Millis; by: string }
   | { kind: 'token-revoke'; id: string }
-  | { kind: 'trim-idempotency' }
 )
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
@@ -83,6 +82,8 @@ export interface FireDecision {
   fires: FireStart[]
   /** The next fire after the last one decided; absent when there is none. */
   next?: NextFire
+  /** No schedule of the job will ever be due again. */
+  ended?: boolean
 }
 
 export interface FireStart {
@@ -109,7 +110,6 @@ export interface RunRequest {
   /** Nominal time, if the caller gave one. */
   fireTime?: Millis
   by: string
-  place?: string[]
   idempotency?: { key: string; principal: string; bodyHash: string }
 }
 
@@ -125,6 +125,8 @@ export interface Placement {
 /** How an attempt ended, as its dispatching node (or the leader, for deadlines) saw it. */
 export interface AttemptFinish {
   attempt: string
+  /** The job it belongs to, so that a late result still finds its place. */
+  job: number
   outcome: AttemptOutcome
   sentAt?: Millis
   endedAt: Millis

@@ -1,0 +1,184 @@
+import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
+import type { Job } from '../jobs/job.ts'
+import { runOfAttempt } from '../runs/ids.ts'
+import type { EndedAttempt, OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import type { AttemptFinish, CommandOf } from './commands.ts'
+import { endRun } from './endings.ts'
+import { executorsOf, noteConnection, OWN_URL, takesWork } from './executors.ts'
+import { releaseSlot } from './slots.ts'
+import { type Answer, nextSequence, type Turn } from './turn.ts'
+
+/** The executor took the work and will report later: from now on the attempt depends on it alone. */
+export function acceptAttempts(turn: Turn, command: CommandOf<'attempts-accepted'>): Answer {
+  for (const { attempt, leaseMs } of command.accepted) {
+    const found = findAttempt(turn, attempt)
+    if (!found || found.attempt.acceptedAt !== undefined) continue
+    found.attempt.acceptedAt = turn.at
+    found.attempt.leaseUntil = turn.at + leaseMs
+    turn.changes.push({ kind: 'run', id: found.run.id })
+  }
+  return {}
+}
+
+/** Records how attempts ended and decides what comes next: done, retry, failover or redispatch. */
+export function finishAttempts(turn: Turn, command: CommandOf<'attempts-finished'>): Answer {
+  for (const finish of command.finishes) finishAttempt(turn, finish)
+  return {}
+}
+
+export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
+  const found = findAttempt(turn, finish.attempt)
+  const job = found && turn.state.jobs.get(found.run.job)
+  if (!found || !job) {
+    recordLate(turn, finish)
+    return
+  }
+  const { run, shard, attempt } = found
+  delete shard.attempt
+  turn.state.attempts.delete(attempt.id)
+  const executor = executorsOf(turn.state, job).get(attempt.executor)
+  if (executor) noteConnection(turn, executor, finish.connectionFailed === true)
+  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn, job, shard, attempt.executor))
+  recordAttempt(turn, run, shard, attempt, finish, step.next)
+  takeStep(turn, run, shard, attempt, finish, step)
+}
+
+function takeStep(
+  turn: Turn,
+  run: OpenRun,
+  shard: Shard,
+  attempt: OpenAttempt,
+  finish: AttemptFinish,
+  step: NextStep,
+): void {
+  if (step.next === 'done') {
+    shard.state = step.state === 'succeeded' ? 'succeeded' : 'failed'
+    endRun(turn, run, {
+      state: step.state,
+      executor: attempt.executor,
+      ...(finish.result === undefined ? {} : { result: finish.result }),
+      ...(finish.error === undefined ? {} : { error: finish.error }),
+    })
+    return
+  }
+  shard.state = 'waiting'
+  shard.retryAt = turn.at + ('delayMs' in step ? step.delayMs : 0)
+  if (step.next === 'redispatch') {
+    shard.redispatches += 1
+    shard.supersedes = [...shard.supersedes, attempt.id]
+  } else {
+    shard.redispatches = 0
+    shard.supersedes = []
+  }
+  if (step.next === 'retry') {
+    shard.retries += 1
+    // A retry after a refusal that everybody gave may go anywhere again.
+    if (finish.outcome === 'refused') shard.tried = []
+  }
+  if (step.next === 'failover') {
+    shard.retries = 0
+    shard.tried = [...shard.tried, attempt.executor]
+    releaseSlot(turn, run, shard)
+  }
+  if (step.next === 'queued') shard.tried = []
+  turn.changes.push({ kind: 'run', id: run.id })
+  turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
+}
+
+/** Makes an attempt's outcome unknown, because the node that dispatched it is gone. */
+export function makeUncertain(turn: Turn, attempt: OpenAttempt, job: number): void {
+  finishAttempt(turn, {
+    attempt: attempt.id,
+    job,
+    outcome: 'uncertain',
+    endedAt: turn.at,
+    retryable: true,
+    chance: 0,
+    error: {
+      code: 'dispatcher-gone',
+      message: `Node ${attempt.node} went away while the call was open: whether executor ${attempt.executor} did the work is not known.`,
+    },
+  })
+}
+
+function recordAttempt(
+  turn: Turn,
+  run: OpenRun,
+  shard: Shard,
+  attempt: OpenAttempt,
+  finish: AttemptFinish,
+  next: EndedAttempt['next'],
+): void {
+  const row: EndedAttempt = {
+    id: attempt.id,
+    run: run.id,
+    shard: shard.index,
+    ordinal: attempt.ordinal,
+    fencingToken: attempt.fencingToken,
+    executor: attempt.executor,
+    node: attempt.node,
+    startedAt: attempt.startedAt,
+    ...(finish.sentAt === undefined ? {} : { sentAt: finish.sentAt }),
+    endedAt: finish.endedAt,
+    outcome: finish.outcome,
+    ...(finish.status === undefined ? {} : { status: finish.status }),
+    ...(finish.error === undefined ? {} : { error: finish.error }),
+    next,
+    ...(finish.logs === undefined ? {} : { logs: finish.logs }),
+    ...(finish.progress === undefined ? {} : { progress: finish.progress }),
+    sequence: nextSequence(turn),
+  }
+  turn.changes.push({ kind: 'ended-attempt', row, job: run.job })
+  turn.events.push({ type: 'attempt-ended', run: run.id, job: run.job, attempt: row })
+}
+
+/** A result that comes when the attempt has ended is a row of its own; it changes nothing. */
+function recordLate(turn: Turn, finish: AttemptFinish): void {
+  if (finish.outcome !== 'succeeded' && finish.outcome !== 'failed' && finish.outcome !== 'skipped') return
+  turn.changes.push({
+    kind: 'late-result',
+    row: {
+      attempt: finish.attempt,
+      run: runOfAttempt(finish.attempt),
+      job: finish.job,
+      namespace: turn.state.jobs.get(finish.job)?.namespace ?? 0,
+      outcome: finish.outcome,
+      at: turn.at,
+      sequence: nextSequence(turn),
+    },
+  })
+}
+
+function findAttempt(turn: Turn, id: string): { run: OpenRun; shard: Shard; attempt: OpenAttempt } | undefined {
+  const run = turn.state.runs.get(turn.state.attempts.get(id) ?? '')
+  const shard = run?.shards.find((candidate) => candidate.attempt?.id === id)
+  return run && shard?.attempt ? { run, shard, attempt: shard.attempt } : undefined
+}
+
+function endedOf(finish: AttemptFinish): Ended {
+  return {
+    outcome: finish.outcome,
+    retryable: finish.retryable,
+    busy: finish.status === 429 || finish.status === 503,
+    chance: finish.chance,
+    ...(finish.retryAfterMs === undefined ? {} : { retryAfterMs: finish.retryAfterMs }),
+  }
+}
+
+function hasUntried(turn: Turn, job: Job, shard: Shard, present: string): boolean {
+  if (present === OWN_URL) return false
+  for (const executor of executorsOf(turn.state, job).values()) {
+    if (
+      executor.id !== present &&
+      takesWork(executor, job) &&
+      !isOpen(executor.openUntil, turn.at) &&
+      !shard.tried.includes(executor.id)
+    )
+      return true
+  }
+  return false
+}
+
+function isOpen(openUntil: number | undefined, at: number): boolean {
+  return openUntil !== undefined && openUntil > at
+}

@@ -1,0 +1,133 @@
+import type { Job, Json } from '../jobs/job.ts'
+import type { Cause, EndedRun, EndedRunState, OpenRun, RunError, SkipReason } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import { bucketOf, emptyCounters, HOUR_MS, type HourCounters } from './counters.ts'
+import { releaseSlot } from './slots.ts'
+import { nextSequence, type Turn } from './turn.ts'
+
+/** How a run ended, besides what the open run knows. */
+export interface Ending {
+  state: EndedRunState
+  executor?: string
+  result?: Json
+  error?: RunError
+  reason?: SkipReason
+  into?: string
+}
+
+/** Ends an open run: writes its ledger row, frees its slots, counts it. A terminal state never changes. */
+export function endRun(turn: Turn, run: OpenRun, ending: Ending): void {
+  const { state } = turn
+  const job = state.jobs.get(run.job)
+  for (const shard of run.shards) {
+    if (shard.attempt) {
+      state.attempts.delete(shard.attempt.id)
+      turn.events.push({
+        type: 'attempt-aborted',
+        attempt: shard.attempt.id,
+        why: ending.state === 'timed-out' ? 'timed-out' : 'cancelled',
+      })
+    }
+    releaseSlot(turn, run, shard)
+  }
+  state.runs.delete(run.id)
+  turn.changes.push({ kind: 'run', id: run.id })
+  const namespace = state.namespaces.get(run.namespace)
+  if (namespace && run.state === 'queued') namespace.queued -= 1
+  if (job) forget(job.openRuns, run.id)
+  recordEnd(turn, job, run, ending)
+}
+
+/** A run's fields that do not change once it is made; what a row needs of a run that never opened. */
+export type RunHead = Pick<
+  OpenRun,
+  | 'id'
+  | 'job'
+  | 'namespace'
+  | 'cause'
+  | 'fireTime'
+  | 'dueTime'
+  | 'createdAt'
+  | 'startedAt'
+  | 'jobVersion'
+  | 'params'
+  | 'requestedBy'
+  | 'schedules'
+>
+
+/** Writes the ledger row of a run and everything that is counted by it. */
+export function recordEnd(
+  turn: Turn,
+  job: Job | undefined,
+  run: RunHead & { shards?: OpenRun['shards'] },
+  ending: Ending,
+): void {
+  const row: EndedRun = {
+    id: run.id,
+    job: run.job,
+    jobName: job?.name ?? '',
+    namespace: run.namespace,
+    cause: run.cause,
+    fireTime: run.fireTime,
+    dueTime: run.dueTime,
+    createdAt: run.createdAt,
+    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
+    endedAt: turn.at,
+    jobVersion: run.jobVersion,
+    params: run.params,
+    ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
+    schedules: run.schedules,
+    attempts: run.shards?.reduce((sum, shard) => sum + shard.attempts, 0) ?? 0,
+    ...ending,
+    sequence: nextSequence(turn),
+  }
+  turn.changes.push({ kind: 'ended-run', row })
+  turn.events.push({ type: 'run-ended', run: row })
+  count(countersOf(turn, run.job), row)
+  if (job) noteOnJob(turn, job, row)
+}
+
+function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {
+  const { progress } = job
+  progress.lastRun = { id: row.id, state: row.state, at: row.endedAt }
+  if (row.state === 'succeeded') progress.failuresInARow = 0
+  if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') progress.failuresInARow += 1
+  if (isScheduled(row.cause)) progress.lastEnd = turn.at
+  turn.changes.push({ kind: 'progress', id: job.uid })
+}
+
+export function isScheduled(cause: Cause): boolean {
+  return cause === 'schedule' || cause === 'misfire'
+}
+
+/** The counters of the present hour for a job, marked as changed. */
+export function countersOf(turn: Turn, job: number): HourCounters {
+  const { counters } = turn.state
+  turn.changes.push({ kind: 'counters', job })
+  const present = counters.get(job)
+  if (present && present.hour === hourOf(turn.at)) return present
+  const fresh = emptyCounters(turn.at)
+  counters.set(job, fresh)
+  return fresh
+}
+
+function hourOf(at: Millis): Millis {
+  return at - (at % HOUR_MS)
+}
+
+function count(counters: HourCounters, row: EndedRun): void {
+  counters.runs[row.state] += 1
+  counters.attempts += row.attempts
+  if (row.startedAt === undefined) return
+  add(counters.lateness, bucketOf(row.startedAt - row.dueTime))
+  add(counters.duration, bucketOf(row.endedAt - row.startedAt))
+}
+
+function add(buckets: number[], index: number): void {
+  buckets[index] = (buckets[index] ?? 0) + 1
+}
+
+function forget(ids: string[], id: string): void {
+  const index = ids.indexOf(id)
+  if (index >= 0) ids.splice(index, 1)
+}

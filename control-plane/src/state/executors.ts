@@ -1,0 +1,93 @@
+import type { Executor } from '../discovery/executor.ts'
+import type { Job } from '../jobs/job.ts'
+import type { CommandOf } from './commands.ts'
+import { findService } from './services.ts'
+import type { State } from './state.ts'
+import { type Answer, refuse, type Turn } from './turn.ts'
+import { versionFault } from './versions.ts'
+
+/** Stands for the executor of a target that has a URL of its own. */
+export const OWN_URL = '-'
+
+/** Connection failures in a row that open the circuit breaker. */
+export const BREAKER_FAILURES = 5
+const BREAKER_OPEN_MS = 10_000
+const BREAKER_OPEN_MS_MAX = 300_000
+
+export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Answer {
+  const { state } = turn
+  const service = state.services.get(command.service)
+  if (!service) return refuse('service-not-found', 'the service has gone')
+  const executors = state.executors.get(service.uid) ?? new Map<string, Executor>()
+  const old = executors.get(command.id)
+  const fault = versionFault(old, command.ifVersion, `executor ${command.id}`)
+  if (fault) return fault
+  // Another address or another process starts with a clean circuit breaker.
+  const same = old && old.url === command.change.url && old.bootId === command.change.bootId ? old : undefined
+  const executor: Executor = {
+    id: command.id,
+    service: service.uid,
+    namespace: service.namespace,
+    ...command.change,
+    version: (old?.version ?? 0) + 1,
+    createdAt: old?.createdAt ?? turn.at,
+    updatedAt: turn.at,
+    failures: same?.failures ?? 0,
+    ...(same?.openUntil === undefined ? {} : { openUntil: same.openUntil }),
+    held: old?.held ?? 0,
+  }
+  executors.set(executor.id, executor)
+  state.executors.set(service.uid, executors)
+  executorChanged(turn, executor)
+  return { version: executor.version }
+}
+
+export function deleteExecutor(turn: Turn, command: CommandOf<'executor-delete'>): Answer {
+  const executors = turn.state.executors.get(command.service)
+  const executor = executors?.get(command.id)
+  if (!executors || !executor) return refuse('executor-not-found', `there is no executor ${command.id}`)
+  const fault = versionFault(executor, command.ifVersion, `executor ${command.id}`)
+  if (fault) return fault
+  executors.delete(command.id)
+  executorChanged(turn, executor)
+  return {}
+}
+
+/** Executors of the service a job calls, or an empty map. */
+export function executorsOf(state: State, job: Job): ReadonlyMap<string, Executor> {
+  const name = job.spec.target.service
+  const service = name === undefined ? undefined : findService(state, job.namespace, name)
+  return (service && state.executors.get(service.uid)) ?? new Map()
+}
+
+/** Whether the target is a URL of its own, so that no executor has to be chosen. */
+export function callsOwnUrl(job: Job): boolean {
+  return job.spec.target.kind === 'http' && job.spec.target.url !== undefined
+}
+
+/** Whether an executor takes work of this job at all, slots aside. */
+export function takesWork(executor: Executor, job: Job): boolean {
+  if (executor.status !== 'online' || executor.weight === 0) return false
+  return Object.entries(job.spec.routing.labels).every(([key, value]) => executor.labels[key] === value)
+}
+
+/** Counts a connection that failed before a byte was sent, or a call that got through, towards the circuit breaker. */
+export function noteConnection(turn: Turn, executor: Executor, failed: boolean): void {
+  if (!failed && executor.failures === 0) return
+  executor.failures = failed ? executor.failures + 1 : 0
+  if (executor.failures >= BREAKER_FAILURES) {
+    executor.openUntil =
+      turn.at + Math.min(BREAKER_OPEN_MS * 2 ** (executor.failures - BREAKER_FAILURES), BREAKER_OPEN_MS_MAX)
+  } else {
+    delete executor.openUntil
+  }
+  executorChanged(turn, executor)
+}
+
+function executorChanged(turn: Turn, executor: Executor): void {
+  turn.changes.push({ kind: 'executor', service: executor.service, id: executor.id })
+  turn.events.push(
+    { type: 'definitions-changed', what: 'executor' },
+    { type: 'capacity-freed', namespace: executor.namespace, service: executor.service },
+  )
+}

@@ -1,0 +1,95 @@
+import type { Job } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import { admit, fullError } from './admission.ts'
+import type { CommandOf, FireDecision, FireStart } from './commands.ts'
+import { recordEnd } from './endings.ts'
+import { openRun, startShard } from './starting.ts'
+import { closeStretch, skipFires } from './stretches.ts'
+import type { Answer, Turn } from './turn.ts'
+
+export type FireVerdict = 'started' | 'queued' | 'skipped' | 'duplicate' | 'stale'
+
+/** Decides the fires of many jobs: each becomes a run or is recorded with its reason, once. */
+export function decideFires(turn: Turn, command: CommandOf<'decide-fires'>): Answer {
+  const fires: FireVerdict[] = []
+  for (const decision of command.decisions) decideJob(turn, command.node, decision, fires)
+  return { fires }
+}
+
+function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: FireVerdict[]): void {
+  const job = turn.state.jobs.get(decision.job)
+  if (!job || job.version !== decision.version) {
+    verdicts.push('stale')
+    return
+  }
+  for (const skipped of decision.skipped ?? []) {
+    if (skipped.from <= job.progress.decidedUpTo) continue
+    decided(job, skipped.to, skipped.count)
+    skipFires(turn, job, {
+      ...skipped,
+      ...(skipped.reason === 'coalesced' && decision.fires[0] ? { into: decision.fires[0].run } : {}),
+    })
+  }
+  for (const fire of decision.fires) verdicts.push(decideFire(turn, node, job, fire))
+  if (decision.next) job.progress.nextFire = decision.next
+  else delete job.progress.nextFire
+  if (decision.ended && job.state === 'active') {
+    job.state = 'ended'
+    turn.changes.push({ kind: 'job', id: job.uid })
+    turn.events.push({ type: 'job-changed', job: job.uid })
+  }
+  turn.changes.push({ kind: 'progress', id: job.uid })
+  turn.events.push({ type: 'fires-decided', job: job.uid })
+}
+
+/** A job's fires are taken in ascending order only, so that the ledger never has to be asked. */
+function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVerdict {
+  if (fire.fireTime <= job.progress.decidedUpTo) return 'duplicate'
+  const previousFire = job.progress.lastFire
+  decided(job, fire.fireTime, 1)
+  const head = {
+    id: fire.run,
+    cause: fire.cause,
+    fireTime: fire.fireTime,
+    dueTime: fire.dueTime,
+    schedules: fire.schedules,
+    params: job.spec.params,
+    ...(previousFire === undefined ? {} : { previousFire }),
+  }
+  const admission = verdictOf(turn, job, fire)
+  switch (admission.verdict) {
+    case 'skip':
+      skipFires(turn, job, { reason: admission.reason, from: fire.fireTime, to: fire.fireTime, count: 1 })
+      job.progress.lastEnd = turn.at
+      return 'skipped'
+    case 'fail': {
+      closeStretch(turn, job)
+      const run: OpenRun = openRun(turn, job, head)
+      recordEnd(turn, job, run, { state: 'failed', error: fullError(job, admission.reason) })
+      return 'started'
+    }
+    case 'queue':
+      closeStretch(turn, job)
+      openRun(turn, job, head, 'queue')
+      return 'queued'
+    case 'start': {
+      closeStretch(turn, job)
+      const run = openRun(turn, job, head, 'start')
+      for (const [index, executor] of (fire.place ?? []).entries()) startShard(turn, job, run, index, executor, node)
+      return 'started'
+    }
+  }
+}
+
+function verdictOf(turn: Turn, job: Job, fire: FireStart): ReturnType<typeof admit> {
+  if (job.state === 'paused') return { verdict: 'skip', reason: 'paused' }
+  if (job.state === 'quarantined') return { verdict: 'skip', reason: 'quarantined' }
+  if (fire.skip) return { verdict: 'skip', reason: fire.skip }
+  return admit(turn, job, { id: fire.run, cause: fire.cause }, fire.place)
+}
+
+function decided(job: Job, upTo: number, count: number): void {
+  job.progress.decidedUpTo = upTo
+  job.progress.lastFire = upTo
+  job.progress.fireCount += count
+}

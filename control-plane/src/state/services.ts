@@ -1,0 +1,57 @@
+import type { Service } from '../discovery/executor.ts'
+import type { CommandOf } from './commands.ts'
+import type { State } from './state.ts'
+import { type Answer, refuse, type Turn } from './turn.ts'
+import { versionFault } from './versions.ts'
+
+export function findService(state: State, namespace: number, name: string): Service | undefined {
+  const uid = state.serviceNames.get(`${namespace}/${name}`)
+  return uid === undefined ? undefined : state.services.get(uid)
+}
+
+export function putService(turn: Turn, command: CommandOf<'service-put'>): Answer {
+  const { state } = turn
+  if (!state.namespaces.has(command.namespace)) return refuse('namespace-not-found', 'the namespace has gone')
+  const old = findService(state, command.namespace, command.name)
+  const fault = versionFault(old, command.ifVersion, `service ${command.name}`)
+  if (fault) return fault
+  const service: Service = {
+    uid: old?.uid ?? turn.index,
+    namespace: command.namespace,
+    name: command.name,
+    description: command.change.description,
+    allowedHosts: command.change.allowedHosts,
+    secrets: command.change.secrets ?? old?.secrets ?? [],
+    version: (old?.version ?? 0) + 1,
+    createdAt: old?.createdAt ?? turn.at,
+    updatedAt: turn.at,
+  }
+  state.services.set(service.uid, service)
+  state.serviceNames.set(`${service.namespace}/${service.name}`, service.uid)
+  if (!old) state.executors.set(service.uid, new Map())
+  turn.changes.push({ kind: 'service', id: service.uid })
+  turn.events.push({ type: 'definitions-changed', what: 'service' })
+  return { uid: service.uid, version: service.version }
+}
+
+export function deleteService(turn: Turn, command: CommandOf<'service-delete'>): Answer {
+  const { state } = turn
+  const service = state.services.get(command.service)
+  if (!service) return refuse('service-not-found', 'the service has gone')
+  const fault = versionFault(service, command.ifVersion, `service ${service.name}`)
+  if (fault) return fault
+  for (const job of state.jobs.values()) {
+    if (job.namespace === service.namespace && job.spec.target.service === service.name) {
+      return refuse('in-use', `job ${job.name} calls service ${service.name}`)
+    }
+  }
+  for (const id of state.executors.get(service.uid)?.keys() ?? []) {
+    turn.changes.push({ kind: 'executor', service: service.uid, id })
+  }
+  state.executors.delete(service.uid)
+  state.services.delete(service.uid)
+  state.serviceNames.delete(`${service.namespace}/${service.name}`)
+  turn.changes.push({ kind: 'service', id: service.uid })
+  turn.events.push({ type: 'definitions-changed', what: 'service' })
+  return { uid: service.uid }
+}

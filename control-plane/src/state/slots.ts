@@ -1,0 +1,48 @@
+import type { Executor } from '../discovery/executor.ts'
+import type { Job } from '../jobs/job.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
+import { executorsOf, OWN_URL } from './executors.ts'
+import type { Turn } from './turn.ts'
+
+/** Why a shard cannot be placed on an executor now, or undefined when it can. */
+export function placementFault(
+  turn: Turn,
+  job: Job,
+  shard: Shard | undefined,
+  executor: string,
+): 'no-executor' | 'no-slot' | undefined {
+  const target = executor === OWN_URL ? undefined : executorsOf(turn.state, job).get(executor)
+  if (executor !== OWN_URL && target?.status !== 'online') return 'no-executor'
+  if (shard?.placedOn === executor) return undefined
+  if (target && !hasFreeSlot(target)) return 'no-slot'
+  const namespace = turn.state.namespaces.get(job.namespace)
+  const held = (namespace?.held ?? 0) - (shard?.placedOn === undefined ? 0 : 1)
+  return namespace && held < namespace.slots ? undefined : 'no-slot'
+}
+
+export function hasFreeSlot(executor: Executor): boolean {
+  return executor.slots === 0 || executor.held < executor.slots
+}
+
+/** Takes a slot of the executor and one of the namespace for a shard, giving back what it held elsewhere. */
+export function takeSlot(turn: Turn, job: Job, run: OpenRun, shard: Shard, executor: string): void {
+  if (shard.placedOn === executor) return
+  releaseSlot(turn, run, shard)
+  shard.placedOn = executor
+  const namespace = turn.state.namespaces.get(job.namespace)
+  if (namespace) namespace.held += 1
+  const target = executorsOf(turn.state, job).get(executor)
+  if (target) target.held += 1
+}
+
+/** Gives back the slots that a shard holds, if any. */
+export function releaseSlot(turn: Turn, run: OpenRun, shard: Shard): void {
+  if (shard.placedOn === undefined) return
+  const job = turn.state.jobs.get(run.job)
+  const namespace = turn.state.namespaces.get(run.namespace)
+  if (namespace) namespace.held -= 1
+  const target = job && executorsOf(turn.state, job).get(shard.placedOn)
+  if (target && target.held > 0) target.held -= 1
+  delete shard.placedOn
+  turn.events.push({ type: 'capacity-freed', namespace: run.namespace, ...(target ? { service: target.service } : {}) })
+}

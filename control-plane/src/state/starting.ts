@@ -1,0 +1,80 @@
+import type { Job } from '../jobs/job.ts'
+import { attemptId } from '../runs/ids.ts'
+import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import { executorsOf } from './executors.ts'
+import { takeSlot } from './slots.ts'
+import type { Turn } from './turn.ts'
+
+type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'schedules' | 'params'> & {
+  previousFire?: number
+  requestedBy?: string
+}
+
+/** Makes the record of a run. With `queue` or `start` it is open in the state; without, the caller ends it at once. */
+export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'): OpenRun {
+  const { state } = turn
+  const run: OpenRun = {
+    ...head,
+    job: job.uid,
+    namespace: job.namespace,
+    state: as === 'start' ? 'running' : 'queued',
+    createdAt: turn.at,
+    jobVersion: job.version,
+    shards: [newShard(0)],
+    sequence: turn.index,
+  }
+  if (as === undefined) return run
+  state.runs.set(run.id, run)
+  job.openRuns.push(run.id)
+  turn.changes.push({ kind: 'run', id: run.id })
+  if (as === 'queue') {
+    const namespace = state.namespaces.get(job.namespace)
+    if (namespace) namespace.queued += 1
+    turn.events.push({ type: 'run-queued', run: run.id, job: job.uid })
+  } else {
+    markStarted(turn, job, run)
+  }
+  return run
+}
+
+/** A run is running once one shard is placed. */
+export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
+  run.state = 'running'
+  run.startedAt = turn.at
+  job.progress.startedRuns += 1
+  turn.changes.push({ kind: 'progress', id: job.uid })
+  turn.events.push({ type: 'run-started', run: run.id, job: job.uid })
+}
+
+/** Starts the next attempt of a shard on an executor, with a fencing token of its own. */
+export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, executor: string, node: string): void {
+  const { state } = turn
+  const shard = run.shards[index]
+  if (!shard) return
+  takeSlot(turn, job, run, shard, executor)
+  state.fencingToken += 1
+  const bootId = executorsOf(state, job).get(executor)?.bootId
+  const attempt: OpenAttempt = {
+    id: attemptId(run.id, index, shard.attempts),
+    ordinal: shard.attempts,
+    fencingToken: state.fencingToken,
+    executor,
+    ...(bootId === undefined ? {} : { bootId }),
+    node,
+    incarnation: state.nodes.get(node)?.incarnation ?? 0,
+    startedAt: turn.at,
+    deadline: turn.at + job.spec.timeoutMs,
+    supersedes: shard.supersedes,
+  }
+  shard.attempts += 1
+  shard.attempt = attempt
+  shard.state = 'running'
+  delete shard.retryAt
+  state.attempts.set(attempt.id, run.id)
+  turn.changes.push({ kind: 'run', id: run.id })
+  turn.events.push({ type: 'attempt-started', run: run.id, shard: index, attempt })
+}
+
+function newShard(index: number): Shard {
+  return { index, state: 'waiting', attempts: 0, retries: 0, redispatches: 0, supersedes: [], tried: [] }
+}

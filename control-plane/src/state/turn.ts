@@ -1,0 +1,28 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { ProblemCode } from '../problems.ts'
+import type { Applied, Change, Event, Rejection } from './applied.ts'
+import type { State } from './state.ts'
+
+/** One entry being applied: the state it changes and what it says about that. */
+export interface Turn {
+  readonly state: State
+  readonly index: number
+  /** Replicated time, never falling. */
+  readonly at: Millis
+  readonly changes: Change[]
+  readonly events: Event[]
+  /** Ledger rows written by this entry so far. */
+  rows: number
+}
+
+/** The next position in the log for a ledger row: (index of the entry, ordinal within it). */
+export function nextSequence(turn: Turn): readonly [number, number] {
+  return [turn.index, turn.rows++]
+}
+
+/** What a handler of one kind of command answers: a refusal, or what it made. */
+export type Answer = { rejection: Rejection } | Applied['value'] | undefined
+
+export function refuse(code: ProblemCode, detail: string): { rejection: Rejection } {
+  return { rejection: { code, detail } }
+}
