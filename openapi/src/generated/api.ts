@@ -1,0 +1,4585 @@
+// Generated from openapi.yaml by `npm run contract`. Do not edit.
+
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process is alive */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the node takes requests and writes */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The version of the node */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document as a page, without any request to another host */
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Exchange a token or a login code for a session cookie
+         * @description A session ends after 12 h, or with the token behind it, whichever comes first. A login code works once, within
+         *     60 s of its making. The cookie is HttpOnly and SameSite=Strict; away from loopback also Secure, with the prefix
+         *     `__Host-`. Needs a same-origin `Origin` where the browser sends one.
+         */
+        post: operations["createSession"];
+        /** Forget the session cookie */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a single-use code that logs a browser in as the caller
+         * @description The code lasts 60 s and works once. Put it in the fragment of a link, `/#code=…`; the page exchanges it.
+         */
+        post: operations["createLoginCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tokens, the newest first */
+        get: operations["listTokens"];
+        put?: never;
+        /** Create a token; the secret is shown in this reply only */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token; not the token itself. */
+                token: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token at once; its sessions and event streams end */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the namespaces that the credential may see, by name */
+        get: operations["listNamespaces"];
+        put?: never;
+        /** Create a namespace */
+        post: operations["createNamespace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** Read a namespace */
+        get: operations["getNamespace"];
+        /** Create or replace a namespace */
+        put: operations["putNamespace"];
+        post?: never;
+        /**
+         * Delete an empty namespace
+         * @description 409 `in-use` while it has jobs or services.
+         */
+        delete: operations["deleteNamespace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** Outcomes, lateness and durations of all jobs of a namespace */
+        get: operations["getNamespaceStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List services by name */
+        get: operations["listServices"];
+        put?: never;
+        /**
+         * Create a service
+         * @description Without `secret` one is generated and returned as `secret` in this reply only.
+         */
+        post: operations["createService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /** Read a service; its secrets are never returned */
+        get: operations["getService"];
+        /**
+         * Create or replace a service
+         * @description Replacing keeps the secrets, unless `secret` is given, which then is the only one. Creating without `secret`
+         *     generates one and returns it in this reply only.
+         */
+        put: operations["putService"];
+        post?: never;
+        /**
+         * Delete a service and its executors
+         * @description 409 `in-use` while a job names it.
+         */
+        delete: operations["deleteService"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a secret; calls carry a signature of each until the older one is dropped
+         * @description 409 `in-use` while two secrets are in force already. Without `secret` one is generated and returned in this reply only.
+         */
+        post: operations["rotateServiceSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/drop-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop the older of two secrets
+         * @description 409 `in-use` when there is only one.
+         */
+        post: operations["dropServiceSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /** List the executors of a service by id */
+        get: operations["listExecutors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        /** Read an executor */
+        get: operations["getExecutor"];
+        /**
+         * Create or replace an executor
+         * @description The URL must pass the egress policy and the service's `allowedHosts`. A new executor is online at once.
+         */
+        put: operations["putExecutor"];
+        post?: never;
+        /**
+         * Remove an executor
+         * @description 409 `in-use` while shards are placed on it; drain it first.
+         */
+        delete: operations["deleteExecutor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it nothing new; what runs there goes on */
+        post: operations["drainExecutor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it take work again */
+        post: operations["onlineExecutor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List jobs, filtered and sorted */
+        get: operations["listJobs"];
+        put?: never;
+        /** Create a job */
+        post: operations["createJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /** Read a job */
+        get: operations["getJob"];
+        /**
+         * Create or replace a job
+         * @description The definition is replaced whole: what is left out has its default. `paused` left out keeps the state.
+         *     `If-Match: "<version>"` refuses a lost update, `If-None-Match: *` refuses to replace.
+         */
+        put: operations["putJob"];
+        post?: never;
+        /**
+         * Delete a job
+         * @description 409 `job-not-paused` while it is active or has open runs, unless `force=true`, which cancels them first. Its runs stay in the ledger.
+         */
+        delete: operations["deleteJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop it from firing; its fires are recorded as `paused`
+         * @description Queued and running runs are left alone. Pausing a paused job changes nothing.
+         */
+        post: operations["pauseJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let it fire again, from now on
+         * @description Fires of the time in between are never caught up. Resuming a quarantined job evaluates it again.
+         */
+        post: operations["resumeJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run it now
+         * @description With `Idempotency-Key` a repeat within 24 h answers the run that the first call made (200), and another body with
+         *     the same key is refused (422 `idempotency-mismatch`). The run may be `skipped` at once, by `overlap` for example.
+         */
+        post: operations["triggerJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /** Its next fires, each labelled where daylight saving moved it */
+        get: operations["getNextFires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /** Why it did, or did not, run at a time */
+        get: operations["explainJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /** Outcomes, lateness and durations of a job */
+        get: operations["getJobStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/stretches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Consecutive fires that were skipped for one reason, the newest first
+         * @description The stretch that is still open comes first and has no `id`.
+         */
+        get: operations["listStretches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check schedules that are not saved, and list when they would fire
+         * @description 422 `invalid-schedule` names the field and the position of what is wrong.
+         */
+        post: operations["previewSchedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List runs, open ones first, then by end, the newest first */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        /** Read a run */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs/{run}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        /** The requests that were made for a run, in the order of their start */
+        get: operations["listAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs/{run}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        /** The lines that its handlers logged, in order */
+        get: operations["listLogLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run; it ends `cancelled` whatever still arrives
+         * @description 409 `run-ended` when it has ended.
+         */
+        post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of runs and jobs as server-sent events
+         * @description Each event has `id`, `event` (`run.queued`, `run.started`, `run.ended`, `run.skipped`, `job.changed`,
+         *     `job.deleted`) and `data`, the JSON of `RunEvent` or `JobEvent`. Only namespaces that the credential may read
+         *     are sent. `Last-Event-ID` resumes; when what was missed is no longer held, the first event is `reset` and the
+         *     reader loads its lists again. A comment is sent every 15 s. A reader that does not keep up is closed with a last
+         *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most 200 streams.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The node that answers, what it holds and what it does */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface webhooks {
+    "run.dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a handler
+         * @description Sent to the executor's URL as it is. Signed as Standard Webhooks 1.0 has it (`webhook-id` is the attempt id) and by
+         *     `cronclave-signature`. Nothing that decides what runs is outside the signed body.
+         */
+        post: operations["onRunDispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "run.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an attempt */
+        post: operations["onRunCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove that the executor holds the secret */
+        post: operations["onPing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "manifest.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the handlers of the executor */
+        post: operations["onManifestGet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export interface components {
+    schemas: {
+        /** @example nightly-report */
+        Name: string;
+        /** @example r8Jw2c0yTqyb1C3mJcXh1w */
+        RunId: string;
+        /**
+         * @description `<run id>-<shard>-<ordinal>`
+         * @example r8Jw2c0yTqyb1C3mJcXh1w-0-1
+         */
+        AttemptId: string;
+        /**
+         * @description Units ms s m h d; compound forms such as `1h30m` are accepted.
+         * @example 90s
+         * @example 10m
+         */
+        Duration: string;
+        /**
+         * Format: date-time
+         * @example 2026-11-20T15:00:00.000Z
+         */
+        Time: string;
+        /**
+         * @example {
+         *       "team": "payments"
+         *     }
+         */
+        Labels: {
+            [key: string]: string;
+        };
+        /**
+         * @description JSON handed to the handler. At most 64 KiB.
+         * @example {
+         *       "city": "tianjin"
+         *     }
+         */
+        Params: {
+            [key: string]: unknown;
+        };
+        /** @description `whsec_` and 24 to 64 random bytes in base64, as Standard Webhooks has it. */
+        Secret: string;
+        /**
+         * @example {
+         *       "type": "https://cronclave.dev/problems/invalid-job",
+         *       "title": "The job is not valid",
+         *       "status": 422,
+         *       "code": "invalid-job",
+         *       "errors": [
+         *         {
+         *           "pointer": "/schedules/0/cron",
+         *           "detail": "minute 60 is outside 0-59"
+         *         },
+         *         {
+         *           "pointer": "/retris",
+         *           "detail": "unknown, did you mean retry?"
+         *         }
+         *       ]
+         *     }
+         */
+        Problem: {
+            /** @example https://cronclave.dev/problems/invalid-job */
+            type: string;
+            title: string;
+            status: number;
+            detail?: string;
+            code: components["schemas"]["ProblemCode"];
+            errors?: components["schemas"]["Fault"][];
+        };
+        /** @enum {string} */
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "token-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "job-not-active" | "run-ended" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "storage-failed";
+        Fault: {
+            /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header. */
+            pointer: string;
+            detail: string;
+        };
+        Probe: {
+            /** @enum {string} */
+            status: "ok" | "ready" | "not-ready";
+            reason?: string;
+        };
+        Version: {
+            /** @example 1.0.0 */
+            version: string;
+            /** @description The vocabulary of the log that it writes. */
+            commandVersion: number;
+            /** @description Version of Node.js. */
+            node: string;
+        };
+        /**
+         * @description `admin`, `read` (reads every namespace), `namespace:<ns>`, or `service:<ns>/<service>` (its executors only).
+         * @example namespace:default
+         */
+        Scope: string;
+        /** @description Exactly one of the two. */
+        SessionRequest: {
+            token?: string;
+            code?: string;
+        };
+        Session: {
+            /**
+             * @description Name of the caller as `createdBy` has it.
+             * @example token:ci
+             */
+            principal: string;
+            scope: components["schemas"]["Scope"];
+            /** @enum {string} */
+            by: "token" | "session";
+            expiresAt?: components["schemas"]["Time"];
+        };
+        LoginCode: {
+            /** @example clc_V2hhdGV2ZXJ3aGF0ZXZlcg */
+            code: string;
+            expiresAt: components["schemas"]["Time"];
+        };
+        TokenCreate: {
+            name: components["schemas"]["Name"];
+            scope: components["schemas"]["Scope"];
+            /** @description From now, at most 3650d. Absent: never. */
+            expiresIn?: components["schemas"]["Duration"];
+        };
+        Token: {
+            id: string;
+            name: components["schemas"]["Name"];
+            scope: components["schemas"]["Scope"];
+            createdBy: string;
+            createdAt: components["schemas"]["Time"];
+            expiresAt?: components["schemas"]["Time"];
+            /** @description As this node saw it since it started. */
+            lastUsedAt?: components["schemas"]["Time"];
+        };
+        TokenCreated: {
+            token: components["schemas"]["Token"];
+            /**
+             * @description The token itself. Shown once.
+             * @example cct_Nzk2c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U
+             */
+            secret: string;
+        };
+        TokenPage: {
+            items: components["schemas"]["Token"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        NamespaceDefinition: {
+            /** @description Needed to create; otherwise the name in the path. */
+            name?: components["schemas"]["Name"];
+            /** @default  */
+            description: string;
+            /**
+             * @description Shards that may be placed at once.
+             * @default 1000
+             */
+            slots: number;
+            /**
+             * @description Runs that may wait at once; beyond it fires are skipped with `no-slot`.
+             * @default 100000
+             */
+            queuedRunsMax: number;
+        };
+        Namespace: {
+            uid: number;
+            name: components["schemas"]["Name"];
+            description: string;
+            slots: number;
+            queuedRunsMax: number;
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            /** @description Slots in use. */
+            held: number;
+            /** @description Runs that wait. */
+            queued: number;
+        };
+        NamespacePage: {
+            items: components["schemas"]["Namespace"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        ServiceDefinition: {
+            /** @description Needed to create; otherwise the name in the path. */
+            name?: components["schemas"]["Name"];
+            /** @default  */
+            description: string;
+            /**
+             * @description Hosts that an executor's URL may name, `*.example.com` included. Empty is any that the egress policy allows.
+             * @default []
+             */
+            allowedHosts: string[];
+            secret?: components["schemas"]["Secret"];
+        };
+        SecretRequest: {
+            secret?: components["schemas"]["Secret"];
+        };
+        Service: {
+            uid: number;
+            namespace: components["schemas"]["Name"];
+            name: components["schemas"]["Name"];
+            description: string;
+            allowedHosts: string[];
+            /** @description How many are in force: 2 while one is rotated. */
+            secrets: number;
+            executors: {
+                online: number;
+                offline: number;
+                draining: number;
+            };
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+        };
+        ServiceWithSecret: {
+            service: components["schemas"]["Service"];
+            /** @description The generated secret. Shown once. */
+            secret?: components["schemas"]["Secret"];
+        };
+        ServicePage: {
+            items: components["schemas"]["Service"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        /** @enum {string} */
+        ExecutorStatus: "online" | "offline" | "draining";
+        ExecutorDefinition: {
+            /** @description http or https, without user info and fragment. Handler targets are posted to it as it is; paths of `http` targets are joined to it. */
+            url: string;
+            /**
+             * @description 0 takes no traffic.
+             * @default 1
+             */
+            weight: number;
+            /**
+             * @description Shards that it holds at once; 0 is unlimited.
+             * @default 0
+             */
+            slots: number;
+            labels?: components["schemas"]["Labels"];
+        };
+        Executor: {
+            id: components["schemas"]["Name"];
+            namespace: components["schemas"]["Name"];
+            service: components["schemas"]["Name"];
+            /**
+             * @description `registered` announced itself with the SDK.
+             * @enum {string}
+             */
+            kind: "static" | "registered";
+            url: string;
+            weight: number;
+            slots: number;
+            labels: components["schemas"]["Labels"];
+            status: components["schemas"]["ExecutorStatus"];
+            bootId?: string;
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            /** @description Shards placed on it. */
+            held: number;
+            /** @description Connection failures in a row. */
+            failures: number;
+            /** @description The circuit breaker is open until then: no traffic. */
+            openUntil?: components["schemas"]["Time"];
+        };
+        ExecutorPage: {
+            items: components["schemas"]["Executor"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        /** @enum {string} */
+        JobState: "active" | "paused" | "ended" | "quarantined";
+        /** @description One rule. At most one of `cron`, `every`, `after`, `at`; none of them is manual. */
+        Schedule: {
+            /** @description Unique in the job. Absent: its position, from `0`. */
+            id?: components["schemas"]["Name"];
+            /**
+             * @description Five fields, six with seconds first, seven with a year last; names, lists, ranges, steps, `? L W # H`, `@hourly` and its kin, prefixes `TZ=` and `CRON_TZ=`.
+             * @example *\/5 * * * *
+             */
+            cron?: string;
+            /**
+             * @description Weekday numbers as Quartz has them: 1 is Sunday.
+             * @default false
+             */
+            quartzWeekdays: boolean;
+            /** @description Fixed rate with its phase from `startAt`, at least 1s. */
+            every?: components["schemas"]["Duration"];
+            /** @description Fixed delay from the end of the last scheduled fire, at least 1s. */
+            after?: components["schemas"]["Duration"];
+            /** @description Once. */
+            at?: components["schemas"]["Time"];
+            /**
+             * @description IANA name.
+             * @default UTC
+             * @example Asia/Shanghai
+             */
+            zone: string;
+            /**
+             * @description A wall time that does not exist: at the first instant after the gap, or not at all.
+             * @default next
+             * @enum {string}
+             */
+            gap: "next" | "skip";
+            /**
+             * @description A wall time that exists twice.
+             * @default first
+             * @enum {string}
+             */
+            fold: "first" | "last" | "both";
+            /** @description No fire before it. */
+            startAt?: components["schemas"]["Time"];
+            /** @description No fire at or after it. */
+            endAt?: components["schemas"]["Time"];
+            /**
+             * @description Spread of the due time, stable per job.
+             * @default 0ms
+             */
+            jitter: components["schemas"]["Duration"];
+            /** @description The job has ended after so many. */
+            maxFires?: number;
+        };
+        HandlerTarget: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "handler";
+            service: components["schemas"]["Name"];
+            /** @description Name of the handler in the SDK. */
+            handler: string;
+        };
+        /**
+         * @description Exactly one of `path` (joined to an executor of `service`) and `url`. Query, headers, body, path may hold
+         *     `{{runId}} {{attemptId}} {{fireTime}} {{job}} {{namespace}} {{params.x}}`, encoded for where they stand; scheme,
+         *     host and port may not. `host`, `content-length`, `transfer-encoding`, `connection`, `webhook-*` and
+         *     `cronclave-*` headers are refused.
+         */
+        HttpTarget: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /** @description Needed with `path`; with `url` it lends its signing secret. */
+            service?: components["schemas"]["Name"];
+            /**
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            path?: string;
+            url?: string;
+            /** @default {} */
+            query: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            headers: {
+                [key: string]: string;
+            };
+            body?: string;
+            /**
+             * @description Empty: any 2xx.
+             * @default []
+             */
+            successStatuses: number[];
+            /** @description The reply must be JSON that holds this value. */
+            expect?: {
+                /** @description Dots go down, e.g. `data.ok`. */
+                field: string;
+                /** @description Any JSON. */
+                equals: unknown;
+            };
+            /**
+             * @description Redirects followed. A change of origin drops credentials.
+             * @default 0
+             */
+            redirectMax: number;
+        };
+        Target: components["schemas"]["HandlerTarget"] | components["schemas"]["HttpTarget"];
+        JobDefinition: {
+            /** @description Needed to create; otherwise the name in the path. */
+            name?: components["schemas"]["Name"];
+            /** @default  */
+            description: string;
+            /** @default {} */
+            labels: components["schemas"]["Labels"];
+            /** @description Its state after this change. Absent keeps it; a new job is active. */
+            paused?: boolean;
+            /**
+             * @description Empty: only by hand or API.
+             * @default []
+             */
+            schedules: components["schemas"]["Schedule"][];
+            target?: components["schemas"]["Target"];
+            /** @default {} */
+            params: components["schemas"]["Params"];
+            /** @description What becomes of fires that were due while nobody was scheduling. */
+            misfire?: {
+                /**
+                 * @default run-once
+                 * @enum {string}
+                 */
+                policy: "run-once" | "skip" | "run-all";
+                /**
+                 * @description What is later than that is skipped.
+                 * @default 10m
+                 */
+                threshold: components["schemas"]["Duration"];
+                /**
+                 * @description Of `run-all`; the rest is coalesced.
+                 * @default 100
+                 */
+                max: number;
+            };
+            /**
+             * @description When a run of it is still open.
+             * @default skip
+             * @enum {string}
+             */
+            overlap: "skip" | "allow" | "queue" | "cancel-running";
+            /**
+             * @description Open runs at most; 0 is no limit.
+             * @default 0
+             */
+            maxConcurrentRuns: number;
+            /**
+             * @description Runs that wait under `overlap: queue`.
+             * @default 10
+             */
+            queueMax: number;
+            /**
+             * @description A run that waited longer ends `expired`.
+             * @default 10m
+             */
+            queueTtl: components["schemas"]["Duration"];
+            /**
+             * @description When no slot is free or no executor online.
+             * @default queue
+             * @enum {string}
+             */
+            whenFull: "queue" | "fail";
+            /**
+             * @description The higher leaves a queue first.
+             * @default 50
+             */
+            priority: number;
+            routing?: {
+                /**
+                 * @default round-robin
+                 * @enum {string}
+                 */
+                strategy: "round-robin" | "random" | "weighted-round-robin" | "weighted-random" | "least-loaded";
+                /**
+                 * @description Only executors that carry all of them.
+                 * @default {}
+                 */
+                labels: components["schemas"]["Labels"];
+            };
+            /** @description On the same executor, before failover. */
+            retry?: {
+                /** @default 0 */
+                max: number;
+                /** @default 1s */
+                delay: components["schemas"]["Duration"];
+                /**
+                 * @default exponential
+                 * @enum {string}
+                 */
+                backoff: "fixed" | "exponential";
+                /**
+                 * @description Bound of the delay and of `Retry-After`.
+                 * @default 5m
+                 */
+                maxDelay: components["schemas"]["Duration"];
+                /**
+                 * @description Share of the delay that chance may take off.
+                 * @default 0
+                 */
+                jitter: number;
+            };
+            /**
+             * @description Go on with executors not tried when retries are used up.
+             * @default true
+             */
+            failover: boolean;
+            /**
+             * @description Of one attempt; 0 is refused.
+             * @default 60s
+             */
+            timeout: components["schemas"]["Duration"];
+            /**
+             * @description Of the whole run from its first start.
+             * @default 24h
+             */
+            runTimeout: components["schemas"]["Duration"];
+            /**
+             * @description When a request may have arrived and no reply says how it ended: ask again (at least once), or end `lost`.
+             * @default redispatch
+             * @enum {string}
+             */
+            onUncertain: "redispatch" | "fail";
+        };
+        Job: {
+            /** @description Never used again; its name may be. */
+            uid: number;
+            namespace: components["schemas"]["Name"];
+            name: components["schemas"]["Name"];
+            version: number;
+            state: components["schemas"]["JobState"];
+            /** @description Why it is quarantined. */
+            fault?: string;
+            createdBy: string;
+            updatedBy: string;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            fireCount: number;
+            lastFire?: components["schemas"]["Time"];
+            nextFire?: components["schemas"]["Fire"];
+            /** @description Runs that failed, timed out or were lost since the last success. */
+            failuresInARow: number;
+            /** @description Queued and running. */
+            openRuns: number;
+            lastRun?: {
+                id: components["schemas"]["RunId"];
+                state: components["schemas"]["RunState"];
+                at: components["schemas"]["Time"];
+            };
+            openStretch?: components["schemas"]["Stretch"];
+            /** @description What was asked for with every default filled in; it can be sent back with PUT. */
+            definition: components["schemas"]["JobDefinition"];
+        };
+        JobPage: {
+            items: components["schemas"]["Job"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        TriggerRequest: {
+            /** @description Merged over the job's own. */
+            params?: components["schemas"]["Params"];
+            /** @description The nominal time handed to the handler. Absent: now. */
+            fireTime?: components["schemas"]["Time"];
+        };
+        PreviewRequest: {
+            schedules: components["schemas"]["Schedule"][];
+            /** @description Fires after it. Absent: now. */
+            from?: components["schemas"]["Time"];
+            /** @default 10 */
+            count: number;
+            /**
+             * @description What `H` and jitter are drawn from; a saved job has its own.
+             * @default 0
+             */
+            seed: number;
+        };
+        Fire: {
+            /** @description Nominal instant. */
+            fireTime: components["schemas"]["Time"];
+            /** @description With the job's jitter. */
+            dueTime: components["schemas"]["Time"];
+            /**
+             * @description Wall time with offset in the zone of the first schedule.
+             * @example 2027-03-14T03:00:00-04:00
+             */
+            local: string;
+            /** @description Ids of the schedules that are due. */
+            schedules: string[];
+            /**
+             * @description It will be recorded and not run.
+             * @enum {string}
+             */
+            skip?: "dst-gap";
+            /**
+             * @description Why the wall time is not what the rule says.
+             * @enum {string}
+             */
+            moved?: "gap-next" | "fold-first" | "fold-last" | "fold-both";
+        };
+        FirePreview: {
+            items: components["schemas"]["Fire"][];
+            /** @description Why there are fewer than asked for, e.g. `after` is known only when a run ends. */
+            note?: string;
+        };
+        /** @enum {string} */
+        RunState: "queued" | "running" | "succeeded" | "failed" | "timed-out" | "cancelled" | "lost" | "skipped";
+        /** @enum {string} */
+        Cause: "schedule" | "misfire" | "manual" | "api";
+        /** @enum {string} */
+        SkipReason: "misfire-threshold" | "coalesced" | "overlap" | "max-concurrent" | "paused" | "outside-window" | "dst-gap" | "no-slot" | "no-executor" | "expired" | "quarantined";
+        /** @enum {string} */
+        AttemptOutcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out" | "refused" | "uncertain";
+        RunError: {
+            code: string;
+            message: string;
+            name?: string;
+        };
+        Run: {
+            id: components["schemas"]["RunId"];
+            namespace: components["schemas"]["Name"];
+            job: components["schemas"]["Name"];
+            jobUid: number;
+            /** @description Version of the definition that it runs under. */
+            jobVersion: number;
+            cause: components["schemas"]["Cause"];
+            state: components["schemas"]["RunState"];
+            fireTime: components["schemas"]["Time"];
+            /** @description With jitter; lateness counts from it. */
+            dueTime: components["schemas"]["Time"];
+            createdAt: components["schemas"]["Time"];
+            startedAt?: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            /** @description From due to first start. */
+            latenessMs?: number;
+            /** @description From first start to end. */
+            durationMs?: number;
+            params: components["schemas"]["Params"];
+            requestedBy?: string;
+            schedules: string[];
+            /** @description Requests made so far. */
+            attempts: number;
+            executor?: string;
+            /** @description JSON that the handler returned. */
+            result?: unknown;
+            error?: components["schemas"]["RunError"];
+            reason?: components["schemas"]["SkipReason"];
+            /** @description The run that it was coalesced into. */
+            into?: components["schemas"]["RunId"];
+            /** @description While it is open. */
+            shards?: components["schemas"]["Shard"][];
+        };
+        RunPage: {
+            items: components["schemas"]["Run"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        Shard: {
+            index: number;
+            /** @enum {string} */
+            state: "waiting" | "running" | "succeeded" | "failed";
+            attempts: number;
+            executor?: string;
+            retryAt?: components["schemas"]["Time"];
+        };
+        Attempt: {
+            id: components["schemas"]["AttemptId"];
+            run: components["schemas"]["RunId"];
+            shard: number;
+            ordinal: number;
+            fencingToken: string;
+            /** @description `-` for a target with a URL of its own. */
+            executor: string;
+            node: string;
+            /** @enum {string} */
+            state: "running" | "accepted" | "ended";
+            startedAt: components["schemas"]["Time"];
+            deadline?: components["schemas"]["Time"];
+            acceptedAt?: components["schemas"]["Time"];
+            /** @description When the first byte was handed to the network; absent when it never was. */
+            sentAt?: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            durationMs?: number;
+            outcome?: components["schemas"]["AttemptOutcome"];
+            /** @description HTTP status of the reply. */
+            status?: number;
+            error?: components["schemas"]["RunError"];
+            /**
+             * @description What was done about it.
+             * @enum {string}
+             */
+            next?: "done" | "retry" | "failover" | "redispatch" | "queued";
+            progress?: components["schemas"]["Progress"];
+            supersedes?: components["schemas"]["AttemptId"][];
+        };
+        AttemptList: {
+            items: components["schemas"]["Attempt"][];
+        };
+        Progress: {
+            done: number;
+            total?: number;
+            note?: string;
+        };
+        LogLine: {
+            attempt: components["schemas"]["AttemptId"];
+            shard: number;
+            at: components["schemas"]["Time"];
+            /** @enum {string} */
+            level: "debug" | "info" | "warn" | "error";
+            message: string;
+        };
+        LogPage: {
+            items: components["schemas"]["LogLine"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        Stretch: {
+            /** @description Absent: it is still open. */
+            id?: string;
+            reason: components["schemas"]["SkipReason"];
+            /** @description First fire. */
+            from: components["schemas"]["Time"];
+            /** @description Last fire. */
+            to: components["schemas"]["Time"];
+            /** @description Fires. */
+            count: number;
+            into?: components["schemas"]["RunId"];
+        };
+        StretchPage: {
+            items: components["schemas"]["Stretch"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        Explanation: {
+            at: components["schemas"]["Time"];
+            /**
+             * @description `not-due`: no schedule names that instant. `undecided`: it is due and not decided yet.
+             * @enum {string}
+             */
+            verdict: "ran" | "running" | "queued" | "skipped" | "undecided" | "will-fire" | "will-skip" | "not-due";
+            /**
+             * @description A sentence for people.
+             * @example Skipped: the run of 14:55:00Z was still open and overlap is skip.
+             */
+            detail: string;
+            reason?: components["schemas"]["SkipReason"];
+            /** @description The field that decided, e.g. `overlap`. */
+            rule?: string;
+            fireTime?: components["schemas"]["Time"];
+            schedules?: string[];
+            run?: components["schemas"]["RunId"];
+            stretch?: components["schemas"]["Stretch"];
+            /** @description Index of the log entry that decided. */
+            entry?: number;
+            /** @description The fire before, when nothing was due. */
+            before?: components["schemas"]["Time"];
+            /** @description The fire after, when nothing was due. */
+            after?: components["schemas"]["Time"];
+        };
+        RunCounts: {
+            succeeded: number;
+            failed: number;
+            "timed-out": number;
+            cancelled: number;
+            lost: number;
+            skipped: number;
+        };
+        Buckets: {
+            /** @description Upper bounds of all buckets but the last. */
+            boundsMs: number[];
+            counts: number[];
+        };
+        Stats: {
+            from: components["schemas"]["Time"];
+            to: components["schemas"]["Time"];
+            /** @enum {string} */
+            step: "hour" | "day";
+            open: {
+                queued: number;
+                running: number;
+            };
+            /** @description Jobs by state now. */
+            jobs: {
+                active: number;
+                paused: number;
+                ended: number;
+                quarantined: number;
+            };
+            totals: {
+                runs: components["schemas"]["RunCounts"];
+                /** @description Fires that stretches cover, besides skipped runs. */
+                skippedFires: number;
+                attempts: number;
+            };
+            /** @description One point per hour or day, oldest first, without gaps. */
+            series: {
+                at: components["schemas"]["Time"];
+                runs: components["schemas"]["RunCounts"];
+                skippedFires: number;
+                attempts: number;
+            }[];
+            lateness: components["schemas"]["Buckets"];
+            duration: components["schemas"]["Buckets"];
+        };
+        /** @description Data of `run.queued`, `run.started`, `run.ended`, `run.skipped`. */
+        RunEvent: {
+            namespace: components["schemas"]["Name"];
+            job: components["schemas"]["Name"];
+            run: components["schemas"]["Run"];
+        };
+        /** @description Data of `job.changed` and `job.deleted`. */
+        JobEvent: {
+            namespace: components["schemas"]["Name"];
+            job: components["schemas"]["Name"];
+            version?: number;
+            state?: components["schemas"]["JobState"];
+            nextFire?: components["schemas"]["Time"];
+        };
+        Status: {
+            cluster: string;
+            node: string;
+            /** @enum {string} */
+            role: "leader" | "follower" | "none";
+            leader?: string;
+            index: number;
+            version: string;
+            now: components["schemas"]["Time"];
+            startedAt: components["schemas"]["Time"];
+            counts: {
+                namespaces: number;
+                services: number;
+                executors: number;
+                jobs: number;
+                queued: number;
+                running: number;
+            };
+            dispatcher: {
+                /** @description Calls under way. */
+                inFlight: number;
+                /** @description Calls that wait for a permit. */
+                waiting: number;
+                concurrencyMax: number;
+            };
+            /** @description Event streams open on this node. */
+            streams: number;
+            /** @description When the next job is due. */
+            nextDue?: components["schemas"]["Time"];
+        };
+        RunDispatch: {
+            /** @constant */
+            type: "run.dispatch";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                namespace: string;
+                service: string;
+                executor: string;
+                job: string;
+                handler: string;
+                runId: components["schemas"]["RunId"];
+                attemptId: components["schemas"]["AttemptId"];
+                /** @description Attempts of unknown outcome that this one stands for. */
+                supersedes: components["schemas"]["AttemptId"][];
+                /** @description From 1. */
+                attempt: number;
+                maxAttempts: number;
+                trigger: components["schemas"]["Cause"];
+                /**
+                 * @description In the zone of the schedule.
+                 * @example 2026-11-20T23:00:00+08:00
+                 */
+                fireTime: string;
+                lastFireTime?: string;
+                deadline: components["schemas"]["Time"];
+                shard: {
+                    index: number;
+                    total: number;
+                    items?: string[];
+                };
+                params: components["schemas"]["Params"];
+                /** @description Only ever grows. */
+                fencingToken: string;
+                callback?: {
+                    url: string;
+                    token: string;
+                    expiresAt: components["schemas"]["Time"];
+                };
+                respond: {
+                    /** @enum {string} */
+                    mode: "auto" | "sync";
+                    waitMs: number;
+                };
+            };
+        };
+        RunResult: {
+            /** @constant */
+            type: "run.result";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                runId: components["schemas"]["RunId"];
+                attemptId: components["schemas"]["AttemptId"];
+                /** @enum {string} */
+                outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out";
+                /** @description JSON, at most 64 KiB. */
+                result?: unknown;
+                error?: {
+                    name?: string;
+                    message: string;
+                    code?: string;
+                    retryable?: boolean;
+                    retryAfterMs?: number;
+                };
+                logs?: {
+                    at: components["schemas"]["Time"];
+                    /** @enum {string} */
+                    level: "debug" | "info" | "warn" | "error";
+                    message: string;
+                }[];
+                progress?: components["schemas"]["Progress"];
+            };
+        };
+        RunAccepted: {
+            /** @constant */
+            accepted: true;
+            leaseTtlMs: number;
+        };
+        RunCancel: {
+            /** @constant */
+            type: "run.cancel";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                namespace: string;
+                service: string;
+                executor: string;
+                runId: components["schemas"]["RunId"];
+                attemptId: components["schemas"]["AttemptId"];
+                /** @enum {string} */
+                reason: "cancelled" | "timed-out";
+            };
+        };
+        RunCancelled: {
+            /** @constant */
+            type: "run.cancelled";
+            timestamp?: components["schemas"]["Time"];
+            data: {
+                attemptId: components["schemas"]["AttemptId"];
+                /** @description Whether it was running here. */
+                known: boolean;
+            };
+        };
+        Ping: {
+            /** @constant */
+            type: "ping";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                namespace: string;
+                service: string;
+                executor: string;
+                challenge: string;
+            };
+        };
+        Pong: {
+            /** @constant */
+            type: "pong";
+            timestamp?: components["schemas"]["Time"];
+            data: {
+                challenge: string;
+                bootId?: string;
+            };
+        };
+        ManifestGet: {
+            /** @constant */
+            type: "manifest.get";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                namespace: string;
+                service: string;
+                executor: string;
+            };
+        };
+        Manifest: {
+            /** @constant */
+            type: "manifest";
+            timestamp?: components["schemas"]["Time"];
+            data: {
+                bootId?: string;
+                /** @description Name and version of the SDK. */
+                sdk?: string;
+                handlers: {
+                    name: string;
+                    description?: string;
+                    schedules?: components["schemas"]["Schedule"][];
+                }[];
+            };
+        };
+    };
+    responses: {
+        /** @description The request is not valid; `errors` says where */
+        BadRequest: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A credential is needed, or it has ended */
+        Unauthenticated: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The credential does not allow this */
+        Forbidden: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing */
+        NotFound: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It cannot be done in the present state */
+        Conflict: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was changed since it was read */
+        PreconditionFailed: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body has more than 1 MiB */
+        TooLarge: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body must be application/json */
+        UnsupportedMediaType: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The Host header names none of the configured hosts */
+        WrongHost: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What was sent cannot be accepted; `errors` says where */
+        Invalid: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A limit is reached */
+        TooMany: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something went wrong in the server */
+        Internal: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Writes are not possible at the moment */
+        Unavailable: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description Name of the namespace.
+         * @example default
+         */
+        Namespace: components["schemas"]["Name"];
+        /**
+         * @description Name of the service.
+         * @example billing
+         */
+        Service: components["schemas"]["Name"];
+        /**
+         * @description Id of the executor.
+         * @example billing-1
+         */
+        Executor: components["schemas"]["Name"];
+        /**
+         * @description Name of the job.
+         * @example nightly-report
+         */
+        Job: components["schemas"]["Name"];
+        /** @description Id of the run. */
+        Run: components["schemas"]["RunId"];
+        /** @description Id of the token; not the token itself. */
+        TokenId: string;
+        /** @description Items on a page. */
+        Limit: number;
+        /** @description `nextCursor` of the page before. */
+        Cursor: string;
+        /** @description Names that contain it, upper and lower case alike. */
+        NameFilter: string;
+        /** @description The `ETag` that was read. Another version answers 412. */
+        IfMatch: string;
+        /** @description Only `*`, which refuses to replace what exists with 412. */
+        IfNoneMatch: "*";
+        /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+        StatsFrom: string;
+        /** @description Default is now. */
+        StatsTo: string;
+        /** @description Width of a point; days are UTC days. At most 2,000 points. */
+        StatsStep: "hour" | "day";
+        /** @description The attempt id, without dots; for other messages a random id. */
+        WebhookId: string;
+        /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+        WebhookTimestamp: string;
+        /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+        WebhookSignature: string;
+        /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+        CronclaveSignature: string;
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The log index that the reply reflects. */
+        Index: string;
+        /** @description The version in quotes, for `If-Match`. */
+        ETag: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node is ready */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            /** @description The node is not ready; `reason` says why */
+            503: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller and what it may do */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description The session is open; the cookie is set */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    "set-cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cookie is cleared */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createLoginCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginCode"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens without their secrets */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "scope": "namespace:default",
+                 *       "expiresIn": "90d"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description The token and its secret */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token; not the token itself. */
+                token: components["parameters"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token is revoked */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listNamespaces: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Namespaces */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespacePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "billing",
+                 *       "description": "Invoices and dunning",
+                 *       "slots": 200
+                 *     }
+                 */
+                "application/json": components["schemas"]["NamespaceDefinition"] & unknown;
+            };
+        };
+        responses: {
+            /** @description The namespace */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Namespace"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNamespace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The namespace */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Namespace"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    putNamespace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamespaceDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Namespace"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Namespace"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteNamespace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNamespaceStats: {
+        parameters: {
+            query?: {
+                /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+                from?: components["parameters"]["StatsFrom"];
+                /** @description Default is now. */
+                to?: components["parameters"]["StatsTo"];
+                /** @description Width of a point; days are UTC days. At most 2,000 points. */
+                step?: components["parameters"]["StatsStep"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services without their secrets */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "billing",
+                 *       "description": "Invoices"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ServiceDefinition"] & unknown;
+            };
+        };
+        responses: {
+            /** @description The service, and the secret if it was generated */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    putService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWithSecret"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateServiceSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            /** @description The service, and the secret if it was generated */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dropServiceSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listExecutors: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Executors */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutorPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getExecutor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The executor */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    putExecutor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "http://10.0.0.7:8080/cronclave",
+                 *       "weight": 2,
+                 *       "slots": 50,
+                 *       "labels": {
+                 *         "zone": "a"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExecutorDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteExecutor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drainExecutor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The executor */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    onlineExecutor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The executor */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /**
+                 * @description `key=value`, or `key` alone for any value. Given several times, all must match.
+                 * @example [
+                 *       "team=payments"
+                 *     ]
+                 */
+                label?: string[];
+                /** @description Given several times, any may match. */
+                state?: components["schemas"]["JobState"][];
+                /** @description Who created it, exactly as `createdBy` has it. */
+                creator?: string;
+                /** @description Name of the service that its target calls. */
+                service?: components["schemas"]["Name"];
+                /** @description `next` is the next fire, jobs without one last. A leading `-` turns the order round. */
+                sort?: "name" | "-name" | "created" | "-created" | "updated" | "-updated" | "next" | "-next";
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    createJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobDefinition"] & unknown;
+            };
+        };
+        responses: {
+            /** @description The job */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    putJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Only `*`, which refuses to replace what exists with 412. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobDefinition"] & unknown;
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: {
+                /** @description Cancel its open runs and delete it although it is active. */
+                force?: boolean;
+            };
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pauseJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    triggerJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller; scoped to the namespace, the caller and this operation, kept 24 h. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "city": "tianjin"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TriggerRequest"];
+            };
+        };
+        responses: {
+            /** @description A repeat of a call with the same key; the run that it made */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    "idempotent-replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The run */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNextFires: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The fires */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirePreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    explainJob: {
+        parameters: {
+            query: {
+                /** @description The instant asked about. */
+                at: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getJobStats: {
+        parameters: {
+            query?: {
+                /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+                from?: components["parameters"]["StatsFrom"];
+                /** @description Default is now. */
+                to?: components["parameters"]["StatsTo"];
+                /** @description Width of a point; days are UTC days. At most 2,000 points. */
+                step?: components["parameters"]["StatsStep"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listStretches: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stretches */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StretchPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    previewSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "schedules": [
+                 *         {
+                 *           "cron": "30 2 * * *",
+                 *           "zone": "America/New_York"
+                 *         }
+                 *       ],
+                 *       "from": "2027-03-13T00:00:00Z",
+                 *       "count": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description When they would fire */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirePreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                /** @description Name of the job. */
+                job?: components["schemas"]["Name"];
+                /** @description Given several times, any may match. */
+                state?: components["schemas"]["RunState"][];
+                /** @description Given several times, any may match. */
+                cause?: components["schemas"]["Cause"][];
+                /** @description Fire times at or after it. */
+                from?: string;
+                /** @description Fire times before it. */
+                to?: string;
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attempts, at most 1,000 */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listLogLines: {
+        parameters: {
+            query?: {
+                /** @description Only lines of this attempt. */
+                attempt?: components["schemas"]["AttemptId"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    cancelRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run, ended */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Only this namespace. */
+                namespace?: components["schemas"]["Name"];
+                /** @description Only the job of this name. */
+                job?: components["schemas"]["Name"];
+            };
+            header?: {
+                /** @description The `id` of the last event that was received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 18f-204
+                     *     event: run.ended
+                     *     data: {"namespace":"default","job":"nightly-report","run":{"id":"…","state":"succeeded"}}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The status */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    onRunDispatch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunDispatch"];
+            };
+        };
+        responses: {
+            /** @description The outcome. Signed with the id `re_<attempt id>`; unsigned, it counts as uncertain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunResult"];
+                };
+            };
+            /** @description Accepted; the outcome comes to the callback. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunAccepted"];
+                };
+            };
+            /** @description The signature is refused: the run fails and is not retried. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such handler: another executor, then the run fails. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description In progress already: counts as accepted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is too large: the run fails and is not retried. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Namespace, service or executor is not its own: another executor. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The parameters are refused: the run fails and is not retried. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not started, no room: another executor at once. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not started, going down: another executor at once. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Uncertain: `onUncertain` decides. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onRunCancel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCancel"];
+            };
+        };
+        responses: {
+            /** @description Its signal is aborted, or it is not known here. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCancelled"];
+                };
+            };
+            /** @description Ignored; the attempt has ended for the control plane. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPing: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ping"];
+            };
+        };
+        responses: {
+            /** @description The challenge again, signed with the id `re_<webhook-id>`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pong"];
+                };
+            };
+            /** @description It is not what it says. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onManifestGet: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManifestGet"];
+            };
+        };
+        responses: {
+            /** @description The handlers, signed with the id `re_<webhook-id>`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            /** @description No manifest. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}
