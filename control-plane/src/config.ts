@@ -1,0 +1,93 @@
+import { type SettingInForce, type Sources, readSettings, type ConfigFault } from './config/sources.ts'
+
+/** What is in force, every field present; durations in milliseconds, sizes in bytes, paths absolute. */
+export interface Config {
+  dataFolder: string
+  nodeName: string
+  /** Absolute path; the file is made on first start. */
+  clusterKeyFile: string
+  /** Base64 of 32 bytes; when given, no file is read or made. */
+  clusterKey?: string
+  /** Without a trailing slash; absent: `http://` and the address actually bound. */
+  publicUrl?: string
+  /** Names accepted in the Host header, lower-case, without port; loopback names and the host of `publicUrl` included. */
+  hosts: string[]
+  listen: { host: string; port: number }
+  egress: { allowLoopback: boolean; allowPrivate: boolean }
+  dispatchConcurrencyMax: number
+  namespaceSlots: number
+  queuedRunsMax: number
+  scheduler: { lateAfterMs: number; catchUpPerSecond: number }
+  log: LogConfig
+  limits: { bodyBytesMax: number; pageDefault: number; pageMax: number; streamsMax: number; streamBacklogMax: number }
+  stopTimeoutMs: number
+}
+
+export interface LogConfig {
+  target: 'stdout' | 'file'
+  path: string
+  level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  format: 'auto' | 'text' | 'json'
+  maxSizeBytes: number
+  maxAgeMs: number
+  maxFiles: number
+}
+
+export type ResolvedConfig =
+  | { ok: true; config: Config; settings: SettingInForce[] }
+  | { ok: false; faults: ConfigFault[] }
+
+/** Puts file, environment and flags together, the later over the earlier, and reports every fault at once. */
+export function resolveConfig(sources: Sources): ResolvedConfig {
+  const read = readSettings(sources)
+  if (read.faults.length > 0) return { ok: false, faults: read.faults }
+  const { get } = read
+  const { absolute } = sources
+  const dataFolder = absolute(get('dataFolder'))
+  const publicUrl = get('publicUrl')
+  const clusterKey = get('clusterKey')
+  const config: Config = {
+    dataFolder,
+    nodeName: get('nodeName') ?? sources.hostname,
+    clusterKeyFile: absolute(get('clusterKeyFile') ?? `${dataFolder}/cluster.key`),
+    ...(clusterKey === undefined ? {} : { clusterKey }),
+    ...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
+    hosts: acceptedHosts(get('hosts'), get('listen.host'), publicUrl),
+    listen: { host: get('listen.host'), port: get('listen.port') },
+    egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
+    dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
+    namespaceSlots: get('namespaceSlots'),
+    queuedRunsMax: get('queuedRunsMax'),
+    scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
+    log: {
+      target: get('log.target'),
+      path: absolute(get('log.path') ?? `${dataFolder}/cronclave.log`),
+      level: get('log.level'),
+      format: get('log.format'),
+      maxSizeBytes: get('log.maxSize'),
+      maxAgeMs: get('log.maxAge'),
+      maxFiles: get('log.maxFiles'),
+    },
+    limits: {
+      bodyBytesMax: get('limits.body'),
+      pageDefault: get('limits.page'),
+      pageMax: get('limits.pageMax'),
+      streamsMax: get('limits.streams'),
+      streamBacklogMax: get('limits.streamBacklog'),
+    },
+    stopTimeoutMs: get('stopTimeout'),
+  }
+  return { ok: true, config, settings: read.settings }
+}
+
+function acceptedHosts(further: string[], listenHost: string, publicUrl: string | undefined): string[] {
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]'])
+  if (!['0.0.0.0', '::'].includes(listenHost)) hosts.add(bracketed(listenHost.toLowerCase()))
+  if (publicUrl !== undefined) hosts.add(new URL(publicUrl).hostname)
+  for (const host of further) hosts.add(host.toLowerCase())
+  return [...hosts]
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

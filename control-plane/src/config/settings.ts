@@ -1,0 +1,121 @@
+import { boolean, bytes, choice, duration, integer, type Kind, list, text } from './kinds.ts'
+
+/** One thing that can be configured: where it stands in the file is its key, e.g. `listen.port`. */
+export interface Setting<T = unknown> {
+  kind: Kind<T>
+  /** Absent: there is none, the setting may be left out. */
+  default?: T
+  /** Never printed. */
+  secret?: boolean
+  /** One sentence for help and docs. */
+  about: string
+}
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+const MIB = 1_048_576
+
+/** Every setting with its default and bounds: the only place where they stand. */
+export const SETTINGS = {
+  dataFolder: setting(text('<folder>'), 'Where the node keeps everything it knows', './cronclave-data'),
+  nodeName: setting(
+    text('<name>', (value) =>
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value) ? undefined : `"${value}" is not a name`,
+    ),
+    'Name of this node in the cluster, logs and ledger; its host name when absent',
+  ),
+  clusterKeyFile: setting(
+    text('<file>'),
+    'Key that seals secrets at rest; made on first start as cluster.key in the data folder when absent',
+  ),
+  clusterKey: {
+    ...setting(text('<key>', clusterKeyFault), 'The same key as base64 of 32 bytes, instead of a file'),
+    secret: true,
+  },
+  publicUrl: setting(text('<url>', urlFault), 'Address under which browsers and executors reach this node'),
+  hosts: setting(list('<host>', hostFault), 'Further names accepted in the Host header', []),
+  'listen.host': setting(text('<host>'), 'Address to listen on', '127.0.0.1'),
+  'listen.port': setting(integer({ min: 0, max: 65_535 }), 'Port to listen on; 0 takes a free one', 7420),
+  'egress.allowLoopback': setting(boolean(), 'Jobs may call this machine', false),
+  'egress.allowPrivate': setting(
+    boolean(),
+    'Jobs may call private networks (10/8, 172.16/12, 192.168/16, fc00::/7)',
+    true,
+  ),
+  dispatchConcurrencyMax: setting(integer({ min: 1, max: 10_000 }), 'Requests to executors under way at once', 256),
+  namespaceSlots: setting(integer({ min: 1, max: 1_000_000 }), 'Slots of a namespace that names none itself', 1000),
+  queuedRunsMax: setting(
+    integer({ min: 0, max: 10_000_000 }),
+    'Runs waiting per namespace that names none itself',
+    100_000,
+  ),
+  'scheduler.lateAfter': setting(
+    duration({ min: 100, max: 10 * MINUTE }),
+    'A fire due longer ago than this when scheduling starts again was missed',
+    1000,
+  ),
+  'scheduler.catchUpPerSecond': setting(integer({ min: 1, max: 100_000 }), 'Missed fires started per second', 100),
+  'log.target': setting(choice('stdout', 'file'), 'Where log lines go', 'stdout'),
+  'log.path': setting(text('<file>'), 'Log file; cronclave.log in the data folder when absent'),
+  'log.level': setting(choice('debug', 'info', 'warn', 'error', 'silent'), 'Least level that is written', 'info'),
+  'log.format': setting(choice('auto', 'text', 'json'), 'auto: text on a terminal, JSON elsewhere', 'auto'),
+  'log.maxSize': setting(bytes({ min: 1024, max: 1024 * 1024 * MIB }), 'A log file is rotated at this size', 50 * MIB),
+  'log.maxAge': setting(duration({ min: 1000, max: 365 * DAY }), 'A log file is rotated at this age', DAY),
+  'log.maxFiles': setting(integer({ min: 1, max: 1000 }), 'Rotated log files kept', 10),
+  'limits.body': setting(bytes({ min: 1024, max: 64 * MIB }), 'Largest body of a request to the API', MIB),
+  'limits.page': setting(integer({ min: 1, max: 500 }), 'Rows on a page of a list that asks for none itself', 50),
+  'limits.pageMax': setting(integer({ min: 1, max: 5000 }), 'Rows on a page at most', 500),
+  'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 256),
+  'limits.streamBacklog': setting(
+    integer({ min: 16, max: 1_000_000 }),
+    'Events that a slow reader may lag behind',
+    1000,
+  ),
+  stopTimeout: setting(duration({ min: 0, max: 10 * MINUTE }), 'How long a stop waits for calls under way', 10_000),
+} as const
+
+export type SettingKey = keyof typeof SETTINGS
+
+/** `listen.port` is `CRONCLAVE_LISTEN_PORT`, `egress.allowLoopback` is `CRONCLAVE_EGRESS_ALLOW_LOOPBACK`. */
+export function environmentName(key: string): string {
+  return `CRONCLAVE_${words(key).join('_').toUpperCase()}`
+}
+
+/** `listen.port` is `--listen-port`. */
+export function flagName(key: string): string {
+  return `--${words(key).join('-')}`
+}
+
+function words(key: string): string[] {
+  return key
+    .replace(/([A-Z])/g, '.$1')
+    .toLowerCase()
+    .split('.')
+}
+
+function setting<T>(kind: Kind<T>, about: string): Setting<T>
+function setting<T>(kind: Kind<T>, about: string, fallback: NoInfer<T>): Setting<T> & { default: T }
+function setting<T>(kind: Kind<T>, about: string, fallback?: T): Setting<T> {
+  return fallback === undefined ? { kind, about } : { kind, about, default: fallback }
+}
+
+function clusterKeyFault(value: string): string | undefined {
+  const length = Buffer.from(value, 'base64').length
+  return length === 32 ? undefined : `the key is ${length} bytes long, not 32`
+}
+
+function urlFault(value: string): string | undefined {
+  if (!URL.canParse(value)) return `"${value}" is not a URL`
+  const url = new URL(value)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return `"${value}" is neither http nor https`
+  if (url.username !== '' || url.password !== '') return 'a URL with a password in it is not accepted'
+  return url.pathname === '/' && url.search === '' && url.hash === ''
+    ? undefined
+    : `"${value}" has more than scheme, host and port`
+}
+
+function hostFault(value: string): string | undefined {
+  return /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}))$/.test(value)
+    ? undefined
+    : `"${value}" is not a host name without port`
+}
