@@ -1,6 +1,5 @@
 import type { CompiledCron } from '../cron/compiled.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { ScheduleSpec } from './job.ts'
 
 /** The next occasion on which a job is due. */
 export interface NextFire {
@@ -70,22 +69,6 @@ export type FireAt =
 /** Why a job has no next fire: nothing to wait for, all over, waiting for an end, or no occasion within 28 years. */
 export type NoFire = 'manual' | 'ended' | 'waiting' | 'never'
 
-/** What is wrong in a schedule. `pointer` is relative to it, e.g. `/cron`. */
-export class ScheduleFault extends Error {
-  override name = 'ScheduleFault'
-  readonly pointer: string
-  readonly detail: string
-
-  constructor(pointer: string, detail: string) {
-    super(`${pointer}: ${detail}`)
-    this.pointer = pointer
-    this.detail = detail
-  }
-}
-
-/** The form of a schedule that `nextFire` reads. `spread` is the job's seed for `H`. Throws `ScheduleFault`. */
-export function compileSchedule(spec: ScheduleSpec, spread: number): CompiledSchedule {
-  throw new ScheduleFault('', `not compiled: ${spec.id} ${spread}`)
-}
-
+export { compileSchedule, describeSchedule } from './compile.ts'
 export { countFires, fireAt, latestFireAtOrBefore, nextFire, previewFires, whyNoFire } from './fires.ts'
+export { ScheduleFault } from './schedule-fault.ts'

@@ -1,0 +1,31 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { Job } from './job.ts'
+import { type FireOrigin, type NextFire, nextFire } from './schedule.ts'
+
+/** Where a job's schedules stand. `busy`: a scheduled run of it is open. */
+export function originOf(job: Job, after: Millis, busy: boolean): FireOrigin {
+  const { progress } = job
+  return {
+    after: Math.max(after, job.since),
+    spread: job.spread,
+    fireCount: progress.fireCount,
+    createdAt: job.createdAt,
+    ...(progress.lastEnd === undefined ? {} : { lastEnd: progress.lastEnd }),
+    ...(busy ? { busy } : {}),
+  }
+}
+
+/** Whether the next fire depends on when the last run ended. */
+export function followsItself(job: Job): boolean {
+  return job.schedules.some((schedule) => schedule.kind === 'after')
+}
+
+/**
+ * The next fire of a job, or undefined. The one stored beside the job is used as it is; a fixed delay counts from the
+ * end of the last run, so it is worked out anew.
+ */
+export function upcomingFire(job: Job, busy: boolean): NextFire | undefined {
+  if (job.state !== 'active') return undefined
+  if (!followsItself(job)) return job.progress.nextFire
+  return nextFire(job.schedules, originOf(job, job.progress.decidedUpTo, busy))
+}
