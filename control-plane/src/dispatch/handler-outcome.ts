@@ -1,0 +1,167 @@
+import type { Json } from '../jobs/job.ts'
+import type { AttemptOutcome, LogLine } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import { verifyReply } from '../signing/reply.ts'
+import {
+  codeOf,
+  ended,
+  errorOf,
+  type Finish,
+  type HandlerCalled,
+  isRecord,
+  LEASE_MS,
+  LEASE_MS_MAX,
+  parseJson,
+  type Reply,
+  RESULT_BYTES_MAX,
+  retryAfter,
+  textWithin,
+  type Verdict,
+} from './outcome.ts'
+
+/** Bytes of log lines that are kept of one attempt. */
+export const LOGS_BYTES_MAX = 64 * 1024
+
+const OUTCOMES = new Set<unknown>(['succeeded', 'failed', 'skipped', 'cancelled', 'timed-out'])
+const LEVELS = new Set<unknown>(['debug', 'info', 'warn', 'error'])
+
+/** What an executor's reply to `run.dispatch` means. Only a signed 200 is the handler's word. */
+export function handlerVerdict(reply: Reply, called: HandlerCalled): Verdict {
+  const { status } = reply
+  const { who, now } = called
+  const rest = { status, ...retryAfter(reply, now) }
+  switch (status) {
+    case 200:
+      return signedVerdict(reply, called)
+    case 202:
+    case 409:
+      return { kind: 'accepted', leaseMs: leaseOf(reply) }
+    case 429:
+    case 503:
+      return ended('refused', 'executor-busy', `${who} has no room (${status})${saidBy(reply)}`, rest)
+    case 404:
+      return ended('refused', 'handler-unknown', `${who} does not know the handler (404)${saidBy(reply)}`, rest)
+    case 421:
+      return ended(
+        'refused',
+        'executor-mismatch',
+        `${who} is not the executor it was called as (421)${saidBy(reply)}`,
+        rest,
+      )
+    case 401:
+      return ended('failed', 'signature-refused', `${who} refuses our signature (401)${saidBy(reply)}`, final(status))
+    case 413:
+      return ended(
+        'failed',
+        'request-too-large',
+        `${who} finds the request too large (413)${saidBy(reply)}`,
+        final(status),
+      )
+    case 422:
+      return ended('failed', 'request-refused', `${who} refuses the parameters (422)${saidBy(reply)}`, final(status))
+    default:
+      return ended('uncertain', `http-${status}`, `${who} answered ${status}, which is not a handler's word`, rest)
+  }
+}
+
+function final(status: number): Partial<Finish> {
+  return { status, retryable: false }
+}
+
+/** A problem document's sentence, if the executor sent one. */
+function saidBy(reply: Reply): string {
+  const body = parseJson(textWithin(reply.body, RESULT_BYTES_MAX))
+  const detail = isRecord(body) ? (body['detail'] ?? body['title']) : undefined
+  return typeof detail === 'string' && detail !== '' ? `: ${detail.slice(0, 500)}` : ''
+}
+
+function leaseOf(reply: Reply): number {
+  const body = parseJson(textWithin(reply.body, RESULT_BYTES_MAX))
+  const lease = isRecord(body) ? body['leaseTtlMs'] : undefined
+  return typeof lease === 'number' && lease >= 1 ? Math.min(Math.ceil(lease), LEASE_MS_MAX) : LEASE_MS
+}
+
+function signedVerdict(reply: Reply, called: HandlerCalled): Verdict {
+  const { who, keys, attemptId, runId, now } = called
+  const doubt = (code: string, what: string) => ended('uncertain', code, `${who} ${what}`, { status: reply.status })
+  if (reply.bytes > reply.body.length) {
+    return doubt(
+      'reply-too-large',
+      `answered with more than ${reply.body.length} bytes, so its signature proves nothing`,
+    )
+  }
+  const verified = verifyReply({ keys, attemptId, headers: reply.headers, body: reply.body, nowMs: now })
+  if (!verified.ok) {
+    return verified.reason === 'missing-header'
+      ? doubt('reply-unsigned', 'answered 200 without a signature')
+      : doubt('reply-signature-invalid', `answered 200 with a signature that does not hold (${verified.reason})`)
+  }
+  const body = parseJson(reply.body.toString('utf8'))
+  const data = isRecord(body) && body['type'] === 'run.result' ? body['data'] : undefined
+  if (!isRecord(data) || !OUTCOMES.has(data['outcome'])) {
+    return doubt('reply-invalid', 'answered with something that is not a run.result')
+  }
+  if (data['runId'] !== runId || data['attemptId'] !== attemptId) {
+    return doubt('reply-mismatch', 'answered for another run or attempt')
+  }
+  return { kind: 'finished', finish: finishOf(data, who) }
+}
+
+function finishOf(data: Record<string, unknown>, who: string): Finish {
+  const outcome = data['outcome'] as AttemptOutcome
+  const error = isRecord(data['error']) ? data['error'] : undefined
+  const finish: Finish = { outcome, status: 200, retryable: error?.['retryable'] !== false }
+  if (data['result'] !== undefined) finish.result = resultOf(data['result'] as Json)
+  if (outcome === 'failed' || error) {
+    const message =
+      typeof error?.['message'] === 'string' ? error['message'] : `${who} says that the handler ended ${outcome}`
+    finish.error = errorOf(codeOf(error?.['code'], `handler-${outcome}`), message, error?.['name'])
+  }
+  const wait = error?.['retryAfterMs']
+  if (typeof wait === 'number' && wait >= 0 && Number.isFinite(wait)) finish.retryAfterMs = Math.ceil(wait)
+  const logs = logsOf(data['logs'])
+  if (logs.length > 0) finish.logs = logs
+  const progress = progressOf(data['progress'])
+  if (progress) finish.progress = progress
+  return finish
+}
+
+/** The result as it is, or as text when its JSON has more bytes than the log takes. */
+function resultOf(result: Json): Json {
+  const text = JSON.stringify(result)
+  if (text.length * 3 <= RESULT_BYTES_MAX) return result
+  const bytes = Buffer.from(text)
+  return bytes.length <= RESULT_BYTES_MAX
+    ? result
+    : { text: textWithin(bytes, RESULT_BYTES_MAX), truncated: true, bytes: bytes.length }
+}
+
+function logsOf(given: unknown): LogLine[] {
+  if (!Array.isArray(given)) return []
+  const lines: LogLine[] = []
+  let left = LOGS_BYTES_MAX
+  for (const line of given as unknown[]) {
+    if (!isRecord(line) || typeof line['message'] !== 'string' || !LEVELS.has(line['level'])) continue
+    const at = timeOf(line['at'])
+    if (at === undefined) continue
+    left -= Buffer.byteLength(line['message']) + 32
+    if (left < 0) break
+    lines.push({ at, level: line['level'] as LogLine['level'], message: line['message'] })
+  }
+  return lines
+}
+
+function timeOf(given: unknown): Millis | undefined {
+  const at = typeof given === 'string' ? Date.parse(given) : given
+  return typeof at === 'number' && Number.isFinite(at) ? at : undefined
+}
+
+function progressOf(given: unknown): Finish['progress'] {
+  if (!isRecord(given) || typeof given['done'] !== 'number' || !Number.isFinite(given['done'])) return undefined
+  const { done, total, note } = given
+  return {
+    done: done as number,
+    ...(typeof total === 'number' && Number.isFinite(total) ? { total } : {}),
+    ...(typeof note === 'string' ? { note: note.slice(0, 500) } : {}),
+  }
+}

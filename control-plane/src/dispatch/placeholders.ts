@@ -1,0 +1,122 @@
+import type { Json } from '../jobs/job.ts'
+
+/** What placeholders stand for in one attempt. */
+export interface PlaceholderValues {
+  runId: string
+  attemptId: string
+  jobName: string
+  namespace: string
+  /** RFC 3339. */
+  fireTime: string
+  dueTime: string
+  attempt: number
+  /** Decimal; it may one day be more than a double holds. */
+  fencingToken: string
+  shard: { index: number; total: number; items: Json[] }
+  params: { [key: string]: Json }
+}
+
+/** A text with placeholders, taken apart: literals and names in turn. */
+export type Part = { literal: string } | { name: string; read(values: PlaceholderValues): Json | undefined }
+
+const READERS: Record<string, (values: PlaceholderValues) => Json> = {
+  runId: (values) => values.runId,
+  attemptId: (values) => values.attemptId,
+  jobName: (values) => values.jobName,
+  job: (values) => values.jobName,
+  namespace: (values) => values.namespace,
+  fireTime: (values) => values.fireTime,
+  dueTime: (values) => values.dueTime,
+  attempt: (values) => values.attempt,
+  fencingToken: (values) => values.fencingToken,
+  'shard.index': (values) => values.shard.index,
+  'shard.total': (values) => values.shard.total,
+  'shard.items': (values) => values.shard.items,
+}
+const KNOWN = Object.keys(READERS).map((name) => `{{${name}}}`)
+
+/** Takes a text apart. Faults are sentences; a text that has some is not rendered. */
+export function parseTemplate(text: string): { parts: Part[]; faults: string[] } {
+  const parts: Part[] = []
+  const faults: string[] = []
+  let at = 0
+  while (at < text.length) {
+    const open = text.indexOf('{{', at)
+    if (open < 0) break
+    const close = text.indexOf('}}', open + 2)
+    if (close < 0) {
+      faults.push(`{{ at position ${open} is never closed by }}`)
+      break
+    }
+    if (open > at) parts.push({ literal: text.slice(at, open) })
+    const name = text.slice(open + 2, close).trim()
+    const read = readerOf(name)
+    if (read) parts.push({ name, read })
+    else faults.push(`{{${name.slice(0, 100)}}} is unknown; there are ${KNOWN.join(' ')} {{params.<name>}}`)
+    at = close + 2
+  }
+  if (at < text.length && faults.length === 0) parts.push({ literal: text.slice(at) })
+  return { parts, faults }
+}
+
+function readerOf(name: string): ((values: PlaceholderValues) => Json | undefined) | undefined {
+  if (Object.hasOwn(READERS, name)) return READERS[name]
+  if (!/^params(\.[A-Za-z0-9_-]+)+$/.test(name)) return undefined
+  const path = name.split('.').slice(1)
+  return ({ params }) => {
+    let value: Json | undefined = params
+    for (const key of path) {
+      if (typeof value !== 'object' || value === null) return undefined
+      value = Object.hasOwn(value, key) ? (value as { [key: string]: Json })[key] : undefined
+    }
+    return value
+  }
+}
+
+/** A placeholder that has no value in this attempt, or one that may not stand where it does; nothing is sent. */
+export class RenderFault extends Error {
+  override name = 'RenderFault'
+}
+
+/** The text with each value put in as `encode` writes it. */
+export function renderParts(
+  parts: readonly Part[],
+  values: PlaceholderValues,
+  encode: (value: Json) => string,
+): string {
+  let text = ''
+  for (const part of parts) text += 'literal' in part ? part.literal : encode(valueOf(part, values))
+  return text
+}
+
+export function valueOf(part: Exclude<Part, { literal: string }>, values: PlaceholderValues): Json {
+  const value = part.read(values)
+  if (value === undefined) throw new RenderFault(`{{${part.name}}} has no value in this run`)
+  return value
+}
+
+/** A value as plain text: lists by commas (shard items, as gojob writes them), objects as JSON. */
+export function plainText(value: Json): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(plainText).join(',')
+  return value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** As part of a path or query: nothing in it can end a segment or a parameter. */
+export function percentEncoded(value: Json): string {
+  return encodeURIComponent(wellFormed(plainText(value))).replace(/[!'()*]/g, hexOf)
+}
+
+/** As part of a header: line breaks and all that is not printable ASCII are percent-encoded. */
+export function headerSafe(value: Json): string {
+  return wellFormed(plainText(value)).replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character))
+}
+
+function hexOf(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+/** With lone surrogates replaced, which no encoder takes. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd')
+}
