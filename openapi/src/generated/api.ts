@@ -407,7 +407,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an executor
-         * @description 409 `in-use` while shards are placed on it; drain it first.
+         * @description What runs there goes on; retries go elsewhere. Drain it first to let it finish.
          */
         delete: operations["deleteExecutor"];
         options?: never;
@@ -784,7 +784,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** List runs, open ones first, then by end, the newest first */
+        /**
+         * List runs, open ones first, then by fire time, the newest first
+         * @description `params` and `result` are left out.
+         */
         get: operations["listRuns"];
         put?: never;
         post?: never;
@@ -910,7 +913,7 @@ export interface paths {
          *     `job.deleted`) and `data`, the JSON of `RunEvent` or `JobEvent`. Only namespaces that the credential may read
          *     are sent. `Last-Event-ID` resumes; when what was missed is no longer held, the first event is `reset` and the
          *     reader loads its lists again. A comment is sent every 15 s. A reader that does not keep up is closed with a last
-         *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most 200 streams.
+         *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most 256 streams.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -1084,7 +1087,7 @@ export interface components {
         /** @enum {string} */
         ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "token-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "job-not-active" | "run-ended" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "storage-failed";
         Fault: {
-            /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header. */
+            /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
             detail: string;
         };
@@ -1626,13 +1629,14 @@ export interface components {
             latenessMs?: number;
             /** @description From first start to end. */
             durationMs?: number;
-            params: components["schemas"]["Params"];
+            /** @description Left out in lists and events. */
+            params?: components["schemas"]["Params"];
             requestedBy?: string;
             schedules: string[];
             /** @description Requests made so far. */
             attempts: number;
             executor?: string;
-            /** @description JSON that the handler returned. */
+            /** @description JSON that the handler returned. Left out in lists and events. */
             result?: unknown;
             error?: components["schemas"]["RunError"];
             reason?: components["schemas"]["SkipReason"];
