@@ -1,3 +1,10 @@
+/** A byte of the log. */
+export interface Place {
+  folder: string
+  file: string
+  offset: number
+}
+
 /** The log cannot be trusted, so the node must not start on it. Names the folder, the file, the place and what to do. */
 export class CorruptLog extends Error {
   override name = 'CorruptLog'
@@ -5,7 +12,7 @@ export class CorruptLog extends Error {
   readonly file: string
   readonly offset: number
 
-  constructor(where: { folder: string; file: string; offset: number }, fault: string) {
+  constructor(where: Place, fault: string) {
     super(
       `the write-ahead log in ${where.folder} is damaged: ${fault} (file ${where.file}, byte ${where.offset}). ` +
         'Nothing was changed and nothing is served from it. Check the disk, keep a copy of the data folder, then ' +

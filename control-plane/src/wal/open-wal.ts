@@ -1,22 +1,63 @@
+import { dirname } from 'node:path'
+import { assert } from '../runtime/assert.ts'
 import { systemRandom, type Random } from '../runtime/random.ts'
+import { CorruptLog } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
+import { recover } from './recover.ts'
+import { segmentName } from './segment.ts'
+import { SegmentedWal, storageFault } from './segmented-wal.ts'
+import { Spares } from './spares.ts'
 import type { Wal } from './wal.ts'
 
 export interface WalOptions {
   fileSystem: FileSystem
   /** Holds segments and spares, and nothing else. Made when it is missing. */
   folder: string
-  /** Size of a segment, allocated whole before it is used. @default 67_108_864 @minimum 1024 */
+  /** Size of a segment, allocated whole before it is used; a multiple of 8. @default 67_108_864 @minimum 2048 */
   segmentBytes?: number
   /** Dropped segments that are kept for their disk space. @default 2 */
   sparesMax?: number
-  /** What the store has applied: a log that ends before it, or begins after the next, has lost entries. @default 0 */
+  /** What the store has applied: a log that ends before it, or begins after the next, has lost entries. Not checked when absent. */
   appliedIndex?: number
   random?: Random
 }
 
-/** Opens the log in a folder, or begins one. Throws `CorruptLog` or `StorageFailed`. */
-export function openWal(options: WalOptions): Promise<Wal> {
-  const { random = systemRandom } = options
-  return Promise.reject(new Error(`not yet ${String(random)}`))
+/** Opens the log in a folder, or begins one. Throws `CorruptLog` or `StorageFailed`, whose messages are for operators. */
+export async function openWal(options: WalOptions): Promise<Wal> {
+  const { fileSystem, folder, random = systemRandom, segmentBytes = 64 * 1024 * 1024, sparesMax = 2 } = options
+  const { appliedIndex } = options
+  assert(segmentBytes >= 2048 && segmentBytes % 8 === 0, 'a segment has at least 2048 bytes, a multiple of 8')
+  try {
+    await fileSystem.makeFolder(folder)
+    const spares = new Spares({ fileSystem, folder, segmentBytes, sparesMax })
+    const recovered = await recover(fileSystem, folder)
+    if (recovered === undefined && (appliedIndex ?? 0) > 0) {
+      const where = { folder, file: segmentName(1), offset: 0 }
+      throw new CorruptLog(where, `the store has applied index ${appliedIndex}, but there is no log`)
+    }
+    if (recovered === undefined) await fileSystem.syncFolder(dirname(folder))
+    const wal = new SegmentedWal({ fileSystem, folder, segmentBytes, spares, random }, recovered)
+    if (recovered !== undefined) holdAgainstStore(wal, folder, recovered.segments.at(-1)!, appliedIndex)
+    await spares.adopt(await fileSystem.list(folder))
+    await wal.begin()
+    return wal
+  } catch (error) {
+    throw storageFault(folder, error)
+  }
+}
+
+/** The store is a second witness of what the log must hold. */
+function holdAgainstStore(
+  wal: Wal,
+  folder: string,
+  last: { sequence: number; end: number },
+  applied = wal.lastIndex,
+): void {
+  const where = { folder, file: segmentName(last.sequence), offset: last.end }
+  if (wal.lastIndex < applied) {
+    throw new CorruptLog(where, `it ends at index ${wal.lastIndex}, the store has applied ${applied}`)
+  }
+  if (wal.firstIndex > applied + 1) {
+    throw new CorruptLog(where, `it begins at index ${wal.firstIndex}, the store has applied only ${applied}`)
+  }
 }

@@ -16,9 +16,11 @@ export interface Wal {
   readonly firstIndex: number
   readonly lastIndex: number
   readonly hardState: HardState
+  /** Bytes that one payload may have. */
+  readonly payloadBytesMax: number
   /** Durable when it resolves. Indexes are contiguous with what is there. `hardState` is written in the same write when given. */
   append(records: readonly WalRecord[], hardState?: HardState): Promise<void>
-  /** Records with from <= index, in order. */
+  /** Records with from <= index, in order, up to the last one that is durable. A payload is a view: copy what is to stay. */
   read(from: number): AsyncIterable<WalRecord>
   /** Whole segments below `index` may be dropped or recycled. */
   compact(index: number): Promise<void>
