@@ -1,0 +1,264 @@
+import type { ClassicLevel } from 'classic-level'
+import type { Clock } from '../runtime/clock.ts'
+import { assert } from '../runtime/assert.ts'
+import { type BatchMark, batchKey } from './batch-ring.ts'
+import { decodeValue, encodeValue } from './codec.ts'
+import { Overlay, overlaid } from './overlay.ts'
+import { CorruptStore, type StorageError, StorageFailed } from './storage-errors.ts'
+import {
+  type AppliedPosition,
+  BACKLOG_BYTES_MAX,
+  type Gathered,
+  type RangeOptions,
+  type Store,
+  type Write,
+} from './store.ts'
+
+/** What the store needs of LevelDB. */
+export type Database = Pick<ClassicLevel<string, Uint8Array>, 'batch' | 'get' | 'iterator' | 'close'>
+
+/** Batches, keys and bytes written since the start, and what the syncs took. */
+export interface StoreFigures {
+  batches: number
+  writes: number
+  bytes: number
+  syncMs: number
+  syncMsMax: number
+}
+
+/** Rows that a range fetches at first, and at most, at a time. */
+const CHUNK_MIN = 32
+const CHUNK_MAX = 1000
+
+interface Waiter {
+  generation: number
+  resolve: () => void
+  reject: (error: StorageError) => void
+}
+
+/** The store on LevelDB: one synced batch in flight, the next gathering in memory, both readable. */
+export class LevelStore implements Store {
+  readonly figures: StoreFigures = { batches: 0, writes: 0, bytes: 0, syncMs: 0, syncMsMax: 0 }
+  readonly #database: Database
+  readonly #folder: string
+  readonly #clock: Clock
+  readonly #onFatal: (error: StorageError) => void
+  readonly #onClosed: () => void
+  #applied: AppliedPosition
+  #batch: number
+  #gather: (() => Gathered) | undefined
+  #gathering = new Overlay()
+  #inFlight: Overlay | undefined
+  #wanted = false
+  /** Number of the batch that gathers now; those below the one in flight are durable. */
+  #generation = 1
+  #waiters: Waiter[] = []
+  #roomWaiters: Waiter[] = []
+  #failure: StorageError | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(
+    database: Database,
+    options: {
+      folder: string
+      clock: Clock
+      newest: BatchMark | undefined
+      onFatal: (error: StorageError) => void
+      onClosed: () => void
+    },
+  ) {
+    this.#database = database
+    this.#folder = options.folder
+    this.#clock = options.clock
+    this.#onFatal = options.onFatal
+    this.#onClosed = options.onClosed
+    this.#batch = options.newest?.batch ?? 0
+    this.#applied = { index: options.newest?.index ?? 0, term: options.newest?.term ?? 0 }
+  }
+
+  get applied(): AppliedPosition {
+    return this.#applied
+  }
+
+  gatherFrom(gather: () => Gathered): void {
+    this.#gather = gather
+  }
+
+  requestWrite(): void {
+    this.#wanted = true
+    this.#start()
+  }
+
+  stage(write: Write): void {
+    this.#gathering.put(write.key, write.type === 'del' ? null : encodeValue(write.key, write.value))
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    let bytes = this.#gathering.writes.get(key)
+    if (bytes === undefined) bytes = this.#inFlight?.writes.get(key)
+    if (bytes === undefined) bytes = await this.#read(() => this.#database.get(key))
+    return bytes ? this.#decode<T>(key, bytes) : undefined
+  }
+
+  async *range<T>(options: RangeOptions): AsyncGenerator<[key: string, value: T]> {
+    const { limit = Number.POSITIVE_INFINITY, ...bounds } = options
+    if (limit <= 0) return
+    // The iterator's snapshot and the copy of what is in memory are taken in one turn: together they are one moment.
+    const iterator = this.#database.iterator(bounds)
+    const memory = overlaid(this.#inFlight ? [this.#inFlight, this.#gathering] : [this.#gathering], bounds)
+    const comesFirst = options.reverse ? (a: string, b: string) => a > b : (a: string, b: string) => a < b
+    let taken = 0
+    let next = 0
+    let chunkRows = Math.min(CHUNK_MIN, limit)
+    try {
+      for (;;) {
+        const size = chunkRows
+        const chunk = await this.#read(() => iterator.nextv(size))
+        for (const [key, bytes] of chunk) {
+          for (let staged = memory[next]; staged && comesFirst(staged[0], key); staged = memory[++next]) {
+            if (!staged[1]) continue
+            yield [staged[0], this.#decode<T>(staged[0], staged[1])]
+            if (++taken === limit) return
+          }
+          const hidden = memory[next]?.[0] === key
+          const value = hidden ? memory[next++]?.[1] : bytes
+          if (!value) continue
+          yield [key, this.#decode<T>(key, value)]
+          if (++taken === limit) return
+        }
+        if (chunk.length === 0) break
+        chunkRows = Math.min(chunkRows * 4, CHUNK_MAX)
+      }
+      for (const [key, value] of memory.slice(next)) {
+        if (!value) continue
+        yield [key, this.#decode<T>(key, value)]
+        if (++taken === limit) return
+      }
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  async room(): Promise<void> {
+    if (this.#failure) throw this.#failure
+    if (this.#backlogBytes() < BACKLOG_BYTES_MAX) return
+    this.requestWrite()
+    await this.#waitFor(this.#roomWaiters, 0)
+  }
+
+  async flush(): Promise<void> {
+    if (this.#failure) throw this.#failure
+    if (this.#wanted || this.#gathering.writes.size > 0) {
+      const generation = this.#generation
+      this.requestWrite()
+      await this.#waitFor(this.#waiters, generation)
+    } else if (this.#inFlight) {
+      await this.#waitFor(this.#waiters, this.#generation - 1)
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      await this.#database.close()
+      this.#onClosed()
+    }
+  }
+
+  #start(): void {
+    if (this.#inFlight || !this.#wanted || this.#failure) return
+    this.#wanted = false
+    const gathered = this.#gather?.() ?? { writes: [], applied: this.#applied }
+    for (const write of gathered.writes) this.stage(write)
+    assert(gathered.applied.index >= this.#applied.index, 'a batch never moves the applied position back')
+    this.#inFlight = this.#gathering
+    this.#gathering = new Overlay()
+    this.#generation += 1
+    void this.#write(this.#inFlight, gathered.applied)
+  }
+
+  async #write(overlay: Overlay, applied: AppliedPosition): Promise<void> {
+    const startedAt = this.#clock.monotonic()
+    try {
+      const mark: BatchMark = { batch: this.#batch + 1, index: applied.index, term: applied.term }
+      const key = batchKey(mark.batch)
+      // A chained batch copies each key at once: a tenth of the CPU time of an array of operations.
+      const batch = this.#database.batch()
+      for (const [key, value] of overlay.writes) {
+        if (value) batch.put(key, value)
+        else batch.del(key)
+      }
+      batch.put(key, encodeValue(key, mark))
+      await batch.write({ sync: true })
+      this.#batch = mark.batch
+      this.#applied = applied
+      this.#inFlight = undefined
+      this.#measure(overlay, this.#clock.monotonic() - startedAt)
+      this.#settle()
+      this.#start()
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  #measure(overlay: Overlay, ms: number): void {
+    const { figures } = this
+    figures.batches += 1
+    figures.writes += overlay.writes.size + 1
+    figures.bytes += overlay.bytes
+    figures.syncMs += ms
+    figures.syncMsMax = Math.max(figures.syncMsMax, ms)
+  }
+
+  #settle(): void {
+    const durable = this.#generation - 1
+    const settled = this.#waiters.filter((waiter) => waiter.generation <= durable)
+    if (settled.length > 0) this.#waiters = this.#waiters.filter((waiter) => waiter.generation > durable)
+    if (this.#roomWaiters.length > 0 && this.#backlogBytes() < BACKLOG_BYTES_MAX) {
+      settled.push(...this.#roomWaiters.splice(0))
+    }
+    for (const waiter of settled) waiter.resolve()
+  }
+
+  /** A failed sync says nothing about what is on disk: it is never retried, and the node stops. */
+  #fail(cause: unknown): void {
+    if (this.#failure) return
+    this.#failure = new StorageFailed(this.#folder, 'writing a batch', cause)
+    for (const waiter of [...this.#waiters.splice(0), ...this.#roomWaiters.splice(0)]) waiter.reject(this.#failure)
+    this.#onFatal(this.#failure)
+  }
+
+  #waitFor(waiters: Waiter[], generation: number): Promise<void> {
+    return new Promise((resolve, reject) => waiters.push({ generation, resolve, reject }))
+  }
+
+  #backlogBytes(): number {
+    return this.#gathering.bytes + (this.#inFlight?.bytes ?? 0)
+  }
+
+  #decode<T>(key: string, bytes: Uint8Array): T {
+    const decoded = decodeValue(key, bytes)
+    if (!decoded) throw new CorruptStore(this.#folder, `the value of ${key}`, undefined, 'its checksum does not match')
+    return decoded.value as T
+  }
+
+  async #read<T>(reading: () => Promise<T>): Promise<T> {
+    try {
+      return await reading()
+    } catch (cause) {
+      if (isCorruption(cause))
+        throw new CorruptStore(this.#folder, 'a table', undefined, 'LevelDB cannot read it', cause)
+      throw new StorageFailed(this.#folder, 'reading', cause)
+    }
+  }
+}
+
+function isCorruption(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION'
+}
