@@ -5,7 +5,7 @@ import type { SigningKey } from '../signing/secret.ts'
 import type { AttemptFinish } from '../state/commands.ts'
 
 /** What an attempt's end says besides its times and its chance. */
-export type Finish = Omit<AttemptFinish, 'attempt' | 'sentAt' | 'endedAt' | 'chance'>
+export type Finish = Omit<AttemptFinish, 'attempt' | 'job' | 'sentAt' | 'endedAt' | 'chance'>
 
 /** What the dispatcher is told to do about a reply. */
 export type Verdict = { kind: 'finished'; finish: Finish } | { kind: 'accepted'; leaseMs: number }

@@ -1,0 +1,215 @@
+import { segmentAt, zoneTable } from '../cron/zone.ts'
+import type { Executor } from '../discovery/executor.ts'
+import type { HandlerTarget, HttpTarget, Job, JobSpec } from '../jobs/job.ts'
+import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import { signRequest } from '../signing/request.ts'
+import type { SigningKey } from '../signing/secret.ts'
+import { targetTemplate } from './target-template.ts'
+
+/** A request as it leaves: what is signed is what is sent. */
+export interface WireRequest {
+  /** `http://host:port` */
+  origin: string
+  method: string
+  /** Path with query. */
+  path: string
+  /** Names (lower case) and values in turn. */
+  headers: string[]
+  body: Buffer | undefined
+}
+
+/** What a request is made from. */
+export interface Sending {
+  cluster: string
+  namespace: string
+  service: string | undefined
+  /** Absent when the target has a URL of its own. */
+  executor: Executor | undefined
+  job: Job
+  run: OpenRun
+  shard: Shard
+  attempt: OpenAttempt
+  /** The service's signing keys, the newest last; empty: unsigned. */
+  keys: readonly SigningKey[]
+  now: Millis
+}
+
+export const USER_AGENT = 'cronclave'
+const NO_BODY = Buffer.alloc(0)
+
+/** `run.dispatch` for a handler: everything that decides what runs stands in the signed body. */
+export function handlerRequest(sending: Sending, target: HandlerTarget, executor: Executor): WireRequest {
+  const { attempt, now } = sending
+  const body = Buffer.from(dispatchText(sending, target, executor))
+  return signedPost(splitBase(executor.url), attempt.id, body, sending.keys, now)
+}
+
+/** `run.cancel` for an attempt that an executor accepted. Its id differs from the attempt's, which was used already. */
+export function cancelRequest(
+  names: Record<'cluster' | 'namespace' | 'service' | 'executor' | 'runId' | 'attemptId', string>,
+  reason: 'cancelled' | 'timed-out',
+  url: string,
+  keys: readonly SigningKey[],
+  now: Millis,
+): WireRequest {
+  const message = { type: 'run.cancel', timestamp: new Date(now).toISOString(), data: { ...names, reason } }
+  return signedPost(splitBase(url), `cancel_${names.attemptId}`, Buffer.from(JSON.stringify(message)), keys, now)
+}
+
+/** The user's own request to an HTTP endpoint, signed when a service lends its secret. Throws `RenderFault`. */
+export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
+  const { run, attempt, shard, job, now } = sending
+  const zone = zoneOf(job.spec, run)
+  const fireTime = rfc3339(run.fireTime, zone)
+  const total = run.shards.length
+  const rendered = targetTemplate(target).render({
+    runId: run.id,
+    attemptId: attempt.id,
+    jobName: job.name,
+    namespace: sending.namespace,
+    fireTime,
+    dueTime: rfc3339(run.dueTime, zone),
+    attempt: attempt.ordinal,
+    fencingToken: String(attempt.fencingToken),
+    shard: { index: shard.index, total, items: [] },
+    params: run.params,
+  })
+  const base =
+    rendered.origin === undefined ? splitBase(sending.executor?.url ?? '') : { origin: rendered.origin, path: '' }
+  const path = joinPaths(base.path, rendered.path)
+  const own = {
+    'cronclave-run-id': run.id,
+    'cronclave-attempt-id': attempt.id,
+    'cronclave-attempt': String(attempt.ordinal),
+    'cronclave-fire-time': fireTime,
+    'cronclave-shard': `${shard.index}/${total}`,
+    'cronclave-fencing-token': String(attempt.fencingToken),
+  }
+  const signatures =
+    sending.keys.length === 0
+      ? {}
+      : signRequest({
+          keys: sending.keys,
+          id: attempt.id,
+          timestampMs: now,
+          method: target.method,
+          path,
+          body: rendered.body ?? NO_BODY,
+          headers: own,
+        })
+  const headers = { 'user-agent': USER_AGENT, ...rendered.headers, ...own, ...signatures }
+  return {
+    origin: base.origin,
+    method: target.method,
+    path,
+    headers: Object.entries(headers).flat(),
+    body: rendered.body,
+  }
+}
+
+/** An instant as RFC 3339 with the zone's offset; the zone is one that schedules were checked with. */
+export function rfc3339(at: Millis, zone: string): string {
+  const table = zone === 'UTC' ? undefined : zoneTable(zone)
+  const offset = table?.offsets[segmentAt(table, at)] ?? 0
+  const text = new Date(at + offset).toISOString()
+  const wall = text.endsWith('.000Z') ? text.slice(0, -5) : text.slice(0, -1)
+  if (offset === 0) return `${wall}Z`
+  const minutes = Math.round(Math.abs(offset) / 60_000)
+  return `${wall}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
+}
+
+const bases = new Map<string, { origin: string; path: string }>()
+/** Base URLs that are kept taken apart. */
+const BASES_MAX = 10_000
+
+/** An executor's URL taken apart; it was checked when it was saved. */
+export function splitBase(url: string): { origin: string; path: string } {
+  let base = bases.get(url)
+  if (!base) {
+    const { origin, pathname, search } = new URL(url)
+    base = { origin, path: pathname + search }
+    if (bases.size >= BASES_MAX) bases.clear()
+    bases.set(url, base)
+  }
+  return base
+}
+
+/** `/api/` and `/run?x` give `/api/run?x`; a query in the base is not taken over. */
+function joinPaths(base: string, path: string): string {
+  const [folder = ''] = base.split('?', 1)
+  return folder.endsWith('/') ? folder.slice(0, -1) + path : folder + path
+}
+
+function signedPost(
+  { origin, path }: { origin: string; path: string },
+  id: string,
+  body: Buffer,
+  keys: readonly SigningKey[],
+  now: Millis,
+): WireRequest {
+  const signed = signRequest({ keys, id, timestampMs: now, method: 'POST', path, body, headers: {} })
+  const headers = ['content-type', 'application/json', 'user-agent', USER_AGENT]
+  headers.push('webhook-id', signed['webhook-id'], 'webhook-timestamp', signed['webhook-timestamp'])
+  headers.push('webhook-signature', signed['webhook-signature'], 'cronclave-signature', signed['cronclave-signature'])
+  return { origin, method: 'POST', path, headers, body }
+}
+
+/** What is the same in every request of a job's definition, as JSON text. */
+interface Constants {
+  head: string
+  params: JobSpec['params']
+  paramsText: string
+}
+
+const constants = new WeakMap<JobSpec, Constants>()
+
+function constantsOf({ cluster, namespace, service, job }: Sending, target: HandlerTarget): Constants {
+  let found = constants.get(job.spec)
+  if (!found) {
+    const fixed = {
+      cluster,
+      namespace,
+      service: service ?? target.service,
+      job: job.name,
+      handler: target.handler,
+      maxAttempts: job.spec.retry.max + 1,
+      parent: null,
+    }
+    const { params } = job.spec
+    found = { head: JSON.stringify(fixed).slice(0, -1), params, paramsText: JSON.stringify(params) }
+    constants.set(job.spec, found)
+  }
+  return found
+}
+
+function dispatchText(sending: Sending, target: HandlerTarget, executor: Executor): string {
+  const { job, run, shard, attempt, now } = sending
+  const fixed = constantsOf(sending, target)
+  const zone = zoneOf(job.spec, run)
+  const params = run.params === fixed.params ? fixed.paramsText : JSON.stringify(run.params)
+  // Ids of runs and attempts, causes and times hold nothing that JSON escapes.
+  return (
+    `{"type":"run.dispatch","timestamp":"${new Date(now).toISOString()}","data":${fixed.head}` +
+    `,"executor":${JSON.stringify(executor.id)},"runId":"${run.id}","attemptId":"${attempt.id}"` +
+    `,"supersedes":${attempt.supersedes.length === 0 ? '[]' : JSON.stringify(attempt.supersedes)}` +
+    `,"attempt":${attempt.ordinal},"trigger":"${run.cause}","fireTime":"${rfc3339(run.fireTime, zone)}"` +
+    (run.previousFire === undefined ? '' : `,"lastFireTime":"${rfc3339(run.previousFire, zone)}"`) +
+    `,"deadline":"${new Date(attempt.deadline).toISOString()}"` +
+    `,"shard":{"index":${shard.index},"total":${run.shards.length},"items":[]}` +
+    `,"params":${params},"fencingToken":"${attempt.fencingToken}"` +
+    `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`
+  )
+}
+
+/** Zone of the first schedule that was due; UTC for runs that somebody asked for. */
+function zoneOf(spec: JobSpec, run: OpenRun): string {
+  const [due] = run.schedules
+  if (due === undefined) return 'UTC'
+  for (const schedule of spec.schedules) if (schedule.id === due) return schedule.zone
+  return 'UTC'
+}
