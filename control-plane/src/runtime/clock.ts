@@ -7,7 +7,7 @@ export interface Clock {
   now(): Millis
   /** Monotonic clock in milliseconds, with fractions; only differences mean something. */
   monotonic(): number
-  /** Calls `task` once, at least `delayMs` (0 to 2^31-1) later. The returned function cancels it. */
+  /** Calls `task` once, at least `delayMs` (0 to 2^31-1) later; 0 is the next turn of the loop. The returned function cancels it. */
   after(delayMs: number, task: () => void): () => void
 }
 
@@ -17,6 +17,10 @@ export function systemClock({ unref = false }: { unref?: boolean } = {}): Clock 
     now: () => Date.now(),
     monotonic: () => performance.now(),
     after(delayMs, task) {
+      if (delayMs <= 0) {
+        const immediate = setImmediate(task)
+        return () => clearImmediate(immediate)
+      }
       const timer = setTimeout(task, delayMs)
       if (unref) timer.unref()
       return () => clearTimeout(timer)

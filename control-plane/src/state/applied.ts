@@ -28,6 +28,7 @@ export type Event =
   | { type: 'run-queued' | 'run-started'; run: string; job: number }
   | { type: 'run-ended'; run: EndedRun }
   | { type: 'shard-waiting'; run: string; shard: number }
+  | { type: 'attempt-accepted'; run: string; attempt: string }
   | { type: 'capacity-freed'; namespace: number; service?: number }
   | { type: 'job-changed' | 'job-deleted'; job: number }
   | { type: 'fires-decided'; job: number }

@@ -16,6 +16,7 @@ export function acceptAttempts(turn: Turn, command: CommandOf<'attempts-accepted
     found.attempt.acceptedAt = turn.at
     found.attempt.leaseUntil = turn.at + leaseMs
     turn.changes.push({ kind: 'run', id: found.run.id })
+    turn.events.push({ type: 'attempt-accepted', run: found.run.id, attempt })
   }
   return {}
 }

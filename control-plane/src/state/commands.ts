@@ -77,7 +77,7 @@ export interface FireDecision {
   /** Version of the job that the decision was made at; another one makes it `stale`. */
   version: number
   /** Missed fires that do not start, oldest first; each stretch covers consecutive fires. */
-  skipped?: { reason: SkipReason; from: Millis; to: Millis; count: number }[]
+  skipped?: { reason: SkipReason; from: Millis; to: Millis; count: number; into?: string }[]
   /** The fires that may start, oldest first: one, or several under `run-all`. */
   fires: FireStart[]
   /** The next fire after the last one decided; absent when there is none. */

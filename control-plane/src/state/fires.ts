@@ -25,10 +25,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
   for (const skipped of decision.skipped ?? []) {
     if (skipped.from <= job.progress.decidedUpTo) continue
     decided(job, skipped.to, skipped.count)
-    skipFires(turn, job, {
-      ...skipped,
-      ...(skipped.reason === 'coalesced' && decision.fires[0] ? { into: decision.fires[0].run } : {}),
-    })
+    skipFires(turn, job, skipped)
   }
   for (const fire of decision.fires) verdicts.push(decideFire(turn, node, job, fire))
   if (decision.next) job.progress.nextFire = decision.next

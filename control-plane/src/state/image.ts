@@ -1,34 +1,175 @@
-import type { Gathered, Store } from '../store/store.ts'
+import {
+  attemptKey,
+  countersKey,
+  executorKey,
+  idempotencyKey,
+  jobKey,
+  jobRunsPrefix,
+  lateResultKey,
+  META_KEY,
+  namespaceKey,
+  namespaceRunsPrefix,
+  nodeKey,
+  openRunKey,
+  placeOf,
+  progressKey,
+  runIndexKey,
+  serviceKey,
+  stretchKey,
+  tokenKey,
+} from '../store/keys.ts'
+import type { EndedRun } from '../runs/run.ts'
+import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
-import { emptyState, type State } from './state.ts'
+import type { HourCounters } from './counters.ts'
+import type { State } from './state.ts'
+import { storedExecutor, storedJob, storedMeta, storedNamespace } from './stored.ts'
 
-/** Keeps the store behind memory: live keys as they stand when a batch is gathered, ledger rows as they come. */
+export { loadState } from './load.ts'
+
+type LiveKind = Exclude<Change, { row: unknown } | { service: number } | { kind: 'counters' }>['kind']
+
+/**
+ * Keeps the store behind memory. Live keys are only marked when they change and written as they stand when a batch is
+ * gathered, however often they changed meanwhile; ledger rows go to the store as they come and are readable at once.
+ */
 export class Image {
   readonly #state: State
   readonly #store: Store
+  readonly #dirty: Record<LiveKind, Set<string | number>> = {
+    meta: new Set(),
+    namespace: new Set(),
+    service: new Set(),
+    job: new Set(),
+    progress: new Set(),
+    run: new Set(),
+    token: new Set(),
+    node: new Set(),
+    idempotency: new Set(),
+  }
+  readonly #executors = new Map<string, { service: number; id: string }>()
+  readonly #counters = new Map<number, HourCounters>()
+  /** Counters of an hour that ended before they were gathered. */
+  #finishedCounters: [owner: number, counters: HourCounters][] = []
+  /** Open runs that the store has: one that began and ended between two batches never gets there. */
+  readonly #storedRuns: Set<string>
+  /** Place of each idempotency record in the order in which they were made. */
+  #idempotencyOrder = 0
 
   /** To be made right after `loadState`; tells the store to gather from it. */
   constructor(state: State, store: Store) {
     this.#state = state
     this.#store = store
+    this.#storedRuns = new Set(state.runs.keys())
+    for (const id of state.idempotency.keys()) this.#dirty.idempotency.add(id)
     store.gatherFrom(() => this.gather())
   }
 
-  /** What one applied entry changed. Ledger rows are readable from the store when it returns. */
+  /** What one applied entry changed; asks for a batch. Ledger rows are readable from the store when it returns. */
   note(changes: readonly Change[]): void {
-    if (changes.length > 0) this.#store.requestWrite()
+    for (const change of changes) this.#noteOne(change)
+    this.#store.requestWrite()
   }
 
   /** The live keys that changed since the last call, as they stand now. */
   gather(): Gathered {
-    return { writes: [], applied: { index: this.#state.index, term: this.#state.term } }
+    const state = this.#state
+    const writes: Write[] = [put(META_KEY, storedMeta(state))]
+    const { dirty, executors } = { dirty: this.#dirty, executors: this.#executors }
+    const each = (kind: LiveKind, key: (id: never) => string, value: (id: never) => unknown): void => {
+      for (const id of dirty[kind]) writes.push(write(key(id as never), value(id as never)))
+      dirty[kind].clear()
+    }
+    each('namespace', namespaceKey, (id: number) => mapped(state.namespaces.get(id), storedNamespace))
+    each('service', serviceKey, (id: number) => state.services.get(id))
+    each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
+    each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
+    each('token', tokenKey, (id: string) => state.tokens.get(id))
+    each('node', nodeKey, (id: string) => state.nodes.get(id))
+    each('idempotency', idempotencyKey, (id: string) =>
+      mapped(state.idempotency.get(id), (record) => ({ ...record, order: this.#idempotencyOrder++ })),
+    )
+    dirty.meta.clear()
+    for (const { service, id } of executors.values()) {
+      writes.push(write(executorKey(service, id), mapped(state.executors.get(service)?.get(id), storedExecutor)))
+    }
+    executors.clear()
+    this.#gatherRuns(writes)
+    this.#gatherCounters(writes)
+    return { writes, applied: { index: state.index, term: state.term } }
+  }
+
+  #noteOne(change: Change): void {
+    switch (change.kind) {
+      case 'ended-run':
+        return this.#stageRun(change.row)
+      case 'ended-attempt':
+        return this.#stage(attemptKey(change.row.run, change.row.shard, change.row.ordinal), change.row)
+      case 'stretch':
+        return this.#stage(stretchKey(change.row.job, change.row.from, change.row.sequence), change.row)
+      case 'late-result':
+        return this.#stage(lateResultKey(change.row.run, change.row.sequence), change.row)
+      case 'executor':
+        this.#executors.set(`${change.service}/${change.id}`, change)
+        return
+      case 'counters':
+        return this.#noteCounters(change.job)
+      default:
+        this.#dirty[change.kind].add(change.id)
+    }
+  }
+
+  #stageRun(row: EndedRun): void {
+    const place = placeOf(row)
+    const primary = jobRunsPrefix(row.job, row.state) + place
+    this.#stage(primary, row)
+    this.#stage(runIndexKey(row.id), primary)
+    this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
+  }
+
+  #noteCounters(owner: number): void {
+    const present = this.#state.counters.get(owner)
+    if (!present) return
+    const before = this.#counters.get(owner)
+    if (before && before !== present && before.hour !== present.hour) this.#finishedCounters.push([owner, before])
+    this.#counters.set(owner, present)
+  }
+
+  #gatherRuns(writes: Write[]): void {
+    for (const id of this.#dirty.run as Set<string>) {
+      const run = this.#state.runs.get(id)
+      if (run) {
+        this.#storedRuns.add(id)
+        writes.push(put(openRunKey(id), run))
+      } else if (this.#storedRuns.delete(id)) {
+        writes.push({ type: 'del', key: openRunKey(id) })
+      }
+    }
+    this.#dirty.run.clear()
+  }
+
+  #gatherCounters(writes: Write[]): void {
+    for (const [owner, counters] of [...this.#finishedCounters, ...this.#counters]) {
+      writes.push(put(countersKey(counters.hour, owner), counters))
+    }
+    this.#finishedCounters = []
+    this.#counters.clear()
+  }
+
+  #stage(key: string, value: unknown): void {
+    this.#store.stage(put(key, value))
   }
 }
 
-/** Memory as the last durable batch left it, derived fields and indexes included. */
-export async function loadState(store: Store): Promise<State> {
-  const state = emptyState()
-  state.index = store.applied.index
-  state.term = store.applied.term
-  return state
+function put(key: string, value: unknown): Write {
+  return { type: 'put', key, value }
+}
+
+/** A put, or a removal when the thing has gone. */
+function write(key: string, value: unknown): Write {
+  return value === undefined ? { type: 'del', key } : put(key, value)
+}
+
+function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : map(value)
 }

@@ -21,20 +21,36 @@ export function dataFolder(folder: string): DataFolder {
 /** Id of this member, drawn once per data folder and never used by another. */
 export async function memberId(folder: string, random: Random): Promise<string> {
   const path = join(folder, 'member.json')
-  const text = await readOrMake(folder, path, () => `${JSON.stringify({ member: Buffer.from(random.bytes(8)).toString('hex') })}\n`)
+  const text = await readOrMake(
+    folder,
+    path,
+    () => `${JSON.stringify({ member: Buffer.from(random.bytes(8)).toString('hex') })}\n`,
+  )
   const member = /"member":"([0-9a-f]{16})"/.exec(text)?.[1]
   if (member === undefined) throw new CorruptStore(folder, 'member.json', undefined, 'it does not hold a member id')
   return member
 }
 
 /** The key under which secrets are sealed: from the configuration, else from a file that the first start makes (0600). */
-export async function clusterKey(config: { dataFolder: string; clusterKeyFile: string; clusterKey?: string }, random: Random): Promise<Buffer> {
+export async function clusterKey(
+  config: { dataFolder: string; clusterKeyFile: string; clusterKey?: string },
+  random: Random,
+): Promise<Buffer> {
   const text =
     config.clusterKey ??
-    (await readOrMake(config.dataFolder, config.clusterKeyFile, () => `${Buffer.from(random.bytes(KEY_BYTES)).toString('base64')}\n`))
+    (await readOrMake(
+      config.dataFolder,
+      config.clusterKeyFile,
+      () => `${Buffer.from(random.bytes(KEY_BYTES)).toString('base64')}\n`,
+    ))
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== KEY_BYTES) {
-    throw new CorruptStore(config.dataFolder, config.clusterKeyFile, undefined, `it holds ${key.length} bytes of key, not ${KEY_BYTES}`)
+    throw new CorruptStore(
+      config.dataFolder,
+      config.clusterKeyFile,
+      undefined,
+      `it holds ${key.length} bytes of key, not ${KEY_BYTES}`,
+    )
   }
   return key
 }

@@ -1,0 +1,84 @@
+import type { Clock } from '../runtime/clock.ts'
+import type { Random } from '../runtime/random.ts'
+import { apply } from '../state/apply.ts'
+import type { Event } from '../state/applied.ts'
+import { Image, loadState } from '../state/image.ts'
+import type { State } from '../state/state.ts'
+import type { Store } from '../store/store.ts'
+import type { FileSystem } from '../wal/file-system.ts'
+import { openWal } from '../wal/open-wal.ts'
+import type { Wal } from '../wal/wal.ts'
+import type { Entry } from './consensus.ts'
+import { OneVoter } from './one-voter.ts'
+import { replay } from './replay.ts'
+
+/** How often the log below what the store holds is let go, in milliseconds. */
+const COMPACT_MS = 10_000
+
+export interface EngineDeps {
+  clock: Clock
+  random: Random
+  fileSystem: FileSystem
+  walFolder: string
+  store: Store
+  node: string
+  /** Called for everything that happens, after the state has changed; not while the log is replayed. */
+  onEvent(event: Event): void
+  onFatal(error: Error): void
+}
+
+/** State, store and log of a node, brought to where the last process left them and kept in step from then on. */
+export interface Engine {
+  state: State
+  consensus: OneVoter
+  stop(): Promise<void>
+}
+
+/** Loads the state, replays the log after it, and takes office. */
+export async function startEngine(deps: EngineDeps): Promise<Engine> {
+  const { store } = deps
+  const state = await loadState(store)
+  const image = new Image(state, store)
+  const wal = await openWal({ fileSystem: deps.fileSystem, folder: deps.walFolder, appliedIndex: state.index, random: deps.random })
+  await replay(wal, state.index + 1, (entry) => {
+    image.note(apply(state, entry).changes)
+  })
+  const consensus = new OneVoter({
+    wal,
+    node: deps.node,
+    clock: deps.clock,
+    applied: state.index,
+    onFatal: deps.onFatal,
+    apply(entry: Entry) {
+      const applied = apply(state, entry)
+      image.note(applied.changes)
+      for (const event of applied.events) deps.onEvent(event)
+      return applied
+    },
+  })
+  await consensus.start()
+  const stopCompacting = compactRegularly(deps, wal, store)
+  return {
+    state,
+    consensus,
+    async stop() {
+      await stopCompacting()
+      await consensus.stop()
+      await store.flush()
+      await wal.close()
+    },
+  }
+}
+
+function compactRegularly(deps: EngineDeps, wal: Wal, store: Store): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let cancel = deps.clock.after(COMPACT_MS, compact)
+  function compact(): void {
+    running = wal.compact(store.applied.index).catch((error: unknown) => deps.onFatal(error as Error))
+    cancel = deps.clock.after(COMPACT_MS, compact)
+  }
+  return () => {
+    cancel()
+    return running
+  }
+}

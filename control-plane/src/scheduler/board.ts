@@ -1,0 +1,108 @@
+import type { Executor, Service } from '../discovery/executor.ts'
+import type { Job } from '../jobs/job.ts'
+import { chooseExecutor } from '../routing/routing.ts'
+import type { Shard } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
+import { findService } from '../state/services.ts'
+import type { State } from '../state/state.ts'
+
+/** What choosing needs to know of the moment. */
+export interface BoardMoment {
+  now: Millis
+  chance(): number
+}
+
+/** Why nothing could be chosen. */
+export type NoPlace = { none: 'no-executor' | 'no-slot' }
+
+/**
+ * Where the shards of one batch of proposals would go: the executors and slots of the state, less what the batch has
+ * given away already. It decides nothing; `apply` does.
+ */
+export class Board {
+  readonly #executors = new Map<number, Executor[]>()
+  readonly #free = new Map<number, number>()
+  readonly #jobTurns = new Map<number, number>()
+  #state: State
+
+  constructor(state: State) {
+    this.#state = state
+  }
+
+  /** Begins a batch: reads slots anew from the state. */
+  begin(state: State): void {
+    this.#state = state
+    this.#free.clear()
+    this.#jobTurns.clear()
+    for (const [service, copies] of this.#executors) {
+      const present = state.executors.get(service)
+      for (const copy of copies) copy.held = present?.get(copy.id)?.held ?? 0
+    }
+  }
+
+  /** Forgets the executors: one of them changed, came or went. */
+  forgetExecutors(): void {
+    this.#executors.clear()
+  }
+
+  /** Slots of a namespace that are free still. */
+  freeSlots(namespace: number): number {
+    const known = this.#free.get(namespace)
+    if (known !== undefined) return known
+    const found = this.#state.namespaces.get(namespace)
+    const free = found ? found.slots - found.held : 0
+    this.#free.set(namespace, free)
+    return free
+  }
+
+  /** An executor for one shard, which is then counted as taken; `shard` when it has been placed before. */
+  choose(job: Job, moment: BoardMoment, shard?: Shard): string | NoPlace {
+    const holds = shard?.placedOn !== undefined
+    if (!holds && this.freeSlots(job.namespace) <= 0) return { none: 'no-slot' }
+    const chosen = callsOwnUrl(job) ? OWN_URL : this.#route(job, moment, shard)
+    if (typeof chosen !== 'string') return chosen
+    if (!holds) this.#free.set(job.namespace, this.freeSlots(job.namespace) - 1)
+    return chosen
+  }
+
+  #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {
+    const executors = this.#executorsOf(job)
+    if (
+      shard?.placedOn !== undefined &&
+      executors.some(({ id, status }) => id === shard.placedOn && status === 'online')
+    ) {
+      return shard.placedOn
+    }
+    const turns = this.#jobTurns.get(job.uid) ?? 0
+    const first = shard === undefined || shard.attempts === 0
+    const turn = job.progress.startedRuns + turns
+    const chosen = chooseExecutor(job.spec.routing, executors, {
+      turn,
+      spread: job.uid,
+      chance: moment.chance(),
+      now: moment.now,
+      ...(shard && shard.tried.length > 0 ? { exclude: new Set(shard.tried) } : {}),
+    })
+    if (!chosen)
+      return {
+        none: executors.some(({ status, weight }) => status === 'online' && weight > 0) ? 'no-slot' : 'no-executor',
+      }
+    if (first) this.#jobTurns.set(job.uid, turns + 1)
+    chosen.held += 1
+    return chosen.id
+  }
+
+  #executorsOf(job: Job): Executor[] {
+    const name = job.spec.target.service
+    const service: Service | undefined = name === undefined ? undefined : findService(this.#state, job.namespace, name)
+    if (!service) return []
+    const known = this.#executors.get(service.uid)
+    if (known) return known
+    const copies = [...(this.#state.executors.get(service.uid)?.values() ?? [])]
+      .map((executor) => ({ ...executor }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    this.#executors.set(service.uid, copies)
+    return copies
+  }
+}

@@ -1,0 +1,116 @@
+import type { Service } from '../discovery/executor.ts'
+import type { JobProgress } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import { assert } from '../runtime/assert.ts'
+import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
+import type { Store } from '../store/store.ts'
+import { HOUR_MS, type HourCounters } from './counters.ts'
+import { executorsOf } from './executors.ts'
+import { Interner } from './interner.ts'
+import { emptyState, type State, type Token } from './state.ts'
+import {
+  restoreJob,
+  type StoredExecutor,
+  type StoredIdempotency,
+  type StoredJob,
+  type StoredMeta,
+  type StoredNamespace,
+} from './stored.ts'
+
+/**
+ * Memory as the last durable batch left it, derived fields and indexes included. Maps are filled in the order of uids,
+ * open runs in that of their sequence, so that two nodes that load the same store hold the same state.
+ */
+export async function loadState(store: Store): Promise<State> {
+  const state = emptyState()
+  state.index = store.applied.index
+  state.term = store.applied.term
+  Object.assign(state, await store.get<StoredMeta>(META_KEY))
+  await loadNamespaces(state, store)
+  await loadServices(state, store)
+  await loadJobs(state, store)
+  await loadRuns(state, store)
+  await loadAccess(state, store)
+  await loadCounters(state, store)
+  return state
+}
+
+async function loadNamespaces(state: State, store: Store): Promise<void> {
+  for await (const [, namespace] of store.range<StoredNamespace>(LIVE.namespaces)) {
+    state.namespaces.set(namespace.uid, { ...namespace, held: 0, queued: 0 })
+    state.namespaceNames.set(namespace.name, namespace.uid)
+  }
+}
+
+async function loadServices(state: State, store: Store): Promise<void> {
+  for await (const [, service] of store.range<Service>(LIVE.services)) {
+    state.services.set(service.uid, service)
+    state.serviceNames.set(`${service.namespace}/${service.name}`, service.uid)
+    state.executors.set(service.uid, new Map())
+  }
+  for await (const [, executor] of store.range<StoredExecutor>(LIVE.executors)) {
+    state.executors.get(executor.service)?.set(executor.id, { ...executor, held: 0 })
+  }
+}
+
+async function loadJobs(state: State, store: Store): Promise<void> {
+  const interner = new Interner()
+  const progress = store.range<JobProgress>(LIVE.progress)[Symbol.asyncIterator]()
+  try {
+    for await (const [key, stored] of store.range<StoredJob>(LIVE.jobs)) {
+      const { value: next } = await progress.next()
+      assert(next?.[0] === `p${key.slice(1)}`, `job ${stored.uid} has its progress beside it`)
+      const job = restoreJob(stored, next[1], interner)
+      state.jobs.set(job.uid, job)
+      state.jobNames.set(`${job.namespace}/${job.name}`, job.uid)
+    }
+  } finally {
+    await progress.return?.()
+  }
+}
+
+async function loadRuns(state: State, store: Store): Promise<void> {
+  const runs: OpenRun[] = []
+  for await (const [, run] of store.range<OpenRun>(LIVE.runs)) runs.push(run)
+  for (const run of runs.sort(byPlace)) {
+    state.runs.set(run.id, run)
+    const job = state.jobs.get(run.job)
+    const namespace = state.namespaces.get(run.namespace)
+    job?.openRuns.push(run.id)
+    if (namespace && run.state === 'queued') namespace.queued += 1
+    for (const shard of run.shards) {
+      if (shard.attempt) state.attempts.set(shard.attempt.id, run.id)
+      if (shard.placedOn === undefined) continue
+      if (namespace) namespace.held += 1
+      const executor = job && executorsOf(state, job).get(shard.placedOn)
+      if (executor) executor.held += 1
+    }
+  }
+}
+
+function byPlace(a: OpenRun, b: OpenRun): number {
+  return a.sequence - b.sequence || a.fireTime - b.fireTime || a.job - b.job || (a.id < b.id ? -1 : 1)
+}
+
+async function loadAccess(state: State, store: Store): Promise<void> {
+  for await (const [, token] of store.range<Token>(LIVE.tokens)) {
+    state.tokens.set(token.id, token)
+    state.tokenHashes.set(token.hash, token.id)
+  }
+  for await (const [key, node] of store.range<{ incarnation: number }>(LIVE.nodes)) {
+    state.nodes.set(key.slice(LIVE.nodes.gte.length), node)
+  }
+  const records: [id: string, record: StoredIdempotency][] = []
+  for await (const [key, record] of store.range<StoredIdempotency>(LIVE.idempotency)) {
+    records.push([key.slice(LIVE.idempotency.gte.length), record])
+  }
+  records.sort((a, b) => a[1].order - b[1].order)
+  for (const [id, { order: _order, ...record }] of records) state.idempotency.set(id, record)
+}
+
+async function loadCounters(state: State, store: Store): Promise<void> {
+  const prefix = hourPrefix(state.now - (state.now % HOUR_MS))
+  for await (const [key, counters] of store.range<HourCounters>(under(prefix))) {
+    state.counters.set(Number.parseInt(key.slice(prefix.length), 36), counters)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Executor } from '../discovery/executor.ts'
+import type { Job, JobProgress, JobSpec } from '../jobs/job.ts'
+import type { Interner } from './interner.ts'
+import type { IdempotencyRecord, Namespace, State } from './state.ts'
+
+/** What the store keeps of things that have derived fields, or fields under another key. */
+export type StoredNamespace = Omit<Namespace, 'held' | 'queued'>
+export type StoredExecutor = Omit<Executor, 'held'>
+export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
+export type StoredMeta = Pick<State, 'now' | 'cluster' | 'fencingToken'>
+/** `order` restores the order in which records were made, which is that in which they are forgotten. */
+export type StoredIdempotency = IdempotencyRecord & { order: number }
+
+export function storedNamespace({ held: _held, queued: _queued, ...namespace }: Namespace): StoredNamespace {
+  return namespace
+}
+
+export function storedExecutor({ held: _held, ...executor }: Executor): StoredExecutor {
+  return executor
+}
+
+export function storedJob({ progress: _progress, openRuns: _openRuns, ...job }: Job): StoredJob {
+  return job
+}
+
+export function storedMeta({ now, cluster, fencingToken }: State): StoredMeta {
+  return { now, cluster, fencingToken }
+}
+
+/**
+ * A job as memory has it, small: equal parts are shared, and objects with many fields are built as literals, because
+ * V8 turns those that msgpack fills field by field into hash tables several times the size.
+ */
+export function restoreJob(stored: StoredJob, progress: JobProgress, interner: Interner): Job {
+  const job: Job = {
+    uid: stored.uid,
+    namespace: stored.namespace,
+    name: stored.name,
+    version: stored.version,
+    state: interner.text(stored.state),
+    spec: restoreSpec(stored.spec, interner),
+    schedules: stored.schedules.map((schedule) => interner.object(schedule)),
+    createdBy: interner.text(stored.createdBy),
+    updatedBy: interner.text(stored.updatedBy),
+    createdAt: stored.createdAt,
+    updatedAt: stored.updatedAt,
+    progress: restoreProgress(progress, interner),
+    openRuns: [],
+  }
+  return withOthers(job, stored, 2)
+}
+
+function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
+  const spec: JobSpec = {
+    description: interner.text(stored.description),
+    labels: interner.object(stored.labels),
+    schedules: stored.schedules.map((schedule) => interner.object(schedule)),
+    target: interner.object(stored.target),
+    params: interner.object(stored.params),
+    misfire: interner.object(stored.misfire),
+    overlap: interner.text(stored.overlap),
+    maxConcurrentRuns: stored.maxConcurrentRuns,
+    queueMax: stored.queueMax,
+    queueTtlMs: stored.queueTtlMs,
+    whenFull: interner.text(stored.whenFull),
+    priority: stored.priority,
+    routing: interner.object(stored.routing),
+    retry: interner.object(stored.retry),
+    failover: stored.failover,
+    timeoutMs: stored.timeoutMs,
+    runTimeoutMs: stored.runTimeoutMs,
+    onUncertain: interner.text(stored.onUncertain),
+  }
+  return withOthers(spec, stored, 0)
+}
+
+function restoreProgress(stored: JobProgress, interner: Interner): JobProgress {
+  const { nextFire } = stored
+  if (nextFire) nextFire.schedules = interner.object(nextFire.schedules)
+  return stored
+}
+
+/** Adds the fields that only some have, and that the literal therefore leaves out. */
+function withOthers<T extends object>(literal: T, stored: Partial<T>, added: number): T {
+  if (Object.keys(stored).length === Object.keys(literal).length - added) return literal
+  return { ...stored, ...literal }
+}

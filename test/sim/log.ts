@@ -1,0 +1,83 @@
+import { decodeCommand, encodeCommand } from '../../control-plane/src/cluster/entry-codec.ts'
+import { type Entry, NotCommitted, type Outcome } from '../../control-plane/src/cluster/consensus.ts'
+import { apply } from '../../control-plane/src/state/apply.ts'
+import type { Applied } from '../../control-plane/src/state/applied.ts'
+import type { Command } from '../../control-plane/src/state/commands.ts'
+import { emptyState, type State } from '../../control-plane/src/state/state.ts'
+import type { SeededRandom } from './seeded-random.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+interface Proposal {
+  bytes: Uint8Array
+  resolve: (outcome: Outcome) => void
+  reject: (error: Error) => void
+}
+
+/** A log that outlives crashes: what was synced stays, what was on its way to the disk may or may not. */
+export class SimulatedLog {
+  readonly entries: Uint8Array[] = []
+  readonly #clock: VirtualClock
+  readonly #random: SeededRandom
+  readonly #onApplied: (entry: Entry, applied: Applied) => void
+  #gathering: Proposal[] = []
+  #syncing: Proposal[] = []
+  state: State = emptyState()
+
+  constructor(clock: VirtualClock, random: SeededRandom, onApplied: (entry: Entry, applied: Applied) => void) {
+    this.#clock = clock
+    this.#random = random
+    this.#onApplied = onApplied
+  }
+
+  propose(command: Command): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#gathering.push({ bytes: encodeCommand(command), resolve, reject })
+      if (this.#syncing.length === 0) this.#sync()
+    })
+  }
+
+  /** The process dies: a random beginning of what was being written is on disk. Its memory is rebuilt from the log. */
+  crash(): void {
+    const written = this.#random.integer(0, this.#syncing.length)
+    for (const { bytes } of this.#syncing.slice(0, written)) this.entries.push(bytes)
+    for (const { reject } of [...this.#syncing, ...this.#gathering]) reject(new NotCommitted())
+    this.#syncing = []
+    this.#gathering = []
+    this.state = this.replayed((entry, applied) => {
+      if (entry.index > this.entries.length - written) this.#onApplied(entry, applied)
+    })
+  }
+
+  /** The state that the log alone gives. */
+  replayed(each: (entry: Entry, applied: Applied) => void = () => undefined): State {
+    const state = emptyState()
+    for (const [place, bytes] of this.entries.entries()) {
+      const entry = { index: place + 1, term: 1, command: decodeCommand(bytes) }
+      each(entry, apply(state, entry))
+    }
+    return state
+  }
+
+  #sync(): void {
+    this.#syncing = this.#gathering
+    this.#gathering = []
+    if (this.#syncing.length === 0) return
+    this.#clock.after(this.#random.pick([0.1, 0.3, 1, 20]), () => {
+      for (const { bytes, resolve } of this.#syncing) {
+        this.entries.push(bytes)
+        const entry = { index: this.entries.length, term: 1, command: decodeCommand(bytes) }
+        const applied = apply(this.state, entry)
+        this.#onApplied(entry, applied)
+        resolve(outcomeOf(entry.index, applied))
+      }
+      this.#syncing = []
+      this.#sync()
+    })
+  }
+}
+
+function outcomeOf(index: number, applied: Applied): Outcome {
+  return applied.rejection
+    ? { kind: 'rejected', index, rejection: applied.rejection }
+    : { kind: 'applied', index, value: applied.value }
+}

@@ -1,0 +1,291 @@
+import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
+import type { Executor } from '../../control-plane/src/discovery/executor.ts'
+import { followsItself, originOf } from '../../control-plane/src/jobs/upcoming.ts'
+import { countFires, nextFire } from '../../control-plane/src/jobs/schedule.ts'
+import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
+import type { OpenAttempt } from '../../control-plane/src/runs/run.ts'
+import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
+import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
+import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
+import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
+import { jobPut, randomSpec } from './jobs.ts'
+import { SimulatedLog } from './log.ts'
+import { Promises } from './promises.ts'
+import { SeededRandom } from './seeded-random.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+const START = Date.UTC(2026, 9, 31, 22, 0)
+const NODE = 'n1'
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** How likely things go wrong, drawn per seed so that every mixture comes up. */
+export interface Faults {
+  crash: number
+  pause: number
+  edit: number
+  failed: number
+  uncertain: number
+  refused: number
+  hang: number
+  accepted: number
+}
+
+export function drawFaults(random: SeededRandom): Faults {
+  const rate = (most: number) => random.pick([0, most / 10, most])
+  return {
+    crash: rate(0.05),
+    pause: rate(0.05),
+    edit: rate(0.1),
+    failed: rate(0.3),
+    uncertain: rate(0.2),
+    refused: rate(0.2),
+    hang: rate(0.05),
+    accepted: rate(0.2),
+  }
+}
+
+export const NO_FAULTS: Faults = {
+  crash: 0,
+  pause: 0,
+  edit: 0,
+  failed: 0,
+  uncertain: 0,
+  refused: 0,
+  hang: 0,
+  accepted: 0,
+}
+
+/** A node with its executors in one process under virtual time: the real scheduler and state, everything else from a seed. */
+export class OneNode {
+  readonly random: SeededRandom
+  readonly clock = new VirtualClock(START)
+  readonly log: SimulatedLog
+  readonly promises: Promises
+  faults: Faults
+  #scheduler: Scheduler | undefined
+  #reports: Batcher<AttemptFinish> | undefined
+  #incarnation = 0
+  #started: { attempt: OpenAttempt; job: number }[] = []
+
+  constructor(seed: number) {
+    this.random = new SeededRandom(seed)
+    this.faults = drawFaults(this.random)
+    this.promises = new Promises()
+    this.log = new SimulatedLog(this.clock, this.random, (entry, applied) => this.#applied(entry, applied))
+  }
+
+  async begin(jobs: number): Promise<void> {
+    await this.#commit({
+      kind: 'cluster-init',
+      at: START,
+      cluster: 'sim',
+      namespaceSlots: this.random.pick([2, 5, 1000]),
+    })
+    await this.boot()
+    const namespace = this.namespace()
+    await this.#commit({
+      kind: 'service-put',
+      at: this.clock.now(),
+      namespace,
+      name: 'work',
+      change: { description: '', allowedHosts: [] },
+    })
+    for (let i = 0; i < 3; i++) await this.#putExecutor(`e${i}`, 'online')
+    for (let i = 0; i < jobs; i++)
+      await this.#commit(jobPut(namespace, `job-${i}`, randomSpec(this.random), this.clock.now(), i))
+  }
+
+  /** The process starts: what it left open is uncertain from the entry on that says so. */
+  async boot(): Promise<void> {
+    this.#incarnation += 1
+    const { clock, random, log } = this
+    const propose = (command: Command) => log.propose(command)
+    await this.#commit({ kind: 'node-up', at: clock.now(), node: NODE, incarnation: this.#incarnation })
+    this.#reports = new Batcher<AttemptFinish>(
+      64,
+      (finishes) => propose({ kind: 'attempts-finished', at: clock.now(), finishes }),
+      () => undefined,
+    )
+    this.#scheduler = new Scheduler({
+      clock,
+      random,
+      logger: quiet,
+      node: NODE,
+      options: { lateAfterMs: 1000, catchUpPerSecond: 20 },
+      state: () => log.state,
+      propose,
+    })
+    this.#scheduler.start()
+  }
+
+  /** The process dies between two steps; memory, timers and calls under way are gone. */
+  crash(): void {
+    this.#scheduler?.stop()
+    this.clock.clear()
+    this.log.crash()
+    this.#started = []
+  }
+
+  /** One virtual second with whatever the seed has in store. */
+  async second(): Promise<void> {
+    const { random, clock, faults } = this
+    if (random.chance(faults.crash)) {
+      this.crash()
+      clock.leap(random.pick([100, 3000, 30_000, 900_000]))
+      await this.boot()
+    }
+    if (random.chance(faults.pause)) clock.leap(random.pick([500, 5000, 60_000]))
+    if (random.chance(faults.edit)) await this.#meddle()
+    await clock.run(clock.monotonic() + 1000, () => this.#step())
+  }
+
+  namespace(): number {
+    return [...this.log.state.namespaces.keys()][0] ?? 0
+  }
+
+  #step(): void {
+    this.promises.checkState(this.log.state)
+  }
+
+  #applied(entry: Entry, applied: Applied): void {
+    this.promises.checkEntry(entry, applied, this.log.state)
+    for (const event of applied.events) this.#onEvent(event)
+  }
+
+  #onEvent(event: Event): void {
+    this.#scheduler?.onEvent(event)
+    if (event.type !== 'attempt-started' || event.attempt.incarnation !== this.#incarnation) return
+    const job = this.log.state.runs.get(event.run)?.job ?? 0
+    this.#started.push({ attempt: event.attempt, job })
+    this.#call(event.attempt, job)
+  }
+
+  /** What an executor does with a call: any of the ends that a call can have. */
+  #call(attempt: OpenAttempt, job: number): void {
+    const { random, clock, faults } = this
+    const incarnation = this.#incarnation
+    const finish = (outcome: AttemptFinish['outcome'], more: Partial<AttemptFinish> = {}) => {
+      if (incarnation !== this.#incarnation || !this.log.state.attempts.has(attempt.id)) return
+      this.#reports?.add({
+        attempt: attempt.id,
+        job,
+        outcome,
+        endedAt: clock.now(),
+        retryable: true,
+        chance: random.next(),
+        ...more,
+      })
+    }
+    const soon = random.pick([1, 20, 300, 1500])
+    const dice = random.next()
+    let bound = faults.hang
+    if (dice < bound) return
+    if (dice < (bound += faults.refused)) {
+      const busy = random.chance(0.5)
+      clock.after(soon, () => finish('refused', busy ? { status: 503 } : { connectionFailed: true }))
+    } else if (dice < (bound += faults.uncertain)) clock.after(soon, () => finish('uncertain'))
+    else if (dice < (bound += faults.failed))
+      clock.after(soon, () => finish('failed', { retryable: random.chance(0.8) }))
+    else if (dice < bound + faults.accepted) {
+      clock.after(
+        1,
+        () =>
+          void this.log
+            .propose({ kind: 'attempts-accepted', at: clock.now(), accepted: [{ attempt: attempt.id, leaseMs: 3000 }] })
+            .catch(() => undefined),
+      )
+      if (random.chance(0.7)) clock.after(soon + 10, () => finish('succeeded'))
+    } else clock.after(soon, () => finish('succeeded', { result: { ok: true } }))
+  }
+
+  /** Somebody changes, pauses, resumes, triggers, cancels, or an executor comes or goes. */
+  async #meddle(): Promise<void> {
+    const { random, clock, log } = this
+    const jobs = [...log.state.jobs.values()]
+    const job = random.pick(jobs)
+    const at = clock.now()
+    const run = random.pick([...log.state.runs.keys(), 'none'])
+    switch (random.integer(0, 5)) {
+      case 0:
+        await this.#settled(job.uid)
+        await this.#commit({ ...jobPut(job.namespace, job.name, randomSpec(random), clock.now(), job.spread) })
+        this.promises.edited(job.uid)
+        break
+      case 1:
+        await this.#settled(job.uid)
+        await this.#commit({ kind: 'job-pause', at: clock.now(), job: job.uid, by: 'test' })
+        break
+      case 2:
+        await this.#resume(job.uid)
+        break
+      case 3:
+        await this.#commit({
+          kind: 'run-request',
+          at,
+          job: job.uid,
+          run: requestedRunId(random.bytes(16)),
+          cause: 'manual',
+          by: 'test',
+        })
+        break
+      case 4:
+        if (run !== 'none') await this.#commit({ kind: 'run-cancel', at, run, by: 'test' })
+        break
+      default:
+        await this.#putExecutor(`e${random.integer(0, 2)}`, random.pick(['online', 'online', 'offline', 'draining']))
+    }
+  }
+
+  async #resume(uid: number): Promise<void> {
+    const at = this.clock.now()
+    const job = this.log.state.jobs.get(uid)
+    if (!job || job.state === 'active') return
+    const counted = followsItself(job)
+      ? { count: 0 }
+      : countFires(job.schedules, originOf(job, job.progress.decidedUpTo, false), at, 1_000_000)
+    const fires =
+      counted.first === undefined || counted.last === undefined
+        ? {}
+        : { fires: { from: counted.first, to: counted.last, count: counted.count } }
+    const next = nextFire(job.schedules, { ...originOf(job, at, false), after: at })
+    await this.#commit({ kind: 'job-resume', at, job: uid, by: 'test', ...fires, ...(next ? { next } : {}) })
+  }
+
+  async #settled(uid: number): Promise<void> {
+    let done = false
+    void this.#scheduler?.settle(uid).then(() => {
+      done = true
+    })
+    for (let i = 0; i < 50 && !done; i++) await this.clock.run(this.clock.monotonic() + 10, () => this.#step())
+  }
+
+  async #putExecutor(id: string, status: Executor['status']): Promise<void> {
+    const service = [...this.log.state.services.keys()][0] ?? 0
+    const change: ExecutorChange = {
+      kind: 'static',
+      url: `http://${id}`,
+      weight: this.random.integer(1, 3),
+      slots: this.random.pick([0, 1, 3]),
+      labels: {},
+      status,
+    }
+    await this.#commit({ kind: 'executor-put', at: this.clock.now(), service, id, change })
+  }
+
+  async openExecutors(): Promise<void> {
+    for (let i = 0; i < 3; i++) await this.#putExecutor(`e${i}`, 'online')
+  }
+
+  async #commit(command: Command): Promise<void> {
+    let done = false
+    void this.log.propose(command).then(
+      () => {
+        done = true
+      },
+      () => {
+        done = true
+      },
+    )
+    for (let i = 0; i < 100 && !done; i++) await this.clock.run(this.clock.monotonic() + 2, () => this.#step())
+  }
+}
