@@ -1,10 +1,25 @@
 import type { SealedSecret } from '../discovery/executor.ts'
-import type { OpenAttempt } from '../runs/run.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { formatDuration } from '../runtime/duration.ts'
 import type { Random } from '../runtime/random.ts'
+import { OWN_URL } from '../state/executors.ts'
 import type { AttemptFinish } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
+import { Accepted } from './accepted.ts'
+import { Call } from './call.ts'
 import type { EgressPolicy } from './egress.ts'
+import { failureVerdict } from './failure.ts'
+import { findAttempt, type Found, type StartedAttempt } from './find.ts'
+import { handlerVerdict } from './handler-outcome.ts'
+import { createHttp, type Exchanged, type Http } from './http.ts'
+import { httpVerdict } from './http-outcome.ts'
+import { ended, type Finish, type Reply, RESULT_BYTES_MAX, type Verdict } from './outcome.ts'
+import { KeyRing, type Prepared, prepareRequest } from './prepare.ts'
+import { Queue } from './queue.ts'
+import { isRedirect, redirected } from './redirect.ts'
+import { Wheel } from './wheel.ts'
+
+export type { StartedAttempt } from './find.ts'
 
 export interface DispatchLogger {
   debug(fields: object, message: string): void
@@ -17,52 +32,281 @@ export interface DispatcherDeps {
   clock: Clock
   random: Random
   logger: DispatchLogger
-  state(): State
+  state: () => State
   node: string
   incarnation: number
-  openSecret(sealed: SealedSecret): string
+  openSecret: (sealed: SealedSecret) => string
   egress: EgressPolicy
-  report(finish: AttemptFinish): void
-  accepted(attempt: string, leaseMs: number): void
+  /** Told once of each attempt that ended here. */
+  report: (finish: AttemptFinish) => void
+  /** Told of each attempt that an executor took on for later. */
+  accepted: (attempt: string, leaseMs: number) => void
   /** Requests under way at once. @default 256 @minimum 1 */
   concurrencyMax?: number
   /** Requests that wait for a permit; beyond it attempts end `refused`. @default 100_000 */
   queueMax?: number
+  /** Sends the requests. @default undici with kept connections behind the egress policy */
+  http?: Http
 }
 
-/** What the dispatcher is told of an attempt: the `attempt-started` event. */
-export interface StartedAttempt {
-  run: string
-  shard: number
-  attempt: OpenAttempt
-}
+/** Bytes kept of an SDK's reply: a result, lines and what is around them. More cannot be verified. */
+export const HANDLER_REPLY_BYTES_MAX = 256 * 1024
+/** How much longer than an attempt may take the connection waits in silence: the attempt's own deadline comes first. */
+const SILENCE_MARGIN_MS = 5000
 
 /** Sends the requests of this node's attempts and reports what came of each. */
 export class Dispatcher {
   readonly #deps: DispatcherDeps
+  readonly #concurrencyMax: number
+  readonly #queueMax: number
+  readonly #http: Http
+  readonly #ring: KeyRing
+  readonly #accepted: Accepted
+  readonly #calls = new Map<string, Call>()
+  /** Those that wait for a permit. */
+  readonly #ready = new Queue<Call>()
+  /** Those that wait for a connection to their origin; they hold no permit, so a slow origin stops nobody else. */
+  readonly #parked = new Map<string, Queue<Call>>()
+  readonly #deadlines: Wheel<Call>
+  #inFlight = 0
+  #pumping = false
+  #stopping = false
+  #idle: (() => void) | undefined
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
+    this.#concurrencyMax = deps.concurrencyMax ?? 256
+    this.#queueMax = deps.queueMax ?? 100_000
+    this.#http = deps.http ?? createHttp({ egress: deps.egress })
+    this.#ring = new KeyRing(deps.openSecret)
+    this.#accepted = new Accepted({ ...deps, http: this.#http, ring: this.#ring })
+    this.#deadlines = new Wheel(deps.clock, (call) => this.#timeOut(call))
   }
 
+  /** Requests that hold a permit. */
   get inFlight(): number {
-    return 0
+    return this.#inFlight
   }
 
   get waiting(): number {
-    return 0
+    return this.#calls.size - this.#inFlight
   }
 
+  /** Takes an attempt of this node on; those of others, and those it has already, are ignored. */
   start(event: StartedAttempt): void {
-    this.#deps.logger.debug({ attempt: event.attempt.id }, 'started')
+    const { node, incarnation, clock, state } = this.#deps
+    const { attempt } = event
+    const job = state().runs.get(event.run)?.job
+    if (this.#stopping || job === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
+    if (this.#calls.has(attempt.id)) return
+    const call = new Call(event, job, clock, this.#onDone)
+    const full = this.waiting >= this.#queueMax
+    this.#calls.set(attempt.id, call)
+    if (full) {
+      const message = `${this.#queueMax} requests wait on this node already`
+      return this.#settle(call, ended('refused', 'dispatch-queue-full', message))
+    }
+    this.#deadlines.add(call, clock.monotonic() + (attempt.deadline - clock.now()))
+    this.#ready.push(call)
+    this.#pump()
   }
 
+  /** Closes the attempt's connection, or tells the executor that accepted it to stop. */
   abort(attemptId: string, why: 'cancelled' | 'timed-out'): void {
-    this.#deps.logger.debug({ attempt: attemptId, why }, 'aborted')
+    const call = this.#calls.get(attemptId)
+    if (!call) return this.#accepted.cancel(attemptId, why)
+    call.exchange?.abort()
+    if (!this.#isOpen(call)) return this.#drop(call)
+    this.#settle(
+      call,
+      why === 'cancelled' ? ended(why, 'cancelled', `the call to ${call.who} was cancelled`) : timeout(call),
+    )
   }
 
-  /** Lets requests under way finish for `graceMs`, then closes them. */
-  stop(graceMs: number): Promise<void> {
-    return graceMs >= 0 ? Promise.resolve() : Promise.reject(new RangeError('graceMs is negative'))
+  /** Lets requests under way finish for `graceMs`, then closes them. What had not been sent is reported as such. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    const refusal = ended('refused', 'node-stopping', 'the node was stopped before it sent the request')
+    for (const call of this.#calls.values()) if (!call.underWay) this.#settle(call, refusal)
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        const cancelTimer = this.#deps.clock.after(graceMs, resolve)
+        this.#idle = () => {
+          cancelTimer()
+          resolve()
+        }
+      })
+    }
+    for (const call of this.#calls.values()) {
+      call.exchange?.abort()
+      const cut = ended('uncertain', 'node-stopped', `the node was stopped before ${call.who} had answered`)
+      this.#settle(call, call.sentAt === undefined ? refusal : cut)
+    }
+    await this.#http.close()
   }
+
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    while (this.#inFlight < this.#concurrencyMax) {
+      const call = this.#ready.shift()
+      if (!call) break
+      this.#send(call)
+    }
+    this.#pumping = false
+  }
+
+  /** The last look before a request leaves: the attempt must still be open, and its time not over. */
+  #send(call: Call): void {
+    const { clock, state } = this.#deps
+    const now = clock.now()
+    if (now >= call.started.attempt.deadline) return this.#settle(call, timeout(call))
+    const found = findAttempt(state(), call.started)
+    if ('kind' in found) return found.kind === 'closed' ? this.#drop(call) : this.#settle(call, found.verdict)
+    call.found = found
+    if (!this.#http.hasRoom(found.origin)) return this.#park(call, found.origin)
+    call.underWay = true
+    this.#inFlight++
+    try {
+      const prepared = prepareRequest(found, this.#ring, now)
+      if ('kind' in prepared) return this.#settle(call, prepared)
+      this.#exchange(call, found, prepared)
+    } catch (error) {
+      this.#deps.logger.error({ attempt: call.id, err: error }, 'a request could not be made')
+      this.#settle(
+        call,
+        ended('failed', 'request-failed', `no request to ${call.who} could be made`, { retryable: false }),
+      )
+    }
+  }
+
+  #exchange(call: Call, { job }: Found, prepared: Prepared): void {
+    call.prepared = prepared
+    const exchange = this.#http.send(prepared.request, call, {
+      keepBytes: job.spec.target.kind === 'handler' ? HANDLER_REPLY_BYTES_MAX : RESULT_BYTES_MAX,
+      silenceTimeoutMs: job.spec.timeoutMs + SILENCE_MARGIN_MS,
+    })
+    if (!call.over && call.prepared === prepared) call.exchange = exchange
+  }
+
+  readonly #onDone = (call: Call, { sent, reply, error }: Exchanged): void => {
+    const { found, prepared } = call
+    if (call.over || !found || !prepared) return
+    if (!reply) {
+      const failure = { error: error ?? new Error('no reply'), sent }
+      const verdict = failureVerdict(failure, call.who, call.started.attempt.executor === OWN_URL)
+      return this.#settle(call, call.redirects > 0 ? afterRedirect(verdict) : verdict)
+    }
+    const { target } = found.job.spec
+    if (target.kind === 'http' && isRedirect(reply.status) && call.redirects < target.redirectMax) {
+      return this.#redirect(call, found, prepared, reply)
+    }
+    const called = {
+      who: call.who,
+      runId: found.run.id,
+      attemptId: call.id,
+      now: this.#deps.clock.now(),
+      keys: prepared.keys,
+    }
+    this.#settle(
+      call,
+      target.kind === 'handler' ? handlerVerdict(reply, called) : httpVerdict(reply, { ...called, target }),
+    )
+  }
+
+  #redirect(call: Call, found: Found, { request, keys }: Prepared, reply: Reply): void {
+    const next = redirected(request, reply.status, reply.headers['location'])
+    if (typeof next === 'string') {
+      return this.#settle(call, ended('failed', 'redirect-refused', `${call.who}: ${next}`, { status: reply.status }))
+    }
+    call.redirects++
+    this.#exchange(call, found, { request: next, keys })
+  }
+
+  #timeOut(call: Call): void {
+    call.exchange?.abort()
+    this.#settle(call, timeout(call))
+  }
+
+  /** Ends the call and tells of it. */
+  #settle(call: Call, verdict: Verdict): void {
+    if (call.over) return
+    this.#leave(call)
+    if (verdict.kind === 'accepted') {
+      if (call.found) this.#accepted.add(call.id, call.found)
+      this.#deps.accepted(call.id, verdict.leaseMs)
+    } else {
+      this.#deps.report(this.#finishOf(call, verdict.finish))
+    }
+    this.#goOn(call)
+  }
+
+  /** Ends the call without a word: its attempt has ended already. */
+  #drop(call: Call): void {
+    if (call.over) return
+    this.#leave(call)
+    this.#goOn(call)
+  }
+
+  #leave(call: Call): void {
+    call.over = true
+    call.exchange = undefined
+    this.#calls.delete(call.id)
+    this.#deadlines.remove(call)
+    call.in?.remove(call)
+    if (call.underWay) this.#inFlight--
+  }
+
+  #goOn(call: Call): void {
+    if (call.found) this.#unpark(call.found.origin)
+    if (this.#inFlight === 0) this.#idle?.()
+    this.#pump()
+  }
+
+  #finishOf(call: Call, finish: Finish): AttemptFinish {
+    const { clock, random } = this.#deps
+    const whole: AttemptFinish = {
+      attempt: call.id,
+      job: call.job,
+      endedAt: clock.now(),
+      chance: random.next(),
+      ...finish,
+    }
+    if (call.sentAt !== undefined) whole.sentAt = call.sentAt
+    return whole
+  }
+
+  #park(call: Call, origin: string): void {
+    let parked = this.#parked.get(origin)
+    if (!parked) this.#parked.set(origin, (parked = new Queue()))
+    parked.push(call)
+  }
+
+  /** The one that waited longest for this origin goes next. */
+  #unpark(origin: string): void {
+    const parked = this.#parked.get(origin)
+    if (!parked || !this.#http.hasRoom(origin)) return
+    const call = parked.shift()
+    if (call) this.#ready.shiftBack(call)
+    if (parked.size === 0) this.#parked.delete(origin)
+  }
+
+  #isOpen(call: Call): boolean {
+    return this.#deps.state().attempts.has(call.id)
+  }
+}
+
+function timeout(call: Call): Verdict {
+  const { startedAt, deadline } = call.started.attempt
+  const within = formatDuration(deadline - startedAt)
+  const what = call.sentAt === undefined ? 'could not be called' : 'gave no answer'
+  return ended('timed-out', 'timeout', `${call.who} ${what} within ${within}`)
+}
+
+/** The first hop had answered, so this is no matter of another executor. */
+function afterRedirect(verdict: Verdict): Verdict {
+  if (verdict.kind === 'accepted' || verdict.finish.outcome !== 'refused') return verdict
+  const { connectionFailed: _, ...finish } = verdict.finish
+  const retryable = finish.error?.code !== 'egress-refused'
+  return { kind: 'finished', finish: { ...finish, outcome: 'failed', retryable } }
 }

@@ -33,6 +33,11 @@ export function failureVerdict({ error, sent }: CallFailure, who: string, ownUrl
     const message = `the egress policy refuses ${who}: ${error.message}`
     return ended('refused', 'egress-refused', message, { retryable: !ownUrl })
   }
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
+    return ended('failed', 'request-invalid', `the request to ${who} cannot be sent: ${error.message}`, {
+      retryable: false,
+    })
+  }
   if (sent) return lost(error, code, who)
   const [name, what] =
     REFUSALS[code] ?? (isTls(code) ? tlsFailure(error) : ['connection-failed', `cannot be reached (${code})`])

@@ -158,9 +158,9 @@ function timeOf(given: unknown): Millis | undefined {
 
 function progressOf(given: unknown): Finish['progress'] {
   if (!isRecord(given) || typeof given['done'] !== 'number' || !Number.isFinite(given['done'])) return undefined
-  const { done, total, note } = given
+  const { total, note } = given
   return {
-    done: done as number,
+    done: given['done'],
     ...(typeof total === 'number' && Number.isFinite(total) ? { total } : {}),
     ...(typeof note === 'string' ? { note: note.slice(0, 500) } : {}),
   }

@@ -243,8 +243,8 @@ function readHeaders(raw: readonly Buffer[]): Record<string, string> {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const length = raw[i]?.length ?? 0
     if (length < 8 || length > 17) continue
-    const name = (raw[i]?.latin1Slice() ?? '').toLowerCase()
-    if (READ_HEADERS.has(name)) headers[name] ??= raw[i + 1]?.latin1Slice() ?? ''
+    const name = (raw[i]?.toString('latin1') ?? '').toLowerCase()
+    if (READ_HEADERS.has(name)) headers[name] ??= raw[i + 1]?.toString('latin1') ?? ''
   }
   return headers
 }

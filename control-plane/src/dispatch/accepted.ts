@@ -1,0 +1,70 @@
+import type { Clock } from '../runtime/clock.ts'
+import type { State } from '../state/state.ts'
+import type { Found } from './find.ts'
+import type { Http } from './http.ts'
+import type { KeyRing } from './prepare.ts'
+import { cancelRequest } from './request.ts'
+
+/** Accepted attempts that are remembered, so that they can be cancelled from here; the oldest are forgotten first. */
+const ACCEPTED_MAX = 100_000
+const CANCEL_TIMEOUT_MS = 10_000
+/** Cancellations under way at once; beyond it they are dropped, and the lease ends the work instead. */
+const CANCELS_MAX = 64
+
+export interface AcceptedDeps {
+  clock: Clock
+  http: Http
+  ring: KeyRing
+  state: () => State
+  logger: { warn(fields: object, message: string): void }
+}
+
+/** Attempts that an executor answered with 202: it alone knows how they go on, and can be told to stop. */
+export class Accepted {
+  readonly #deps: AcceptedDeps
+  readonly #found = new Map<string, Found>()
+  #cancels = 0
+
+  constructor(deps: AcceptedDeps) {
+    this.#deps = deps
+  }
+
+  add(attempt: string, found: Found): void {
+    for (const [oldest] of this.#found) {
+      if (this.#found.size < ACCEPTED_MAX && this.#deps.state().attempts.has(oldest)) break
+      this.#found.delete(oldest)
+    }
+    this.#found.set(attempt, found)
+  }
+
+  /** Sends a signed `run.cancel`; whether it arrives or not changes nothing in the ledger. */
+  cancel(attemptId: string, why: 'cancelled' | 'timed-out'): void {
+    const found = this.#found.get(attemptId)
+    this.#found.delete(attemptId)
+    if (!found?.executor || found.job.spec.target.kind !== 'handler') return
+    const { clock, http, ring, logger } = this.#deps
+    if (this.#cancels >= CANCELS_MAX) {
+      logger.warn({ attempt: attemptId, limit: CANCELS_MAX }, 'too many cancellations are under way; one was dropped')
+      return
+    }
+    const { cluster, namespace, service = '', executor, run, who } = found
+    const names = { cluster, namespace, service, executor: executor.id, runId: run.id, attemptId }
+    const request = cancelRequest(names, why, executor.url, ring.keysOf(found.secrets), clock.now())
+    this.#cancels++
+    const done = (what?: string) => {
+      this.#cancels--
+      stopTimer()
+      if (what !== undefined) logger.warn({ attempt: attemptId, why: what }, `${who} could not be told to stop`)
+    }
+    const stopTimer = clock.after(CANCEL_TIMEOUT_MS, () => {
+      exchange.abort()
+      done('no answer in time')
+    })
+    const owner = {
+      onSent: () => undefined,
+      onDone: ({ reply, error }: { reply?: { status: number }; error?: Error }) =>
+        done(error ? error.message : reply?.status === 200 ? undefined : `it answered ${reply?.status}`),
+    }
+    const exchange = http.send(request, owner, { keepBytes: 0, silenceTimeoutMs: CANCEL_TIMEOUT_MS })
+  }
+}

@@ -1,0 +1,70 @@
+import type { Executor, SealedSecret } from '../discovery/executor.ts'
+import type { OpenAttempt } from '../runs/run.ts'
+import { OWN_URL } from '../state/executors.ts'
+import type { State } from '../state/state.ts'
+import { ended, type Verdict } from './outcome.ts'
+import { splitBase, type Sending } from './request.ts'
+import { targetTemplate } from './target-template.ts'
+
+/** What the dispatcher is told of an attempt: the `attempt-started` event. */
+export interface StartedAttempt {
+  run: string
+  shard: number
+  attempt: OpenAttempt
+}
+
+/** An attempt with all that its request is made from, but for keys and time. */
+export interface Found extends Omit<Sending, 'keys' | 'now'> {
+  secrets: readonly SealedSecret[]
+  /** `http://host:port` that is called first. */
+  origin: string
+  /** Whom it calls, for sentences. */
+  who: string
+}
+
+/** What local state says about an attempt: what to send, that it has ended meanwhile, or why nothing can be sent. */
+export type Finding = Found | { kind: 'closed' } | { kind: 'unsendable'; verdict: Verdict }
+
+/** Looks an attempt up at the moment at which it is to be sent. */
+export function findAttempt(state: State, { run: runId, shard: index, attempt }: StartedAttempt): Finding {
+  const run = state.runs.get(runId)
+  const shard = run?.shards[index]
+  if (!run || shard?.attempt?.id !== attempt.id) return { kind: 'closed' }
+  const job = state.jobs.get(run.job)
+  if (!job) return { kind: 'closed' }
+  const { target } = job.spec
+  const service = state.services.get(state.serviceNames.get(`${job.namespace}/${target.service ?? ''}`) ?? -1)
+  const own = attempt.executor === OWN_URL
+  const executor = own || !service ? undefined : state.executors.get(service.uid)?.get(attempt.executor)
+  if (!own && !executor) return gone(attempt.executor, 'is not there any more')
+  if (executor && attempt.supersedes.length > 0 && executor.bootId !== attempt.bootId) {
+    return gone(attempt.executor, 'was started anew, so it cannot say how the earlier attempt ended')
+  }
+  const origin = executor
+    ? splitBase(executor.url).origin
+    : target.kind === 'http'
+      ? targetTemplate(target).origin
+      : undefined
+  if (origin === undefined) return gone(attempt.executor, 'has no address')
+  return {
+    cluster: state.cluster,
+    namespace: state.namespaces.get(job.namespace)?.name ?? '',
+    service: service?.name,
+    secrets: service?.secrets ?? [],
+    executor,
+    job,
+    run,
+    shard,
+    attempt,
+    origin,
+    who: nameOf(executor, origin),
+  }
+}
+
+function nameOf(executor: Executor | undefined, origin: string): string {
+  return executor ? `executor ${executor.id} at ${origin}` : origin
+}
+
+function gone(executor: string, what: string): Finding {
+  return { kind: 'unsendable', verdict: ended('refused', 'executor-gone', `executor ${executor} ${what}`) }
+}
