@@ -1,0 +1,141 @@
+import type { Fault } from '../problems.ts'
+import { formatDuration } from '../runtime/duration.ts'
+import { DESCRIPTION, JOB_LIMITS, JOB_RULES, LABELS, NAME } from './defaults.ts'
+import { Fields, isObject } from './fields.ts'
+import type { JobSpec, Json } from './job.ts'
+import { checkJson } from './params.ts'
+import { readSchedules } from './schedule-definition.ts'
+import { readTarget } from './target-definition.ts'
+
+export { readSchedules } from './schedule-definition.ts'
+export { describeJob, describeSchedules, type DefinitionExtras } from './describe.ts'
+
+/** A definition as it was sent, with every default filled in; or everything that is wrong with it. */
+export type ResolvedJob =
+  | {
+      ok: true
+      spec: JobSpec
+      /** As the definition has it; a job is created under it, or under the name in the address. */
+      name?: string
+      /** State after the change; absent keeps it. */
+      paused?: boolean
+    }
+  | { ok: false; faults: Fault[] }
+
+/** Reads a definition in the API's form: fills every default, checks every bound, reports all faults at once. */
+export function resolveJob(definition: unknown): ResolvedJob {
+  const faults: Fault[] = []
+  const fields = new Fields(definition, '', faults)
+  const name = fields.text('name', NAME)
+  const paused = fields.boolean('paused')
+  const spec = readSpec(fields, faults)
+  if (isObject(definition)) fields.close()
+  checkTogether(spec, faults)
+  if (faults.length > 0 || spec.target === undefined) return { ok: false, faults }
+  return {
+    ok: true,
+    spec: { ...spec, target: spec.target },
+    ...(name === undefined ? {} : { name }),
+    ...(paused === undefined ? {} : { paused }),
+  }
+}
+
+type Draft = Omit<JobSpec, 'target'> & { target: JobSpec['target'] | undefined }
+
+function readSpec(fields: Fields, faults: Fault[]): Draft {
+  if (!isObject(fields.raw('target'))) fields.fault('target', 'is needed, an object: what the job calls')
+  const schedules = fields.list('schedules', JOB_LIMITS.schedules) ?? []
+  return {
+    description: fields.text('description', DESCRIPTION) ?? '',
+    labels: fields.textMap('labels', LABELS) ?? {},
+    schedules: readSchedules(schedules, '/schedules', faults),
+    target: isObject(fields.raw('target')) ? readTarget(fields.object('target'), faults) : undefined,
+    params: readParams(fields),
+    misfire: readMisfire(fields.object('misfire')),
+    overlap: fields.choice('overlap', ['skip', 'allow', 'queue', 'cancel-running']) ?? JOB_RULES.overlap,
+    maxConcurrentRuns: integer(fields, 'maxConcurrentRuns', JOB_RULES.maxConcurrentRuns),
+    queueMax: integer(fields, 'queueMax', JOB_RULES.queueMax),
+    queueTtlMs: duration(fields, 'queueTtl', JOB_RULES.queueTtlMs),
+    whenFull: fields.choice('whenFull', ['queue', 'fail']) ?? JOB_RULES.whenFull,
+    priority: integer(fields, 'priority', JOB_RULES.priority),
+    routing: readRouting(fields.object('routing')),
+    retry: readRetry(fields.object('retry')),
+    failover: fields.boolean('failover') ?? JOB_RULES.failover,
+    timeoutMs: duration(fields, 'timeout', JOB_RULES.timeoutMs),
+    runTimeoutMs: duration(fields, 'runTimeout', JOB_RULES.runTimeoutMs),
+    onUncertain: fields.choice('onUncertain', ['redispatch', 'fail']) ?? JOB_RULES.onUncertain,
+  }
+}
+
+function readParams(fields: Fields): JobSpec['params'] {
+  const value = fields.raw('params')
+  if (value === undefined) return {}
+  const objection = isObject(value) ? paramsObjection(value) : 'is not an object'
+  if (objection !== undefined) fields.fault('params', objection)
+  return value as { [key: string]: Json }
+}
+
+function paramsObjection(params: Record<string, unknown>): string | undefined {
+  const count = Object.keys(params).length
+  if (count > JOB_LIMITS.paramsEntries) return `has ${count} entries, more than ${JOB_LIMITS.paramsEntries}`
+  return checkJson(params)
+}
+
+function readMisfire(fields: Fields): JobSpec['misfire'] {
+  const rules = JOB_RULES.misfire
+  const misfire = {
+    policy: fields.choice('policy', ['run-once', 'skip', 'run-all']) ?? rules.policy,
+    thresholdMs: duration(fields, 'threshold', rules.thresholdMs),
+    max: integer(fields, 'max', rules.max),
+  }
+  fields.close()
+  return misfire
+}
+
+function readRouting(fields: Fields): JobSpec['routing'] {
+  const strategies = ['round-robin', 'random', 'weighted-round-robin', 'weighted-random', 'least-loaded'] as const
+  const routing = {
+    strategy: fields.choice('strategy', strategies) ?? JOB_RULES.strategy,
+    labels: fields.textMap('labels', LABELS) ?? {},
+  }
+  fields.close()
+  return routing
+}
+
+function readRetry(fields: Fields): JobSpec['retry'] {
+  const rules = JOB_RULES.retry
+  const retry = {
+    max: integer(fields, 'max', rules.max),
+    delayMs: duration(fields, 'delay', rules.delayMs),
+    backoff: fields.choice('backoff', ['fixed', 'exponential']) ?? rules.backoff,
+    maxDelayMs: duration(fields, 'maxDelay', rules.maxDelayMs),
+    jitter: fields.number('jitter', rules.jitter) ?? rules.jitter.default,
+  }
+  fields.close()
+  return retry
+}
+
+/** What is wrong only in company. */
+function checkTogether(spec: Draft, faults: Fault[]): void {
+  const { timeoutMs, runTimeoutMs, retry } = spec
+  const compare = (pointer: string, shorter: number, name: string, longer: number) => {
+    if (shorter >= longer || faults.some((fault) => fault.pointer === pointer)) return
+    faults.push({ pointer, detail: `${formatDuration(shorter)} is shorter than ${name}, ${formatDuration(longer)}` })
+  }
+  compare('/runTimeout', runTimeoutMs, 'timeout', timeoutMs)
+  compare('/retry/maxDelay', retry.maxDelayMs, 'delay', retry.delayMs)
+}
+
+interface Rule {
+  default: number
+  min: number
+  max: number
+}
+
+function integer(fields: Fields, name: string, rule: Rule): number {
+  return fields.integer(name, rule) ?? rule.default
+}
+
+function duration(fields: Fields, name: string, rule: Rule): number {
+  return fields.duration(name, rule) ?? rule.default
+}
