@@ -13,6 +13,13 @@ interface Proposal {
   reject: (error: Error) => void
 }
 
+/** A bug planted to see whether the promises notice: it spoils what an entry did, or what a crash leaves. */
+export interface Mutant {
+  spoil?(state: State, entry: Entry, applied: Applied): void
+  /** Synced entries that a crash loses. */
+  lost?: number
+}
+
 /** A log that outlives crashes: what was synced stays, what was on its way to the disk may or may not. */
 export class SimulatedLog {
   readonly entries: Uint8Array[] = []
@@ -21,9 +28,16 @@ export class SimulatedLog {
   readonly #onApplied: (entry: Entry, applied: Applied) => void
   #gathering: Proposal[] = []
   #syncing: Proposal[] = []
+  readonly #mutant: Mutant | undefined
   state: State = emptyState()
 
-  constructor(clock: VirtualClock, random: SeededRandom, onApplied: (entry: Entry, applied: Applied) => void) {
+  constructor(
+    clock: VirtualClock,
+    random: SeededRandom,
+    onApplied: (entry: Entry, applied: Applied) => void,
+    mutant?: Mutant,
+  ) {
+    this.#mutant = mutant
     this.#clock = clock
     this.#random = random
     this.#onApplied = onApplied
@@ -40,6 +54,7 @@ export class SimulatedLog {
   crash(): void {
     const written = this.#random.integer(0, this.#syncing.length)
     for (const { bytes } of this.#syncing.slice(0, written)) this.entries.push(bytes)
+    if (this.#mutant?.lost) this.entries.splice(-this.#mutant.lost)
     for (const { reject } of [...this.#syncing, ...this.#gathering]) reject(new NotCommitted())
     this.#syncing = []
     this.#gathering = []
@@ -53,9 +68,15 @@ export class SimulatedLog {
     const state = emptyState()
     for (const [place, bytes] of this.entries.entries()) {
       const entry = { index: place + 1, term: 1, command: decodeCommand(bytes) }
-      each(entry, apply(state, entry))
+      each(entry, this.#apply(state, entry))
     }
     return state
+  }
+
+  #apply(state: State, entry: Entry): Applied {
+    const applied = apply(state, entry)
+    this.#mutant?.spoil?.(state, entry, applied)
+    return applied
   }
 
   #sync(): void {
@@ -66,7 +87,7 @@ export class SimulatedLog {
       for (const { bytes, resolve } of this.#syncing) {
         this.entries.push(bytes)
         const entry = { index: this.entries.length, term: 1, command: decodeCommand(bytes) }
-        const applied = apply(this.state, entry)
+        const applied = this.#apply(this.state, entry)
         this.#onApplied(entry, applied)
         resolve(outcomeOf(entry.index, applied))
       }

@@ -1,23 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'vitest'
-import { NO_FAULTS, OneNode } from './one-node.ts'
+import { MUTANTS } from './mutants.ts'
+import { play } from './one-node.ts'
 
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 40)
 const FIRST = Number(process.env['SIM_SEED'] ?? 1)
-const SECONDS = Number(process.env['SIM_SECONDS'] ?? 120)
-
-/** Runs one seed to its end and returns the log as a digest of what happened. */
-async function play(seed: number): Promise<OneNode> {
-  const world = new OneNode(seed)
-  await world.begin(world.random.integer(2, 8))
-  for (let second = 0; second < SECONDS; second++) await world.second()
-  world.faults = NO_FAULTS
-  await world.openExecutors()
-  for (let second = 0; second < 90; second++) await world.second()
-  world.promises.checkState(world.log.state)
-  world.promises.checkLedger(world.log.state)
-  return world
-}
 
 test('every promise holds for every seed, whatever crashes, pauses, fails or is changed', async () => {
   let attempts = 0
@@ -35,6 +22,16 @@ test('every promise holds for every seed, whatever crashes, pauses, fails or is 
     }
   }
   assert(attempts > SEEDS * 20, 'the simulation does something')
+})
+
+test.each(MUTANTS)('a planted bug is found within $budget seeds: $name', async ({ mutant, budget }) => {
+  let found: unknown
+  for (let seed = 1; seed <= budget && !found; seed++)
+    found = await play(seed, { mutant }).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  assert(found instanceof assert.AssertionError, 'no seed noticed')
 })
 
 test('the same seed gives the same log, byte for byte', async () => {

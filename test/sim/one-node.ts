@@ -9,7 +9,7 @@ import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
 import { jobPut, randomSpec } from './jobs.ts'
-import { SimulatedLog } from './log.ts'
+import { type Mutant, SimulatedLog } from './log.ts'
 import { Promises } from './promises.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { VirtualClock } from './virtual-clock.ts'
@@ -67,11 +67,11 @@ export class OneNode {
   #incarnation = 0
   #started: { attempt: OpenAttempt; job: number }[] = []
 
-  constructor(seed: number) {
+  constructor(seed: number, mutant?: Mutant) {
     this.random = new SeededRandom(seed)
     this.faults = drawFaults(this.random)
     this.promises = new Promises()
-    this.log = new SimulatedLog(this.clock, this.random, (entry, applied) => this.#applied(entry, applied))
+    this.log = new SimulatedLog(this.clock, this.random, (entry, applied) => this.#applied(entry, applied), mutant)
   }
 
   async begin(jobs: number): Promise<void> {
@@ -207,9 +207,9 @@ export class OneNode {
     const run = random.pick([...log.state.runs.keys(), 'none'])
     switch (random.integer(0, 5)) {
       case 0:
+        this.promises.edited(job.uid)
         await this.#settled(job.uid)
         await this.#commit({ ...jobPut(job.namespace, job.name, randomSpec(random), clock.now(), job.spread) })
-        this.promises.edited(job.uid)
         break
       case 1:
         await this.#settled(job.uid)
@@ -288,4 +288,19 @@ export class OneNode {
     )
     for (let i = 0; i < 100 && !done; i++) await this.clock.run(this.clock.monotonic() + 2, () => this.#step())
   }
+}
+
+/** Plays one seed to its end: a while with faults, a while without, then every promise about the whole. */
+export async function play(seed: number, options: { seconds?: number; mutant?: Mutant } = {}): Promise<OneNode> {
+  const { seconds = 120, mutant } = options
+  const world = new OneNode(seed, mutant)
+  await world.begin(world.random.integer(2, 8))
+  for (let second = 0; second < seconds; second++) await world.second()
+  world.faults = NO_FAULTS
+  await world.openExecutors()
+  for (let second = 0; second < 90; second++) await world.second()
+  world.promises.checkState(world.log.state)
+  world.promises.checkLedger(world.log.state)
+  world.promises.checkDrained(world.log.state, world.clock.now() - 60_000)
+  return world
 }

@@ -41,7 +41,9 @@ export class Promises {
       this.attempts += 1
       assert(event.attempt.fencingToken > this.#token, 'a fencing token only ever grows')
       this.#token = event.attempt.fencingToken
-      assert(!this.ended.has(event.run), 'no attempt starts for a run that has ended')
+      // Two fires of one entry under cancel-running: the first starts and gives way at once.
+      const endedAt = this.ended.get(event.run)?.sequence[0] ?? entry.index
+      assert(endedAt >= entry.index, 'no attempt starts for a run that has ended')
       assert(
         !this.#uncertainFinal.has(event.run),
         'nothing is asked again after an uncertain outcome when onUncertain is fail',
@@ -99,6 +101,18 @@ export class Promises {
         after = fire.fireTime
       }
       assert.equal(this.#recordCount(job, state), count, `${job.name}: nothing is recorded that was no fire`)
+    }
+  }
+
+  /** Once faults are over, what could run has run: no attempt is open that began before `before`. */
+  checkDrained(state: State, before: number): void {
+    for (const run of state.runs.values()) {
+      for (const { attempt } of run.shards) {
+        assert(
+          !attempt || attempt.startedAt > before,
+          `run ${run.id}: its attempt of ${attempt?.startedAt} never ended`,
+        )
+      }
     }
   }
 
