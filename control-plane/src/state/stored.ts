@@ -40,6 +40,8 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
     state: interner.text(stored.state),
     spec: restoreSpec(stored.spec, interner),
     schedules: stored.schedules.map((schedule) => interner.object(schedule)),
+    spread: stored.spread,
+    since: stored.since,
     createdBy: interner.text(stored.createdBy),
     updatedBy: interner.text(stored.updatedBy),
     createdAt: stored.createdAt,

@@ -1,22 +1,59 @@
-import type { Cause, EndedAttempt, EndedRun, EndedRunState, LateResult, StretchRow } from '../runs/run.ts'
+import {
+  type Cause,
+  type EndedAttempt,
+  ENDED_STATES,
+  type EndedRun,
+  type EndedRunState,
+  type LateResult,
+  type StretchRow,
+} from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { HourCounters } from '../state/counters.ts'
+import { HOUR_MS, type HourCounters } from '../state/counters.ts'
+import { wide } from './key-number.ts'
+import {
+  attemptKeyOf,
+  attemptsPrefix,
+  between,
+  countersKey,
+  jobRunsPrefix,
+  lateResultsPrefix,
+  namespaceRunsPrefix,
+  runIndexKey,
+  stretchesPrefix,
+  under,
+} from './keys.ts'
+import { decodeCursor, encodeCursor } from './ledger-cursor.ts'
+import { merged, type Placed } from './ledger-merge.ts'
 import type { Store } from './store.ts'
+
+/** Rows that one page looks at, at most, when `causes` leaves most of them out; the page then ends early, with a `next`. */
+export const SCANNED_ROWS_MAX = 10_000
+
+/** Hours of counters that one query answers at most, the newest: 92 days. */
+export const COUNTER_HOURS_MAX = 92 * 24
+
+/** Stretches that one query answers at most. */
+export const STRETCHES_MAX = 1000
+
+/** Keys that are looked up at the same time. */
+const PARALLEL_GETS = 64
 
 /** Which finished runs to list; of one job, or of a namespace. Ordered by fire time, then by place in the log. */
 export interface RunsQuery {
   namespace: number
-  job?: number
+  job?: number | undefined
   /** Absent or empty: all. */
-  states?: readonly EndedRunState[]
-  causes?: readonly Cause[]
+  states?: readonly EndedRunState[] | undefined
+  /** Absent or empty: all. */
+  causes?: readonly Cause[] | undefined
   /** Fire time, included. */
-  from?: Millis
+  from?: Millis | undefined
   /** Fire time, excluded. */
-  to?: Millis
+  to?: Millis | undefined
   newestFirst: boolean
   limit: number
-  cursor?: string
+  /** What the page before gave as `next`; it goes with the same query only. */
+  cursor?: string | undefined
 }
 
 export interface RunsPage {
@@ -28,8 +65,10 @@ export interface RunsPage {
 export interface CountersQuery {
   namespace: number
   /** Absent: the sum over the namespace. */
-  job?: number
+  job?: number | undefined
+  /** Included, as the hour that it lies in. */
   from: Millis
+  /** Excluded. */
   to: Millis
 }
 
@@ -43,43 +82,133 @@ export class Ledger {
 
   /** The finished run with this id. */
   async run(id: string): Promise<EndedRun | undefined> {
-    return this.#store.get(id)
+    const primary = await this.#store.get<string>(runIndexKey(id))
+    return primary === undefined ? undefined : this.#store.get<EndedRun>(primary)
   }
 
+  /**
+   * A page of finished runs. Reads ranges of matching rows only, whatever is asked for; `causes` alone has no index and
+   * is filtered. Rows that arrive between two pages move nothing. A cursor of another query throws `invalid-cursor`.
+   */
   async runs(query: RunsQuery): Promise<RunsPage> {
-    return { rows: [], next: String(query.limit) }
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
+    const wanted = query.causes?.length ? new Set(query.causes) : undefined
+    const found: Placed<IndexRow | EndedRun>[] = []
+    let scanned = 0
+    let last: string | undefined
+    let more = false
+    for await (const row of merged<IndexRow | EndedRun>(this.#store, rangesOf(query), query.newestFirst, after)) {
+      if (found.length === query.limit || scanned === SCANNED_ROWS_MAX) {
+        more = true
+        break
+      }
+      scanned += 1
+      last = row.place
+      if (!wanted || wanted.has(causeOf(row.value))) found.push(row)
+    }
+    const rows = await this.#primaryRows(found)
+    return more && last !== undefined ? { rows, next: encodeCursor(last, query) } : { rows }
   }
 
   /** Finished attempts of a run, by shard and ordinal. */
   async attempts(runId: string): Promise<EndedAttempt[]> {
-    return [await this.#store.get<EndedAttempt>(runId)].filter((row) => row !== undefined)
+    return this.#values<EndedAttempt>(under(attemptsPrefix(runId)))
   }
 
   async attempt(id: string): Promise<EndedAttempt | undefined> {
-    return this.#store.get(id)
+    const key = attemptKeyOf(id)
+    return key === undefined ? undefined : this.#store.get(key)
   }
 
   async lateResults(runId: string): Promise<LateResult[]> {
-    return [await this.#store.get<LateResult>(runId)].filter((row) => row !== undefined)
+    return this.#values<LateResult>(under(lateResultsPrefix(runId)))
   }
 
-  /** Closed stretches that touch [from, to), oldest first. */
+  /** Closed stretches that touch [from, to), oldest first, `STRETCHES_MAX` at most. */
   async stretches(query: { job: number; from: Millis; to: Millis; limit?: number }): Promise<StretchRow[]> {
-    return [await this.#store.get<StretchRow>(String(query.job))].filter((row) => row !== undefined)
+    const { job, from, to, limit = STRETCHES_MAX } = query
+    if (to <= from) return []
+    const before = await this.coveringStretch(job, from)
+    const rest = await this.#values<StretchRow>({ ...between(stretchesPrefix(job), from, to), limit })
+    const overlaps = before !== undefined && before.from < from
+    return (overlaps ? [before, ...rest] : rest).slice(0, limit)
   }
 
-  /** The closed stretch that covers an instant. */
+  /** The closed stretch that covers an instant. The stretches of a job never overlap. */
   async coveringStretch(job: number, instant: Millis): Promise<StretchRow | undefined> {
-    return this.#store.get(`${job} ${instant}`)
+    const upTo = { gte: under(stretchesPrefix(job)).gte, lt: `${stretchesPrefix(job)}${wide(instant)}0` }
+    const [newest] = await this.#values<StretchRow>({ ...upTo, reverse: true, limit: 1 })
+    return newest && newest.to >= instant ? newest : undefined
   }
 
   /** The finished run of the scheduled fire at exactly this instant. */
   async fireAt(job: number, instant: Millis): Promise<EndedRun | undefined> {
-    return this.#store.get(`${job} ${instant}`)
+    const found = await Promise.all(
+      ENDED_STATES.map((state) => this.#values<EndedRun>(between(jobRunsPrefix(job, state), instant, instant + 1))),
+    )
+    return found.flat().find((row) => row.cause === 'schedule' || row.cause === 'misfire')
   }
 
   /** One record per hour in which something ended, oldest first. */
   async counters(query: CountersQuery): Promise<HourCounters[]> {
-    return [await this.#store.get<HourCounters>(String(query.from))].filter((row) => row !== undefined)
+    const owner = query.job ?? query.namespace
+    const first = hourOf(Math.max(0, query.from, query.to - COUNTER_HOURS_MAX * HOUR_MS))
+    const keys: string[] = []
+    for (let hour = first; hour < query.to; hour += HOUR_MS) keys.push(countersKey(hour, owner))
+    return present(await this.#getAll<HourCounters>(keys))
   }
+
+  async #primaryRows(found: Placed<IndexRow | EndedRun>[]): Promise<EndedRun[]> {
+    const rows: (EndedRun | undefined)[] = []
+    const keys: string[] = []
+    const at: number[] = []
+    for (const [index, { value, place, state }] of found.entries()) {
+      if (!Array.isArray(value)) {
+        rows[index] = value
+        continue
+      }
+      keys.push(jobRunsPrefix(value[0], state) + place)
+      at.push(index)
+    }
+    for (const [index, row] of (await this.#getAll<EndedRun>(keys)).entries()) rows[at[index] as number] = row
+    return present(rows)
+  }
+
+  async #getAll<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
+    const values: (T | undefined)[] = []
+    for (let from = 0; from < keys.length; from += PARALLEL_GETS) {
+      const some = keys.slice(from, from + PARALLEL_GETS)
+      values.push(...(await Promise.all(some.map((key) => this.#store.get<T>(key)))))
+    }
+    return values
+  }
+
+  async #values<T>(options: Parameters<Store['range']>[0]): Promise<T[]> {
+    const values: T[] = []
+    for await (const [, value] of this.#store.range<T>(options)) values.push(value)
+    return values
+  }
+}
+
+/** What a namespace's index holds for a run. */
+type IndexRow = [job: number, cause: Cause]
+
+function rangesOf({ namespace, job, states, from, to }: RunsQuery): Parameters<typeof merged>[1] {
+  const wanted = states?.length ? ENDED_STATES.filter((state) => states.includes(state)) : ENDED_STATES
+  return wanted.map((state) => {
+    const prefix = job === undefined ? namespaceRunsPrefix(namespace, state) : jobRunsPrefix(job, state)
+    return { state, prefix, ...between(prefix, from, to) }
+  })
+}
+
+function causeOf(value: IndexRow | EndedRun): Cause {
+  return Array.isArray(value) ? value[1] : value.cause
+}
+
+function hourOf(at: Millis): Millis {
+  return at - (at % HOUR_MS)
+}
+
+function present<T>(values: (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined)
 }

@@ -97,7 +97,7 @@ export class LevelStore implements Store {
     let bytes = this.#gathering.writes.get(key)
     if (bytes === undefined) bytes = this.#inFlight?.writes.get(key)
     if (bytes === undefined) bytes = await this.#read(() => this.#database.get(key))
-    return bytes ? this.#decode<T>(key, bytes) : undefined
+    return bytes ? (this.#decode(key, bytes) as T) : undefined
   }
 
   async *range<T>(options: RangeOptions): AsyncGenerator<[key: string, value: T]> {
@@ -117,13 +117,13 @@ export class LevelStore implements Store {
         for (const [key, bytes] of chunk) {
           for (let staged = memory[next]; staged && comesFirst(staged[0], key); staged = memory[++next]) {
             if (!staged[1]) continue
-            yield [staged[0], this.#decode<T>(staged[0], staged[1])]
+            yield [staged[0], this.#decode(staged[0], staged[1]) as T]
             if (++taken === limit) return
           }
           const hidden = memory[next]?.[0] === key
           const value = hidden ? memory[next++]?.[1] : bytes
           if (!value) continue
-          yield [key, this.#decode<T>(key, value)]
+          yield [key, this.#decode(key, value) as T]
           if (++taken === limit) return
         }
         if (chunk.length === 0) break
@@ -131,7 +131,7 @@ export class LevelStore implements Store {
       }
       for (const [key, value] of memory.slice(next)) {
         if (!value) continue
-        yield [key, this.#decode<T>(key, value)]
+        yield [key, this.#decode(key, value) as T]
         if (++taken === limit) return
       }
     } finally {
@@ -242,10 +242,10 @@ export class LevelStore implements Store {
     return this.#gathering.bytes + (this.#inFlight?.bytes ?? 0)
   }
 
-  #decode<T>(key: string, bytes: Uint8Array): T {
+  #decode(key: string, bytes: Uint8Array): unknown {
     const decoded = decodeValue(key, bytes)
     if (!decoded) throw new CorruptStore(this.#folder, `the value of ${key}`, undefined, 'its checksum does not match')
-    return decoded.value as T
+    return decoded.value
   }
 
   async #read<T>(reading: () => Promise<T>): Promise<T> {

@@ -1,0 +1,117 @@
+/**
+ * Every key in the store. Keys are ASCII; numbers have a fixed width in base 36 (`key-number.ts`), so that keys sort as
+ * the numbers do. `<n10>` has ten digits, `<n4>` four. Lower case: live things, rewritten as they change, loaded at a
+ * start. Upper case: the ledger, written once, read by range.
+ *
+ * | key                                               | value                                                      |
+ * | ------------------------------------------------- | ---------------------------------------------------------- |
+ * | `b/<slot>`                                        | mark of a batch: number, applied position (batch-ring.ts)  |
+ * | `c/<hour n4>/<owner uid n10>`                     | counters of an hour, of a job or of a namespace            |
+ * | `e/<service uid n10>/<executor id>`               | executor                                                   |
+ * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
+ * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
+ * | `m`                                               | cluster, replicated time, last fencing token               |
+ * | `n/<namespace uid n10>`                           | namespace                                                  |
+ * | `o/<node>`                                        | incarnation of a node                                      |
+ * | `p/<job uid n10>`                                 | progress of a job: what moves with every fire              |
+ * | `r/<run id>`                                      | open run                                                   |
+ * | `s/<service uid n10>`                             | service                                                    |
+ * | `t/<token id>`                                    | token                                                      |
+ * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
+ * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
+ * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
+ * | `R/<job uid n10>/<state>/<place>`                 | finished run: the primary row                              |
+ * | `S/<job uid n10>/<from n10>/<index n10>/<ordinal n4>` | closed stretch of skipped fires                        |
+ * | `X/<run id>`                                      | key of the primary row                                     |
+ *
+ * `<place>` is `<fire time n10>/<index n10>/<ordinal n4>`: lists of runs are ordered by fire time, which is what people
+ * look for, and by position in the log within one instant. `<state>` is a letter. All states of a job or a namespace
+ * together are a merge of six ranges, so that a run costs three keys and an attempt one.
+ */
+import type { EndedRun, EndedRunState } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import { HOUR_MS } from '../state/counters.ts'
+import { NARROW_DIGITS, narrow, WIDE_DIGITS, wide } from './key-number.ts'
+import type { RangeOptions } from './store.ts'
+
+export const META_KEY = 'm'
+
+export const namespaceKey = (uid: number): string => `n/${wide(uid)}`
+export const serviceKey = (uid: number): string => `s/${wide(uid)}`
+export const executorKey = (service: number, id: string): string => `e/${wide(service)}/${id}`
+export const jobKey = (uid: number): string => `j/${wide(uid)}`
+export const progressKey = (uid: number): string => `p/${wide(uid)}`
+export const openRunKey = (id: string): string => `r/${id}`
+export const tokenKey = (id: string): string => `t/${id}`
+export const nodeKey = (id: string): string => `o/${id}`
+export const idempotencyKey = (id: string): string => `i/${id}`
+export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
+export const hourPrefix = (hour: Millis): string => `c/${narrow(hour / HOUR_MS)}/`
+
+/** The ranges of live things. */
+export const LIVE = {
+  namespaces: under('n/'),
+  services: under('s/'),
+  executors: under('e/'),
+  jobs: under('j/'),
+  progress: under('p/'),
+  runs: under('r/'),
+  tokens: under('t/'),
+  nodes: under('o/'),
+  idempotency: under('i/'),
+} as const
+
+const STATE_LETTERS: Record<EndedRunState, string> = {
+  succeeded: 's',
+  failed: 'f',
+  'timed-out': 't',
+  cancelled: 'c',
+  lost: 'l',
+  skipped: 'k',
+}
+
+/** Characters of a place. */
+export const PLACE_LENGTH = WIDE_DIGITS + 1 + WIDE_DIGITS + 1 + NARROW_DIGITS
+
+/** Where a run stands in every list. */
+export function placeOf(row: Pick<EndedRun, 'fireTime' | 'sequence'>): string {
+  return `${wide(row.fireTime)}/${wide(row.sequence[0])}/${narrow(row.sequence[1])}`
+}
+
+export function isPlace(text: string): boolean {
+  return /^[0-9a-z]{10}\/[0-9a-z]{10}\/[0-9a-z]{4}$/.test(text)
+}
+
+export const jobRunsPrefix = (job: number, state: EndedRunState): string => `R/${wide(job)}/${STATE_LETTERS[state]}/`
+export const namespaceRunsPrefix = (namespace: number, state: EndedRunState): string =>
+  `N/${wide(namespace)}/${STATE_LETTERS[state]}/`
+export const runIndexKey = (id: string): string => `X/${id}`
+export const attemptsPrefix = (run: string): string => `A/${run}/`
+export const attemptKey = (run: string, shard: number, ordinal: number): string =>
+  `A/${run}/${narrow(shard)}/${narrow(ordinal)}`
+export const lateResultsPrefix = (run: string): string => `L/${run}/`
+export const lateResultKey = (run: string, [index, ordinal]: readonly [number, number]): string =>
+  `L/${run}/${wide(index)}/${narrow(ordinal)}`
+export const stretchesPrefix = (job: number): string => `S/${wide(job)}/`
+export const stretchKey = (job: number, from: Millis, [index, ordinal]: readonly [number, number]): string =>
+  `S/${wide(job)}/${wide(from)}/${wide(index)}/${narrow(ordinal)}`
+
+/** The key of an attempt by its id, `<run id>-<shard>-<ordinal>`; undefined when it is not one. */
+export function attemptKeyOf(id: string): string | undefined {
+  const [, run, shard, ordinal] = /^(.+)-(\d{1,6})-(\d{1,6})$/.exec(id) ?? []
+  return run === undefined ? undefined : attemptKey(run, Number(shard), Number(ordinal))
+}
+
+/** All keys that begin with a prefix that ends in `/`. */
+export function under(prefix: string): Pick<RangeOptions, 'gte' | 'lt'> & { gte: string; lt: string } {
+  return { gte: prefix, lt: `${prefix.slice(0, -1)}0` }
+}
+
+/** The part of a `prefix` whose times lie in [from, to). */
+export function between(prefix: string, from: Millis | undefined, to: Millis | undefined): { gte: string; lt: string } {
+  const all = under(prefix)
+  return {
+    gte: from === undefined ? all.gte : prefix + wide(from),
+    lt: to === undefined ? all.lt : prefix + wide(to),
+  }
+}
