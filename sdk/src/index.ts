@@ -1,1 +1,33 @@
-export {}
+export { createExecutor, type Callable, type Executor, type JobTypes, type SchemaParams } from './executor.ts'
+export type { ExecutorOptions } from './config.ts'
+export type { ExecutorClock } from './clock.ts'
+export type { JobContext } from './context.ts'
+export type { Duration } from './duration.ts'
+export {
+  CancelledError,
+  ConfigError,
+  CronclaveError,
+  DrainError,
+  isCronclaveError,
+  LeaseLostError,
+  NonRetryableError,
+  ParamsError,
+  RetryAfterError,
+  SignatureError,
+  SkipError,
+  TimeoutError,
+  type ErrorKind,
+  type ErrorOptions,
+  type ParamsFault,
+  type SignatureFault,
+} from './errors.ts'
+export type { Handler, JobOptions } from './handler.ts'
+export type { Json, JsonObject } from './json.ts'
+export type { Env, SecretSource } from './keys.ts'
+export type { Logger } from './logger.ts'
+export { LOG_BYTES_MAX, LOG_LINES_MAX, type LogLevel, type RunLogger } from './run-log.ts'
+export { RESULT_BYTES_MAX } from './outcome.ts'
+export type { RawReply } from './problem.ts'
+export { BODY_BYTES_MAX, type RawCall, type Runtime } from './receiver.ts'
+export type { SchemaIssue, SchemaResult, StandardSchema } from './schema.ts'
+export type { Shard } from './shard.ts'

@@ -1,0 +1,158 @@
+import { createServer, request, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express5, { json, raw } from 'express'
+import { Hono } from 'hono'
+import { serve } from '@hono/node-server'
+import { afterEach, expect, test, vi } from 'vitest'
+import { captureRawBody, express } from './express.ts'
+import { createExecutor } from './executor.ts'
+import { hono } from './hono.ts'
+import { node } from './node.ts'
+import { deferred, dispatchBody, SECRET, signedHeaders } from './test-kit.ts'
+
+const servers: Server[] = []
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+
+afterEach(async () => {
+  await Promise.all(
+    servers.splice(0).map((server) => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    }),
+  )
+})
+
+async function listen(listener: RequestListener): Promise<string> {
+  return addressOf(createServer(listener).listen(0, '127.0.0.1'))
+}
+
+async function addressOf(server: Server): Promise<string> {
+  servers.push(server)
+  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jobs`
+}
+
+function executorWith(handler: (signal: AbortSignal) => unknown) {
+  return createExecutor({ service: 'billing', secret: SECRET, logger, orphanGrace: 0 }).job('report', ({ signal }) =>
+    handler(signal),
+  )
+}
+
+/** Each way to mount an executor, and a body that a parser would not give back as it came. */
+const mounts: Record<string, (executor: ReturnType<typeof executorWith>) => Promise<string>> = {
+  'node:http': (executor) => listen(node(executor)),
+  'Express, first': (executor) => listen(express5().use('/jobs', express(executor)).use(json()) as RequestListener),
+  'Express after raw()': (executor) =>
+    listen(
+      express5()
+        .use(raw({ type: '*/*' }))
+        .use('/jobs', express(executor)) as RequestListener,
+    ),
+  'Express after json() that keeps the bytes': (executor) =>
+    listen(
+      express5()
+        .use(json({ verify: captureRawBody }))
+        .use('/jobs', express(executor)) as RequestListener,
+    ),
+  Hono: (executor) => honoServer(new Hono().post('/jobs', hono(executor))),
+  'Hono after the body was parsed': (executor) =>
+    honoServer(
+      new Hono().post(
+        '/jobs',
+        async (c, next) => {
+          await c.req.json()
+          await next()
+        },
+        hono(executor),
+      ),
+    ),
+}
+
+function honoServer(app: Hono): Promise<string> {
+  return addressOf(serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server)
+}
+
+function post(url: string, body: string, headers: Record<string, string>): Promise<Response> {
+  return fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+}
+
+/** A signed call whose body a parser would not give back as it came. */
+function call() {
+  const now = Date.now()
+  const body = dispatchBody({ params: { number: 0 } }, now).replace(
+    '"number":0',
+    '"number": 12345678901234567890.0, "é":"\\u00e9"',
+  )
+  return { body, headers: signedHeaders('run1-0-1', body, { now }) }
+}
+
+test.each(Object.keys(mounts))('%s hands over the bytes as they came, and the reply as it is', async (name) => {
+  const url = await mounts[name]!(executorWith(() => ({ ok: 'é' })))
+  const { body, headers } = call()
+  const response = await post(url, body, headers)
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({ data: { outcome: 'succeeded', result: { ok: 'é' } } })
+  expect(response.headers.get('webhook-id')).toBe('re_run1-0-1')
+  expect((await post(url, `${body} `, headers)).status).toBe(401)
+})
+
+test.each(['node:http', 'Express, first', 'Hono'])('%s aborts the signal when the caller goes away', async (name) => {
+  const started = deferred()
+  const aborted = deferred()
+  const url = await mounts[name]!(
+    executorWith((signal) => {
+      signal.addEventListener('abort', () => aborted.resolve())
+      started.resolve()
+      return aborted.promise
+    }),
+  )
+  const { body, headers } = call()
+  const caller = new AbortController()
+  const answer = fetch(url, { method: 'POST', body, headers, signal: caller.signal }).catch(
+    (error: Error) => error.name,
+  )
+  await started.promise
+  caller.abort()
+  expect(await answer).toBe('AbortError')
+  await aborted.promise
+})
+
+test('Express after json() answers 500 and says in two lines how to mount it right', async () => {
+  const app = express5()
+    .use(json())
+    .use('/jobs', express(executorWith(() => 1)))
+  const url = await listen(app as RequestListener)
+  const { body, headers } = call()
+  const response = await post(url, body, headers)
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({
+    code: 'raw-body-unavailable',
+    detail: expect.stringContaining('captureRawBody') as string,
+  })
+})
+
+test.each(Object.keys(mounts).slice(0, 5))('%s answers 413 to more than 1 MiB', async (name) => {
+  const url = await mounts[name]!(executorWith(() => 1))
+  const body = JSON.stringify('x'.repeat(1024 * 1024))
+  expect((await post(url, body, call().headers)).status).toBe(413)
+})
+
+test('a body without a length is cut off at the limit', async () => {
+  for (const name of ['node:http', 'Express, first', 'Hono']) {
+    const url = await mounts[name]!(executorWith(() => 1))
+    const status = await new Promise<number | undefined>((resolve) => {
+      const upload = request(url, { method: 'POST' }, (response) => {
+        resolve(response.statusCode)
+        upload.destroy()
+      })
+      upload.on('error', () => {})
+      const chunk = Buffer.alloc(65_536)
+      const pump = () => {
+        while (!upload.destroyed && upload.write(chunk));
+      }
+      upload.on('drain', pump)
+      pump()
+    })
+    expect([name, status]).toEqual([name, 413])
+  }
+})

@@ -1,0 +1,76 @@
+import { systemClock, type ExecutorClock } from './clock.ts'
+import { durationMs, type Duration } from './duration.ts'
+import { ConfigError } from './errors.ts'
+import { createKeyring, type Keyring, type SecretSource } from './keys.ts'
+import { silentLogger, type Logger } from './logger.ts'
+
+/** How an executor is set up. */
+export interface ExecutorOptions {
+  /** The service that it belongs to; calls for another one are answered 421. */
+  service: string
+  /** @default 'default' */
+  namespace?: string
+  /** Its id within the service. When given, calls for another executor are answered 421. */
+  id?: string
+  /**
+   * The service's signing secret (`whsec_…`); several while it is rotated; on edge runtimes a function of the request's
+   * environment. There is no default, and no way to do without.
+   */
+  secret: SecretSource
+  /** Handlers at work at once; beyond it calls are answered 429 and go elsewhere. @default Infinity @minimum 1 */
+  concurrency?: number
+  /**
+   * How long a handler goes on after the connection of its call broke, so that a control plane that restarts can join it.
+   * Then its signal aborts with `LeaseLostError`. 0 aborts at once. @default '10s'
+   */
+  orphanGrace?: Duration
+  /** Takes the SDK's own lines; when given, those of handlers too. `false` is silence. @default console */
+  logger?: Logger | false
+  /** For tests. */
+  clock?: ExecutorClock
+}
+
+/** The options with every field present and checked. */
+export interface ExecutorConfig {
+  service: string
+  namespace: string
+  id: string | undefined
+  keyring: Keyring
+  concurrency: number
+  orphanMs: number
+  logger: Logger
+  tee: Logger | undefined
+  clock: ExecutorClock
+}
+
+const ORPHAN_GRACE = '10s'
+
+/** Checks the options once; throws a `ConfigError` that names every fault. */
+export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
+  const faults: string[] = []
+  const attempt = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      faults.push((error as Error).message)
+      return undefined
+    }
+  }
+  const { service, namespace = 'default', id, concurrency = Infinity, logger = console } = options
+  if (typeof service !== 'string' || service === '') faults.push('`service` is missing: the name of the service')
+  if (!(concurrency >= 1)) faults.push('`concurrency` must be at least 1')
+  const orphanMs = attempt(() => durationMs(options.orphanGrace ?? ORPHAN_GRACE))
+  const keyring = attempt(() => createKeyring(options.secret))
+  if (faults.length > 0 || !keyring || orphanMs === undefined) throw new ConfigError(faults.join('; '))
+  return {
+    service,
+    namespace,
+    id,
+    keyring,
+    concurrency,
+    orphanMs,
+    logger: logger || silentLogger,
+    tee: options.logger || undefined,
+    clock: options.clock ?? systemClock,
+  }
+}

@@ -1,0 +1,79 @@
+import type { Attempt, Settled } from './attempt.ts'
+import type { ExecutorClock } from './clock.ts'
+import { createContext, type JobContext, type Reported } from './context.ts'
+import type { Dispatch } from './envelope.ts'
+import { errorKind, ParamsError, type ParamsFault } from './errors.ts'
+import type { Logger } from './logger.ts'
+import { messageOf, outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
+import { RunLog } from './run-log.ts'
+import { issuePointer, type SchemaIssue, type StandardSchema } from './schema.ts'
+
+/** A plain function that does the work. What it returns is the run's result: JSON, at most 64 KiB. */
+export type Handler<Params, Result> = (ctx: JobContext<Params>) => Result | Promise<Result>
+
+/** What is known of a handler beside its function. */
+export interface JobOptions<Schema extends StandardSchema> {
+  /** Checks and converts `ctx.params`; any Standard Schema: zod, valibot, arktype. What it refuses is never retried. */
+  params?: Schema
+  description?: string
+}
+
+/** A handler as it was registered. */
+export interface Registered {
+  options: JobOptions<StandardSchema>
+  run: Handler<unknown, unknown>
+}
+
+/** What running a handler takes. */
+export interface RunPort {
+  clock: ExecutorClock
+  logger: Logger
+  /** Where the handler's own lines go as well. */
+  tee: Logger | undefined
+}
+
+/** Checks the parameters, calls the handler, and says what came of it. Never rejects. */
+export async function runHandler(
+  handler: Registered,
+  dispatch: Dispatch,
+  attempt: Attempt,
+  traceparent: string | null | undefined,
+  { clock, logger, tee }: RunPort,
+): Promise<Settled> {
+  const tags = { job: dispatch.job, runId: dispatch.runId, attemptId: dispatch.attemptId }
+  const log = new RunLog(clock, tee, tags)
+  const reported: Reported = {}
+  const params = await checkParams(handler.options.params, dispatch)
+  if (!params.ok) return refuse(new ParamsError(params.faults), logger, tags)
+  try {
+    const result = await handler.run(createContext(dispatch, params.value, attempt, log, reported, traceparent))
+    return { kind: 'outcome', text: outcomeText(outcomeOfResult(result), log.lines(), reported.progress) }
+  } catch (error) {
+    const reason: unknown = attempt.signal.aborted ? attempt.signal.reason : undefined
+    if (errorKind(reason) === 'lease-lost') return { kind: 'abandoned' }
+    const outcome = outcomeOfError(error, reason, clock.now())
+    return { kind: 'outcome', text: outcomeText(outcome, log.lines(), reported.progress) }
+  }
+}
+
+type CheckedParams = { ok: true; value: unknown } | { ok: false; faults: ParamsFault[] }
+
+async function checkParams(schema: StandardSchema | undefined, { params }: Dispatch): Promise<CheckedParams> {
+  if (!schema) return { ok: true, value: params }
+  try {
+    const result = await schema['~standard'].validate(params)
+    if (!result.issues) return { ok: true, value: result.value }
+    return { ok: false, faults: result.issues.map(faultOf) }
+  } catch (error) {
+    return { ok: false, faults: [{ pointer: '/data/params', detail: `the schema itself failed: ${messageOf(error)}` }] }
+  }
+}
+
+function faultOf(issue: SchemaIssue): ParamsFault {
+  return { pointer: issuePointer('/data/params', issue), detail: issue.message }
+}
+
+function refuse(error: ParamsError, logger: Logger, tags: object): Settled {
+  logger.warn({ ...tags, faults: error.faults }, 'the parameters of a run do not fit its handler')
+  return { kind: 'refused', problem: { code: 'invalid-params', detail: error.message, errors: error.faults } }
+}

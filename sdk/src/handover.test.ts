@@ -1,0 +1,229 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { ExecutorOptions } from './config.ts'
+import type { JobContext } from './context.ts'
+import { errorKind } from './errors.ts'
+import { createExecutor, type Executor } from './executor.ts'
+import type { JsonObject } from './json.ts'
+import { callExecutor, deferred, dispatchBody, envelope, NOW, SECRET, VirtualClock } from './test-kit.ts'
+
+let clock: VirtualClock
+
+beforeEach(() => {
+  clock = new VirtualClock()
+})
+
+function executorWith(
+  handler: (ctx: JobContext<JsonObject>) => unknown,
+  options: Partial<ExecutorOptions> = {},
+): Executor {
+  return createExecutor({ service: 'billing', secret: SECRET, clock, logger: false, ...options }).job('report', handler)
+}
+
+test('an attempt delivered twice runs once: the second call joins, a third gets the stored outcome', async () => {
+  const { promise, resolve } = deferred<number>()
+  const handler = vi.fn(() => promise)
+  const executor = executorWith(handler)
+  const [first, second] = [callExecutor(executor, dispatchBody()), callExecutor(executor, dispatchBody())]
+  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
+  resolve(7)
+  expect((await second).json.data).toEqual((await first).json.data)
+  expect((await callExecutor(executor, dispatchBody())).json.data).toMatchObject({ result: 7 })
+  expect(handler).toHaveBeenCalledTimes(1)
+})
+
+test('an attempt that supersedes one that ended gets its outcome, under its own id', async () => {
+  const handler = vi.fn(() => 7)
+  const executor = executorWith(handler)
+  await callExecutor(executor, dispatchBody())
+  const reply = await callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }))
+  expect(reply.json.data).toEqual({ runId: 'run1', attemptId: 'run1-0-2', outcome: 'succeeded', result: 7 })
+  expect(reply.headers['webhook-id']).toBe('re_run1-0-2')
+  expect(handler).toHaveBeenCalledTimes(1)
+  const third = await callExecutor(executor, dispatchBody({ attemptId: 'run1-0-3', supersedes: ['run1-0-2'] }))
+  expect(third.json.data).toMatchObject({ attemptId: 'run1-0-3', result: 7 })
+})
+
+test('an attempt that supersedes one that runs joins it; the handler keeps the token it began with', async () => {
+  const { promise, resolve } = deferred<number>()
+  const tokens: bigint[] = []
+  const executor = executorWith((ctx) => {
+    tokens.push(ctx.fencingToken)
+    return promise
+  })
+  const first = callExecutor(executor, dispatchBody({ fencingToken: '1' }))
+  await vi.waitFor(() => expect(tokens).toHaveLength(1))
+  const next = { attemptId: 'run1-0-2', fencingToken: '2', supersedes: ['run1-0-1'] }
+  const second = callExecutor(executor, dispatchBody(next))
+  await flush()
+  resolve(7)
+  expect((await second).json.data).toMatchObject({ attemptId: 'run1-0-2', result: 7 })
+  expect((await first).json.data).toMatchObject({ attemptId: 'run1-0-1', result: 7 })
+  expect(tokens).toEqual([1n])
+})
+
+test('a joined handler has until the later of the deadlines', async () => {
+  let seen: JobContext<JsonObject> | undefined
+  const { promise, resolve } = deferred()
+  const executor = executorWith((ctx) => {
+    seen = ctx
+    return promise
+  })
+  const first = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(seen).toBeDefined())
+  clock.advance(50_000)
+  const now = clock.now()
+  const body = dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }, now)
+  const second = callExecutor(executor, body, { now })
+  await vi.waitFor(() => expect(seen?.deadline).toEqual(new Date(now + 60_000)))
+  clock.advance(59_999)
+  expect(seen?.signal.aborted).toBe(false)
+  clock.advance(1)
+  expect(seen?.signal.aborted).toBe(true)
+  resolve()
+  await Promise.all([first, second])
+})
+
+test('an attempt that supersedes one never seen here runs, and a retry without supersedes always runs', async () => {
+  const handler = vi.fn(() => 7)
+  const executor = executorWith(handler)
+  await callExecutor(executor, dispatchBody({ supersedes: ['elsewhere'] }))
+  await callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', attempt: 2 }))
+  expect(handler).toHaveBeenCalledTimes(2)
+})
+
+test('an outcome is kept for ten minutes, longer than its signature is good for', async () => {
+  const handler = vi.fn(() => 7)
+  const executor = executorWith(handler)
+  await callExecutor(executor, dispatchBody())
+  clock.advance(300_000)
+  await callExecutor(executor, dispatchBody())
+  clock.advance(1000)
+  expect(await callExecutor(executor, dispatchBody())).toMatchObject({ status: 401 })
+  expect(handler).toHaveBeenCalledTimes(1)
+})
+
+test('slots are counted: beyond them a call is answered 429, and one that ended frees its slot', async () => {
+  const { promise, resolve } = deferred()
+  const executor = executorWith(() => promise, { concurrency: 1 })
+  const first = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  const refused = await callExecutor(executor, dispatchBody({ attemptId: 'b' }))
+  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } })
+  const joined = callExecutor(executor, dispatchBody({ attemptId: 'c', supersedes: ['run1-0-1'] }))
+  await flush()
+  resolve()
+  expect((await joined).status).toBe(200)
+  await first
+  expect(await callExecutor(executor, dispatchBody({ attemptId: 'b' }))).toMatchObject({ status: 200 })
+})
+
+test('a draining executor refuses new work, lets handlers end, and aborts them when its patience is over', async () => {
+  const executor = executorWith(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  )
+  const running = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  const drained = executor.drain({ timeout: '5s' })
+  expect(await callExecutor(executor, dispatchBody({ attemptId: 'b' }))).toMatchObject({
+    status: 503,
+    json: { code: 'draining' },
+  })
+  clock.advance(5000)
+  await drained
+  expect((await running).json.data).toMatchObject({ outcome: 'failed', error: { code: 'drain', retryable: true } })
+})
+
+test('at the deadline the signal aborts with TimeoutError, counted from when the call was sent', async () => {
+  const reasons: unknown[] = []
+  const body = dispatchBody({ deadline: new Date(NOW + 2000).toISOString() }, NOW)
+  clock.advance(120_000)
+  const executor = executorWith(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reasons.push(errorKind(signal.reason))
+          reject(new Error('stopped'))
+        })
+      }),
+  )
+  const running = callExecutor(executor, body)
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  clock.advance(1999)
+  expect(reasons).toEqual([])
+  clock.advance(1)
+  expect((await running).json.data).toMatchObject({ outcome: 'timed-out', error: { message: 'stopped' } })
+  expect(reasons).toEqual(['timeout'])
+})
+
+test('run.cancel aborts the signal with CancelledError, and says whether the attempt was known', async () => {
+  const executor = executorWith(
+    ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  )
+  const running = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  const cancel = (attemptId: string) =>
+    callExecutor(executor, envelope('run.cancel', { runId: 'run1', attemptId, reason: 'cancelled' }), { id: 'c1' })
+  expect((await cancel('run1-0-1')).json).toMatchObject({
+    type: 'run.cancelled',
+    data: { attemptId: 'run1-0-1', known: true },
+  })
+  expect((await running).json.data).toMatchObject({ outcome: 'cancelled' })
+  expect((await cancel('run1-0-9')).json.data).toMatchObject({ known: false })
+})
+
+test('a caller that goes away is waited for; then the signal aborts with LeaseLostError and nothing is kept', async () => {
+  const reasons: unknown[] = []
+  const handler = vi.fn(
+    ({ signal }: JobContext<JsonObject>) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reasons.push(errorKind(signal.reason))
+          reject(signal.reason as Error)
+        })
+      }),
+  )
+  const executor = executorWith(handler)
+  const gone = new AbortController()
+  const running = callExecutor(executor, dispatchBody(), { signal: gone.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
+  gone.abort()
+  clock.advance(9999)
+  expect(reasons).toEqual([])
+  clock.advance(1)
+  expect(await running).toMatchObject({ status: 503, json: { code: 'abandoned' } })
+  expect(reasons).toEqual(['lease-lost'])
+  handler.mockImplementation(() => Promise.resolve(7))
+  const again = await callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }))
+  expect(again.json.data).toMatchObject({ outcome: 'succeeded', result: 7 })
+})
+
+test('a call that joins in time takes over from the caller that went away', async () => {
+  const { promise, resolve } = deferred<number>()
+  const handler = vi.fn(() => promise)
+  const executor = executorWith(handler)
+  const gone = new AbortController()
+  void callExecutor(executor, dispatchBody(), { signal: gone.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
+  gone.abort()
+  clock.advance(5000)
+  const second = callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }))
+  await flush()
+  clock.advance(20_000)
+  resolve(7)
+  expect((await second).json.data).toMatchObject({ outcome: 'succeeded', result: 7 })
+  expect(handler).toHaveBeenCalledTimes(1)
+})
+
+/** Lets what is under way in the thread pool and in promises settle. */
+async function flush(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await crypto.subtle.digest('SHA-256', new Uint8Array(1))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

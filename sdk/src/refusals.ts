@@ -1,0 +1,44 @@
+import type { ExecutorClock } from './clock.ts'
+import type { SignatureFault } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+/** At most one line per fault in this time, so that a stranger cannot fill the disk. */
+const QUIET_MS = 1000
+
+const HINTS: Record<SignatureFault, string> = {
+  'missing-header':
+    'a webhook-id, webhook-timestamp or webhook-signature header is missing: not a call of the control plane',
+  'malformed-timestamp': 'its webhook-timestamp is not a number of seconds',
+  'too-old': 'its timestamp is more than 300 s behind this clock: compare the clocks of both machines',
+  'too-new': 'its timestamp is more than 300 s ahead of this clock: compare the clocks of both machines',
+  'no-match': 'no signature fits a known secret: compare the secret here with that of the service',
+}
+
+/** Says why a signature was refused. */
+export function describeFault(fault: SignatureFault): string {
+  return HINTS[fault]
+}
+
+/** Writes down locally what the caller is not told: why its signature was refused. Counts what it leaves out. */
+export class RefusalLog {
+  readonly #clock: ExecutorClock
+  readonly #logger: Logger
+  readonly #quiet = new Map<SignatureFault, { until: number; suppressed: number }>()
+
+  constructor(clock: ExecutorClock, logger: Logger) {
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  refused(fault: SignatureFault, skewS: number | undefined): void {
+    const now = this.#clock.now()
+    const last = this.#quiet.get(fault)
+    if (last && now < last.until) {
+      last.suppressed++
+      return
+    }
+    const fields = { fault, ...(skewS !== undefined && { skewS }), ...(last && { suppressed: last.suppressed }) }
+    this.#quiet.set(fault, { until: now + QUIET_MS, suppressed: 0 })
+    this.#logger.warn(fields, `a call was refused: ${describeFault(fault)}`)
+  }
+}

@@ -1,0 +1,126 @@
+import { createHmac } from 'node:crypto'
+import type { ExecutorClock } from './clock.ts'
+import type { Callable } from './executor.ts'
+import type { RawCall, Runtime } from './receiver.ts'
+
+/** Secrets that exist for tests only. */
+export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+export const OTHER_SECRET = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+export const NOW = Date.parse('2026-11-20T15:00:00.000Z')
+
+/** A clock that moves only when told to. */
+export class VirtualClock implements ExecutorClock {
+  #now = NOW
+  readonly #timers = new Set<{ at: number; task: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const timer = { at: this.#now + delayMs, task }
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
+  }
+
+  advance(ms: number): void {
+    this.#now += ms
+    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
+      if (timer.at > this.#now || !this.#timers.delete(timer)) continue
+      timer.task()
+    }
+  }
+}
+
+/** The signature of Standard Webhooks, by node:crypto. */
+export function sign(id: string, timestampS: number | string, body: string | Uint8Array, secret = SECRET): string {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestampS}.`).update(body).digest('base64')}`
+}
+
+/** The headers of a call or reply that is signed rightly. */
+export function signedHeaders(
+  id: string,
+  body: string | Uint8Array,
+  { now = NOW, secret = SECRET } = {},
+): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000))
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': sign(id, timestamp, body, secret),
+  }
+}
+
+/** The body of a dispatch; `data` overrides what is said of the attempt. */
+export function dispatchBody(data: Record<string, unknown> = {}, now = NOW): string {
+  return envelope(
+    'run.dispatch',
+    {
+      cluster: 'c1',
+      executor: 'billing-1',
+      job: 'nightly',
+      handler: 'report',
+      runId: 'run1',
+      attemptId: 'run1-0-1',
+      supersedes: [],
+      attempt: 1,
+      maxAttempts: 4,
+      trigger: 'schedule',
+      fireTime: '2026-11-20T23:00:00+08:00',
+      deadline: new Date(now + 60_000).toISOString(),
+      shard: { index: 0, total: 1 },
+      params: {},
+      fencingToken: '18446744073709551615',
+      respond: { mode: 'auto', waitMs: 25_000 },
+      ...data,
+    },
+    now,
+  )
+}
+
+/** The body of any call. */
+export function envelope(type: string, data: Record<string, unknown>, now = NOW): string {
+  const whom = { namespace: 'default', service: 'billing' }
+  return JSON.stringify({ type, timestamp: new Date(now).toISOString(), data: { ...whom, ...data } })
+}
+
+/** What came back, its body read as JSON. */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  text: string
+  json: { type?: string; code?: string; data?: Record<string, unknown> } & Record<string, unknown>
+}
+
+/** Makes a call that is signed rightly, unless `headers` say otherwise. */
+export async function callExecutor(
+  executor: Callable,
+  body: string,
+  {
+    id,
+    headers,
+    ...rest
+  }: { id?: string; headers?: Record<string, string>; now?: number; secret?: string } & Partial<RawCall> & Runtime = {},
+): Promise<Answer> {
+  const { waitUntil, env, now, secret, ...call } = rest
+  const webhookId = id ?? (JSON.parse(body) as { data: { attemptId?: string } }).data.attemptId ?? 'msg1'
+  const signing = { ...(now !== undefined && { now }), ...(secret !== undefined && { secret }) }
+  const all: Record<string, string> = { ...signedHeaders(webhookId, body, signing), ...headers }
+  const reply = await executor.receive(
+    { method: 'POST', body: new TextEncoder().encode(body), header: (name) => all[name], ...call },
+    { ...(env && { env }), ...(waitUntil && { waitUntil }) },
+  )
+  return { ...reply, text: reply.body, json: JSON.parse(reply.body) as Answer['json'] }
+}
+
+/** A promise and its handles. */
+export function deferred<Value = void>() {
+  let resolve!: (value: Value) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}

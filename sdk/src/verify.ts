@@ -1,0 +1,85 @@
+import { systemClock, type ExecutorClock } from './clock.ts'
+import { SignatureError, type SignatureFault } from './errors.ts'
+import { createKeyring, listSecrets } from './keys.ts'
+import { describeFault } from './refusals.ts'
+import { checkRequestSignature, deriveRequestKey } from './request-signature.ts'
+import { checkSignature } from './signature.ts'
+
+export { isCronclaveError, SignatureError, type SignatureFault } from './errors.ts'
+
+/** A call as your endpoint received it. */
+export interface ReceivedCall {
+  /** A `Headers`, or an object as node:http has it. */
+  headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The raw bytes, before any parser. */
+  body: Uint8Array
+  /** With `path`: `cronclave-signature` is verified too, so that method, path and `cronclave-*` headers can be relied on. */
+  method?: string
+  /** Path with the query, as it was sent. */
+  path?: string
+}
+
+/** What a verified call proves. */
+export interface VerifiedCall {
+  /** The attempt id: the same for one call delivered twice. */
+  id: string
+  timestamp: Date
+}
+
+/** Verifies calls of the control plane for endpoints that do without an executor. */
+export interface Verifier {
+  /** Resolves for a call that was signed with a known secret less than five minutes ago; rejects with a `SignatureError`. */
+  verify(call: ReceivedCall): Promise<VerifiedCall>
+}
+
+/**
+ * A verifier for one service; several secrets while one is rotated. Throws a `ConfigError` for a secret of the wrong form.
+ * @example
+ * const verifier = createVerifier({ secret: process.env.CRONCLAVE_SECRET })
+ * const { id } = await verifier.verify({ headers: req.headers, body: rawBytes, method: req.method, path: req.url })
+ */
+export function createVerifier(options: {
+  secret: string | undefined | readonly (string | undefined)[]
+  clock?: ExecutorClock
+}): Verifier {
+  const clock = options.clock ?? systemClock
+  const keyring = createKeyring(options.secret)
+  let requestKeys: Promise<CryptoKey[]> | undefined
+  const loadRequestKeys = () => (requestKeys ??= Promise.all(listSecrets(options.secret).map(deriveRequestKey)))
+  return {
+    async verify(call) {
+      const headers = headersOf(call)
+      const [id, timestamp] = [headers.get('webhook-id'), headers.get('webhook-timestamp')]
+      const signed = { id, timestamp, signature: headers.get('webhook-signature') }
+      const verdict = await checkSignature(await keyring({}), signed, call.body, clock.now())
+      if (!verdict.ok) throw refuse(verdict.fault)
+      if (call.method !== undefined && call.path !== undefined) {
+        const signature = headers.get('cronclave-signature')
+        if (!signature) throw refuse('missing-header')
+        const parts = {
+          ...call,
+          id: verdict.id,
+          timestamp: timestamp ?? '',
+          method: call.method,
+          path: call.path,
+          headers,
+        }
+        if (!(await checkRequestSignature(await loadRequestKeys(), signature, parts))) throw refuse('no-match')
+      }
+      return { id: verdict.id, timestamp: new Date(verdict.timestampS * 1000) }
+    },
+  }
+}
+
+function headersOf({ headers }: ReceivedCall): Map<string, string> {
+  const entries = headers instanceof Headers ? headers.entries() : Object.entries(headers)
+  const map = new Map<string, string>()
+  for (const [name, value] of entries) {
+    if (value !== undefined) map.set(name.toLowerCase(), typeof value === 'string' ? value : value.join(', '))
+  }
+  return map
+}
+
+function refuse(fault: SignatureFault): SignatureError {
+  return new SignatureError(fault, describeFault(fault))
+}
