@@ -65,7 +65,7 @@ export const SETTINGS = {
   'limits.body': setting(bytes({ min: 1024, max: 64 * MIB }), 'Largest body of a request to the API', MIB),
   'limits.page': setting(integer({ min: 1, max: 500 }), 'Rows on a page of a list that asks for none itself', 50),
   'limits.pageMax': setting(integer({ min: 1, max: 5000 }), 'Rows on a page at most', 500),
-  'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 256),
+  'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 200),
   'limits.streamBacklog': setting(
     integer({ min: 16, max: 1_000_000 }),
     'Events that a slow reader may lag behind',

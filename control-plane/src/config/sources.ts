@@ -112,10 +112,13 @@ function readFile(file: { path: string; text: string }, given: Map<string, Given
     const node = document.getIn(path, true)
     return lineOf(isNode(node) ? node.range?.[0] : undefined)
   }
-  const root: unknown = document.toJS({ maxAliasCount: 100 })
-  if (root === null || root === undefined) return
-  if (!isMapping(root)) faults.push({ where: file.path, key: '', detail: 'is not a mapping of settings' })
-  else walk(root, [])
+  try {
+    const root: unknown = document.toJS({ maxAliasCount: 100 })
+    if (isMapping(root)) walk(root, [])
+    else if (root !== null && root !== undefined) throw new Error('is not a mapping of settings')
+  } catch (error) {
+    faults.push({ where: file.path, key: '', detail: (error as Error).message })
+  }
 
   function walk(mapping: Record<string, unknown>, path: string[]): void {
     for (const [name, raw] of Object.entries(mapping)) {

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { environmentName, flagName, SETTINGS } from './config/settings.ts'
+import type { Sources } from './config/sources.ts'
+import { resolveConfig } from './config.ts'
+
+function resolve(change: Partial<Sources> & { yaml?: string } = {}) {
+  const { yaml, ...sources } = change
+  return resolveConfig({
+    env: {},
+    flags: {},
+    absolute: (path) => (path.startsWith('/') ? path : `/work/${path.replace(/^\.\//, '')}`),
+    hostname: 'host-1',
+    ...(yaml === undefined ? {} : { file: { path: 'cronclave.yaml', text: yaml } }),
+    ...sources,
+  })
+}
+
+function configOf(change: Parameters<typeof resolve>[0] = {}) {
+  const resolved = resolve(change)
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults))
+  return resolved.config
+}
+
+function faultsOf(change: Parameters<typeof resolve>[0]) {
+  const resolved = resolve(change)
+  return resolved.ok ? [] : resolved.faults.map(({ where, key, detail }) => `${where}: ${key} ${detail}`)
+}
+
+test('without file, environment and flags the defaults are in force', () => {
+  expect(configOf()).toEqual({
+    dataFolder: '/work/cronclave-data',
+    nodeName: 'host-1',
+    clusterKeyFile: '/work/cronclave-data/cluster.key',
+    hosts: ['localhost', '127.0.0.1', '[::1]'],
+    listen: { host: '127.0.0.1', port: 7420 },
+    egress: { allowLoopback: false, allowPrivate: true },
+    dispatchConcurrencyMax: 256,
+    namespaceSlots: 1000,
+    queuedRunsMax: 100_000,
+    scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
+    log: {
+      target: 'stdout',
+      path: '/work/cronclave-data/cronclave.log',
+      level: 'info',
+      format: 'auto',
+      maxSizeBytes: 52_428_800,
+      maxAgeMs: 86_400_000,
+      maxFiles: 10,
+    },
+    limits: { bodyBytesMax: 1_048_576, pageDefault: 50, pageMax: 500, streamsMax: 200, streamBacklogMax: 1000 },
+    stopTimeoutMs: 10_000,
+  })
+})
+
+test('the environment outweighs the file, and flags outweigh both', () => {
+  const config = configOf({
+    yaml: 'listen: { host: 0.0.0.0, port: 1 }\nlog: { level: debug, maxSize: 1MiB }\nhosts: [a.example.com, B.example.com]',
+    env: { CRONCLAVE_LISTEN_PORT: '2', CRONCLAVE_LOG_LEVEL: 'warn', PATH: '/bin' },
+    flags: { 'listen.port': '3' },
+  })
+  expect(config).toMatchObject({
+    listen: { host: '0.0.0.0', port: 3 },
+    log: { level: 'warn', maxSizeBytes: 1_048_576 },
+  })
+  expect(config.hosts).toEqual(['localhost', '127.0.0.1', '[::1]', 'a.example.com', 'b.example.com'])
+})
+
+test('the host of the public address is accepted, and its trailing slash is dropped', () => {
+  const config = configOf({ env: { CRONCLAVE_PUBLIC_URL: 'https://cron.example.com/' } })
+  expect(config.publicUrl).toBe('https://cron.example.com')
+  expect(config.hosts).toContain('cron.example.com')
+})
+
+test('every fault of every source is reported at once, with its place', () => {
+  expect(
+    faultsOf({
+      yaml: 'listen:\n  port: 70000\n  prot: 1\negres:\n  allowLoopback: true\nlog: loud\nscheduler:\n  lateAfter: 5\n',
+      env: { CRONCLAVE_LOG_LEVEL: 'loud', CRONCLAVE_LISTEN_PROT: '1' },
+      flags: { namespaceSlots: '-1' },
+    }),
+  ).toEqual([
+    'cronclave.yaml line 3: listen.prot unknown, did you mean listen.port?',
+    'cronclave.yaml line 5: egres unknown, did you mean egress?',
+    'cronclave.yaml line 6: log is not a mapping of settings',
+    'CRONCLAVE_LISTEN_PROT: CRONCLAVE_LISTEN_PROT unknown, did you mean CRONCLAVE_LISTEN_PORT?',
+    'cronclave.yaml line 2: listen.port 70000 is more than 65535',
+    '--namespace-slots: namespaceSlots -1 is less than 1',
+    'cronclave.yaml line 8: scheduler.lateAfter 5 is not a duration such as 90s, 10m or 1h30m',
+    'CRONCLAVE_LOG_LEVEL: log.level "loud" is none of debug, info, warn, error, silent',
+  ])
+})
+
+describe('what a file may not hold', () => {
+  test.each([
+    ['a broken line', 'listen: [', 'cronclave.yaml line 1'],
+    ['a key twice', 'nodeName: a\nnodeName: b', 'cronclave.yaml line 2'],
+    ['a list', '- a', 'cronclave.yaml'],
+    [
+      'a bomb of aliases',
+      `a: &a [${'x,'.repeat(50)}x]\nb: &b [${'*a,'.repeat(50)}*a]\nc: [${'*b,'.repeat(50)}*b]`,
+      'cronclave.yaml',
+    ],
+  ])('%s', (_, yaml, where) => {
+    expect(faultsOf({ yaml })[0]).toContain(where)
+  })
+
+  test('an empty file and one of comments only are fine', () => {
+    expect(configOf({ yaml: '' }).listen.port).toBe(7420)
+    expect(configOf({ yaml: '# nothing\n' }).listen.port).toBe(7420)
+    expect(configOf({ yaml: 'log:\n' }).log.level).toBe('info')
+  })
+})
+
+test('what Kubernetes adds for a Service of our name, and what the client reads, is no fault', () => {
+  expect(
+    faultsOf({
+      env: {
+        CRONCLAVE_PORT: 'tcp://10.0.0.1:7420',
+        CRONCLAVE_PORT_7420_TCP_ADDR: '10.0.0.1',
+        CRONCLAVE_SERVICE_HOST: '10.0.0.1',
+        CRONCLAVE_ENDPOINT: 'http://a:1',
+      },
+    }),
+  ).toEqual([])
+})
+
+test('what is in force is listed with its source, and a secret is never shown, neither as value nor in a fault', () => {
+  const key = Buffer.alloc(32, 7).toString('base64')
+  const resolved = resolve({ env: { CRONCLAVE_CLUSTER_KEY: key, CRONCLAVE_LOG_MAX_AGE: '90m' } })
+  expect(resolved).toMatchObject({ ok: true, config: { clusterKey: key } })
+  const shown = resolved.ok ? resolved.settings : []
+  expect(shown).toContainEqual({ key: 'clusterKey', value: '(hidden)', from: 'CRONCLAVE_CLUSTER_KEY' })
+  expect(shown).toContainEqual({ key: 'log.maxAge', value: '90m', from: 'CRONCLAVE_LOG_MAX_AGE' })
+  expect(shown).toContainEqual({ key: 'listen.port', value: '7420', from: 'default' })
+  expect(JSON.stringify(resolve({ env: { CRONCLAVE_CLUSTER_KEY: 'hunter2' } }))).not.toContain('hunter2')
+})
+
+test('every default is within its own bounds, and no two settings share a name in the environment', () => {
+  const names = Object.keys(SETTINGS).map(environmentName)
+  expect(new Set(names).size).toBe(names.length)
+  expect(flagName('egress.allowLoopback')).toBe('--egress-allow-loopback')
+  const shown = resolve()
+  for (const { key, value } of shown.ok ? shown.settings : []) {
+    const { kind } = SETTINGS[key as keyof typeof SETTINGS]
+    if (value !== '-') expect(kind.read(value), key).toMatchObject({ ok: true })
+  }
+})
