@@ -75,6 +75,7 @@ function causeCode(error: unknown): string {
     const code: unknown = 'code' in present ? present.code : undefined
     const [first] = present instanceof AggregateError ? (present.errors as unknown[]) : []
     if (typeof code === 'string' && code !== '') return code
+    if (present.name === 'HTTPParserError') return 'HPE_INVALID'
     present = first ?? present.cause
   }
   return 'unknown'

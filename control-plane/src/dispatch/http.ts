@@ -127,7 +127,7 @@ export function createHttp(deps: HttpDeps): Http {
       })
       client.dispatch(
         {
-          method: request.method as Undici.HttpMethod,
+          method: request.method,
           path: request.path,
           headers: request.headers,
           body: request.body ?? null,

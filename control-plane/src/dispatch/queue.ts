@@ -42,7 +42,7 @@ export class Queue<T extends Queued> {
   }
 
   #join(item: T, ahead: Queued | undefined, behind: Queued | undefined): void {
-    item.in = this as Queue<Queued>
+    item.in = this
     item.ahead = ahead
     item.behind = behind
     if (ahead) ahead.behind = item
