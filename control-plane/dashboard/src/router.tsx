@@ -1,0 +1,146 @@
+import { createRootRoute, createRoute, createRouter, Link, Outlet, redirect } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect } from 'react'
+import { Skeleton } from '@mantine/core'
+import { onSessionEnded } from './api/session-end.ts'
+import { currentSession, firstNamespace, forgetSession, rememberNamespace } from './api/session.ts'
+import { JobsPage } from './jobs/jobs-page.tsx'
+import { LiveProvider } from './live/live.tsx'
+import { hasCode } from './login/login-code.ts'
+import { Shell } from './shell/shell.tsx'
+import { ErrorNote } from './ui/error-note.tsx'
+
+const LoginPage = lazy(() => import('./login/login-page.tsx'))
+const JobPage = lazy(() => import('./jobs/job-page.tsx'))
+const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
+const RunPage = lazy(() => import('./runs/run-page.tsx'))
+
+const root = createRootRoute({
+  component: () => (
+    <Suspense fallback={null}>
+      <Outlet />
+    </Suspense>
+  ),
+  notFoundComponent: NotFound,
+})
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { from?: string; ended?: boolean } => ({
+    ...(isOwnPath(search['from']) ? { from: search['from'] } : {}),
+    ...(search['ended'] === true ? { ended: true } : {}),
+  }),
+  component: function Login() {
+    const { from = '/', ended = false } = login.useSearch()
+    return <LoginPage from={from} ended={ended} />
+  },
+})
+
+/** Everything below needs a session; a link with a code goes to the login first, whatever page it names. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location: { href, pathname, searchStr } }) => {
+    if (hasCode())
+      throw redirect({ to: '/login', search: { from: pathname + searchStr }, hash: location.hash.slice(1) })
+    const session = await currentSession()
+    if (session === undefined) throw redirect({ to: '/login', search: href === '/' ? {} : { from: href } })
+    return { session }
+  },
+  errorComponent: ({ error }) => (
+    <main>
+      <ErrorNote error={error} />
+    </main>
+  ),
+})
+
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ to: '/n/$ns', params: { ns: firstNamespace(context.session) }, replace: true })
+  },
+})
+
+const namespaced = createRoute({
+  getParentRoute: () => inside,
+  path: '/n/$ns',
+  component: function Namespaced() {
+    const { ns } = namespaced.useParams()
+    useEffect(() => rememberNamespace(ns), [ns])
+    return (
+      <LiveProvider namespace={ns}>
+        <Shell namespace={ns}>
+          <Suspense fallback={<Skeleton height={320} />}>
+            <Outlet />
+          </Suspense>
+        </Shell>
+      </LiveProvider>
+    )
+  },
+})
+
+const jobs = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/',
+  component: () => <JobsPage namespace={namespaced.useParams().ns} />,
+})
+
+const job = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/jobs/$job',
+  component: function OneJob() {
+    const params = job.useParams()
+    return <JobPage key={params.job} namespace={params.ns} name={params.job} />
+  },
+})
+
+const runs = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/runs',
+  component: () => <RunsPage namespace={namespaced.useParams().ns} />,
+})
+
+const run = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/runs/$run',
+  component: function OneRun() {
+    const params = run.useParams()
+    return <RunPage key={params.run} namespace={params.ns} id={params.run} />
+  },
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run])])]),
+  defaultPreload: false,
+  scrollRestoration: true,
+})
+
+onSessionEnded(() => {
+  const { pathname, href } = router.state.location
+  if (pathname === '/login') return
+  forgetSession()
+  void router.navigate({ to: '/login', search: { from: href, ended: true } })
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+/** Only a path of this page: never another host that an address was made to name. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value)
+}
+
+function NotFound() {
+  return (
+    <main className="not-found">
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/">Go to the jobs</Link>
+      </p>
+    </main>
+  )
+}

@@ -1,0 +1,108 @@
+import type { Cause, RunState } from '@cronclave/openapi'
+import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { keepPreviousData } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../api/client.ts'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { stateWord } from '../ui/state-badge.tsx'
+import { causeWords } from './run-words.ts'
+import classes from './runs-page.module.css'
+import { RunsTable } from './runs-table.tsx'
+
+const STATES: readonly RunState[] = [
+  'running',
+  'queued',
+  'succeeded',
+  'failed',
+  'timed-out',
+  'lost',
+  'cancelled',
+  'skipped',
+]
+const CAUSES: readonly Cause[] = ['schedule', 'misfire', 'manual', 'api']
+const PAGE = 50
+
+/** The ledger of a namespace: open runs first, then those that ended, the newest first. */
+export default function RunsPage({ namespace }: { namespace: string }) {
+  const [typed, setTyped] = useState('')
+  const [job] = useDebouncedValue(typed.trim(), 300)
+  const [state, setState] = useState<RunState | ''>('')
+  const [cause, setCause] = useState<Cause | ''>('')
+  const query = {
+    limit: PAGE,
+    ...(job === '' ? {} : { job }),
+    ...(state === '' ? {} : { state: [state] }),
+    ...(cause === '' ? {} : { cause: [cause] }),
+  }
+  const runs = api.useInfiniteQuery(
+    'get',
+    '/v1/namespaces/{namespace}/runs',
+    { params: { path: { namespace }, query } },
+    {
+      pageParamName: 'cursor',
+      initialPageParam: undefined,
+      getNextPageParam: (page: { nextCursor?: string }) => page.nextCursor,
+      placeholderData: keepPreviousData,
+    },
+  )
+  const items = runs.data?.pages.flatMap((page) => page.items)
+  return (
+    <section className="card" aria-labelledby="runs-title">
+      <div className="card-head">
+        <h1 id="runs-title">Runs</h1>
+        <div className={`push ${classes.filters}`}>
+          <TextInput
+            size="xs"
+            type="search"
+            aria-label="Job, by its exact name"
+            placeholder="Job, exact name"
+            leftSection={<IconSearch size={14} aria-hidden />}
+            value={typed}
+            maxLength={100}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="State"
+            value={state}
+            onChange={(event) => setState(event.currentTarget.value as RunState | '')}
+            data={[{ value: '', label: 'All states' }, ...STATES.map((value) => ({ value, label: stateWord(value) }))]}
+          />
+          <NativeSelect
+            size="xs"
+            aria-label="Cause"
+            value={cause}
+            onChange={(event) => setCause(event.currentTarget.value as Cause | '')}
+            data={[{ value: '', label: 'All causes' }, ...CAUSES.map((value) => ({ value, label: causeWords(value) }))]}
+          />
+        </div>
+      </div>
+      {runs.error !== null && (
+        <div className="card-body">
+          <ErrorNote error={runs.error} />
+        </div>
+      )}
+      {items === undefined && runs.error === null && (
+        <div className="card-body">
+          <Skeleton height={180} />
+        </div>
+      )}
+      {items?.length === 0 && <p className={classes.none}>No run matches.</p>}
+      {items !== undefined && items.length > 0 && <RunsTable namespace={namespace} runs={items} withJob />}
+      {runs.hasNextPage && (
+        <div className={classes.more}>
+          <Button
+            size="xs"
+            variant="default"
+            loading={runs.isFetchingNextPage}
+            onClick={() => void runs.fetchNextPage()}
+          >
+            Show more
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+import {
+  IconBan,
+  IconCircleCheck,
+  IconCircleX,
+  IconClockExclamation,
+  IconHelpCircle,
+  IconHourglass,
+  IconLoader2,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerSkipForward,
+  IconShieldX,
+  IconSquareCheck,
+} from '@tabler/icons-react'
+import classes from './state-badge.module.css'
+
+const LOOKS = {
+  queued: [IconHourglass, 'wait', 'Queued'],
+  running: [IconLoader2, 'run', 'Running'],
+  succeeded: [IconCircleCheck, 'ok', 'Succeeded'],
+  failed: [IconCircleX, 'bad', 'Failed'],
+  'timed-out': [IconClockExclamation, 'slow', 'Timed out'],
+  cancelled: [IconBan, 'skip', 'Cancelled'],
+  lost: [IconHelpCircle, 'lost', 'Lost'],
+  skipped: [IconPlayerSkipForward, 'skip', 'Skipped'],
+  active: [IconPlayerPlay, 'ok', 'Active'],
+  paused: [IconPlayerPause, 'slow', 'Paused'],
+  ended: [IconSquareCheck, 'skip', 'Ended'],
+  quarantined: [IconShieldX, 'bad', 'Quarantined'],
+  refused: [IconBan, 'slow', 'Refused'],
+  uncertain: [IconHelpCircle, 'lost', 'Uncertain'],
+  accepted: [IconLoader2, 'run', 'Accepted'],
+} as const
+
+export type Shown = keyof typeof LOOKS
+
+/** A state of a run, an attempt or a job: its colour is never alone, icon and word say the same. */
+export function StateBadge({ state, iconOnly = false }: { state: string; iconOnly?: boolean }) {
+  const [Icon, tone, word] = LOOKS[state as Shown] ?? [IconHelpCircle, 'skip', state]
+  return (
+    <span className={classes.badge} data-tone={tone} data-state={state} title={iconOnly ? word : undefined}>
+      <Icon size={15} stroke={2} aria-hidden className={state === 'running' ? classes.spin : undefined} />
+      <span className={iconOnly ? classes.hidden : undefined}>{word}</span>
+    </span>
+  )
+}
+
+/** The word for a state, as headings and filters show it. */
+export function stateWord(state: string): string {
+  return LOOKS[state as Shown]?.[2] ?? state
+}

@@ -1,0 +1,19 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** Where `vite dev` finds a control plane. */
+const server = process.env['CRONCLAVE_ENDPOINT'] ?? 'http://127.0.0.1:7420'
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: '../dist/dashboard',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing becomes a data: address, so that the page needs no more than 'self' in its content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: { proxy: { '/v1': server, '/healthz': server, '/readyz': server, '/version': server } },
+})
