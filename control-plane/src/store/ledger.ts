@@ -62,6 +62,14 @@ export interface RunsPage {
   next?: string
 }
 
+export interface StretchesQuery {
+  job: number
+  from: Millis
+  to: Millis
+  newestFirst?: boolean
+  limit?: number
+}
+
 export interface CountersQuery {
   namespace: number
   /** Absent: the sum over the namespace. */
@@ -124,14 +132,15 @@ export class Ledger {
     return this.#values<LateResult>(under(lateResultsPrefix(runId)))
   }
 
-  /** Closed stretches that touch [from, to), oldest first, `STRETCHES_MAX` at most. */
-  async stretches(query: { job: number; from: Millis; to: Millis; limit?: number }): Promise<StretchRow[]> {
-    const { job, from, to, limit = STRETCHES_MAX } = query
+  /** Closed stretches that touch [from, to), oldest first unless asked otherwise, `STRETCHES_MAX` at most. */
+  async stretches(query: StretchesQuery): Promise<StretchRow[]> {
+    const { job, from, to, newestFirst = false, limit = STRETCHES_MAX } = query
     if (to <= from) return []
     const before = await this.coveringStretch(job, from)
-    const rest = await this.#values<StretchRow>({ ...between(stretchesPrefix(job), from, to), limit })
-    const overlaps = before !== undefined && before.from < from
-    return (overlaps ? [before, ...rest] : rest).slice(0, limit)
+    const range = { ...between(stretchesPrefix(job), from, to), limit, reverse: newestFirst }
+    const rest = await this.#values<StretchRow>(range)
+    const overlap = before !== undefined && before.from < from ? [before] : []
+    return (newestFirst ? [...rest, ...overlap] : [...overlap, ...rest]).slice(0, limit)
   }
 
   /** The closed stretch that covers an instant. The stretches of a job never overlap. */
