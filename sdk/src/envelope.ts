@@ -63,7 +63,7 @@ export function parseEnvelope(body: Uint8Array): Message {
   const address = {
     namespace: text(data, 'namespace'),
     service: text(data, 'service'),
-    executor: data['executor'] === undefined ? undefined : text(data, 'executor'),
+    executor: optional(data, 'executor', text),
   }
   switch (envelope['type']) {
     case 'run.dispatch':
@@ -100,11 +100,11 @@ function dispatchOf(data: Record<string, unknown>, sentMs: number): Omit<Dispatc
     maxAttempts: count(data, 'maxAttempts', 1),
     trigger: text(data, 'trigger'),
     fireTimeMs: moment(data, 'fireTime'),
-    lastFireTimeMs: data['lastFireTime'] === undefined ? undefined : moment(data, 'lastFireTime'),
+    lastFireTimeMs: optional(data, 'lastFireTime', moment),
     budgetMs: Math.max(0, moment(data, 'deadline') - sentMs),
     shard: shardOf(object(data, 'shard')),
-    params: (data['params'] === undefined ? {} : object(data, 'params')) as JsonObject,
-    parent: data['parent'] === undefined ? undefined : parentOf(object(data, 'parent')),
+    params: (optional(data, 'params', object) ?? {}) as JsonObject,
+    parent: optional(data, 'parent', parentOf),
     fencingToken: token(data, 'fencingToken'),
   }
 }
@@ -113,13 +113,22 @@ function shardOf(shard: Record<string, unknown>): Dispatch['shard'] {
   const total = count(shard, 'total', 1)
   const index = count(shard, 'index', 0)
   if (index >= total) throw new EnvelopeFault('shard/index is not below shard/total')
-  const items = shard['items']
-  if (items !== undefined && !isTextList(items)) throw new EnvelopeFault('shard/items is not a list of text')
-  return { index, total, items }
+  const items = optional(shard, 'items', textList)
+  return { index, total, items: items?.length === 0 ? undefined : items }
 }
 
-function parentOf(parent: Record<string, unknown>): NonNullable<Dispatch['parent']> {
+function parentOf(data: Record<string, unknown>, name: string): NonNullable<Dispatch['parent']> {
+  const parent = object(data, name)
   return { runId: id(parent, 'runId'), result: (parent['result'] ?? null) as Json }
+}
+
+/** A field that may be left out, or be null. */
+function optional<Value>(
+  from: Record<string, unknown>,
+  name: string,
+  read: (from: Record<string, unknown>, name: string) => Value,
+): Value | undefined {
+  return from[name] === undefined || from[name] === null ? undefined : read(from, name)
 }
 
 function object(from: Record<string, unknown>, name: string): Record<string, unknown> {
@@ -135,6 +144,11 @@ function text(from: Record<string, unknown>, name: string): string {
 function id(from: Record<string, unknown>, name: string): string {
   const value = from[name]
   return typeof value === 'string' && ID.test(value) ? value : fault(name, 'an id')
+}
+
+function textList(from: Record<string, unknown>, name: string): readonly string[] {
+  const value = from[name]
+  return isTextList(value) ? value : fault(name, 'a list of text')
 }
 
 function idList(from: Record<string, unknown>, name: string): readonly string[] {

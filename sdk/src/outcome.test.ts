@@ -88,6 +88,17 @@ test('a result may fill 64 KiB to the last byte', async () => {
   expect(await outcomeOf(() => 'x'.repeat(65_534))).toMatchObject({ outcome: 'succeeded' })
 })
 
+test('what is null or an empty list is absent', async () => {
+  const absent = { parent: null, lastFireTime: null, params: null, shard: { index: 0, total: 2, items: [] } }
+  const outcome = await outcomeOf(({ shard, ...ctx }) => {
+    expect(ctx).not.toHaveProperty('parent')
+    expect(ctx).not.toHaveProperty('lastFireTime')
+    expect(shard).not.toHaveProperty('items')
+    return ctx.params
+  }, absent)
+  expect(outcome).toMatchObject({ outcome: 'succeeded', result: {} })
+})
+
 test('lines and progress ride in the reply, also when the handler fails', async () => {
   const data = await outcomeOf((ctx) => {
     ctx.log.info('started', { rows: 2 })
