@@ -1,0 +1,57 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { closed, listening } from './listen.ts'
+import { runDirectly, type Started, type StartOptions } from './run.ts'
+
+const BODY_BYTES_MAX = 1024 * 1024
+const TOLERANCE_S = 300
+
+/** An HTTP endpoint without the SDK, for jobs with an `http` target: it verifies the signature by hand, and the status says how it went. */
+export async function start({ port, host = '127.0.0.1', secret }: StartOptions): Promise<Started> {
+  const secrets = typeof secret === 'string' ? [secret] : secret
+  const server = createServer((req, res) => void answer(req, res, secrets)).listen(port, host)
+  return { url: await listening(server, ''), close: () => closed(server) }
+}
+
+async function answer(req: IncomingMessage, res: ServerResponse, secrets: string[]): Promise<void> {
+  const body = await readBody(req)
+  if (!body) return send(res, 413, { error: 'more than 1 MiB' })
+  if (!isSigned(req, body, secrets)) return send(res, 401, { error: 'not signed for this service' })
+  const { pathname } = new URL(req.url ?? '/', 'http://localhost')
+  if (pathname !== '/report') return send(res, 404, { error: 'only /report is here' })
+  const { 'cronclave-run-id': run, 'cronclave-fire-time': fireTime } = req.headers
+  return send(res, 200, { ok: true, run, fireTime, bytes: body.length })
+}
+
+/** Standard Webhooks: HMAC-SHA256 over id, timestamp and the raw body, by any of the secrets. */
+function isSigned({ headers }: IncomingMessage, body: Buffer, secrets: string[]): boolean {
+  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') return false
+  if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= TOLERANCE_S)) return false
+  return secrets.some((secret) => {
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+    const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')
+    const expected = Buffer.from(`v1,${mac}`)
+    return signatures.split(' ').some((given) => {
+      const bytes = Buffer.from(given)
+      return bytes.length === expected.length && timingSafeEqual(bytes, expected)
+    })
+  })
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > BODY_BYTES_MAX) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function send(res: ServerResponse, status: number, body: object): void {
+  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+await runDirectly(import.meta.url, start)

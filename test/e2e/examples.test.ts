@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { afterEach, expect, test } from 'vitest'
+import { systemRandom } from '../../control-plane/src/runtime/random.ts'
+import { verifyReply } from '../../control-plane/src/signing/reply.ts'
+import { signRequest } from '../../control-plane/src/signing/request.ts'
+import { generateSecret, signingKey } from '../../control-plane/src/signing/secret.ts'
+import { start as startExpress } from '../../examples/src/express.ts'
+import { start as startHono } from '../../examples/src/hono.ts'
+import { start as startPlain } from '../../examples/src/plain.ts'
+import type { Started } from '../../examples/src/run.ts'
+
+const secret = generateSecret(systemRandom)
+const keys = [signingKey(secret)]
+const started: Started[] = []
+let attempts = 0
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((example) => example.close()))
+})
+
+async function startExample(start: typeof startExpress): Promise<string> {
+  const example = await start({ port: 0, secret })
+  started.push(example)
+  return example.url
+}
+
+/** Calls as the control plane does, and judges the reply as it does. */
+async function send(url: string, id: string, body: string, headers: Record<string, string> = {}, signer = keys) {
+  const { pathname, search } = new URL(url)
+  const signed = signRequest({
+    keys: signer,
+    id,
+    timestampMs: Date.now(),
+    method: 'POST',
+    path: pathname + search,
+    body: Buffer.from(body),
+    headers,
+  })
+  const response = await fetch(url, { method: 'POST', body, headers: { ...headers, ...signed } })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const reply = { keys, attemptId: id, headers: Object.fromEntries(response.headers), body: bytes, nowMs: Date.now() }
+  return { status: response.status, genuine: verifyReply(reply).ok, json: JSON.parse(bytes.toString()) as object }
+}
+
+function dispatch(url: string, handler: string, data: Record<string, unknown> = {}) {
+  const attemptId = `run-0-${++attempts}`
+  const now = Date.now()
+  const body = {
+    type: 'run.dispatch',
+    timestamp: new Date(now).toISOString(),
+    data: {
+      cluster: 'c1',
+      namespace: 'default',
+      service: 'examples',
+      executor: 'examples-1',
+      job: handler,
+      handler,
+      runId: 'run',
+      attemptId,
+      supersedes: [],
+      attempt: 1,
+      maxAttempts: 1,
+      trigger: 'manual',
+      fireTime: new Date(now).toISOString(),
+      deadline: new Date(now + 10_000).toISOString(),
+      shard: { index: 0, total: 1 },
+      params: {},
+      fencingToken: '42',
+      respond: { mode: 'sync', waitMs: 10_000 },
+      ...data,
+    },
+  }
+  return send(url, attemptId, JSON.stringify(body))
+}
+
+test.each([
+  ['Express 5', startExpress],
+  ['Hono', startHono],
+])('%s runs handlers and answers with signed outcomes', async (_, start) => {
+  const url = await startExample(start)
+  expect(await dispatch(url, 'greet', { params: { name: 'Tianjin' } })).toMatchObject({
+    status: 200,
+    genuine: true,
+    json: {
+      type: 'run.result',
+      data: {
+        outcome: 'succeeded',
+        result: { greeting: 'Hello, Tianjin' },
+        logs: [{ message: 'greeting {"name":"Tianjin"}' }],
+      },
+    },
+  })
+  expect(await dispatch(url, 'greet')).toMatchObject({ genuine: true, json: { data: { outcome: 'skipped' } } })
+  expect(await dispatch(url, 'nothing')).toMatchObject({ status: 404, json: { code: 'handler-not-found' } })
+  const foreign = [signingKey(generateSecret(systemRandom))]
+  expect(await send(url, 'x', '{}', {}, foreign)).toMatchObject({ status: 401, genuine: false })
+})
+
+test.each([
+  ['Express 5', startExpress],
+  ['Hono', startHono],
+])('%s: the shards of a run share its rows, and each row is counted once', async (_, start) => {
+  const url = await startExample(start)
+  const shards = [0, 1, 2].map((index) => dispatch(url, 'count-rows', { shard: { index, total: 3 } }))
+  const counts = (await Promise.all(shards)).map(
+    ({ json }) => json as { data: { result: { counted: number }; progress: object } },
+  )
+  expect(counts.reduce((sum, { data }) => sum + data.result.counted, 0)).toBe(20)
+  expect(counts[0]?.data.progress).toEqual({ done: 20, total: 20 })
+})
+
+test.each([
+  ['Express 5', startExpress],
+  ['Hono', startHono],
+])('%s: a handler that takes too long ends timed-out', async (_, start) => {
+  const url = await startExample(start)
+  const reply = await dispatch(url, 'wait', { deadline: new Date(Date.now() + 50).toISOString() })
+  expect(reply).toMatchObject({ genuine: true, json: { data: { outcome: 'timed-out' } } })
+})
+
+test('the plain endpoint verifies calls without the SDK', async () => {
+  const url = `${await startExample(startPlain)}/report?city=tianjin`
+  const headers = { 'cronclave-run-id': 'run', 'cronclave-fire-time': '2026-11-20T23:00:00+08:00' }
+  expect(await send(url, 'a1', 'hello', headers)).toMatchObject({
+    status: 200,
+    json: { ok: true, run: 'run', bytes: 5 },
+  })
+  const foreign = [signingKey(generateSecret(systemRandom))]
+  expect(await send(url, 'a1', 'hello', headers, foreign)).toMatchObject({ status: 401 })
+})
+
+test.each(['express', 'hono', 'plain'])('%s runs from the command line, and ends on SIGTERM', async (name) => {
+  const file = new URL(`../../examples/src/${name}.ts`, import.meta.url).pathname
+  const env = { ...process.env, PORT: '0', CRONCLAVE_SECRET: secret }
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const exit = once(child, 'exit')
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const url = line.replace('listening on ', '')
+  const reply = name === 'plain' ? send(`${url}/report`, 'a1', '') : dispatch(url, 'greet', { params: { name: 'you' } })
+  expect((await reply).status).toBe(200)
+  child.kill('SIGTERM')
+  expect(await exit).toEqual([0, null])
+})
+
+test('an example without a secret says what is missing', async () => {
+  const file = new URL('../../examples/src/express.ts', import.meta.url).pathname
+  const env = { ...process.env, CRONCLAVE_SECRET: undefined }
+  const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const exit = once(child, 'exit')
+  const [line] = (await once(createInterface(child.stderr), 'line')) as [string]
+  expect(line).toContain('CRONCLAVE_SECRET is not set')
+  expect(await exit).toEqual([78, null])
+})
