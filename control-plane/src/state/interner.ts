@@ -12,16 +12,31 @@ export class Interner {
   text<T extends string>(value: T): T {
     const known = this.#texts.get(value)
     if (known !== undefined) return known as T
-    if (this.#texts.size < DISTINCT_MAX) this.#texts.set(value, value)
-    return value
+    const own = ownText(value)
+    if (this.#texts.size < DISTINCT_MAX) this.#texts.set(own, own)
+    return own
   }
 
-  /** For small plain data: it is compared as JSON. */
+  /** For small plain data: it is compared, and copied, as JSON. */
   object<T>(value: T): T {
     const text = JSON.stringify(value)
     const known = this.#objects.get(text)
     if (known !== undefined) return known as T
-    if (this.#objects.size < DISTINCT_MAX) this.#objects.set(text, value)
-    return value
+    const own = JSON.parse(text) as T
+    if (this.#objects.size < DISTINCT_MAX) this.#objects.set(text, own)
+    return own
   }
+}
+
+/**
+ * A copy of what the store gave that keeps nothing else alive: the strings that msgpackr decodes are slices, each of
+ * which holds on to all the text of its record.
+ */
+export function own<T extends object>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
+}
+
+/** The same for one string. */
+export function ownText<T extends string>(text: T): T {
+  return Buffer.from(text).toString() as T
 }

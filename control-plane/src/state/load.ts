@@ -6,7 +6,7 @@ import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
 import { executorsOf } from './executors.ts'
-import { Interner } from './interner.ts'
+import { Interner, own } from './interner.ts'
 import { emptyState, type State, type Token } from './state.ts'
 import {
   restoreJob,
@@ -71,7 +71,7 @@ async function loadJobs(state: State, store: Store): Promise<void> {
 
 async function loadRuns(state: State, store: Store): Promise<void> {
   const runs: OpenRun[] = []
-  for await (const [, run] of store.range<OpenRun>(LIVE.runs)) runs.push(run)
+  for await (const [, run] of store.range<OpenRun>(LIVE.runs)) runs.push(own(run))
   for (const run of runs.sort(byPlace)) {
     state.runs.set(run.id, run)
     const job = state.jobs.get(run.job)
@@ -94,7 +94,7 @@ function byPlace(a: OpenRun, b: OpenRun): number {
 
 async function loadAccess(state: State, store: Store): Promise<void> {
   for await (const [, token] of store.range<Token>(LIVE.tokens)) {
-    state.tokens.set(token.id, token)
+    state.tokens.set(token.id, own(token))
     state.tokenHashes.set(token.hash, token.id)
   }
   for await (const [key, node] of store.range<{ incarnation: number }>(LIVE.nodes)) {
@@ -105,7 +105,7 @@ async function loadAccess(state: State, store: Store): Promise<void> {
     records.push([key.slice(LIVE.idempotency.gte.length), record])
   }
   records.sort((a, b) => a[1].order - b[1].order)
-  for (const [id, { order: _order, ...record }] of records) state.idempotency.set(id, record)
+  for (const [id, { order: _order, ...record }] of records) state.idempotency.set(id, own(record))
 }
 
 async function loadCounters(state: State, store: Store): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Job, JobProgress, JobSpec } from '../jobs/job.ts'
-import type { Interner } from './interner.ts'
+import { type Interner, own, ownText } from './interner.ts'
 import type { IdempotencyRecord, Namespace, State } from './state.ts'
 
 /** What the store keeps of things that have derived fields, or fields under another key. */
@@ -35,7 +35,7 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
   const job: Job = {
     uid: stored.uid,
     namespace: stored.namespace,
-    name: stored.name,
+    name: ownText(stored.name),
     version: stored.version,
     state: interner.text(stored.state),
     spec: restoreSpec(stored.spec, interner),
@@ -54,11 +54,11 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
 
 function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
   const spec: JobSpec = {
-    description: interner.text(stored.description),
+    description: ownText(stored.description),
     labels: interner.object(stored.labels),
     schedules: stored.schedules.map((schedule) => interner.object(schedule)),
     target: interner.object(stored.target),
-    params: interner.object(stored.params),
+    params: own(stored.params),
     misfire: interner.object(stored.misfire),
     overlap: interner.text(stored.overlap),
     maxConcurrentRuns: stored.maxConcurrentRuns,
@@ -77,9 +77,9 @@ function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
 }
 
 function restoreProgress(stored: JobProgress, interner: Interner): JobProgress {
-  const { nextFire } = stored
-  if (nextFire) nextFire.schedules = interner.object(nextFire.schedules)
-  return stored
+  const progress = own(stored)
+  if (progress.nextFire) progress.nextFire.schedules = interner.object(progress.nextFire.schedules)
+  return progress
 }
 
 /** Adds the fields that only some have, and that the literal therefore leaves out. */
