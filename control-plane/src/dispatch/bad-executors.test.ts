@@ -5,7 +5,6 @@ import type { RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   answer,
@@ -238,7 +237,7 @@ describe('an answer without end', () => {
     const attempt = bench.start(httpTarget({ service: 'billing', path: '/x' }), 'bad')
     const finish = await bench.end(attempt)
     expect(finish).toMatchObject({ outcome: 'succeeded', status: 200, result: { truncated: true } })
-    expect((finish?.result as { text: string }).text).toHaveLength(65_536)
+    expect(finish?.result).toMatchObject({ text: 'x'.repeat(65_536) })
   })
 })
 
@@ -308,12 +307,4 @@ test('an executor on a loopback address is refused when loopback is not allowed'
   expect(finish).toMatchObject({ outcome: 'refused', error: { code: 'egress-refused' } })
   expect(finish).not.toHaveProperty('connectionFailed')
   expect(finish).not.toHaveProperty('sentAt')
-})
-
-test('the servers of these tests really listen', async () => {
-  const server = await listenHttp(reply(200))
-  opened.push(server)
-  const socket = connect(server.port, '127.0.0.1')
-  await once(socket, 'connect')
-  socket.destroy()
 })
