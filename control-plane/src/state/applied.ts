@@ -30,7 +30,8 @@ export type Event =
   | { type: 'shard-waiting'; run: string; shard: number }
   | { type: 'attempt-accepted'; run: string; attempt: string }
   | { type: 'capacity-freed'; namespace: number; service?: number }
-  | { type: 'job-changed' | 'job-deleted'; job: number }
+  | { type: 'job-changed'; job: number }
+  | { type: 'job-deleted'; job: number; namespace: number; name: string }
   | { type: 'fires-decided'; job: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
 

@@ -92,7 +92,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   state.jobNames.delete(`${job.namespace}/${job.name}`)
   state.counters.delete(job.uid)
   turn.changes.push({ kind: 'job', id: job.uid }, { kind: 'progress', id: job.uid })
-  turn.events.push({ type: 'job-deleted', job: job.uid })
+  turn.events.push({ type: 'job-deleted', job: job.uid, namespace: job.namespace, name: job.name })
   return { uid: job.uid }
 }
 
