@@ -1,9 +1,14 @@
 import type { components, operations, paths, webhooks } from './generated/api.ts'
-import type { components as ClientComponents, paths as ClientPaths } from './generated/client.ts'
+import type {
+  components as ClientComponents,
+  operations as ClientOperations,
+  paths as ClientPaths,
+} from './generated/client.ts'
 
 export type { components, operations, paths, webhooks }
 /** What `openapi-fetch` is typed by: fields with a default may be left out of what is sent. */
 export type { ClientPaths }
+export type { ClientOperations }
 
 type Schemas = components['schemas']
 type Sent = ClientComponents['schemas']

@@ -1325,7 +1325,7 @@ export interface components {
             fold?: "first" | "last" | "both";
             /** @description No fire before it. */
             startAt?: components["schemas"]["Time"];
-            /** @description No fire at or after it. */
+            /** @description No fire after it. */
             endAt?: components["schemas"]["Time"];
             /**
              * @description Spread of the due time, stable per job.
@@ -2163,7 +2163,7 @@ export interface components {
         StatsFrom: string;
         /** @description Default is now. */
         StatsTo: string;
-        /** @description Width of a point; days are UTC days. At most 2,000 points. */
+        /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
         StatsStep: "hour" | "day";
         /** @description The attempt id, without dots; for other messages a random id. */
         WebhookId: string;
@@ -2571,7 +2571,7 @@ export interface operations {
                  *       "slots": 200
                  *     }
                  */
-                "application/json": components["schemas"]["NamespaceDefinition"] & unknown;
+                "application/json": WithRequired<components["schemas"]["NamespaceDefinition"], "name">;
             };
         };
         responses: {
@@ -2743,7 +2743,7 @@ export interface operations {
                 from?: components["parameters"]["StatsFrom"];
                 /** @description Default is now. */
                 to?: components["parameters"]["StatsTo"];
-                /** @description Width of a point; days are UTC days. At most 2,000 points. */
+                /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
                 step?: components["parameters"]["StatsStep"];
             };
             header?: never;
@@ -2838,7 +2838,7 @@ export interface operations {
                  *       "description": "Invoices"
                  *     }
                  */
-                "application/json": components["schemas"]["ServiceDefinition"] & unknown;
+                "application/json": WithRequired<components["schemas"]["ServiceDefinition"], "name">;
             };
         };
         responses: {
@@ -3518,7 +3518,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["JobDefinition"] & unknown;
+                "application/json": WithRequired<components["schemas"]["JobDefinition"], "name" | "target">;
             };
         };
         responses: {
@@ -3612,7 +3612,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["JobDefinition"] & unknown;
+                "application/json": WithRequired<components["schemas"]["JobDefinition"], "target">;
             };
         };
         responses: {
@@ -3958,7 +3958,7 @@ export interface operations {
                 from?: components["parameters"]["StatsFrom"];
                 /** @description Default is now. */
                 to?: components["parameters"]["StatsTo"];
-                /** @description Width of a point; days are UTC days. At most 2,000 points. */
+                /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
                 step?: components["parameters"]["StatsStep"];
             };
             header?: never;
@@ -4587,3 +4587,6 @@ export interface operations {
         };
     };
 }
+type WithRequired<T, K extends keyof T> = T & {
+    [P in K]-?: T[P];
+};

@@ -1,0 +1,96 @@
+import { Hono } from 'hono'
+import { Authenticator } from '../auth/authenticator.ts'
+import { hostName, isOwnHost } from '../auth/host.ts'
+import { Sessions } from '../auth/session.ts'
+import { resolveJob } from '../jobs/definition.ts'
+import type { ApiContext } from './context.ts'
+import { mount } from './contract.ts'
+import { type ContractDocument, readContract } from './document.ts'
+import { EventStreams } from './events.ts'
+import { executorHandlers } from './executors.ts'
+import { failureReply } from './failures.ts'
+import type { Handlers } from './handlers.ts'
+import { healthHandlers } from './health.ts'
+import { jobControlHandlers } from './job-control.ts'
+import { jobHandlers } from './jobs.ts'
+import { BODY_BYTES_MAX } from './json-body.ts'
+import { namespaceHandlers } from './namespaces.ts'
+import { type PageOptions, servePages } from './pages-served.ts'
+import { runHandlers } from './runs.ts'
+import { scheduleFaults, scheduleHandlers } from './schedules.ts'
+import { serviceHandlers } from './services.ts'
+import { sessionHandlers } from './session.ts'
+import { statsHandlers } from './stats.ts'
+import { tokenHandlers } from './tokens.ts'
+
+export interface AppOptions extends Pick<PageOptions, 'dashboard' | 'docsAssets'> {
+  /** @default the contract that this build was made with */
+  document?: ContractDocument
+}
+
+/** The HTTP surface of a node. */
+export interface Api {
+  app: Hono
+  /** Ends the event streams, so that the server can close. */
+  stop(): void
+}
+
+/** Puts the API, the documentation and the dashboard together. */
+export function createApp(context: ApiContext, options: AppOptions = {}): Api {
+  const { clock, state, logger } = context
+  const app = new Hono({ strict: true })
+  const hosts = new Set(context.hosts.map((host) => hostName(host) ?? host))
+  const sessions = new Sessions(context.sessionKey, context.random)
+  const authenticator = new Authenticator({ clock, state, sessions, codes: context.codes })
+  const streams = new EventStreams(context, authenticator)
+  const isOwn = (host: string) => isOwnHost(host, hosts)
+  const failure = (error: unknown, operation?: string) => failureReply(error, state().index, logger, operation)
+  const pages = servePages(app, { ...options, isOwnHost: isOwn, failure })
+  const handlers: Handlers = {
+    ...healthHandlers(context, () => streams.open),
+    ...sessionHandlers(context, authenticator),
+    ...tokenHandlers(context, authenticator),
+    ...namespaceHandlers(context),
+    ...serviceHandlers(context),
+    ...executorHandlers(context),
+    ...jobHandlers(context),
+    ...jobControlHandlers(context),
+    ...scheduleHandlers(context),
+    ...runHandlers(context),
+    ...statsHandlers(context),
+    ...streams.handlers(),
+    getDocs: () => ({ status: 200, response: pages.docs() }),
+  }
+  mount(app, options.document ?? readContract(), handlers, {
+    authenticate: (request, host) => authenticator.authenticate(credentialsOf(request, host)),
+    isOwnHost: isOwn,
+    index: () => state().index,
+    bodyBytesMax: context.limits?.bodyBytes ?? BODY_BYTES_MAX,
+    failure,
+    bodyFaults: {
+      'invalid-job': (body) => {
+        const resolved = resolveJob(body)
+        return resolved.ok ? [] : resolved.faults
+      },
+      'invalid-schedule': (body) => (hasSchedules(body) ? scheduleFaults(body) : []),
+    },
+  })
+  app.onError((error) => failure(error))
+  return { app, stop: () => streams.stop() }
+}
+
+function credentialsOf(request: Request, host: string) {
+  const { headers, method } = request
+  return {
+    method,
+    host,
+    authorization: headers.get('authorization') ?? undefined,
+    cookie: headers.get('cookie') ?? undefined,
+    origin: headers.get('origin') ?? undefined,
+    csrf: headers.get('x-cronclave-csrf') ?? undefined,
+  }
+}
+
+function hasSchedules(body: unknown): body is { schedules: unknown[] } {
+  return typeof body === 'object' && body !== null && 'schedules' in body && Array.isArray(body.schedules)
+}

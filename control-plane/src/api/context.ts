@@ -1,0 +1,66 @@
+import type { Outcome } from '../cluster/consensus.ts'
+import type { EgressPolicy } from '../dispatch/egress.ts'
+import type { Job } from '../jobs/job.ts'
+import type { Clock, Millis } from '../runtime/clock.ts'
+import type { Random } from '../runtime/random.ts'
+import type { LoginCodes } from '../auth/login-codes.ts'
+import type { Explanation } from '../scheduler/explain.ts'
+import type { Sealer } from '../signing/seal.ts'
+import type { Command } from '../state/commands.ts'
+import type { State } from '../state/state.ts'
+import type { Ledger } from '../store/ledger.ts'
+import type { Feed } from './feed.ts'
+
+/** Everything that the API stands on; joined in node.ts. */
+export interface ApiContext {
+  clock: Clock
+  random: Random
+  /** Memory as it stands now; read, never written. */
+  state(): State
+  /** Orders a command, makes it durable, applies it; rejects with `NotCommitted` when that is uncertain. */
+  submit(command: Command): Promise<Outcome>
+  ledger: Pick<Ledger, 'run' | 'runs' | 'attempts' | 'stretches' | 'counters'>
+  feed: Feed
+  sealer: Pick<Sealer, 'seal'>
+  egress: Pick<EgressPolicy, 'checkUrl'>
+  explain(job: Job, at: Millis): Promise<Explanation>
+  /** What the node does; counts are read from the state. */
+  status(): NodeStatus
+  /** Why the node takes no requests yet, or undefined when it is ready. */
+  notReady(): string | undefined
+  /** Names accepted in `Host` besides loopback, lower-case, without port. */
+  hosts: readonly string[]
+  version: string
+  /** 32 bytes; seals session cookies. Every node of a cluster has the same. */
+  sessionKey: Buffer
+  codes: LoginCodes
+  logger: ApiLogger
+  limits?: Partial<ApiLimits>
+}
+
+export interface ApiLimits {
+  /** Bytes of a body. @default 1_048_576 */
+  bodyBytes: number
+  /** Items on a page of a list that asks for none itself. @default 50 */
+  page: number
+  /** Event streams open at once. @default 256 */
+  streams: number
+}
+
+export interface NodeStatus {
+  node: string
+  role: 'leader' | 'follower' | 'none'
+  leader?: string
+  startedAt: Millis
+  /** Calls to executors under way, and those that wait for a permit. */
+  inFlight: number
+  waiting: number
+  concurrencyMax: number
+  /** When the next job is due. */
+  nextDue?: Millis
+}
+
+export interface ApiLogger {
+  error(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}

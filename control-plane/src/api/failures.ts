@@ -1,0 +1,47 @@
+import { NotCommitted } from '../cluster/consensus.ts'
+import { Problem, PROBLEMS } from '../problems.ts'
+import { jsonHeaders } from './contract.ts'
+import type { ApiLogger } from './context.ts'
+
+/** Where a code is explained. */
+const TYPE_BASE = 'https://cronclave.dev/problems/'
+
+/** The reply to something thrown: a problem document. What is not a Problem is logged, and told to nobody. */
+export function failureReply(
+  error: unknown,
+  index: number,
+  logger: ApiLogger,
+  operation: string | undefined,
+): Response {
+  const problem = asProblem(error)
+  if (problem.code === 'internal') logger.error({ err: error, operation }, 'a request failed')
+  const { code, status, message, errors } = problem
+  const title = PROBLEMS[code][1]
+  const headers = { ...jsonHeaders(index), 'content-type': 'application/problem+json' }
+  const body = {
+    type: TYPE_BASE + code,
+    title,
+    status,
+    ...(message === title ? {} : { detail: message }),
+    code,
+    ...(errors.length > 0 ? { errors } : {}),
+  }
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...extraHeaders(problem) } })
+}
+
+function extraHeaders({ code, status }: Problem): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' }
+  // What was not read of a body that is too large is not waited for.
+  if (code === 'body-too-large') return { connection: 'close' }
+  if (status === 503) return { 'retry-after': '1' }
+  return {}
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof NotCommitted) return new Problem('not-committed')
+  if (error instanceof Error && error.name === 'StorageError') return new Problem('storage-failed')
+  if (error instanceof Error && error.name === 'ProposalsFull')
+    return new Problem('not-leader', 'too many changes wait')
+  return new Problem('internal')
+}

@@ -1,0 +1,94 @@
+import type { ErrorObject } from 'ajv/dist/2020.js'
+import type { Fault } from '../problems.ts'
+import { unknownName } from '../runtime/suggest.ts'
+
+/** Faults named in one reply, at most. */
+export const FAULTS_MAX = 50
+const NAME_LENGTH_MAX = 100
+
+/** What is wrong, in words, from what the schema checker found. */
+export function faultsOf(errors: readonly ErrorObject[]): Fault[] {
+  const faults = new Map<string, Fault>()
+  for (const error of errors) {
+    if (faults.size >= FAULTS_MAX) break
+    // `propertyNames` repeats what the check of the name itself said.
+    if (error.keyword === 'propertyNames') continue
+    const fault = faultOf(error)
+    faults.set(`${fault.pointer} ${fault.detail}`, fault)
+  }
+  return [...faults.values()]
+}
+
+function faultOf(error: ErrorObject): Fault {
+  const { keyword, instancePath, params } = error
+  if (error.propertyName !== undefined) {
+    return { pointer: `${instancePath}/${segment(error.propertyName)}`, detail: `the name ${sentence(error)}` }
+  }
+  if (keyword === 'additionalProperties') {
+    const name = String(params.additionalProperty)
+    return { pointer: `${instancePath}/${segment(name)}`, detail: unknownName(name, propertiesOf(error)) }
+  }
+  if (keyword === 'required')
+    return { pointer: `${instancePath}/${String(params.missingProperty)}`, detail: 'is needed' }
+  if (keyword === 'discriminator') return discriminatorFault(error)
+  return { pointer: instancePath, detail: sentence(error) }
+}
+
+function sentence(error: ErrorObject): string {
+  const { params, parentSchema = {} } = error as ErrorObject & { parentSchema?: Record<string, unknown> }
+  switch (error.keyword) {
+    case 'type':
+      return `must be ${article(String(params.type))}`
+    case 'enum':
+      return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`
+    case 'pattern': {
+      const hint = parentSchema['x-cronclave-hint']
+      return `must be ${typeof hint === 'string' ? hint : `of the form ${String(params.pattern)}`}`
+    }
+    case 'format':
+      return 'must be a time such as 2026-11-20T15:00:00Z'
+    case 'minLength':
+      return params.limit === 1 ? 'must not be empty' : `must have at least ${params.limit} characters`
+    case 'maxLength':
+      return `must have at most ${params.limit} characters`
+    case 'minimum':
+      return `must be at least ${params.limit}`
+    case 'maximum':
+      return `must be at most ${params.limit}`
+    case 'minItems':
+    case 'minProperties':
+      return `must have at least ${params.limit}`
+    case 'maxItems':
+    case 'maxProperties':
+      return `must have at most ${params.limit}`
+    default:
+      return error.message ?? 'is not valid'
+  }
+}
+
+function discriminatorFault(error: ErrorObject): Fault {
+  const { tag } = error.params as { tag: string }
+  const branches = ((error.parentSchema as { oneOf?: { $ref?: string }[] } | undefined)?.oneOf ?? []).length
+  return {
+    pointer: `${error.instancePath}/${tag}`,
+    detail: branches === 0 ? 'is not known' : `must be one of the kinds that the contract names`,
+  }
+}
+
+function propertiesOf(error: ErrorObject): string[] {
+  const { properties } = (error.parentSchema ?? {}) as { properties?: Record<string, unknown> }
+  return Object.keys(properties ?? {})
+}
+
+/** A name as a segment of a JSON pointer, cut to a length that can be shown. */
+function segment(name: string): string {
+  const shown = name.length > NAME_LENGTH_MAX ? `${name.slice(0, NAME_LENGTH_MAX)}…` : name
+  return shown.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function article(type: string): string {
+  const one = type.split(',').join(' or ')
+  return /^[aeiou]/.test(one) ? `an ${one}` : `a ${one}`
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join, relative, sep } from 'node:path'
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.yaml': 'application/yaml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+}
+
+export interface ServedFile {
+  body: Uint8Array<ArrayBuffer>
+  type: string
+  etag: string
+}
+
+/** The files of a folder by their path in a URL, read once. A request only ever looks up a name: nothing else is served. */
+export function readFolder(folder: string): ReadonlyMap<string, ServedFile> {
+  const files = new Map<string, ServedFile>()
+  for (const entry of list(folder)) {
+    const type = TYPES[extname(entry)]
+    if (type === undefined) continue
+    const body = new Uint8Array(readFileSync(entry))
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+    files.set(relative(folder, entry).split(sep).join('/'), { body, type, etag })
+  }
+  return files
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  } catch {
+    return []
+  }
+}

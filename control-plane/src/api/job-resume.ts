@@ -1,0 +1,53 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Job } from '../jobs/job.ts'
+import { countFires, nextFire } from '../jobs/schedule.ts'
+import { originOf } from '../jobs/upcoming.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { FireCount } from '../state/commands.ts'
+import type { ApiContext } from './context.ts'
+import { isBusy } from './job-view.ts'
+import { submit } from './outcome.ts'
+
+/** Fires counted before others get a turn. */
+const COUNT_STEP = 20_000
+
+/** Lets a job fire again from now on; the fires that it was paused for are counted from its schedules and recorded. */
+export async function resume(
+  context: ApiContext,
+  job: Job,
+  by: string,
+  condition: { ifVersion?: number } = {},
+): Promise<void> {
+  const at = Math.max(context.clock.now(), context.state().now)
+  const { version } = job
+  const fires = await pausedFires(job, at)
+  const next = nextFire(job.schedules, {
+    ...originOf(job, at, isBusy(context.state(), job)),
+    fireCount: job.progress.fireCount + (fires?.count ?? 0),
+  })
+  await submit(context, {
+    kind: 'job-resume',
+    at,
+    job: job.uid,
+    by,
+    ...(fires ? { fires } : {}),
+    ...(next ? { next } : {}),
+    // What was counted holds for this version only.
+    ifVersion: condition.ifVersion ?? version,
+  })
+}
+
+async function pausedFires(job: Job, to: Millis): Promise<FireCount | undefined> {
+  const origin = { ...originOf(job, job.progress.decidedUpTo, false), paused: true }
+  let total: FireCount | undefined
+  for (;;) {
+    const { count, first, last } = countFires(job.schedules, origin, to, COUNT_STEP)
+    if (first === undefined || last === undefined) return total
+    total = { from: total?.from ?? first, to: last, count: (total?.count ?? 0) + count }
+    if (count < COUNT_STEP) return total
+    origin.after = last
+    origin.lastEnd = last
+    origin.fireCount += count
+    await breathe()
+  }
+}

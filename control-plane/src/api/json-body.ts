@@ -1,0 +1,125 @@
+import { Problem } from '../problems.ts'
+
+/** Bytes of a request's body, at most. */
+export const BODY_BYTES_MAX = 1_048_576
+/** Levels of arrays and objects in a body, at most: what is kept must be readable by code that recurses. */
+export const BODY_DEPTH_MAX = 64
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Refuses a body by its headers alone, before any of it is read. */
+export function judgeBody(request: Request, bytesMax: number): void {
+  const length = request.headers.get('content-length')
+  if (length !== null && !(Number(length) <= bytesMax)) throw new Problem('body-too-large', limitText(bytesMax))
+  const type = request.headers.get('content-type')
+  if (type !== null && !/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) {
+    throw new Problem('unsupported-media-type')
+  }
+  const encoding = request.headers.get('content-encoding')
+  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+    throw new Problem('unsupported-media-type', 'the body must not be compressed')
+  }
+}
+
+/** The JSON of a request's body, or undefined when there is none. Throws Problems, nothing else. */
+export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
+  const text = decode(
+    request.headers.has('content-length') ? await readWhole(request) : await readCapped(request, bytesMax),
+  )
+  if (text.trim() === '') return undefined
+  refuseDeep(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Problem('invalid-json', error instanceof Error ? error.message.slice(0, 200) : undefined)
+  }
+  if (HAZARDS.test(text)) refuseHazards(value, '')
+  return value
+}
+
+async function readWhole(request: Request): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await request.arrayBuffer())
+  } catch {
+    throw new Problem('invalid-json', 'the body ended early')
+  }
+}
+
+async function readCapped(request: Request, bytesMax: number): Promise<Uint8Array> {
+  if (!request.body) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new Problem('invalid-json', 'the body ended early')
+    })
+    if (done) return Buffer.concat(chunks)
+    length += value.length
+    if (length > bytesMax) {
+      void reader.cancel().catch(() => undefined)
+      throw new Problem('body-too-large', limitText(bytesMax))
+    }
+    chunks.push(value)
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new Problem('invalid-json', 'the body is not UTF-8')
+  }
+}
+
+/** Counts brackets outside strings; JSON.parse itself would accept half a million of them. */
+function refuseDeep(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (inString) {
+      if (code === BACKSLASH) i += 1
+      else if (code === QUOTE) inString = false
+    } else if (code === QUOTE) inString = true
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth += 1
+      if (depth > BODY_DEPTH_MAX) throw new Problem('invalid-json', `nested deeper than ${BODY_DEPTH_MAX} levels`)
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+/** What is worth a closer look: `__proto__` as it is or escaped, halves of surrogate pairs, numbers beyond a double. */
+const HAZARDS = /__proto__|\\u005f|\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|\d{300}/i
+
+function refuseHazards(value: unknown, pointer: string): void {
+  if (typeof value === 'string') {
+    if (/\p{Surrogate}/u.test(value)) refuse(pointer, 'holds half of a surrogate pair')
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) refuse(pointer, 'is beyond the range of a number')
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) refuseHazards(item, `${pointer}/${index}`)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__') refuse(`${pointer}/__proto__`, 'may not be a name')
+      if (/\p{Surrogate}/u.test(key)) refuse(pointer, 'has a name that holds half of a surrogate pair')
+      refuseHazards(item, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    }
+  }
+}
+
+function refuse(pointer: string, detail: string): never {
+  throw new Problem('invalid-request', undefined, [{ pointer: pointer.slice(0, 500), detail }])
+}
+
+function limitText(bytesMax: number): string {
+  return `the limit is ${bytesMax} bytes`
+}

@@ -1,0 +1,71 @@
+import type { Namespace as NamespaceView, NamespaceDefinition } from '@cronclave/openapi'
+import { readsNamespace } from '../auth/scopes.ts'
+import { QUEUED_RUNS_MAX } from '../state/namespaces.ts'
+import type { Namespace } from '../state/state.ts'
+import type { ApiContext } from './context.ts'
+import type { Handlers } from './handlers.ts'
+import { namespaceNamed } from './lookup.ts'
+import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
+import { type Order, pageOf } from './pages.ts'
+import { nameInPath } from './names.ts'
+import { timeText } from './times.ts'
+
+/** Slots of a namespace that asks for no number. */
+const SLOTS = 1000
+
+type Operations = 'listNamespaces' | 'createNamespace' | 'getNamespace' | 'putNamespace' | 'deleteNamespace'
+
+const BY_NAME: Order<Namespace> = { name: 'namespaces:ss', key: ({ name }) => [name, ''] }
+
+export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operations> {
+  const { state, clock } = context
+
+  async function put(name: string, definition: NamespaceDefinition, condition: { ifVersion?: number | 'new' }) {
+    const change = {
+      description: definition.description ?? '',
+      slots: definition.slots ?? SLOTS,
+      queuedRunsMax: definition.queuedRunsMax ?? QUEUED_RUNS_MAX,
+    }
+    await submit(context, { kind: 'namespace-put', at: clock.now(), name, change, ...condition })
+    const view = namespaceView(namespaceNamed(state(), name))
+    return { body: view, headers: etag(view.version) }
+  }
+
+  return {
+    async listNamespaces({ query, principal }) {
+      const visible = ({ name }: Namespace) => readsNamespace(principal.scope, name)
+      const page = await pageOf(state().namespaces.values(), visible, BY_NAME, query)
+      return { status: 200, body: { ...page, items: page.items.map(namespaceView) } }
+    },
+
+    async createNamespace({ body }) {
+      const made = await put(body.name, body, { ifVersion: 'new' })
+      return { status: 201, ...made, headers: { ...made.headers, location: `/v1/namespaces/${body.name}` } }
+    },
+
+    getNamespace({ path }) {
+      const body = namespaceView(namespaceNamed(state(), path.namespace))
+      return { status: 200, body, headers: etag(body.version) }
+    },
+
+    async putNamespace({ path, header, body }) {
+      const name = nameInPath(body.name, path.namespace)
+      const present = state().namespaceNames.has(name)
+      refuseAbsent(header, present, `namespace ${name}`)
+      const made = await put(name, body, ifVersion(header))
+      if (present) return { status: 200, ...made }
+      return { status: 201, ...made, headers: { ...made.headers, location: `/v1/namespaces/${name}` } }
+    },
+
+    async deleteNamespace({ path, header }) {
+      const { name } = namespaceNamed(state(), path.namespace)
+      await submit(context, { kind: 'namespace-delete', at: clock.now(), name, ...ifVersion(header) })
+      return { status: 204 }
+    },
+  }
+}
+
+function namespaceView(namespace: Namespace): NamespaceView {
+  const { createdAt, updatedAt, ...rest } = namespace
+  return { ...rest, createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
+}

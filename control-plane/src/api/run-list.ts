@@ -1,0 +1,106 @@
+import { type EndedRunState, ENDED_STATES, type OpenRun } from '../runs/run.ts'
+import type { Job } from '../jobs/job.ts'
+import type { Namespace } from '../state/state.ts'
+import { findJob } from '../state/jobs.ts'
+import { Problem } from '../problems.ts'
+import type { ApiContext } from './context.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { Call, Reply } from './handlers.ts'
+import { type Order, PAGE, pageOf } from './pages.ts'
+import { runSummary } from './run-view.ts'
+import { optionalInstant } from './times.ts'
+
+type Query = Call<'listRuns'>['query']
+type RunPage = Extract<Reply<'listRuns'>, { status: 200 }>['body']
+
+const OPEN_NEWEST: Order<OpenRun> = {
+  name: 'open-runs:ns',
+  key: ({ fireTime, id }) => [fireTime, id],
+  descending: true,
+}
+const ENDED = 'ended-runs'
+
+/** A page of the runs of a namespace: those that are open, from memory, then those that ended, from the ledger. */
+export async function listRuns(context: ApiContext, namespace: Namespace, query: Query): Promise<RunPage> {
+  const limit = query.limit ?? PAGE
+  const filter = filterOf(context, namespace, query)
+  const page: RunPage = { items: [] }
+  const inLedger = ledgerCursor(query.cursor)
+  if (inLedger === undefined && filter.open) {
+    const found = await openPage(context, filter, limit, query.cursor)
+    page.items = found.items.map((run) => runSummary(run, { namespace: namespace.name, job: jobName(context, run) }))
+    if (found.nextCursor !== undefined) return { ...page, nextCursor: found.nextCursor }
+    if (page.items.length === limit) {
+      return filter.endedStates ? { ...page, nextCursor: encodeCursor(ENDED, ['']) } : page
+    }
+  }
+  if (!filter.endedStates) return page
+  const rest = await context.ledger.runs({
+    namespace: namespace.uid,
+    newestFirst: true,
+    limit: limit - page.items.length,
+    states: filter.endedStates,
+    ...filter.fields,
+    ...(inLedger ? { cursor: inLedger } : {}),
+  })
+  const ended = rest.rows.map((run) => runSummary(run, { namespace: namespace.name, job: run.jobName }))
+  page.items = [...page.items, ...ended]
+  return rest.next === undefined ? page : { ...page, nextCursor: encodeCursor(ENDED, [rest.next]) }
+}
+
+interface Filter {
+  job?: Job
+  open?: (run: OpenRun) => boolean
+  /** Absent: none is asked for. Empty: all. */
+  endedStates?: EndedRunState[]
+  fields: { job?: number; causes?: OpenRun['cause'][]; from?: number; to?: number }
+}
+
+function filterOf(context: ApiContext, namespace: Namespace, query: Query): Filter {
+  const from = optionalInstant(query.from, '?from')
+  const to = optionalInstant(query.to, '?to')
+  const job = query.job === undefined ? undefined : findJob(context.state(), namespace.uid, query.job)
+  if (query.job !== undefined && !job) throw new Problem('job-not-found', `there is no job ${query.job}`)
+  const states = query.state ?? []
+  const causes = query.cause ?? []
+  const endedStates = ENDED_STATES.filter((state) => states.includes(state))
+  const wantsOpen = states.length === 0 || states.length > endedStates.length
+  const open = (run: OpenRun) =>
+    run.namespace === namespace.uid &&
+    (states.length === 0 || states.includes(run.state)) &&
+    (causes.length === 0 || causes.includes(run.cause)) &&
+    (from === undefined || run.fireTime >= from) &&
+    (to === undefined || run.fireTime < to)
+  return {
+    ...(job ? { job } : {}),
+    ...(wantsOpen ? { open } : {}),
+    ...(states.length === 0 ? { endedStates: [] } : endedStates.length > 0 ? { endedStates } : {}),
+    fields: {
+      ...(job ? { job: job.uid } : {}),
+      ...(causes.length > 0 ? { causes } : {}),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    },
+  }
+}
+
+async function openPage(context: ApiContext, { job, open }: Filter, limit: number, cursor: string | undefined) {
+  const { runs } = context.state()
+  const candidates = job ? job.openRuns.flatMap((id) => runs.get(id) ?? []) : runs.values()
+  return pageOf(candidates, open ?? (() => false), OPEN_NEWEST, { limit, cursor })
+}
+
+/** The ledger's own cursor: '' is its beginning, undefined says that open runs come first. */
+function ledgerCursor(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined
+  try {
+    const [position = ''] = decodeCursor(ENDED, cursor, ['string'])
+    return String(position)
+  } catch {
+    return undefined
+  }
+}
+
+function jobName(context: ApiContext, run: OpenRun): string {
+  return context.state().jobs.get(run.job)?.name ?? ''
+}

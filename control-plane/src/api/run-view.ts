@@ -1,0 +1,114 @@
+import type { Attempt, LogLine, Run, Shard } from '@cronclave/openapi'
+import type { EndedAttempt, EndedRun, OpenAttempt, OpenRun, Shard as RunShard } from '../runs/run.ts'
+import { timeText } from './times.ts'
+
+export interface RunNames {
+  namespace: string
+  job: string
+}
+
+/** A run as lists and events show it: without what the caller or the handler put in. */
+export function runSummary(run: OpenRun | EndedRun, names: RunNames): Run {
+  const { startedAt } = run
+  const view: Run = {
+    id: run.id,
+    namespace: names.namespace,
+    job: names.job,
+    jobUid: run.job,
+    jobVersion: run.jobVersion,
+    cause: run.cause,
+    state: run.state,
+    fireTime: timeText(run.fireTime),
+    dueTime: timeText(run.dueTime),
+    createdAt: timeText(run.createdAt),
+    schedules: run.schedules,
+    attempts: 'shards' in run ? run.shards.reduce((sum, shard) => sum + shard.attempts, 0) : run.attempts,
+  }
+  if (startedAt !== undefined) {
+    view.startedAt = timeText(startedAt)
+    view.latenessMs = startedAt - run.dueTime
+  }
+  if (run.requestedBy !== undefined) view.requestedBy = run.requestedBy
+  if ('endedAt' in run) addEnd(view, run)
+  else view.shards = run.shards.map(shardView)
+  return view
+}
+
+/** A run with everything that is known of it. */
+export function runView(run: OpenRun | EndedRun, names: RunNames): Run {
+  const view = runSummary(run, names)
+  view.params = run.params
+  if ('result' in run && run.result !== undefined) view.result = run.result
+  return view
+}
+
+function addEnd(view: Run, run: EndedRun): void {
+  view.endedAt = timeText(run.endedAt)
+  if (run.startedAt !== undefined) view.durationMs = run.endedAt - run.startedAt
+  if (run.executor !== undefined) view.executor = run.executor
+  if (run.error !== undefined) view.error = run.error
+  if (run.reason !== undefined) view.reason = run.reason
+  if (run.into !== undefined) view.into = run.into
+}
+
+function shardView(shard: RunShard): Shard {
+  return {
+    index: shard.index,
+    state: shard.state,
+    attempts: shard.attempts,
+    ...(shard.placedOn === undefined ? {} : { executor: shard.placedOn }),
+    ...(shard.retryAt === undefined ? {} : { retryAt: timeText(shard.retryAt) }),
+  }
+}
+
+/** An attempt that is under way. */
+export function openAttemptView(attempt: OpenAttempt, run: string, shard: number): Attempt {
+  return {
+    id: attempt.id,
+    run,
+    shard,
+    ordinal: attempt.ordinal,
+    fencingToken: String(attempt.fencingToken),
+    executor: attempt.executor,
+    node: attempt.node,
+    state: attempt.acceptedAt === undefined ? 'running' : 'accepted',
+    startedAt: timeText(attempt.startedAt),
+    deadline: timeText(attempt.deadline),
+    ...(attempt.acceptedAt === undefined ? {} : { acceptedAt: timeText(attempt.acceptedAt) }),
+    ...(attempt.supersedes.length === 0 ? {} : { supersedes: attempt.supersedes }),
+  }
+}
+
+/** An attempt that has ended. */
+export function endedAttemptView(attempt: EndedAttempt): Attempt {
+  return {
+    id: attempt.id,
+    run: attempt.run,
+    shard: attempt.shard,
+    ordinal: attempt.ordinal,
+    fencingToken: String(attempt.fencingToken),
+    executor: attempt.executor,
+    node: attempt.node,
+    state: 'ended',
+    startedAt: timeText(attempt.startedAt),
+    endedAt: timeText(attempt.endedAt),
+    durationMs: attempt.endedAt - attempt.startedAt,
+    outcome: attempt.outcome,
+    next: attempt.next,
+    ...(attempt.sentAt === undefined ? {} : { sentAt: timeText(attempt.sentAt) }),
+    ...(attempt.status === undefined ? {} : { status: attempt.status }),
+    ...(attempt.error === undefined ? {} : { error: attempt.error }),
+    ...(attempt.progress === undefined ? {} : { progress: attempt.progress }),
+  }
+}
+
+/** The lines that an attempt logged. */
+export function logLinesView(attempt: EndedAttempt): LogLine[] {
+  return (attempt.logs ?? []).map(({ at, level, message }) => ({
+    attempt: attempt.id,
+    shard: attempt.shard,
+    at: timeText(at),
+    level,
+    message,
+  }))
+}

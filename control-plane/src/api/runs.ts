@@ -1,0 +1,83 @@
+import type { Run } from '@cronclave/openapi'
+import { Problem } from '../problems.ts'
+import type { EndedRun, OpenRun } from '../runs/run.ts'
+import type { State } from '../state/state.ts'
+import type { ApiContext } from './context.ts'
+import type { Handlers } from './handlers.ts'
+import { namespaceNamed } from './lookup.ts'
+import { submit } from './outcome.ts'
+import { PAGE } from './pages.ts'
+import { listRuns } from './run-list.ts'
+import { endedAttemptView, logLinesView, openAttemptView, runView } from './run-view.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+
+type Operations = 'listRuns' | 'getRun' | 'listAttempts' | 'listLogLines' | 'cancelRun'
+
+/** Attempts of a run in one reply, at most. */
+const ATTEMPTS_MAX = 1000
+
+export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
+  const { state, clock, ledger } = context
+
+  return {
+    async listRuns({ path, query }) {
+      return { status: 200, body: await listRuns(context, namespaceNamed(state(), path.namespace), query) }
+    },
+
+    async getRun({ path }) {
+      return { status: 200, body: await findRun(context, path.namespace, path.run) }
+    },
+
+    async listAttempts({ path }) {
+      const run = await findRow(context, path.namespace, path.run)
+      const ended = await ledger.attempts(run.id)
+      const under = 'shards' in run ? run.shards : []
+      const items = [
+        ...ended.map(endedAttemptView),
+        ...under.flatMap(({ attempt, index }) => (attempt ? [openAttemptView(attempt, run.id, index)] : [])),
+      ]
+      const unique = new Map(items.map((attempt) => [attempt.id, attempt]))
+      const sorted = [...unique.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+      return { status: 200, body: { items: sorted.slice(0, ATTEMPTS_MAX) } }
+    },
+
+    async listLogLines({ path, query }) {
+      const run = await findRow(context, path.namespace, path.run)
+      const attempts = await ledger.attempts(run.id)
+      const wanted = query.attempt === undefined ? attempts : attempts.filter(({ id }) => id === query.attempt)
+      if (query.attempt !== undefined && wanted.length === 0 && state().attempts.get(query.attempt) !== run.id) {
+        throw new Problem('attempt-not-found', `the run has no attempt ${query.attempt}`)
+      }
+      const [from = 0] = query.cursor === undefined ? [] : (decodeCursor('lines', query.cursor, ['number']) as number[])
+      const limit = query.limit ?? PAGE
+      const lines = wanted.flatMap(logLinesView)
+      const next = from + limit < lines.length ? { nextCursor: encodeCursor('lines', [from + limit]) } : {}
+      return { status: 200, body: { items: lines.slice(from, from + limit), ...next } }
+    },
+
+    async cancelRun({ path, principal }) {
+      const run = await findRow(context, path.namespace, path.run)
+      if (!('shards' in run)) throw new Problem('run-ended', `run ${run.id} has ended ${run.state}`)
+      await submit(context, { kind: 'run-cancel', at: clock.now(), run: run.id, by: principal.name })
+      return { status: 200, body: await findRun(context, path.namespace, run.id) }
+    },
+  }
+}
+
+/** The run of this id with everything that is known of it, or a Problem. */
+export async function findRun(context: ApiContext, namespace: string, id: string): Promise<Run> {
+  const run = await findRow(context, namespace, id)
+  return runView(run, { namespace, job: jobNameOf(context.state(), run) })
+}
+
+/** Name of the job of a run, also after the job is gone. */
+export function jobNameOf(state: State, run: OpenRun | EndedRun): string {
+  return 'jobName' in run ? run.jobName : (state.jobs.get(run.job)?.name ?? '')
+}
+
+async function findRow(context: ApiContext, namespace: string, id: string): Promise<OpenRun | EndedRun> {
+  const { uid } = namespaceNamed(context.state(), namespace)
+  const run = context.state().runs.get(id) ?? (await context.ledger.run(id))
+  if (!run || run.namespace !== uid) throw new Problem('run-not-found', `there is no run ${id}`)
+  return run
+}
