@@ -1,32 +1,37 @@
-import { Packr } from 'msgpackr'
+import { Packr, RESERVE_START_SPACE } from 'msgpackr'
 import { COMMAND_VERSION, type Command } from '../state/commands.ts'
 
-const packr = new Packr({ useRecords: false })
+/** Plain maps, so that every payload can be read by itself; properties that are undefined are left out. */
+const options = { useRecords: false, skipValues: [undefined] }
+const packr = new Packr(options)
+const VERSION_BYTES = 1
 
-/** The bytes of a command as the log and the peers carry them: a version byte, then MessagePack of plain data. */
+/**
+ * The bytes of a command as the log and the peers carry them: a version byte, then MessagePack. Whole numbers are
+ * exact to 2^53. A command is plain data: -0 comes back as 0, and a key `__proto__` does not come back.
+ */
 export function encodeCommand(command: Command): Uint8Array {
-  const body = packr.pack(command)
-  const bytes = Buffer.allocUnsafe(body.length + 1)
+  const bytes = packr.pack(command, RESERVE_START_SPACE + VERSION_BYTES)
   bytes[0] = COMMAND_VERSION
-  bytes.set(body, 1)
   return bytes
 }
 
+/** The command that `encodeCommand` was given. Throws `UnknownCommandVersion` for one that a newer build wrote. */
 export function decodeCommand(bytes: Uint8Array): Command {
   const version = bytes[0] ?? 0
-  if (version > COMMAND_VERSION) throw new UnknownCommandVersion(version)
-  return packr.unpack(bytes.subarray(1)) as Command
+  if (version > COMMAND_VERSION || version === 0) throw new UnknownCommandVersion(version)
+  return packr.unpack(bytes.subarray(VERSION_BYTES)) as Command
 }
 
-/** The log holds a command that a newer build wrote. */
+/** The log holds a command of a vocabulary that this build does not know. */
 export class UnknownCommandVersion extends Error {
   override name = 'UnknownCommandVersion'
   readonly version: number
 
   constructor(version: number) {
     super(
-      `the log holds a command of version ${version}, this build knows versions up to ${COMMAND_VERSION}: ` +
-        'start the newer build again, or restore a backup that was made before the upgrade',
+      `the log holds a command of version ${version}, and this build of Cronclave knows versions 1 to ${COMMAND_VERSION}. ` +
+        'Nothing was changed. Start the newer build that wrote it, or restore a backup from before the upgrade.',
     )
     this.version = version
   }
