@@ -126,8 +126,7 @@ export class Dispatcher {
   /** Lets requests under way finish for `graceMs`, then closes them. What had not been sent is reported as such. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
-    const refusal = ended('refused', 'node-stopping', 'the node was stopped before it sent the request')
-    for (const call of this.#calls.values()) if (!call.underWay) this.#settle(call, refusal)
+    for (const call of this.#calls.values()) if (!call.underWay) this.#settle(call, unsent())
     if (this.#inFlight > 0) {
       await new Promise<void>((resolve) => {
         const cancelTimer = this.#deps.clock.after(graceMs, resolve)
@@ -140,7 +139,7 @@ export class Dispatcher {
     for (const call of this.#calls.values()) {
       call.exchange?.abort()
       const cut = ended('uncertain', 'node-stopped', `the node was stopped before ${call.who} had answered`)
-      this.#settle(call, call.sentAt === undefined ? refusal : cut)
+      this.#settle(call, call.sentAt === undefined ? unsent() : cut)
     }
     await this.#http.close()
   }
@@ -263,15 +262,13 @@ export class Dispatcher {
     this.#pump()
   }
 
+  /** Fills the finish in where it stands: a verdict is made for one attempt. */
   #finishOf(call: Call, finish: Finish): AttemptFinish {
-    const { clock, random } = this.#deps
-    const whole: AttemptFinish = {
-      attempt: call.id,
-      job: call.job,
-      endedAt: clock.now(),
-      chance: random.next(),
-      ...finish,
-    }
+    const whole = finish as AttemptFinish
+    whole.attempt = call.id
+    whole.job = call.job
+    whole.endedAt = this.#deps.clock.now()
+    whole.chance = this.#deps.random.next()
     if (call.sentAt !== undefined) whole.sentAt = call.sentAt
     return whole
   }
@@ -301,6 +298,10 @@ function timeout(call: Call): Verdict {
   const within = formatDuration(deadline - startedAt)
   const what = call.sentAt === undefined ? 'could not be called' : 'gave no answer'
   return ended('timed-out', 'timeout', `${call.who} ${what} within ${within}`)
+}
+
+function unsent(): Verdict {
+  return ended('refused', 'node-stopping', 'the node was stopped before it sent the request')
 }
 
 /** The first hop had answered, so this is no matter of another executor. */

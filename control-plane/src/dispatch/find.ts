@@ -13,8 +13,8 @@ export interface StartedAttempt {
   attempt: OpenAttempt
 }
 
-/** An attempt with all that its request is made from, but for keys and time. */
-export interface Found extends Omit<Sending, 'keys' | 'now'> {
+/** An attempt with all that its request is made from; keys and time are filled in when it is made. */
+export interface Found extends Sending {
   secrets: readonly SealedSecret[]
   /** `http://host:port` that is called first. */
   origin: string
@@ -56,6 +56,8 @@ export function findAttempt(state: State, { run: runId, shard: index, attempt }:
     run,
     shard,
     attempt,
+    keys: [],
+    now: state.now,
     origin,
     who: nameOf(executor, origin),
   }

@@ -108,6 +108,18 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
   }
 }
 
+let lastInstant = Number.NaN
+let lastText = ''
+
+/** An instant as RFC 3339 in UTC with milliseconds. Many requests leave within one, so the last is kept. */
+function isoText(at: Millis): string {
+  if (at !== lastInstant) {
+    lastText = new Date(at).toISOString()
+    lastInstant = at
+  }
+  return lastText
+}
+
 /** An instant as RFC 3339 with the zone's offset; the zone is one that schedules were checked with. */
 export function rfc3339(at: Millis, zone: string): string {
   const table = zone === 'UTC' ? undefined : zoneTable(zone)
@@ -194,7 +206,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
   const params = run.params === fixed.params ? fixed.paramsText : JSON.stringify(run.params)
   // Ids of runs and attempts, causes and times hold nothing that JSON escapes.
   return (
-    `{"type":"run.dispatch","timestamp":"${new Date(now).toISOString()}","data":${fixed.head}` +
+    `{"type":"run.dispatch","timestamp":"${isoText(now)}","data":${fixed.head}` +
     `,"executor":${JSON.stringify(executor.id)},"runId":"${run.id}","attemptId":"${attempt.id}"` +
     `,"supersedes":${attempt.supersedes.length === 0 ? '[]' : JSON.stringify(attempt.supersedes)}` +
     `,"attempt":${attempt.ordinal},"trigger":"${run.cause}","fireTime":"${rfc3339(run.fireTime, zone)}"` +
