@@ -41,8 +41,7 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   beforeLoad: async ({ location: { href, pathname, searchStr } }) => {
-    if (hasCode())
-      throw redirect({ to: '/login', search: { from: pathname + searchStr }, hash: location.hash.slice(1) })
+    if (hasCode()) throw redirect({ to: '/login', search: pathname === '/' ? {} : { from: pathname + searchStr } })
     const session = await currentSession()
     if (session === undefined) throw redirect({ to: '/login', search: href === '/' ? {} : { from: href } })
     return { session }

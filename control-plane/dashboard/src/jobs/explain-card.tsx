@@ -74,9 +74,10 @@ function Answer({ namespace, answer, onAsk }: { namespace: string; answer: Expla
     )
   return (
     <div className={classes.answer}>
-      <p>
-        <b>{VERDICTS[answer.verdict]}.</b> {answer.detail}
-      </p>
+      <div>
+        <h3>{VERDICTS[answer.verdict]}</h3>
+        <p>{answer.detail}</p>
+      </div>
       <Facts
         rows={[
           ['Decided by', answer.rule && <code>{answer.rule}</code>],

@@ -1,13 +1,21 @@
 const CODE = /^#code=([A-Za-z0-9_-]{1,100})$/
 
-/** Whether the address brought a login code. */
+let held: string | undefined
+
+/** Whether the address brought a login code; it is taken out, so that neither history nor a copied address holds it. */
 export function hasCode(): boolean {
-  return CODE.test(location.hash)
+  const code = CODE.exec(location.hash)?.[1]
+  if (code !== undefined) {
+    held = code
+    history.replaceState(history.state, '', location.pathname + location.search)
+  }
+  return held !== undefined
 }
 
-/** Takes the code out of the address, so that neither history nor a copied address holds it. */
+/** Hands the code over, once. */
 export function takeCode(): string | undefined {
-  const code = CODE.exec(location.hash)?.[1]
-  if (code !== undefined) history.replaceState(history.state, '', location.pathname + location.search)
+  hasCode()
+  const code = held
+  held = undefined
   return code
 }

@@ -20,7 +20,6 @@ interface Props {
 export default function LoginPage({ from, ended }: Props) {
   const navigate = useNavigate()
   const [token, setToken] = useState('')
-  const [code] = useState(takeCode)
   const login = api.useMutation('post', '/v1/session', {
     onSuccess: (session) => {
       keepSession(session)
@@ -29,8 +28,14 @@ export default function LoginPage({ from, ended }: Props) {
   })
   const { mutate } = login
   useEffect(() => {
-    if (code !== undefined) mutate({ body: { code } })
-  }, [code, mutate])
+    const exchange = () => {
+      const code = takeCode()
+      if (code !== undefined) mutate({ body: { code } })
+    }
+    exchange()
+    addEventListener('hashchange', exchange)
+    return () => removeEventListener('hashchange', exchange)
+  }, [mutate])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (token.trim() !== '') mutate({ body: { token: token.trim() } })
@@ -52,6 +57,7 @@ export default function LoginPage({ from, ended }: Props) {
         )}
         {login.error !== null && <ErrorNote error={login.error} />}
         <form onSubmit={submit} className={classes.form}>
+          <input type="text" autoComplete="username" defaultValue="token" hidden />
           <PasswordInput
             label="Token"
             description="It begins with cct_ and is exchanged for a session cookie; the page does not keep it."
@@ -60,7 +66,7 @@ export default function LoginPage({ from, ended }: Props) {
             autoComplete="current-password"
             spellCheck={false}
             maxLength={200}
-            autoFocus={code === undefined}
+            autoFocus
           />
           <Button type="submit" loading={login.isPending} disabled={token.trim() === '' && !login.isPending} fullWidth>
             Log in

@@ -3,7 +3,7 @@ import { formatDuration } from '../ui/format.ts'
 
 const CAUSES: Record<Run['cause'], string> = {
   schedule: 'Schedule',
-  misfire: 'Caught up after a missed fire',
+  misfire: 'Missed fire',
   manual: 'By hand',
   api: 'API',
 }

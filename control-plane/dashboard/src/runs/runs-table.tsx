@@ -16,7 +16,7 @@ export function RunsTable({
   withJob?: boolean
 }) {
   return (
-    <table className="table">
+    <table className={`table ${classes.runs}`}>
       <thead>
         <tr>
           <th scope="col">Outcome</th>
@@ -31,33 +31,31 @@ export function RunsTable({
       <tbody>
         {runs.map((run) => (
           <tr key={run.id}>
-            <td data-label="Outcome">
+            <td className={classes.outcome}>
               <Link to="/n/$ns/runs/$run" params={{ ns: namespace, run: run.id }}>
                 <StateBadge state={run.state} />
               </Link>
             </td>
             {withJob && (
-              <td data-label="Job">
+              <td className={classes.name}>
                 <Link to="/n/$ns/jobs/$job" params={{ ns: namespace, job: run.job }} className={classes.job}>
                   {run.job}
                 </Link>
               </td>
             )}
-            <td data-label="Fire time">
+            <td className={classes.at}>
               <Ago at={run.fireTime} />
             </td>
-            <td data-label="Cause">{causeWords(run.cause)}</td>
-            <td data-label="Lateness" className="num nowrap">
-              {latenessWords(run) ?? <span className="dim">–</span>}
-            </td>
-            <td data-label="Duration">
+            <td className={classes.wide}>{causeWords(run.cause)}</td>
+            <td className={`num nowrap ${classes.wide}`}>{latenessWords(run) ?? <span className="dim">–</span>}</td>
+            <td className={classes.took}>
               {run.state === 'queued' || run.state === 'skipped' ? (
                 <span className="dim">–</span>
               ) : (
                 <Took from={run.startedAt} to={run.endedAt} />
               )}
             </td>
-            <td data-label="Detail" className={classes.detail}>
+            <td className={classes.detail}>
               <Detail run={run} />
             </td>
           </tr>

@@ -106,16 +106,29 @@ function options(width: number, stepMs: number, onPoint: (index: number | undefi
     ],
     series: [
       {},
-      ...drawn.map((state) => ({
+      ...drawn.map((state, index) => ({
         stroke: 'transparent',
         width: 0,
         fill: () => fillOf(state, style),
         points: { show: false },
-        ...(bars === undefined ? {} : { paths: bars({ size: [0.78, 26], radius: 0 }) }),
+        ...(bars === undefined ? {} : { paths: bars({ size: [0.78, 26], disp: segment(index + 2) }) }),
       })),
     ],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? undefined)] },
   }
+}
+
+/** A bar reaches from the height of the series below, which comes after it, to its own. */
+function segment(below: number): NonNullable<uPlot.Series.BarsPathBuilderOpts['disp']> {
+  return {
+    y0: { unit: 1, values: (plot) => heights(plot, below) },
+    y1: { unit: 1, values: (plot) => heights(plot, below - 1) },
+  }
+}
+
+function heights(plot: uPlot, series: number): number[] {
+  const known = plot.data[series] ?? []
+  return Array.from(plot.data[0], (_at, index) => known[index] ?? 0)
 }
 
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8]
