@@ -30,6 +30,10 @@ export interface StoreFigures {
 const CHUNK_MIN = 32
 const CHUNK_MAX = 1000
 
+/** Bytes that LevelDB reads ahead for a short list and for a long scan. */
+const READ_AHEAD_BYTES = 16 * 1024
+const SCAN_AHEAD_BYTES = 256 * 1024
+
 interface Waiter {
   generation: number
   resolve: () => void
@@ -104,7 +108,8 @@ export class LevelStore implements Store {
     const { limit = Number.POSITIVE_INFINITY, ...bounds } = options
     if (limit <= 0) return
     // The iterator's snapshot and the copy of what is in memory are taken in one turn: together they are one moment.
-    const iterator = this.#database.iterator(bounds)
+    const highWaterMarkBytes = limit > CHUNK_MAX ? SCAN_AHEAD_BYTES : READ_AHEAD_BYTES
+    const iterator = this.#database.iterator({ ...bounds, highWaterMarkBytes })
     const memory = overlaid(this.#inFlight ? [this.#inFlight, this.#gathering] : [this.#gathering], bounds)
     const comesFirst = options.reverse ? (a: string, b: string) => a > b : (a: string, b: string) => a < b
     let taken = 0

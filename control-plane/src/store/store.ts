@@ -9,6 +9,7 @@ export interface AppliedPosition {
   term: number
 }
 
+/** One lower and one upper bound at most. */
 export interface RangeOptions {
   gte?: string
   gt?: string
