@@ -5,6 +5,8 @@ const TOKEN = /^[0-9]{1,20}$/
 /** Superseded attempts named by one call. */
 const SUPERSEDES_MAX = 1000
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** Whom a call is for. */
 export interface Address {
   namespace: string
@@ -81,7 +83,7 @@ export function parseEnvelope(body: Uint8Array): Message {
 
 function parseJson(body: Uint8Array): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
+    const value: unknown = JSON.parse(decoder.decode(body))
     if (isObject(value)) return value
   } catch {
     // Said below: neither bytes that are not UTF-8 nor text that is not JSON deserve more detail.

@@ -1,4 +1,5 @@
 import type { Attempt, Settled } from './attempt.ts'
+import { ExpiringMap } from './expiring-map.ts'
 
 /** How long an outcome is kept, in milliseconds; twice the signature's tolerance, so no call outlives it. */
 export const INBOX_TTL_MS = 600_000
@@ -20,8 +21,10 @@ export type Known =
 /** Remembers what attempts came of, so that a call delivered twice runs its handler once. Bounded by age, count and size. */
 export class Inbox {
   readonly #running = new Map<string, Attempt>()
-  readonly #ended = new Map<string, { text: string; until: number }>()
-  readonly #seen = new Map<string, number>()
+  readonly #ended = new ExpiringMap<string>(INBOX_TTL_MS, (text) => {
+    this.#text -= text.length
+  })
+  readonly #seen = new ExpiringMap<true>(INBOX_TTL_MS)
   #text = 0
 
   /** Handlers at work. */
@@ -31,11 +34,12 @@ export class Inbox {
 
   /** What is known of an attempt, or of those that it stands for: one that ended before one that runs. */
   find(id: string, supersedes: readonly string[], now: number): Known {
-    this.#expire(now)
-    const ended = this.#ended.get(id)
-    if (ended) return { kind: 'ended', text: ended.text }
-    const running = this.#running.get(id)
-    if (running) return { kind: 'running', attempt: running }
+    this.#ended.expire(now)
+    this.#seen.expire(now)
+    const text = this.#ended.get(id)
+    if (text !== undefined) return { kind: 'ended', text }
+    const attempt = this.#running.get(id)
+    if (attempt) return { kind: 'running', attempt }
     if (this.#seen.has(id)) return { kind: 'seen' }
     return supersedes.length === 0 ? { kind: 'new' } : this.#findSuperseded(supersedes)
   }
@@ -47,8 +51,7 @@ export class Inbox {
   /** Takes an attempt in, under one more id; until it is settled it is never forgotten. */
   take(id: string, attempt: Attempt, now: number): void {
     this.#running.set(id, attempt)
-    this.#seen.set(id, now + INBOX_TTL_MS)
-    if (this.#seen.size > SEEN_MAX) deleteFirst(this.#seen)
+    this.#see(id, now)
   }
 
   /** An attempt is over: its outcome is kept, anything else is forgotten. */
@@ -63,52 +66,30 @@ export class Inbox {
   /** An attempt was answered with the outcome of one that it supersedes. */
   keepFor(id: string, text: string, now: number): void {
     if (this.#ended.has(id)) return
-    this.#seen.set(id, now + INBOX_TTL_MS)
-    if (this.#seen.size > SEEN_MAX) deleteFirst(this.#seen)
+    this.#see(id, now)
     this.#keep(id, text, now)
   }
 
   #findSuperseded(supersedes: readonly string[]): Known {
     for (let i = supersedes.length - 1; i >= 0; i--) {
-      const ended = this.#ended.get(supersedes[i] ?? '')
-      if (ended) return { kind: 'ended', text: ended.text }
+      const text = this.#ended.get(supersedes[i] ?? '')
+      if (text !== undefined) return { kind: 'ended', text }
     }
     for (let i = supersedes.length - 1; i >= 0; i--) {
-      const running = this.#running.get(supersedes[i] ?? '')
-      if (running) return { kind: 'running', attempt: running }
+      const attempt = this.#running.get(supersedes[i] ?? '')
+      if (attempt) return { kind: 'running', attempt }
     }
     return { kind: 'new' }
   }
 
+  #see(id: string, now: number): void {
+    this.#seen.set(id, true, now)
+    if (this.#seen.size > SEEN_MAX) this.#seen.dropOldest()
+  }
+
   #keep(id: string, text: string, now: number): void {
-    this.#ended.set(id, { text, until: now + INBOX_TTL_MS })
+    this.#ended.set(id, text, now)
     this.#text += text.length
-    while (this.#ended.size > INBOX_ENTRIES_MAX || this.#text > INBOX_TEXT_MAX) this.#dropOldest()
-  }
-
-  #expire(now: number): void {
-    for (const { until } of this.#ended.values()) {
-      if (until > now) break
-      this.#dropOldest()
-    }
-    for (const until of this.#seen.values()) {
-      if (until > now) break
-      deleteFirst(this.#seen)
-    }
-  }
-
-  #dropOldest(): void {
-    for (const [id, { text }] of this.#ended) {
-      this.#text -= text.length
-      this.#ended.delete(id)
-      return
-    }
-  }
-}
-
-function deleteFirst(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
+    while (this.#ended.size > INBOX_ENTRIES_MAX || this.#text > INBOX_TEXT_MAX) this.#ended.dropOldest()
   }
 }

@@ -6,7 +6,7 @@ import { cutText, utf8Length } from './utf8.ts'
 
 const newLog = () => new RunLog(new VirtualClock(), undefined, {})
 const bytesOf = (log: RunLog) =>
-  log.lines().reduce((sum, { message }) => sum + Buffer.byteLength(JSON.stringify(message)), 0)
+  log.lines().reduce((sum, { message }) => sum + 32 + Buffer.byteLength(JSON.stringify(message)), 0)
 
 test('a log keeps its first lines, and its last line says how many were dropped', () => {
   const log = newLog()

@@ -14,8 +14,9 @@ export interface LogLine {
 
 /** Lines kept of one attempt, the one that tells of lost ones included. */
 export const LOG_LINES_MAX = 1000
-/** Bytes kept of one attempt, each message as JSON in UTF-8. */
+/** Bytes kept of one attempt: each message as JSON in UTF-8, and 32 for its time and level. */
 export const LOG_BYTES_MAX = 64 * 1024
+const LINE_BYTES = 32
 const CUT_MARK = '… (cut here)'
 /** Kept free for the cut mark and the line that counts what was dropped. */
 const RESERVE_BYTES = 256
@@ -70,13 +71,13 @@ export class RunLog implements RunLogger {
   #write(level: LogLevel, given: unknown, fields: object | undefined): void {
     const message = typeof given === 'string' ? given : jsonText(given)
     this.#local?.[level]({ ...this.#tags, ...fields }, message)
-    const room = LOG_BYTES_MAX - RESERVE_BYTES - this.#bytes
+    const room = LOG_BYTES_MAX - RESERVE_BYTES - LINE_BYTES - this.#bytes
     if (this.#lines.length >= LOG_LINES_MAX - 1 || room <= 0) {
       this.#dropped++
       return
     }
     const kept = fit(fields ? `${message} ${jsonText(fields)}` : message, room)
-    this.#bytes += jsonLength(kept)
+    this.#bytes += LINE_BYTES + jsonLength(kept)
     this.#lines.push({ at: this.#time(), level, message: kept })
   }
 

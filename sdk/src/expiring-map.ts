@@ -1,0 +1,79 @@
+const COMPACT_AT = 1024
+
+interface Entry<Value> {
+  key: string
+  value: Value
+  until: number
+}
+
+/**
+ * A map whose entries leave in the order in which they came: by age, or to make room. All entries live equally long.
+ * The order stands in an array of its own, because finding the first key of a `Map` costs what was deleted before it.
+ */
+export class ExpiringMap<Value> {
+  readonly #ttlMs: number
+  readonly #dropped: (value: Value) => void
+  readonly #entries = new Map<string, Entry<Value>>()
+  #order: Entry<Value>[] = []
+  #head = 0
+
+  /** `dropped` is told of every value that leaves. */
+  constructor(ttlMs: number, dropped: (value: Value) => void = () => {}) {
+    this.#ttlMs = ttlMs
+    this.#dropped = dropped
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: string): Value | undefined {
+    return this.#entries.get(key)?.value
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  set(key: string, value: Value, now: number): void {
+    this.delete(key)
+    const entry = { key, value, until: now + this.#ttlMs }
+    this.#entries.set(key, entry)
+    this.#order.push(entry)
+  }
+
+  delete(key: string): void {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#entries.delete(key)
+    this.#dropped(entry.value)
+  }
+
+  /** Removes what is too old. */
+  expire(now: number): void {
+    for (let first = this.#first(); first && first.until <= now; first = this.#first()) this.delete(first.key)
+  }
+
+  /** Removes the oldest entry. */
+  dropOldest(): void {
+    const first = this.#first()
+    if (first) this.delete(first.key)
+  }
+
+  /** The oldest entry that is still in the map; the places of deleted ones are given up on the way. */
+  #first(): Entry<Value> | undefined {
+    for (; this.#head < this.#order.length; this.#head++) {
+      const entry = this.#order[this.#head]
+      if (entry && this.#entries.get(entry.key) === entry) {
+        if (this.#head > COMPACT_AT && this.#head * 2 > this.#order.length) {
+          this.#order = this.#order.slice(this.#head)
+          this.#head = 0
+        }
+        return entry
+      }
+    }
+    this.#order = []
+    this.#head = 0
+    return undefined
+  }
+}
