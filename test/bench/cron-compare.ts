@@ -93,7 +93,7 @@ export const REASONS: readonly Reason[] = [
     why: 'a day field that begins with a star, such as */2, narrows the other one (Vixie cron); croner widens it',
     explains: ({ expression }) => {
       const [day = '', , weekday = ''] = fieldsOf(expression).slice(3)
-      return (/^\*\//.test(day) && weekday !== '*') || (/^\*\//.test(weekday) && day !== '*')
+      return (day.startsWith('*/') && weekday !== '*') || (weekday.startsWith('*/') && day !== '*')
     },
   },
   {

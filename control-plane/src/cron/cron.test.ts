@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileSchedule, nextFire, type CompiledSchedule } from '../jobs/schedule.ts'
 import { naiveFires, type NaiveCron, naiveOffset } from './naive.test-helper.ts'
@@ -181,12 +181,10 @@ function expression(): fc.Arbitrary<NaiveCron> {
     list(0, 6),
     range(0, 6),
   )
-  return fc
-    .record({ minute, hour, day, weekday })
-    .map((fields) => ({
-      ...fields,
-      text: `${fields.minute.text} ${fields.hour.text} ${fields.day.text} * ${fields.weekday.text}`,
-    }))
+  return fc.record({ minute, hour, day, weekday }).map((fields) => ({
+    ...fields,
+    text: `${fields.minute.text} ${fields.hour.text} ${fields.day.text} * ${fields.weekday.text}`,
+  }))
 }
 
 function list(min: number, max: number) {

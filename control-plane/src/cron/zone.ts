@@ -6,8 +6,8 @@ export const HORIZON_END: Millis = Date.UTC(2200, 0, 1)
 /** Tables kept at once; there are about 600 names of zones. */
 const ZONES_MAX = 2000
 const DAY_MS = 86_400_000
-/** Offsets are compared this far apart: no zone has changed its clock twice within eight days since 1970. */
-const STRIDE_MS = 7 * DAY_MS
+/** Offsets are compared this far apart. Since 1970 no zone changed its clock twice within six days (Recife came close). */
+const STRIDE_MS = 3 * DAY_MS
 /** Known on both sides of every instant that is answered for: longer than any zone has ever set its clock. */
 const MARGIN_MS = 2 * DAY_MS
 /** A table grows by this much at a time. */

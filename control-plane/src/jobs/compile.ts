@@ -1,4 +1,4 @@
-import { RULE, type CompiledCron } from '../cron/compiled.ts'
+import { RULE } from '../cron/compiled.ts'
 import { CronFault } from '../cron/fault.ts'
 import { type CronFields, readFields, splitExpression } from '../cron/parse.ts'
 import { findZone, HORIZON_END } from '../cron/zone.ts'
@@ -11,6 +11,10 @@ import { ScheduleFault } from './schedule-fault.ts'
 const INTERVAL_MS_MIN = 1000
 /** A fixed rate, a delay or a jitter is at most this long: ten years. */
 const INTERVAL_MS_MAX = 3652 * 86_400_000
+/** Ids of schedules that are kept once for all who bear them. */
+const IDS_SHARED_MAX = 1000
+
+const ids = new Map<string, string>()
 
 /** The form of a schedule that `nextFire` reads. `spread` is the job's seed for `H`. Throws `ScheduleFault`. */
 export function compileSchedule(spec: ScheduleSpec, spread: number): CompiledSchedule {
@@ -67,7 +71,8 @@ function compileCron(spec: ScheduleSpec, expression: string, zone: string, sprea
     const parts = splitExpression(expression)
     const cronZone = parts.zone === undefined ? zone : prefixZone(parts.zone.text, parts.zone.position, zone)
     if ('fields' in parts) {
-      return assemble(spec, cronZone, readFields(parts.fields, spread, spec.quartzWeekdays === true))
+      const fields = readFields(parts.fields, spread, spec.quartzWeekdays === true)
+      return layOut(spec.id, cronZone, fields, fields.rules | policyRules(spec))
     }
     const everyMs = parseDuration(parts.every.text)
     if (everyMs === undefined) {
@@ -80,26 +85,54 @@ function compileCron(spec: ScheduleSpec, expression: string, zone: string, sprea
   }
 }
 
-/** All in one literal: 100,000 of them should have one shape and nothing beside it. */
-function assemble(spec: ScheduleSpec, zone: string, fields: CronFields): CompiledSchedule {
-  const gap = spec.gap === 'skip' ? RULE.gapSkip : 0
-  const fold = spec.fold === 'both' ? RULE.foldBoth : spec.fold === 'last' ? RULE.foldLast : 0
-  const compiled: { kind: 'cron'; id: string } & CompiledCron = {
+/**
+ * The same schedule as `compileSchedule` lays it out: a third of the memory that a decoder's object takes. For what was
+ * read from the log or the store and stays in memory.
+ */
+export function compactSchedule(schedule: CompiledSchedule): CompiledSchedule {
+  if (schedule.kind !== 'cron') return schedule
+  const compact = layOut(schedule.id, findZone(schedule.zone) ?? schedule.zone, schedule, schedule.rules)
+  if (schedule.startAt !== undefined) compact.startAt = schedule.startAt
+  if (schedule.endAt !== undefined) compact.endAt = schedule.endAt
+  if (schedule.jitterMs !== undefined) compact.jitterMs = schedule.jitterMs
+  if (schedule.maxFires !== undefined) compact.maxFires = schedule.maxFires
+  return compact
+}
+
+/**
+ * All in one literal: 100,000 of them should have one shape and nothing beside it. The `| 0` make small integers of
+ * what a decoder may hand over as boxed numbers.
+ */
+function layOut(id: string, zone: string, fields: CronFields, rules: number): CompiledSchedule {
+  const compiled: CompiledSchedule = {
     kind: 'cron',
-    id: spec.id,
+    id: sharedId(id),
     zone,
-    secondsLow: fields.secondsLow,
-    secondsHigh: fields.secondsHigh,
-    minutesLow: fields.minutesLow,
-    minutesHigh: fields.minutesHigh,
-    hours: fields.hours,
-    days: fields.days,
-    months: fields.months,
-    weekdays: fields.weekdays,
-    rules: fields.rules | gap | fold,
+    secondsLow: fields.secondsLow | 0,
+    secondsHigh: fields.secondsHigh | 0,
+    minutesLow: fields.minutesLow | 0,
+    minutesHigh: fields.minutesHigh | 0,
+    hours: fields.hours | 0,
+    days: fields.days | 0,
+    months: fields.months | 0,
+    weekdays: fields.weekdays | 0,
+    rules: rules | 0,
   }
   if (fields.rare !== undefined) compiled.rare = fields.rare
   return compiled
+}
+
+/** One string for all schedules of that id: most jobs have one schedule, of the same few names. */
+function sharedId(id: string): string {
+  const known = ids.get(id)
+  if (known !== undefined) return known
+  if (ids.size >= IDS_SHARED_MAX) return id
+  ids.set(id, id)
+  return id
+}
+
+function policyRules({ gap, fold }: ScheduleSpec): number {
+  return (gap === 'skip' ? RULE.gapSkip : 0) | (fold === 'both' ? RULE.foldBoth : fold === 'last' ? RULE.foldLast : 0)
 }
 
 /** The zone of `CRON_TZ=`. The schedule's own may repeat it or be UTC, the default. */

@@ -1,9 +1,12 @@
-import { clockChangeAt } from '../cron/cron.ts'
+import { clockChangeAt, nextCron } from '../cron/cron.ts'
 import { RULE } from '../cron/compiled.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { jitterOf } from './jitter.ts'
 import { nextOccasion } from './occasion.ts'
 import type { CompiledSchedule, FireAt, FireCount, FireOrigin, NextFire, NoFire } from './schedule.ts'
+
+/** Fires that are counted through to find the last of a schedule that has `maxFires`. */
+const COUNTED_MAX = 100_000
 
 /** The first fire strictly after `from.after` over all schedules of a job, or `undefined`: `whyNoFire` says why. */
 export function nextFire(schedules: readonly CompiledSchedule[], from: FireOrigin): NextFire | undefined {
@@ -54,13 +57,14 @@ export function countFires(
 
 /**
  * The latest fire that is after `from.after` and at or before `to`, found by bisection: it costs the same however many
- * lie between. Limits of the number of fires are not looked at beyond `from.fireCount`.
+ * lie between. With `maxFires` the fires that are left are counted through, up to `COUNTED_MAX`.
  */
 export function latestFireAtOrBefore(
   schedules: readonly CompiledSchedule[],
   from: FireOrigin,
   to: Millis,
 ): NextFire | undefined {
+  if (schedules.some((schedule) => schedule.maxFires !== undefined)) return lastCounted(schedules, from, to)
   const probe = { ...from }
   let latest = nextFire(schedules, probe)
   if (latest === undefined || latest.fireTime > to) return undefined
@@ -141,6 +145,11 @@ function advance(walk: FireOrigin, fire: NextFire): void {
   else walk.busy = true
 }
 
+function lastCounted(schedules: readonly CompiledSchedule[], from: FireOrigin, to: Millis): NextFire | undefined {
+  const { last } = countFires(schedules, from, to, COUNTED_MAX)
+  return last === undefined ? undefined : nextFire(schedules, { ...from, after: last - 1 })
+}
+
 /** The count for a job that has one fixed rate and nothing else, by arithmetic. */
 function countRegular(
   schedules: readonly CompiledSchedule[],
@@ -161,7 +170,14 @@ function countRegular(
 function isOver(schedule: CompiledSchedule, from: FireOrigin): boolean {
   if (schedule.maxFires !== undefined && from.fireCount >= schedule.maxFires) return true
   if (schedule.kind === 'at' && schedule.at <= from.after) return true
+  if (schedule.kind === 'cron' && hasPassed(schedule, from.after)) return true
   return schedule.endAt !== undefined && nextOccasion(schedule, from.after, { ...from, busy: false }) < 0
+}
+
+/** Whether the years of an expression are over and held fires: it has come to its end, it was not wrong. */
+function hasPassed(cron: CompiledSchedule & { kind: 'cron' }, after: Millis): boolean {
+  const year = cron.rare?.years?.[0]
+  return year !== undefined && nextCron(cron, after) < 0 && nextCron(cron, Date.UTC(year - 1, 11, 30)) >= 0
 }
 
 /** The same schedule without window and limit; a fixed rate keeps its anchor. */

@@ -69,6 +69,6 @@ export type FireAt =
 /** Why a job has no next fire: nothing to wait for, all over, waiting for an end, or no occasion within 28 years. */
 export type NoFire = 'manual' | 'ended' | 'waiting' | 'never'
 
-export { compileSchedule, describeSchedule } from './compile.ts'
+export { compactSchedule, compileSchedule, describeSchedule } from './compile.ts'
 export { countFires, fireAt, latestFireAtOrBefore, nextFire, previewFires, whyNoFire } from './fires.ts'
 export { ScheduleFault } from './schedule-fault.ts'
