@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix'
 import type { FileHandle, FileSystem } from '../../control-plane/src/wal/file-system.ts'
-import { seededRandom } from './seeded-random.ts'
+import { SeededRandom } from './seeded-random.ts'
 
 /** What a disk writes whole or not at all. */
 export const SECTOR_BYTES = 512
@@ -60,7 +60,7 @@ export class SimulatedDisk {
   faults: Faults = {}
 
   constructor({ seed, latency = () => Promise.resolve() }: SimulatedDiskOptions) {
-    this.#random = seededRandom(seed)
+    this.#random = new SeededRandom(seed)
     this.#latency = latency
   }
 
@@ -195,7 +195,7 @@ export class SimulatedDisk {
   }
 
   below(limit: number): number {
-    return this.#random.below(limit)
+    return this.#random.integer(0, limit - 1)
   }
 
   #grow(inode: Inode, size: number): void {

@@ -2,7 +2,7 @@ import type { Random } from '../../control-plane/src/runtime/random.ts'
 import { CorruptLog, StorageFailed } from '../../control-plane/src/wal/errors.ts'
 import { openWal } from '../../control-plane/src/wal/open-wal.ts'
 import type { HardState, Wal, WalRecord } from '../../control-plane/src/wal/wal.ts'
-import { seededRandom } from './seeded-random.ts'
+import { SeededRandom } from './seeded-random.ts'
 import { SimulatedDisk, type CrashKind, type Faults, type Tear } from './simulated-file-system.ts'
 
 export const FOLDER = 'data/wal'
@@ -47,18 +47,18 @@ export class Witness {
 }
 
 export async function open(disk: SimulatedDisk, planted: Planted = {}): Promise<Wal> {
-  const random = planted.random ?? seededRandom(disk.operations + 1)
+  const random = planted.random ?? new SeededRandom(disk.operations + 1)
   return openWal({ fileSystem: disk.mount(), folder: FOLDER, segmentBytes: SEGMENT_BYTES, sparesMax: 1, random })
 }
 
 /** Appends of several sizes with votes, commits and compaction: segments end in the middle of some, and are recycled. */
 export async function work(wal: Wal, witness: Witness, appends: number, seed: number): Promise<void> {
-  const random = seededRandom(seed)
+  const random = new SeededRandom(seed)
   for (let i = 0; i < appends; i++) {
-    const records: WalRecord[] = Array.from({ length: random.below(5) }, (_, at) => ({
+    const records: WalRecord[] = Array.from({ length: random.integer(0, 4) }, (_, at) => ({
       index: wal.lastIndex + 1 + at,
       term: seed + 1,
-      payload: random.bytes(random.below(120)),
+      payload: random.bytes(random.integer(0, 119)),
     }))
     for (const record of records) witness.attempted.set(record.index, record)
     const votes = i % 3 === 0
@@ -120,7 +120,7 @@ export async function failOnce(at: number, code: string, appends: number, seed: 
   const { error, wal } = await workUntilFault(disk, witness, appends, seed, {})
   const faults: string[] = []
   if (error !== undefined && !(error instanceof StorageFailed && error.code === code && error.folder === FOLDER)) {
-    faults.push(`wrong error: ${String(error)}`)
+    faults.push(`wrong error: ${error instanceof Error ? error.message : typeof error}`)
   }
   if (error !== undefined && wal !== undefined) {
     const again = await wal.append([]).catch((refusal: unknown) => refusal)

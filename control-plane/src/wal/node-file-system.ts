@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, write } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, type FileHandle as NodeHandle } from 'node:fs/promises'
 import type { FileHandle, FileSystem } from './file-system.ts'
 
@@ -46,18 +46,26 @@ function handleOf(path: string, handle: NodeHandle): FileHandle {
       }
       return filled === length ? buffer : buffer.subarray(0, filled)
     },
-    async writeDurably(position, bytes) {
-      let written = 0
-      while (written < bytes.length) {
-        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written)
-        written += bytesWritten
-      }
-    },
+    writeDurably: (position, bytes) => writeAll(handle.fd, bytes, position),
     allocate: (size) => fill(path, size),
     sync: () => handle.sync(),
     size: async () => (await handle.stat()).size,
     close: () => handle.close(),
   }
+}
+
+/** The callback of `fs.write` costs a third of what the promise of a file handle does. */
+function writeAll(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (from: number): void => {
+      write(fd, bytes, from, bytes.length - from, position + from, (error, written) => {
+        if (error !== null) reject(error)
+        else if (from + written < bytes.length) next(from + written)
+        else resolve()
+      })
+    }
+    next(0)
+  })
 }
 
 /** Writes zeroes to the file, so that later writes find their blocks allocated; a handle of its own spares a sync per write. */
