@@ -1,10 +1,29 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Executor } from '../discovery/executor.ts'
-import { executor } from '../dispatch/fixtures.ts'
 import type { RoutingStrategy } from '../jobs/job.ts'
 import { chooseExecutor, type RoutingMoment } from './routing.ts'
 import { reduceWeights, smoothSequence, WEIGHT_SUM_MAX } from './weighted-round-robin.ts'
+
+function executor(id: string, change: Partial<Executor> = {}): Executor {
+  return {
+    id,
+    service: 2,
+    namespace: 1,
+    kind: 'static',
+    url: 'http://10.0.0.1/',
+    weight: 1,
+    slots: 0,
+    labels: {},
+    status: 'online',
+    version: 1,
+    createdAt: 0,
+    updatedAt: 0,
+    failures: 0,
+    held: 0,
+    ...change,
+  }
+}
 
 const moment: RoutingMoment = { turn: 0, spread: 0, chance: 0, now: 1000 }
 const STRATEGIES: RoutingStrategy[] = [
