@@ -15,5 +15,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
-  server: { proxy: { '/v1': server, '/healthz': server, '/readyz': server, '/version': server } },
+  server: { proxy: { '/v1': upstream(), '/version': upstream(), '/docs': upstream() } },
 })
+
+/** The control plane takes changes by cookie only from its own origin, so development pretends to be that. */
+function upstream() {
+  return { target: server, changeOrigin: true, headers: { origin: server } }
+}

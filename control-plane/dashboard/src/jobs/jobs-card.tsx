@@ -1,9 +1,9 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
 import type { JobState } from '@cronclave/openapi'
 import { IconSearch } from '@tabler/icons-react'
 import { keepPreviousData } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { api } from '../api/client.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { EmptyJobs } from './empty-jobs.tsx'
@@ -42,6 +42,8 @@ export function JobsCard({ namespace }: { namespace: string }) {
       placeholderData: keepPreviousData,
     },
   )
+  const filter = useRef<HTMLInputElement>(null)
+  useHotkeys([['/', () => filter.current?.focus()]])
   const items = jobs.data?.pages.flatMap((page) => page.items)
   const filtered = name !== '' || state !== 'all'
   const clear = () => {
@@ -58,7 +60,8 @@ export function JobsCard({ namespace }: { namespace: string }) {
             size="xs"
             type="search"
             aria-label="Filter by name"
-            placeholder="Filter by name"
+            placeholder="Filter by name ( / )"
+            ref={filter}
             leftSection={<IconSearch size={14} aria-hidden />}
             value={typed}
             maxLength={100}

@@ -103,7 +103,7 @@ function RunFacts({ namespace, run }: { namespace: string; run: Run }) {
                 </Link>
               ),
             ],
-            ['Schedules', run.schedules.join(', ')],
+            ['Schedule id', run.schedules.filter((id) => id !== '0').join(', ')],
             ['Definition', `version ${run.jobVersion}`],
           ]}
         />

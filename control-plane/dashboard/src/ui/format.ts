@@ -49,6 +49,20 @@ export function formatExact(at: number, zone?: string): string {
   }).format(at)
 }
 
+/** The same without the weekday, where space is short: `21 Nov 2026, 09:30:00 GMT+8`. */
+export function formatMoment(at: number, zone?: string): string {
+  return formatter('moment', zone, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+    timeZoneName: 'short',
+  }).format(at)
+}
+
 /** The time of day of an instant with seconds: `09:30:05`. */
 export function formatClock(at: number, zone?: string): string {
   return formatter('clock', zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(at)

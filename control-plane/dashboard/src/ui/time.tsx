@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import { useSecond } from './clock.ts'
-import { formatDuration, formatExact, formatRelative } from './format.ts'
+import { formatDuration, formatExact, formatMoment, formatRelative } from './format.ts'
 
 /** An instant, relative to now; hover or focus shows it exactly, with its zone, and in the job's zone where that differs. */
 export function Ago({ at, zone }: { at: string | number; zone?: string | undefined }) {
@@ -35,7 +35,7 @@ export function ExactTime({ at, zone }: { at: string | number; zone?: string | u
   const instant = toMillis(at)
   return (
     <time className="num" dateTime={new Date(instant).toISOString()}>
-      {formatExact(instant, zone)}
+      {formatMoment(instant, zone)}
     </time>
   )
 }
