@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.includes('.test'))
+
+/** What the examples take for granted. */
+const PRELUDE = `
+import { createServer } from 'node:http'
+import { Hono } from 'hono'
+import expressApp, { json } from 'express'
+import { captureRawBody, express } from './express.ts'
+import { hono } from './hono.ts'
+import { node } from './node.ts'
+import { createVerifier } from './verify.ts'
+import { createExecutor, isCronclaveError, NonRetryableError, RetryAfterError, SkipError } from './index.ts'
+import type { Executor, JobContext, JsonObject } from './index.ts'
+declare const ctx: JobContext<JsonObject>
+declare const req: import('node:http').IncomingMessage & { method: string; url: string }
+declare const rawBytes: Uint8Array
+declare function copyRows(signal: AbortSignal): Promise<void>
+declare function writeReport(params: JsonObject, signal: AbortSignal): Promise<number>
+const http = { createServer }
+`
+const GIVEN = { executor: 'declare const executor: Executor', app: 'const app = expressApp()' }
+
+function examples(): { name: string; code: string }[] {
+  return sources.flatMap((file) => {
+    const text = readFileSync(folder + file, 'utf8')
+    return [...text.matchAll(/@example\n((?: +\*(?!\/).*\n)+)/g)].map(([, lines = ''], index) => ({
+      name: `${file} #${index + 1}`,
+      code: lines.replaceAll(/^ +\* ?/gm, ''),
+    }))
+  })
+}
+
+function sourceOf(code: string): string {
+  const given = Object.entries(GIVEN).filter(([name]) => !code.includes(`const ${name} =`))
+  return `${PRELUDE}${given.map(([, line]) => line).join('\n')}\nexport async function example() {\n${code}\n}\n`
+}
+
+test('every example in a doc comment compiles', { timeout: 60_000 }, () => {
+  const all = examples()
+  expect(all.length).toBeGreaterThan(8)
+  const files = new Map(all.map(({ code }, index) => [`${folder}example-${index}.ts`, sourceOf(code)]))
+  const options: ts.CompilerOptions = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    target: ts.ScriptTarget.ES2023,
+    module: ts.ModuleKind.NodeNext,
+    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: ['node'],
+  }
+  const host = ts.createCompilerHost(options)
+  const { readFile, fileExists, getSourceFile } = host
+  host.readFile = (name) => files.get(name) ?? readFile(name)
+  host.fileExists = (name) => files.has(name) || fileExists(name)
+  host.getSourceFile = (name, ...rest) => {
+    const text = files.get(name)
+    return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, rest[0])
+  }
+  const program = ts.createProgram([...files.keys()], options, host)
+  const faults = [...files.keys()].flatMap((name, index) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(name))
+      .map(({ messageText }) => `${all[index]?.name}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
+  )
+  expect(faults).toEqual([])
+})
