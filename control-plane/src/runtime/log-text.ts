@@ -1,12 +1,11 @@
+import { visible } from './visible.ts'
+
 /** What takes finished lines. */
 interface Lines {
   write(text: string): unknown
 }
 
 const COLOURS = { debug: 90, info: 36, warn: 33, error: 31, fatal: 31 } as const
-/** Escape sequences and other control characters in a logged value would reach the terminal: they are shown instead. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g
 
 /** Turns each JSON line of the logger into one line for people: time, level, message, then `name=value`. */
 export function textLines(to: Lines, { colours }: { colours: boolean }): { write(line: string): void } {
@@ -28,10 +27,6 @@ export function textLines(to: Lines, { colours }: { colours: boolean }): { write
 
 function shown(value: unknown): string {
   return typeof value === 'string' && !/[\s"=]/.test(value) && value !== '' ? value : JSON.stringify(value)
-}
-
-function visible(text: string): string {
-  return text.replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function isFault(value: unknown): value is { stack?: string; message?: string } {

@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../runtime/duration.ts'
+import { parseInstant } from '../runtime/instant.ts'
+
+/** Readers for option values; what they throw is shown as a fault of usage. */
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A time as RFC 3339, or how long ago: `2h`. */
+export function timeOrAge(now: () => number): (text: string) => number {
+  return (text) => {
+    const age = parseDuration(text)
+    const at = age === undefined ? parseInstant(text) : now() - age
+    if (at !== undefined) return at
+    throw new InvalidArgumentError('It is a time such as 2026-11-20T15:00:00Z, or an age such as 2h.')
+  }
+}
+
+/** `key=value`; a value that is JSON is taken as such, any other as text. */
+export function parameter(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
+  const mark = text.indexOf('=')
+  if (mark < 1) throw new InvalidArgumentError('It is key=value.')
+  return { ...before, [text.slice(0, mark)]: jsonOrText(text.slice(mark + 1)) }
+}
+
+export function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const mark = text.indexOf('=')
+  if (mark < 1) throw new InvalidArgumentError('It is key=value.')
+  return { ...before, [text.slice(0, mark)]: text.slice(mark + 1) }
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

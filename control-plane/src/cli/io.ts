@@ -1,0 +1,34 @@
+import type { Clock } from '../runtime/clock.ts'
+import type { NodeModule } from './node-port.ts'
+
+/** The world as a command sees it, so that tests can hold every end of it. */
+export interface Io {
+  stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number }
+  stderr: { write(text: string): unknown; isTTY?: boolean }
+  env: Record<string, string | undefined>
+  clock: Clock
+  /** Everything that is piped in. */
+  stdin(): Promise<string>
+  fetch: typeof fetch
+  /** The node itself, for the commands that run one. */
+  node: () => Promise<NodeModule>
+  /** Aborted by Ctrl-C and SIGTERM. */
+  signal: AbortSignal
+}
+
+/** Colours for a stream, or the text as it is where nobody sees colours. https://no-color.org */
+export function painter(stream: Io['stdout'], env: Io['env']): (text: string, colour: Colour) => string {
+  if (stream.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return (text) => text
+  return (text, colour) => `\u001B[${COLOURS[colour]}m${text}\u001B[39m`
+}
+
+const COLOURS = { red: 31, green: 32, yellow: 33, blue: 34, cyan: 36, grey: 90 } as const
+export type Colour = keyof typeof COLOURS
+
+/** The colour in which the state of a run, a job or an executor is shown. */
+export function stateColour(state: string): Colour {
+  if (['succeeded', 'active', 'online', 'created'].includes(state)) return 'green'
+  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline'].includes(state)) return 'red'
+  if (['running', 'queued', 'updated'].includes(state)) return 'cyan'
+  return ['skipped', 'cancelled', 'paused', 'draining'].includes(state) ? 'yellow' : 'grey'
+}

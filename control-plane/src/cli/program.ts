@@ -1,0 +1,83 @@
+import { Command, CommanderError, Option } from 'commander'
+import { visible } from '../runtime/visible.ts'
+import { StorageError } from '../runtime/storage-error.ts'
+import { several } from './command.ts'
+import { configCommand } from './config-command.ts'
+import { executorCommands } from './executors.ts'
+import { CommandFault, EXIT } from './exit.ts'
+import { type Io, painter } from './io.ts'
+import { jobCommands } from './jobs.ts'
+import { nextCommand } from './next.ts'
+import { FORMATS } from './output.ts'
+import { runCommands } from './runs.ts'
+import { serverCommand } from './server.ts'
+import { serviceCommands } from './services.ts'
+import { tokenCommands } from './tokens.ts'
+
+const EXIT_CODES = `
+Exit codes:
+  0 done   1 refused by the server   2 wrong usage, file or configuration   3 not found
+  4 no credential, or not allowed   69 no endpoint answers, or the address is taken   74 the data folder cannot be used`
+
+/** Runs one command line, without the names of program and script, and answers its exit code. Never throws. */
+export async function runCommandLine(argv: readonly string[], io: Io, version: string): Promise<number> {
+  try {
+    await createProgram(io, version).parseAsync([...argv], { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    return report(error, io)
+  }
+}
+
+function createProgram(io: Io, version: string): Command {
+  const program = new Command('cronclave')
+    .description('A scheduler for HTTP jobs with a ledger.')
+    .version(version, '-V, --version')
+    .addOption(new Option('--endpoint <url>', 'server to talk to; several are tried in turn').argParser(several))
+    .option('--token-file <file>', 'file with a token; for a server on this machine its own admin.token')
+    .addOption(new Option('--namespace <name>', 'namespace').env('CRONCLAVE_NAMESPACE').default('default'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(FORMATS).env('CRONCLAVE_OUTPUT').default('table'),
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', EXIT_CODES)
+  for (const add of [
+    serverCommand,
+    configCommand,
+    jobCommands,
+    runCommands,
+    nextCommand,
+    serviceCommands,
+    executorCommands,
+    tokenCommands,
+  ]) {
+    add(program, io)
+  }
+  return program
+}
+
+function report(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const paint = painter(io.stderr, io.env)
+  const say = (text: string) => io.stderr.write(`${text}\n`)
+  const mark = paint('error:', 'red')
+  if (error instanceof CommandFault) {
+    say(`${mark} ${visible(error.message)}`)
+    for (const detail of error.details) say(`  ${visible(detail)}`)
+    return error.exitCode
+  }
+  if (error instanceof StorageError) {
+    say(`${mark} ${error.message}`)
+    say(`  Folder: ${error.folder}`)
+    say(`  Next step: ${error.nextStep}`)
+    return EXIT.storage
+  }
+  if (io.signal.aborted) return INTERRUPTED
+  say(`${mark} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  return EXIT.refused
+}
+
+/** 128 and the number of SIGINT, as shells have it. */
+const INTERRUPTED = 130

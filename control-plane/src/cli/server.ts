@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import { createLog } from '../runtime/log.ts'
+import { systemRandom } from '../runtime/random.ts'
+import { examples } from './command.ts'
+import { CommandFault, EXIT } from './exit.ts'
+import { type Io, painter } from './io.ts'
+import type { RunningNode } from './node-port.ts'
+import { addSettings, type Config, configOf } from './settings-options.ts'
+
+/** `cronclave server`: runs a node until Ctrl-C or SIGTERM. */
+export function serverCommand(program: Command, io: Io): void {
+  const command = addSettings(program.command('server').description('run a node')).action(
+    (options: Record<string, unknown>) => serve(configOf(options).config, io),
+  )
+  examples(
+    command,
+    'cronclave server',
+    'cronclave server --listen-port 8080 --data-folder /var/lib/cronclave',
+    'cronclave server --config /etc/cronclave.yaml --log-target file',
+  )
+}
+
+async function serve(config: Config, io: Io): Promise<void> {
+  const log = createLog(config.log, io.clock, io)
+  try {
+    const { startNode } = await io.node()
+    const node = await startNode(config, { clock: io.clock, random: systemRandom, logger: log.logger }).catch(
+      (error: unknown) => {
+        throw listenFault(error, config) ?? error
+      },
+    )
+    announce(node, config, io)
+    const failure = await Promise.race([aborted(io.signal), node.failed])
+    if (failure) throw failure
+    io.stderr.write('Stopping; Ctrl-C again stops at once.\n')
+    await node.stop()
+  } finally {
+    await log.close()
+  }
+}
+
+/** What a person needs to begin, on stderr so that log lines on stdout stay clean. */
+function announce(node: RunningNode, config: Config, io: Io): void {
+  const paint = painter(io.stderr, io.env)
+  const lines = [['Cronclave', `listens on ${node.url}`]]
+  if (node.loginLink !== undefined) lines.push(['Dashboard', `${node.loginLink} (works once, for 60 s)`])
+  if (node.adminToken !== undefined) {
+    lines.push([
+      'Token',
+      `${node.adminToken} (of the administrator, shown this once; it stands in ${config.dataFolder}/admin.token)`,
+    ])
+  }
+  lines.push(['Data', config.dataFolder])
+  for (const [name = '', text = ''] of lines) io.stderr.write(`${paint(name.padEnd(10), 'cyan')} ${text}\n`)
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}
+
+function listenFault(error: unknown, { listen }: Config): CommandFault | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'listen' && syscall !== 'bind') return undefined
+  const address = `${listen.host}:${listen.port}`
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Something else listens on ${address} already. Stop it, or give another --listen-port.`,
+    EACCES: `This user may not listen on ${address}. Ports below 1024 need a privilege; give another --listen-port.`,
+    EADDRNOTAVAIL: `This machine has no address ${listen.host}. Give another --listen-host.`,
+  }
+  return new CommandFault(
+    EXIT.unavailable,
+    reasons[code ?? ''] ?? `Cannot listen on ${address}: ${(error as Error).message}`,
+  )
+}
