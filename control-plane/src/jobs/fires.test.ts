@@ -95,6 +95,11 @@ describe('next fire of a job', () => {
     expect(jitterOf(-1, 10)).toBeGreaterThanOrEqual(0)
   })
 
+  test('schedules with different jitter are due together when the first of them is', () => {
+    const both = [compile({ id: 'a', at: START + 5, jitterMs: 60_000 }), compile({ id: 'b', at: START + 5 })]
+    expect(next(both, {})).toEqual({ fireTime: START + 5, dueTime: START + 5, schedules: ['a', 'b'] })
+  })
+
   test('a fire in a gap is moved or skipped, and says so', () => {
     const after = Date.parse('2027-03-14T05:00:00Z')
     const end = Date.parse('2027-03-14T07:00:00Z')
