@@ -9,6 +9,7 @@ import classes from './outcomes-chart.module.css'
 import { fillOf } from './chart-fill.ts'
 
 const HEIGHT = 176
+const DAY_MS = 86_400_000
 
 /** Ended runs over time, stacked by state; states that need attention are hatched as well as coloured. */
 export default function OutcomesChart({
@@ -52,13 +53,22 @@ export default function OutcomesChart({
             {stateWord(state)} <b className="num">{formatCount(counts[state])}</b>
           </span>
         ))}
-        <span className={classes.when}>{point === undefined ? `in ${words}` : `from ${formatExact(point.at)}`}</span>
+        <span className={classes.when}>
+          {point === undefined
+            ? `In ${words}, ${zoneOf(outcomes)}`
+            : `From ${formatExact(point.at, stepMs >= DAY_MS ? 'UTC' : undefined)}`}
+        </span>
       </figcaption>
     </figure>
   )
 }
 
 const LEGEND: readonly EndedState[] = ['succeeded', 'failed', 'timed-out', 'lost', 'cancelled', 'skipped']
+
+/** Points by the day begin with the UTC day, all others are shown in the browser's zone. */
+function zoneOf({ stepMs, points }: Outcomes): string {
+  return stepMs >= DAY_MS ? 'UTC' : zoneName(points.at(-1)?.at ?? 0)
+}
 
 /** The last stacked series is the tallest, so it is drawn first. */
 function dataOf({ points }: Outcomes): uPlot.AlignedData {
@@ -75,7 +85,8 @@ function options(width: number, stepMs: number, onPoint: (index: number | undefi
   return {
     width,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
+    ...(stepMs >= DAY_MS ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {
@@ -133,18 +144,15 @@ function heights(plot: uPlot, series: number): number[] {
 
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8]
 
-/** Times of day for short ranges, days for long ones; the last label names the zone. */
+/** Times of day for short ranges, days for long ones. */
 function labels(stepMs: number): uPlot.Axis.DynamicValues {
   return (plot, splits) => {
     const spanS = (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0)
     const days = spanS > 2 * 86_400
     const format = new Intl.DateTimeFormat('en-GB', {
       ...(days ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit', hour12: false }),
-      ...(stepMs >= 86_400_000 ? { timeZone: 'UTC' } : {}),
+      ...(stepMs >= DAY_MS ? { timeZone: 'UTC' } : {}),
     })
-    const zone = stepMs >= 86_400_000 ? 'UTC' : zoneName((splits.at(-1) ?? 0) * 1000)
-    return splits.map(
-      (at, index) => format.format(at * 1000) + (index === splits.length - 1 && !days ? ` ${zone}` : ''),
-    )
+    return splits.map((at) => format.format(at * 1000))
   }
 }

@@ -8,7 +8,7 @@ export const RANGES: readonly { value: Range; label: string; words: string }[] =
   { value: 'live', label: '10 min', words: 'the last 10 minutes, by 10 seconds' },
   { value: 'day', label: '24 h', words: 'the last 24 hours, by hour' },
   { value: 'week', label: '7 d', words: 'the last 7 days, by hour' },
-  { value: 'month', label: '30 d', words: 'the last 30 days, by UTC day' },
+  { value: 'month', label: '30 d', words: 'the last 30 days, by day' },
 ]
 
 const HOUR_MS = 3_600_000
