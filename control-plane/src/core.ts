@@ -29,8 +29,6 @@ export interface CoreDeps {
   sealer: Sealer
   egress: EgressPolicy
   node: string
-  /** Where executors report to what they accepted. */
-  callbackUrl(): string
   onEvent(event: Event): void
   onFatal(error: Error): void
 }
@@ -99,8 +97,14 @@ export class Core {
   get figures() {
     const { counters } = this.#engine.consensus
     const { inFlight, waiting } = this.#dispatcher
-    const { scheduled, waiting: queued } = this.#scheduler.counts
-    return { ...counters, calls: { inFlight, waiting }, jobs: { scheduled }, runs: { open: this.state.runs.size, queued } }
+    const { scheduled, waiting: queued, nextDue } = this.#scheduler.counts
+    return {
+      ...counters,
+      calls: { inFlight, waiting },
+      jobs: { scheduled },
+      runs: { open: this.state.runs.size, queued },
+      ...(nextDue === undefined ? {} : { nextDue }),
+    }
   }
 
   /**

@@ -79,8 +79,8 @@ export class Scheduler {
   }
 
   /** Jobs that are due at some time, and runs that wait. */
-  get counts(): { scheduled: number; waiting: number } {
-    return { scheduled: this.#timetable.size, waiting: this.#placer.size }
+  get counts(): { scheduled: number; waiting: number; nextDue: Millis | undefined } {
+    return { scheduled: this.#timetable.size, waiting: this.#placer.size, nextDue: this.#timetable.earliest }
   }
 
   onEvent(event: Event): void {

@@ -1,0 +1,248 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { getRequestListener } from '@hono/node-server'
+import { type Api, createApp } from './api/app.ts'
+import { Feed } from './api/feed.ts'
+import { ensureAdminToken, replaceAdminToken } from './auth/admin-token.ts'
+import { LoginCodes } from './auth/login-codes.ts'
+import { deriveSessionKey } from './auth/session.ts'
+import type { RunningNode } from './cli/node-port.ts'
+import { startEngine } from './cluster/engine.ts'
+import type { Config } from './config.ts'
+import { Core } from './core.ts'
+import { createEgressPolicy } from './dispatch/egress.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { Logger } from './runtime/logger.ts'
+import type { Random } from './runtime/random.ts'
+import { VERSION } from './runtime/version.ts'
+import { explain } from './scheduler/explain.ts'
+import { createSealer } from './signing/seal.ts'
+import type { Event } from './state/applied.ts'
+import { clusterKey, dataFolder, memberId, writePrivate } from './store/data-folder.ts'
+import { lockFolder } from './store/folder-lock.ts'
+import { Ledger } from './store/ledger.ts'
+import { openLevelStore } from './store/level.ts'
+import { nodeFileSystem } from './wal/node-file-system.ts'
+
+export interface NodeDeps {
+  clock: Clock
+  random: Random
+  logger: Logger
+}
+
+/**
+ * Starts a node: takes its port and its data folder, brings the state to where the last process left it, schedules, and
+ * serves. Throws a `StorageError` when the folder cannot be used, or the error of `listen`.
+ */
+export async function startNode(config: Config, deps: NodeDeps): Promise<RunningNode> {
+  const failure = deferred<Error>()
+  const closing: (() => Promise<void>)[] = []
+  try {
+    return await start(config, deps, failure, closing)
+  } catch (error) {
+    await closeAll(closing).catch((cause: unknown) =>
+      deps.logger.warn({ error: String(cause) }, 'the node did not close cleanly'),
+    )
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  deps: NodeDeps,
+  failure: Deferred<Error>,
+  closing: (() => Promise<void>)[],
+): Promise<RunningNode> {
+  const { clock, random, logger } = deps
+  const folder = dataFolder(config.dataFolder)
+  const front = await listen(config)
+  closing.push(() => front.close())
+  const lock = await lockFolder(folder.folder)
+  closing.push(() => lock.release())
+  const key = await clusterKey(config, random)
+  const store = await openLevelStore({ folder: folder.state, clock, onFatal: failure.resolve })
+  closing.push(() => store.close())
+
+  const egress = createEgressPolicy({ ...config.egress, ownListeners: [front.address], ownAddresses: ownAddresses() })
+  const sealer = createSealer(key, random)
+  const feed = new Feed(Buffer.from(random.bytes(6)).toString('hex'))
+  const node = await memberId(folder.folder, random)
+  const startedAt = clock.now()
+  let onEvent: (event: Event) => void = () => undefined
+  const core = await Core.start({
+    clock,
+    random,
+    logger,
+    config,
+    fileSystem: nodeFileSystem,
+    walFolder: folder.wal,
+    store,
+    sealer,
+    egress,
+    node,
+    onEvent: (event) => onEvent(event),
+    onFatal: failure.resolve,
+  })
+  onEvent = (event) => feed.onEvent(core.state, event)
+  closing.push(() => core.stop(config.stopTimeoutMs))
+
+  const state = () => core.state
+  const submit = core.submit.bind(core)
+  const keep = (token: string) => writePrivate(folder.folder, folder.adminToken, `${token}\n`)
+  const admin = await ensureAdminToken({ clock, random, state, submit, keep })
+  const codes = new LoginCodes(clock, random)
+  const ledger = new Ledger(store)
+  const api = createApp({
+    clock,
+    random,
+    state,
+    submit,
+    ledger,
+    feed,
+    sealer,
+    egress,
+    codes,
+    logger,
+    explain: (job, at) =>
+      explain(job, at, clock.now(), {
+        openRun: (id) => core.state.runs.get(id),
+        endedRun: (id) => ledger.run(id),
+        coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
+      }),
+    status: () => {
+      const { calls, nextDue } = core.figures
+      return {
+        node: config.nodeName,
+        role: 'leader',
+        leader: config.nodeName,
+        startedAt,
+        ...calls,
+        concurrencyMax: config.dispatchConcurrencyMax,
+        ...(nextDue === undefined ? {} : { nextDue }),
+      }
+    },
+    notReady: () => undefined,
+    hosts: config.hosts,
+    version: VERSION,
+    sessionKey: deriveSessionKey(key),
+    limits: {
+      bodyBytes: config.limits.bodyBytesMax,
+      page: config.limits.pageDefault,
+      streams: config.limits.streamsMax,
+    },
+  })
+  front.serve(api)
+  const url = config.publicUrl ?? front.url
+  logger.info({ url, folder: folder.folder, jobs: core.state.jobs.size, index: core.state.index }, 'the node serves')
+  return {
+    url,
+    ...(admin ? { loginLink: `${url}/login#code=${codes.issue(admin.id).code}` } : {}),
+    ...(admin?.text === undefined ? {} : { adminToken: admin.text }),
+    failed: failure.promise,
+    stop: () => closeAll(closing),
+  }
+}
+
+/** For a stopped node: revokes the administrator's token, writes a new one into the data folder and returns it. */
+export async function resetAdminToken(config: Config, { clock, random }: NodeDeps): Promise<string> {
+  const folder = dataFolder(config.dataFolder)
+  const lock = await lockFolder(folder.folder)
+  const onFatal = (error: Error) => {
+    throw error
+  }
+  try {
+    const store = await openLevelStore({ folder: folder.state, clock, onFatal })
+    const node = await memberId(folder.folder, random)
+    const engine = await startEngine({
+      clock,
+      random,
+      fileSystem: nodeFileSystem,
+      walFolder: folder.wal,
+      store,
+      node,
+      onEvent: () => undefined,
+      onFatal,
+    })
+    const token = await replaceAdminToken({
+      clock,
+      random,
+      state: () => engine.state,
+      submit: (command) => engine.consensus.propose(command),
+      keep: (text) => writePrivate(folder.folder, folder.adminToken, `${text}\n`),
+    })
+    await engine.stop()
+    await store.close()
+    return token
+  } finally {
+    await lock.release()
+  }
+}
+
+/** The port, taken before anything is opened; it answers 503 until there is something to serve. */
+interface Front {
+  url: string
+  address: { host: string; port: number }
+  serve(api: Api): void
+  close(): Promise<void>
+}
+
+async function listen(config: Config): Promise<Front> {
+  let api: Api | undefined
+  let listener: (request: IncomingMessage, response: ServerResponse) => unknown = (_, response) => {
+    response.writeHead(503, { 'retry-after': '1', 'content-type': 'application/problem+json' })
+    response.end(
+      JSON.stringify({ type: 'about:blank', title: 'The node is starting', status: 503, code: 'not-leader' }),
+    )
+  }
+  const server = createServer((request, response) => void listener(request, response))
+  server.listen(config.listen.port, config.listen.host)
+  await once(server, 'listening')
+  const { address, port } = server.address() as AddressInfo
+  const host = address.includes(':') ? `[${address}]` : address
+  return {
+    url: `http://${host}:${port}`,
+    address: { host: address, port },
+    serve(served) {
+      api = served
+      listener = getRequestListener(served.app.fetch)
+    },
+    close: () => closeServer(server, api),
+  }
+}
+
+/** Ends the streams, lets requests under way be answered, and does not wait for idle connections. */
+async function closeServer(server: Server, api: Api | undefined): Promise<void> {
+  api?.stop()
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const force = setTimeout(() => server.closeAllConnections(), 2000)
+  await closed
+  clearTimeout(force)
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
+}
+
+/** Closes what was opened, the last first, except that the port goes before everything else. */
+async function closeAll(closing: (() => Promise<void>)[]): Promise<void> {
+  const [front, ...rest] = closing.splice(0)
+  await front?.()
+  for (const close of rest.reverse()) await close()
+}
+
+interface Deferred<T> {
+  promise: Promise<T>
+  resolve(value: T): void
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
