@@ -93,7 +93,7 @@ export class RetryAfterError extends CronclaveError {
 export class SkipError extends CronclaveError {
   override name = 'SkipError'
   constructor(message: string, options?: ErrorOptions) {
-    super('skip', message, options)
+    super('skip', message, { code: 'skipped', ...options })
   }
 }
 

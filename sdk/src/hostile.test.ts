@@ -70,7 +70,7 @@ test('no headers, whatever they hold, get past the signature', async () => {
       expect(reply.status).toBe(401)
     }),
   )
-  const many = { 'webhook-signature': `${'v1,AAAA '.repeat(10_000)}` }
+  const many = { 'webhook-signature': 'v1,AAAA '.repeat(10_000) }
   expect((await callExecutor(executor, dispatchBody(), { headers: many })).status).toBe(401)
   expect(handler).not.toHaveBeenCalled()
 })

@@ -6,3 +6,14 @@ export type JsonObject = { [key: string]: Json }
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** How deep arrays and objects are nested in a JSON text. */
+export function jsonDepth(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') deepest = Math.max(deepest, ++depth)
+    else if (bracket === ']' || bracket === '}') depth--
+  }
+  return deepest
+}

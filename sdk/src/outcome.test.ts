@@ -84,6 +84,15 @@ test.each([
   expect(await outcomeOf(() => Promise.reject(error as Error))).toMatchObject(expected)
 })
 
+function nested(depth: number): unknown {
+  return JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+}
+
+test('a result may be nested 60 deep, and brackets in text are not nesting', async () => {
+  const result = [nested(59), '[{"\\"['.repeat(100)]
+  expect(await outcomeOf(() => result)).toMatchObject({ outcome: 'succeeded', result })
+})
+
 test('a result may fill 64 KiB to the last byte', async () => {
   expect(await outcomeOf(() => 'x'.repeat(65_534))).toMatchObject({ outcome: 'succeeded' })
 })
@@ -140,6 +149,7 @@ test('a schema converts the parameters, and refuses them with pointers before th
 test.each([
   ['too large', 'x'.repeat(65_536), 'result-too-large'],
   ['too large in bytes', 'é'.repeat(33_000), 'result-too-large'],
+  ['nested too deeply', nested(61), 'result-too-deep'],
   ['a bigint', { a: 1n }, 'result-not-json'],
   ['a function', () => 1, 'result-not-json'],
 ])('a result that is %s is a failed outcome that says so and is not retried', async (_, result, code) => {

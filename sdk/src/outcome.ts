@@ -1,5 +1,6 @@
 import { errorKind, type RetryAfterError } from './errors.ts'
 import { durationMs } from './duration.ts'
+import { jsonDepth } from './json.ts'
 import type { LogLine } from './run-log.ts'
 import { cutText, utf8Length } from './utf8.ts'
 
@@ -32,6 +33,8 @@ export interface Outcome {
 
 /** Bytes of a handler's result as JSON in UTF-8. */
 export const RESULT_BYTES_MAX = 64 * 1024
+/** Nesting of a handler's result; the control plane takes no deeper reply. */
+export const RESULT_DEPTH_MAX = 60
 const MESSAGE_UNITS_MAX = 4096
 const NAME_UNITS_MAX = 128
 const CODE = /^[a-z][a-z0-9-]{0,63}$/
@@ -43,8 +46,16 @@ export function outcomeOfResult(value: unknown): Outcome {
     const text = JSON.stringify(value) as string | undefined
     if (text === undefined) return badResult('result-not-json', `a ${typeof value} is not JSON`)
     const bytes = utf8Length(text)
-    if (bytes <= RESULT_BYTES_MAX) return { outcome: 'succeeded', result: text }
-    return badResult('result-too-large', `the result has ${bytes} bytes of JSON, at most ${RESULT_BYTES_MAX} are kept`)
+    if (bytes > RESULT_BYTES_MAX) {
+      return badResult(
+        'result-too-large',
+        `the result has ${bytes} bytes of JSON, at most ${RESULT_BYTES_MAX} are kept`,
+      )
+    }
+    if (text.length > 2 * RESULT_DEPTH_MAX && jsonDepth(text) > RESULT_DEPTH_MAX) {
+      return badResult('result-too-deep', `the result is nested more than ${RESULT_DEPTH_MAX} deep`)
+    }
+    return { outcome: 'succeeded', result: text }
   } catch (error) {
     return badResult('result-not-json', `the result is not JSON: ${messageOf(error)}`)
   }

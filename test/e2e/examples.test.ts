@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
+import { Bench, executor as executorAt, SECRET, stateWith } from '../../control-plane/src/dispatch/fixtures.ts'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { verifyReply } from '../../control-plane/src/signing/reply.ts'
 import { signRequest } from '../../control-plane/src/signing/request.ts'
@@ -152,4 +153,30 @@ test('an example without a secret says what is missing', async () => {
   const [line] = (await once(createInterface(child.stderr), 'line')) as [string]
   expect(line).toContain('CRONCLAVE_SECRET is not set')
   expect(await exit).toEqual([78, null])
+})
+
+test.each([
+  ['Express 5', startExpress],
+  ['Hono', startHono],
+])('%s: the dispatcher calls handlers and understands what they say', async (_, start) => {
+  const example = await start({ port: 0, secret: SECRET, service: 'billing' })
+  started.push(example)
+  const bench = new Bench(stateWith(executorAt('e1', { url: example.url })))
+  const call = async (handler: string, params = {}, timeoutMs = 10_000) => {
+    const target = { kind: 'handler', service: 'billing', handler } as const
+    return bench.end(bench.start(target, 'e1', { timeoutMs, run: { params } }))
+  }
+  const greeted = { outcome: 'succeeded', status: 200, result: { greeting: 'Hello, 天津' }, logs: [{ level: 'info' }] }
+  expect(await call('greet', { name: '天津' })).toMatchObject(greeted)
+  expect(await call('greet')).toMatchObject({
+    outcome: 'skipped',
+    error: { code: 'skipped', message: 'nobody to greet' },
+  })
+  expect(await call('count-rows')).toMatchObject({
+    result: { counted: 20, token: '184467' },
+    progress: { done: 20, total: 20 },
+  })
+  expect(await call('nothing')).toMatchObject({ outcome: 'refused', status: 404 })
+  expect(await call('wait', {}, 50)).toMatchObject({ outcome: 'timed-out' })
+  await bench.dispatcher.stop(1000)
 })
