@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CorruptLog, StorageFailed } from '../../control-plane/src/wal/errors.ts'
 import { openWal } from '../../control-plane/src/wal/open-wal.ts'
