@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createEgressPolicy } from './egress.ts'
+import { createHttp } from './http.ts'
 import {
   answer,
   Bench,
@@ -18,6 +16,7 @@ import {
   listenTcp,
   signReply,
   stateWith,
+  UNTRUSTED,
 } from './fixtures.ts'
 
 const handler = { kind: 'handler', service: 'billing', handler: 'report' } as const
@@ -275,20 +274,20 @@ describe('redirects', () => {
 })
 
 describe('TLS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cronclave-tls-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-  beforeAll(() => {
-    const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
-    const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...names], {
-      stdio: 'ignore',
-    })
+  test('a certificate is accepted once its issuer is trusted', async () => {
+    const server = createHttpsServer(UNTRUSTED, (request, response) => void answer(request, response))
+    const { url, close, port } = await listen(server, () => server.closeAllConnections(), 'https')
+    opened.push({ url, close, port })
+    const egress = createEgressPolicy({ allowLoopback: true })
+    const http = createHttp({ egress, ca: UNTRUSTED.cert })
+    const bench = new Bench(stateWith(executor('e1', { url })), { egress, http })
+    benches.push(bench)
+    expect(await bench.end(bench.start(handler, 'e1'))).toMatchObject({ outcome: 'succeeded' })
   })
 
   test('a certificate that we do not trust is refused before a byte of the request leaves', async () => {
     let requests = 0
-    const [key, cert] = [readFileSync(join(folder, 'key.pem')), readFileSync(join(folder, 'cert.pem'))]
-    const server = createHttpsServer({ key, cert }, (_, response) => {
+    const server = createHttpsServer(UNTRUSTED, (_, response) => {
       requests++
       response.end()
     })
@@ -300,7 +299,6 @@ describe('TLS', () => {
 })
 
 test('an executor on a loopback address is refused when loopback is not allowed', async () => {
-  const { createEgressPolicy } = await import('./egress.ts')
   const bench = new Bench(stateWith(executor('e1', { url: 'http://127.0.0.1:9/' })), { egress: createEgressPolicy() })
   benches.push(bench)
   const finish = await bench.end(bench.start(handler, 'e1'))

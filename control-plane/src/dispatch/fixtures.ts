@@ -14,6 +14,25 @@ import { createEgressPolicy } from './egress.ts'
 
 /** What the tests of this folder stand on: a small state, executors on loopback, and a dispatcher that remembers. */
 export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+/** A self-signed certificate for 127.0.0.1 that nobody trusts, valid until 2126, and its key. Only ever used by tests. */
+export const UNTRUSTED = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgWWkJ7C8bF915Fxlu
+foU7Oa6JKwYIIuMkw3BFdRIlDjChRANCAARvpiKZok+7fKVQ1VTfWUd8IRHrHrZN
+3t1xsb0G0QlHrPnV6fdhOq8NTRopEZxWo8SlDBlbUaPEiqi63x3GtJRc
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBjzCCATagAwIBAgIUAbfXy8BVoOvQY6/8oMs5PTHWwKwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyMTAyMzYxNVoYDzIxMjYxMDI4
+MDIzNjE1WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARvpiKZok+7fKVQ1VTfWUd8IRHrHrZN3t1xsb0G0QlHrPnV6fdhOq8N
+TRopEZxWo8SlDBlbUaPEiqi63x3GtJRco2QwYjAdBgNVHQ4EFgQU1r5ZKTv+1W1g
+4toBeoVRidrGMBEwHwYDVR0jBBgwFoAU1r5ZKTv+1W1g4toBeoVRidrGMBEwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IESPxA6jSTD0BGkJAlHwxnF8KLDDyHL8+kXmwaz2GFIvAiANNB1ftXDqtwHLc9KW
+hOUY/fVq747wT19DXoxgNr8XYw==
+-----END CERTIFICATE-----`,
+}
 const EPOCH = Date.UTC(2026, 10, 20, 15)
 
 export function jobSpec(change: Partial<JobSpec> = {}): JobSpec {
