@@ -1,6 +1,14 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { NodeModule } from './node-port.ts'
 
+/** What the process that started the server is told instead of the lines for people. */
+export interface ReadyInfo {
+  url: string
+  loginLink?: string
+  adminToken?: string
+  dataFolder: string
+}
+
 /** The world as a command sees it, so that tests can hold every end of it. */
 export interface Io {
   stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number }
@@ -12,6 +20,8 @@ export interface Io {
   fetch: typeof fetch
   /** The node itself, for the commands that run one. */
   node: () => Promise<NodeModule>
+  /** Tells a parent process that started the server that it takes requests; absent when there is none. */
+  ready?: (info: ReadyInfo) => void
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal
 }

@@ -16,6 +16,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// A parent that started the server over a channel is told when it is ready, and its end is the server's end.
+const tell = process.send?.bind(process)
+process.on('disconnect', () => stop.abort())
+process.channel?.unref()
+
 // A reader that went away, as in `cronclave run ls | head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
@@ -29,6 +34,7 @@ process.exitCode = await runCommandLine(
     stdin: () => text(process.stdin),
     fetch,
     node: () => import('../node.ts'),
+    ...(tell ? { ready: (info) => void tell(info) } : {}),
     signal: stop.signal,
   },
   version,

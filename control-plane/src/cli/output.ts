@@ -73,7 +73,9 @@ export class Output {
 
   #table(head: string[] | undefined, rows: string[][]): void {
     const table = new Table({
-      ...(head ? { head: head.map((text) => this.#paint(text.toUpperCase(), 'grey')) } : {}),
+      ...(head
+        ? { head: head.map((text) => this.#paint(text.includes('/') ? text : text.toUpperCase(), 'grey')) }
+        : {}),
       chars: NO_BORDERS,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
     })

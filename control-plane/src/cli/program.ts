@@ -41,6 +41,7 @@ function createProgram(io: Io, version: string): Command {
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', EXIT_CODES)
   for (const add of [

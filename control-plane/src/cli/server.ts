@@ -3,7 +3,7 @@ import { createLog } from '../runtime/log.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { examples } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
-import { type Io, painter } from './io.ts'
+import { type Io, painter, type ReadyInfo } from './io.ts'
 import type { RunningNode } from './node-port.ts'
 import { addSettings, type Config, configOf } from './settings-options.ts'
 
@@ -29,10 +29,11 @@ async function serve(config: Config, io: Io): Promise<void> {
         throw listenFault(error, config) ?? error
       },
     )
-    announce(node, config, io)
+    if (io.ready) io.ready(readyInfo(node, config))
+    else announce(node, config, io)
     const failure = await Promise.race([aborted(io.signal), node.failed])
     if (failure) throw failure
-    io.stderr.write('Stopping; Ctrl-C again stops at once.\n')
+    if (!io.ready) io.stderr.write('Stopping; Ctrl-C again stops at once.\n')
     await node.stop()
   } finally {
     await log.close()
@@ -52,6 +53,15 @@ function announce(node: RunningNode, config: Config, io: Io): void {
   }
   lines.push(['Data', config.dataFolder])
   for (const [name = '', text = ''] of lines) io.stderr.write(`${paint(name.padEnd(10), 'cyan')} ${text}\n`)
+}
+
+function readyInfo({ url, loginLink, adminToken }: RunningNode, { dataFolder }: Config): ReadyInfo {
+  return {
+    url,
+    dataFolder,
+    ...(loginLink === undefined ? {} : { loginLink }),
+    ...(adminToken === undefined ? {} : { adminToken }),
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
