@@ -48,6 +48,7 @@ const files = {
   'docs-assets/swagger-ui-bundle.js': readFileSync(join(swagger, 'swagger-ui-bundle.js')),
   'docs-assets/favicon-32x32.png': readFileSync(join(swagger, 'favicon-32x32.png')),
   'docs-assets/LICENSE.txt': readFileSync(join(swagger, 'LICENSE')),
+  'docs-assets/NOTICE.txt': readFileSync(join(swagger, 'NOTICE')),
 }
 
 for (const [name, content] of Object.entries(files)) {

@@ -41,6 +41,7 @@ function createAjv(document: ContractDocument, options: { coerceTypes: 'array' |
     verbose: true,
     strict: true,
     strictTypes: false,
+    strictRequired: false,
     discriminator: true,
   })
   addFormats.default(ajv, ['date-time'])
