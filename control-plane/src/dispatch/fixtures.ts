@@ -33,6 +33,7 @@ IESPxA6jSTD0BGkJAlHwxnF8KLDDyHL8+kXmwaz2GFIvAiANNB1ftXDqtwHLc9KW
 hOUY/fVq747wT19DXoxgNr8XYw==
 -----END CERTIFICATE-----`,
 }
+const clock = systemClock()
 const EPOCH = Date.UTC(2026, 10, 20, 15)
 
 export function jobSpec(change: Partial<JobSpec> = {}): JobSpec {
@@ -172,7 +173,7 @@ export class Bench {
   constructor(state: State, deps: Partial<DispatcherDeps> = {}) {
     this.state = state
     this.dispatcher = new Dispatcher({
-      clock: systemClock(),
+      clock,
       random: systemRandom,
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       state: () => state,
@@ -199,7 +200,7 @@ export class Bench {
     change: { timeoutMs?: number; spec?: Partial<JobSpec>; run?: Partial<OpenRun> } = {},
   ): string {
     const id = `run${++this.#runs}`
-    const now = Date.now()
+    const now = clock.now()
     const timeoutMs = change.timeoutMs ?? 10_000
     const attempt = openAttempt(id, { executor: executorId, startedAt: now, deadline: now + timeoutMs })
     const uid = ++this.#jobs
@@ -271,7 +272,12 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 /** The headers under which an executor's reply is its word. */
-export function signReply(attemptId: string, body: string, at = new Date(), secret = SECRET): Record<string, string> {
+export function signReply(
+  attemptId: string,
+  body: string,
+  at = new Date(clock.now()),
+  secret = SECRET,
+): Record<string, string> {
   return {
     'webhook-id': `re_${attemptId}`,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
@@ -285,7 +291,7 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   const { runId, attemptId } = data
   const reply = JSON.stringify({
     type: 'run.result',
-    timestamp: new Date().toISOString(),
+    timestamp: new Date(clock.now()).toISOString(),
     data: { runId, attemptId, outcome: 'succeeded', result: { ok: true }, ...change },
   })
   response.writeHead(200, { 'content-type': 'application/json', ...signReply(attemptId, reply) }).end(reply)
