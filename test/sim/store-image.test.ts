@@ -18,6 +18,18 @@ import { StorageFailed } from '../../control-plane/src/store/storage-errors.ts'
 import { Faults } from './faulty-database.ts'
 import { play } from './one-node.ts'
 
+const NAMESPACE = {
+  name: 'default',
+  description: '',
+  slots: 1,
+  queuedRunsMax: 1,
+  version: 1,
+  createdAt: 0,
+  updatedAt: 0,
+  held: 0,
+  queued: 0,
+}
+
 /** The log of a simulated node, and what it comes to when nothing fails. */
 interface Story {
   entries: readonly Uint8Array[]
@@ -91,6 +103,9 @@ async function expectLedger(store: LevelStore, { rows, state }: Story): Promise<
   const namespace = [...state.namespaces.keys()][0] as number
   const page = await ledger.runs({ namespace, newestFirst: false, limit: 100_000 })
   assert.equal(page.rows.length, rows.runs.size)
+  const hours = await ledger.counters({ namespace, from: 0, to: state.now + 1 })
+  const counted = hours.reduce((sum, { runs }) => sum + Object.values(runs).reduce((a, b) => a + b, 0), 0)
+  assert.equal(counted, rows.runs.size, 'the hourly counters of the namespace count every run')
   for (const row of rows.stretches) assert.deepEqual(await ledger.coveringStretch(row.job, row.from), row)
   const late = [...new Set(rows.lateResults.map(({ run }) => run))]
   const found = (await Promise.all(late.map((run) => ledger.lateResults(run)))).flat()
@@ -199,6 +214,8 @@ test('counters of an hour that ends between two batches are kept', async () => {
   const state = emptyState()
   const image = new Image(state, store)
   const hour = 3_600_000
+  state.namespaces.set(7, { ...NAMESPACE, uid: 7 })
+  image.note([{ kind: 'namespace', id: 7 }])
   for (const at of [10 * hour, 11 * hour, 12 * hour]) {
     state.counters.set(7, { ...emptyCounters(at), attempts: at / hour })
     image.note([{ kind: 'counters', job: 7 }])
@@ -206,7 +223,7 @@ test('counters of an hour that ends between two batches are kept', async () => {
   state.now = 12 * hour + 5
   image.note([])
   await store.flush()
-  const counters = await new Ledger(store).counters({ namespace: 1, job: 7, from: 10 * hour + 5, to: 13 * hour })
+  const counters = await new Ledger(store).counters({ namespace: 7, from: 10 * hour + 5, to: 13 * hour })
   expect(counters.map(({ attempts }) => attempts)).toEqual([10, 11, 12])
   expect((await loadState(store)).counters).toEqual(new Map([[7, state.counters.get(7)]]))
   await store.close()

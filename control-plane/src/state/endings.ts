@@ -84,6 +84,7 @@ export function recordEnd(
   turn.changes.push({ kind: 'ended-run', row })
   turn.events.push({ type: 'run-ended', run: row })
   count(countersOf(turn, run.job), row)
+  count(countersOf(turn, run.namespace), row)
   if (job) noteOnJob(turn, job, row)
 }
 
@@ -100,14 +101,14 @@ export function isScheduled(cause: Cause): boolean {
   return cause === 'schedule' || cause === 'misfire'
 }
 
-/** The counters of the present hour for a job, marked as changed. */
-export function countersOf(turn: Turn, job: number): HourCounters {
+/** The counters of the present hour for a job or a namespace (uids are unique among both), marked as changed. */
+export function countersOf(turn: Turn, owner: number): HourCounters {
   const { counters } = turn.state
-  turn.changes.push({ kind: 'counters', job })
-  const present = counters.get(job)
+  turn.changes.push({ kind: 'counters', job: owner })
+  const present = counters.get(owner)
   if (present && present.hour === hourOf(turn.at)) return present
   const fresh = emptyCounters(turn.at)
-  counters.set(job, fresh)
+  counters.set(owner, fresh)
   return fresh
 }
 

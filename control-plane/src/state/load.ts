@@ -111,6 +111,7 @@ async function loadAccess(state: State, store: Store): Promise<void> {
 async function loadCounters(state: State, store: Store): Promise<void> {
   const prefix = hourPrefix(state.now - (state.now % HOUR_MS))
   for await (const [key, counters] of store.range<HourCounters>(under(prefix))) {
-    state.counters.set(Number.parseInt(key.slice(prefix.length), 36), counters)
+    const owner = Number.parseInt(key.slice(prefix.length), 36)
+    if (state.jobs.has(owner) || state.namespaces.has(owner)) state.counters.set(owner, own(counters))
   }
 }

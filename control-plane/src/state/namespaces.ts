@@ -55,6 +55,7 @@ export function deleteNamespace(turn: Turn, command: CommandOf<'namespace-delete
   if (user) return refuse('in-use', `namespace ${command.name} still holds ${user}`)
   state.namespaces.delete(namespace.uid)
   state.namespaceNames.delete(namespace.name)
+  state.counters.delete(namespace.uid)
   turn.changes.push({ kind: 'namespace', id: namespace.uid })
   turn.events.push({ type: 'definitions-changed', what: 'namespace' })
   return { uid: namespace.uid }

@@ -68,7 +68,7 @@ export interface State {
   tokenHashes: Map<string, string>
   /** `<namespace uid>/<principal>/<key>`, oldest first. */
   idempotency: Map<string, IdempotencyRecord>
-  /** Counters of the present hour, by job uid. Older hours are in Level only. */
+  /** Counters of the present hour, by uid of job or namespace. Older hours are in Level only. */
   counters: Map<number, HourCounters>
 }
 

@@ -19,6 +19,7 @@ export function skipFires(turn: Turn, job: Job, skipped: OpenStretch): void {
     job.progress.stretch = { ...skipped }
   }
   countersOf(turn, job.uid).skippedFires += skipped.count
+  countersOf(turn, job.namespace).skippedFires += skipped.count
   const now = job.progress.stretch
   if (now && (now.count >= STRETCH_FIRES_MAX || now.to - now.from >= STRETCH_MS_MAX)) closeStretch(turn, job)
 }
