@@ -91,9 +91,10 @@ export const REASONS: readonly Reason[] = [
   {
     name: 'stepped-star-day',
     why: 'a day field that begins with a star, such as */2, narrows the other one (Vixie cron); croner widens it',
-    explains: ({ expression }) => {
+    explains: ({ expression, zone, probe, ours }) => {
       const [day = '', , weekday = ''] = fieldsOf(expression).slice(3)
-      return (day.startsWith('*/') && weekday !== '*') || (weekday.startsWith('*/') && day !== '*')
+      if (!(day.startsWith('*/') && weekday !== '*') && !(weekday.startsWith('*/') && day !== '*')) return false
+      return bothDays(expression, zone).nextRun(new Date(probe))?.getTime() === ours
     },
   },
   {
@@ -192,6 +193,17 @@ function compile(expression: string, zone: string): CompiledSchedule {
 
 function next(schedule: CompiledSchedule, after: number): number {
   return nextFire([schedule], { after, spread: 0, fireCount: 0, createdAt: 0 })?.fireTime ?? -1
+}
+
+let narrowed: { key: string; cron: Cron } | undefined
+
+/** The expression as croner writes it when both day fields must match. The last one is kept. */
+function bothDays(expression: string, zone: string): Cron {
+  const key = `${expression} ${zone}`
+  if (narrowed?.key === key) return narrowed.cron
+  const pattern = expression.replace(/(\S+)$/, '+$1')
+  narrowed = { key, cron: new Cron(pattern, { timezone: zone, fixedTimeRule: 'no-wildcard', paused: true }) }
+  return narrowed.cron
 }
 
 /** The six fields that both have; seconds are added where they are left out. */
