@@ -2,9 +2,8 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
 import type { JobState } from '@cronclave/openapi'
 import { IconSearch } from '@tabler/icons-react'
-import { keepPreviousData } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import { api } from '../api/client.ts'
+import { useJobPages } from '../api/pages.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { EmptyJobs } from './empty-jobs.tsx'
 import classes from './jobs-card.module.css'
@@ -31,17 +30,7 @@ export function JobsCard({ namespace }: { namespace: string }) {
     ...(name === '' ? {} : { name }),
     ...(state === 'all' ? {} : { state: [state] }),
   }
-  const jobs = api.useInfiniteQuery(
-    'get',
-    '/v1/namespaces/{namespace}/jobs',
-    { params: { path: { namespace }, query } },
-    {
-      pageParamName: 'cursor',
-      initialPageParam: undefined,
-      getNextPageParam: (page: { nextCursor?: string }) => page.nextCursor,
-      placeholderData: keepPreviousData,
-    },
-  )
+  const jobs = useJobPages(namespace, query)
   const filter = useRef<HTMLInputElement>(null)
   useHotkeys([['/', () => filter.current?.focus()]])
   const items = jobs.data?.pages.flatMap((page) => page.items)

@@ -2,9 +2,8 @@ import type { Cause, RunState } from '@cronclave/openapi'
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { keepPreviousData } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../api/client.ts'
+import { useRunPages } from '../api/pages.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { stateWord } from '../ui/state-badge.tsx'
 import { causeWords } from './run-words.ts'
@@ -36,17 +35,7 @@ export default function RunsPage({ namespace }: { namespace: string }) {
     ...(state === '' ? {} : { state: [state] }),
     ...(cause === '' ? {} : { cause: [cause] }),
   }
-  const runs = api.useInfiniteQuery(
-    'get',
-    '/v1/namespaces/{namespace}/runs',
-    { params: { path: { namespace }, query } },
-    {
-      pageParamName: 'cursor',
-      initialPageParam: undefined,
-      getNextPageParam: (page: { nextCursor?: string }) => page.nextCursor,
-      placeholderData: keepPreviousData,
-    },
-  )
+  const runs = useRunPages(namespace, query)
   const items = runs.data?.pages.flatMap((page) => page.items)
   return (
     <section className="card" aria-labelledby="runs-title">
