@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { scheduledRunId } from '../../control-plane/src/runs/ids.ts'
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
@@ -152,8 +153,9 @@ async function playRuns(
       bench.apply({
         kind: 'attempts-finished',
         at: fireTime + 20,
-        finishes: [...bench.state.attempts.keys()].map((attempt) => ({
+        finishes: [...bench.state.attempts].map(([attempt, run]) => ({
           attempt,
+          job: bench.state.runs.get(run)?.job ?? 0,
           outcome: 'succeeded',
           sentAt: fireTime + 1,
           endedAt: fireTime + 20,

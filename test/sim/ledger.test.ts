@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Problem } from '../../control-plane/src/problems.ts'
 import { type Cause, ENDED_STATES, type EndedRun, type StretchRow } from '../../control-plane/src/runs/run.ts'

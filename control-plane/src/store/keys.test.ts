@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { narrow, NARROW_MAX, wide, WIDE_MAX } from './key-number.ts'
 import { attemptKeyOf, attemptKey, isPlace, placeOf, under } from './keys.ts'
