@@ -37,6 +37,7 @@ export interface CoreDeps {
 export class Core {
   readonly #deps: CoreDeps
   readonly #engine: Engine
+  #runsEnded = 0
   readonly #scheduler: Scheduler
   readonly #dispatcher: Dispatcher
   readonly #finishes: Batcher<AttemptFinish>
@@ -95,11 +96,11 @@ export class Core {
 
   /** Entries and syncs since the start, calls under way and waiting, jobs scheduled and runs waiting. */
   get figures() {
-    const { counters } = this.#engine.consensus
+    const { entries, appends, bytes } = this.#engine.consensus.counters
     const { inFlight, waiting } = this.#dispatcher
     const { scheduled, waiting: queued, nextDue } = this.#scheduler.counts
     return {
-      ...counters,
+      log: { entries, syncs: appends, bytes, runsEnded: this.#runsEnded },
       calls: { inFlight, waiting },
       jobs: { scheduled },
       runs: { open: this.state.runs.size, queued },
@@ -127,6 +128,7 @@ export class Core {
   }
 
   #onEvent(event: Event): void {
+    if (event.type === 'run-ended') this.#runsEnded += 1
     if (event.type === 'attempt-started') {
       if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
     } else if (event.type === 'attempt-aborted') {

@@ -112,13 +112,14 @@ async function start(
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
       }),
     status: () => {
-      const { calls, nextDue } = core.figures
+      const { calls, log, nextDue } = core.figures
       return {
         node: config.nodeName,
         role: 'leader',
         leader: config.nodeName,
         startedAt,
         ...calls,
+        log,
         concurrencyMax: config.dispatchConcurrencyMax,
         ...(nextDue === undefined ? {} : { nextDue }),
       }

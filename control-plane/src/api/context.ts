@@ -56,6 +56,8 @@ export interface NodeStatus {
   inFlight: number
   waiting: number
   concurrencyMax: number
+  /** Since this process started. */
+  log: { entries: number; syncs: number; bytes: number; runsEnded: number }
   /** When the next job is due. */
   nextDue?: Millis
 }

@@ -183,6 +183,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       inFlight: 0,
       waiting: 0,
       concurrencyMax: 256,
+      log: { entries: 0, syncs: 0, bytes: 0, runsEnded: 0 },
     }),
     notReady: () => undefined,
     hosts: ['scheduler.example.com'],

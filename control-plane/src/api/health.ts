@@ -48,6 +48,7 @@ export function healthHandlers(context: ApiContext, streams: () => number): Pick
             running: runs.size - queued,
           },
           dispatcher: { inFlight: now.inFlight, waiting: now.waiting, concurrencyMax: now.concurrencyMax },
+          log: now.log,
           streams: streams(),
           ...(now.nextDue === undefined ? {} : { nextDue: timeText(now.nextDue) }),
         },

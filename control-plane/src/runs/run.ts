@@ -43,6 +43,7 @@ export interface RunError {
 export interface OpenAttempt {
   /** `<run id>-<shard>-<ordinal>`, without dots: it is the webhook-id. */
   id: string
+  /** 1 for the shard's first. */
   ordinal: number
   fencingToken: number
   /** Executor id within the service; `-` for an `http` target with a URL of its own. */

@@ -55,8 +55,8 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   state.fencingToken += 1
   const bootId = executorsOf(state, job).get(executor)?.bootId
   const attempt: OpenAttempt = {
-    id: attemptId(run.id, index, shard.attempts),
-    ordinal: shard.attempts,
+    id: attemptId(run.id, index, shard.attempts + 1),
+    ordinal: shard.attempts + 1,
     fencingToken: state.fencingToken,
     executor,
     ...(bootId === undefined ? {} : { bootId }),

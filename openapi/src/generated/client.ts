@@ -1836,6 +1836,17 @@ export interface components {
                 waiting: number;
                 concurrencyMax: number;
             };
+            /** @description What this process has done since it started. */
+            log: {
+                /** @description Commands made durable. */
+                entries: number;
+                /** @description Synced writes that carried them. */
+                syncs: number;
+                /** @description Bytes of commands. */
+                bytes: number;
+                /** @description Runs that ended. */
+                runsEnded: number;
+            };
             /** @description Event streams open on this node. */
             streams: number;
             /** @description When the next job is due. */

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { arch, cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { benchCron } from './cron.ts'
+import { benchDispatch } from './dispatch.ts'
+import type { Figure } from './figure.ts'
+import { benchLateness } from './lateness.ts'
+import { benchRuns } from './runs.ts'
+import { benchScale } from './scale.ts'
+import { benchSdk } from './sdk.ts'
+import { benchStore } from './store.ts'
+import { benchWal } from './wal.ts'
+
+const BENCHES: Record<string, { about: string; run: () => Promise<Figure[]> }> = {
+  runs: {
+    about: 'runs per second beside bare undici, lateness at half that rate, the ledger after kill -9 (3 min)',
+    run: benchRuns,
+  },
+  lateness: { about: '1,000 and 10,000 jobs due in the same second (1 min)', run: benchLateness },
+  scale: { about: 'start, memory and idle cost with 100,000 jobs (1 min)', run: () => benchScale(100_000) },
+  million: { about: 'the same with 1,000,000 jobs (5 min)', run: () => benchScale(1_000_000) },
+  cron: { about: 'next fire times per second and bytes per expression', run: benchCron },
+  wal: { about: 'the log beside bare synced writes', run: benchWal },
+  store: { about: 'the store: rows per second, loading', run: benchStore },
+  dispatch: { about: 'the dispatcher alone beside bare undici', run: benchDispatch },
+  sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { list: { type: 'boolean', default: false }, json: { type: 'string' } },
+})
+const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => name !== 'million')
+const unknown = chosen.filter((name) => !BENCHES[name])
+if (values.list || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no bench ${unknown.join(', ')}.`)
+  for (const [name, { about }] of Object.entries(BENCHES)) console.log(`${name.padEnd(10)} ${about}`)
+  process.exitCode = unknown.length > 0 ? 2 : 0
+} else await runAll()
+
+async function runAll(): Promise<void> {
+  const results: Record<string, Figure[]> = {}
+  for (const name of chosen) {
+    process.stderr.write(`${name} …\n`)
+    results[name] = (await BENCHES[name]?.run()) ?? []
+    console.log(`\n${name}`)
+    for (const figure of results[name]) console.log(line(figure))
+  }
+  if (values.json)
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), figures: results }, undefined, 2)}\n`)
+}
+
+function line({ name, value, unit, target, better = 'more', yardstick }: Figure): string {
+  const met =
+    target === undefined
+      ? ''
+      : (better === 'more' ? value >= target : value <= target)
+        ? `reaches ${target}`
+        : `MISSES ${target}`
+  const beside = yardstick ? `${yardstick.name}: ${number(yardstick.value)}` : ''
+  return `  ${name.padEnd(58)} ${`${number(value)} ${unit}`.trim().padStart(20)}   ${[met, beside].filter(Boolean).join('   ')}`.trimEnd()
+}
+
+function number(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : String(Math.round(value * 1000) / 1000)
+}
+
+function machine() {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  return {
+    commit,
+    node: process.version,
+    arch: arch(),
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+  }
+}

@@ -1,0 +1,190 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemRandom } from '../../control-plane/src/runtime/random.ts'
+import { generateSecret } from '../../control-plane/src/signing/secret.ts'
+import { bareRound, PARAMS, signedCalls } from './bare.ts'
+import { type Figure, median, percentile, progress } from './figure.ts'
+import { checkLedger } from './ledger-check.ts'
+import { Child, inParallel, Server, sleepUntil } from './server.ts'
+
+const ROUNDS = 5
+/** Ours: 60 s in all. */
+const OURS_MS = 12_000
+const BARE_MS = 5000
+const GAP_MS = 2000
+const HALF_MS = 10_000
+
+interface Window {
+  from: number
+  to: number
+}
+
+/**
+ * Runs per second from due to durable end, beside bare undici with the same signed body against the same executor, in
+ * alternating rounds; then lateness at half that rate; then `kill -9`, and the ledger is counted.
+ */
+export async function benchRuns(): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'cronclave-bench-'))
+  const secret = generateSecret(systemRandom)
+  const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret }, /^(http:\S+)/)
+  const server = new Server(folder)
+  try {
+    return await measure(await server.open(), await executor.ready, secret, folder)
+  } finally {
+    await server.stop('SIGKILL')
+    await executor.stop('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  server: Server,
+  executor: Child,
+  url: string,
+  secret: string,
+  folder: string,
+): Promise<Figure[]> {
+  await prepare(server, url, secret)
+  const warm = await bareRound(url, signedCalls(secret, 60_000, 99), 3000)
+  const jobs = Math.ceil(warm.perSecond)
+  progress(
+    `bare undici does about ${jobs} a second: as many jobs, one fire each per second, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
+  )
+  const { windows, half, end } = await plan(server, jobs)
+  const ours: { perSecond: number; perCpuSecond: number; perSync: number }[] = []
+  const bare: { perSecond: number; perCpuSecond: number }[] = []
+  for (const [round, window] of windows.entries()) {
+    const calls = signedCalls(secret, Math.ceil((warm.perSecond * 2 * BARE_MS) / 1000), round)
+    ours.push(await ourRound(server, url, window))
+    await sleepUntil(window.to + GAP_MS / 2)
+    bare.push(await bareRound(url, calls, BARE_MS))
+    progress(
+      `round ${round + 1}: ours ${rounded(ours.at(-1)?.perSecond)} runs/s, bare ${rounded(bare.at(-1)?.perSecond)} requests/s`,
+    )
+  }
+  const lateness = await halfRate(server, url, half)
+  await sleepUntil(end - 1000)
+  await server.stop('SIGKILL')
+  progress('killed with -9; starting again and counting the ledger')
+  const ledger = await checkLedger(folder, jobs)
+  return figures(ours, bare, lateness, ledger)
+}
+
+async function prepare(server: Server, url: string, secret: string): Promise<void> {
+  const base = '/v1/namespaces/default'
+  await server.call('POST', `${base}/services`, { name: 'bench', secret })
+  await server.call('PUT', `${base}/services/bench/executors/e1`, { url })
+}
+
+/** Jobs whose fires are spread evenly over each second of each window, and half as many in the last window. */
+async function plan(server: Server, jobs: number): Promise<{ windows: Window[]; half: Window; end: number }> {
+  const begin = Date.now() + 5000 + jobs
+  const period = OURS_MS + BARE_MS + 2 * GAP_MS
+  const windows = Array.from({ length: ROUNDS }, (_, round) => ({
+    from: begin + round * period,
+    to: begin + round * period + OURS_MS,
+  }))
+  const half = { from: begin + ROUNDS * period, to: begin + ROUNDS * period + HALF_MS }
+  const tail = { from: half.to + GAP_MS, to: half.to + GAP_MS + 4000 }
+  await inParallel(
+    Array.from({ length: jobs }, (_, i) => i),
+    32,
+    (i) => {
+      const offset = Math.floor((i * 1000) / jobs)
+      const all = i % 2 === 0 ? [...windows, half, tail] : [...windows, tail]
+      const schedules = all.map(({ from, to }, n) => ({
+        id: `w${n}`,
+        every: '1s',
+        startAt: iso(from + offset),
+        endAt: iso(to - 1),
+      }))
+      return server.call('POST', '/v1/namespaces/default/jobs', {
+        name: `job-${String(i).padStart(5, '0')}`,
+        schedules,
+        params: PARAMS,
+        target: { kind: 'handler', service: 'bench', handler: 'noop' },
+      })
+    },
+  )
+  if (Date.now() > begin) throw new Error('the jobs took longer to make than was planned for')
+  return { windows, half, end: tail.to }
+}
+
+async function ourRound(server: Server, url: string, window: Window) {
+  await sleepUntil(window.from + 1000)
+  const before = await sample(server, url)
+  await sleepUntil(window.to - 500)
+  const after = await sample(server, url)
+  const runs = after.count - before.count
+  return {
+    perSecond: runs / ((after.at - before.at) / 1000),
+    perCpuSecond: runs / (after.cpu - before.cpu),
+    perSync: runs / (after.syncs - before.syncs),
+  }
+}
+
+async function sample(server: Server, url: string) {
+  const [seen, status] = await Promise.all([
+    fetch(`${url}/seen`, { method: 'DELETE' }).then(() => undefined),
+    server.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status'),
+  ])
+  void seen
+  return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: server.cpu() }
+}
+
+/** Milliseconds from the nominal instant to the handler, at half the rate. */
+async function halfRate(server: Server, url: string, half: Window): Promise<number[]> {
+  await sleepUntil(half.from + 1000)
+  await fetch(`${url}/seen`, { method: 'DELETE' })
+  await sleepUntil(half.to + 500)
+  const { lateness } = (await (await fetch(`${url}/seen`)).json()) as { lateness: number[] }
+  progress(
+    `half the rate: ${lateness.length} runs in ${(HALF_MS - 1000) / 1000} s, CPU so far ${server.cpu().toFixed(1)} s`,
+  )
+  return lateness
+}
+
+function figures(
+  ours: { perSecond: number; perCpuSecond: number; perSync: number }[],
+  bare: { perSecond: number; perCpuSecond: number }[],
+  lateness: number[],
+  ledger: { missing: number; runs: number; fires: number; skipped: number },
+): Figure[] {
+  const rate = median(ours.map(({ perSecond }) => perSecond))
+  const bareRate = median(bare.map(({ perSecond }) => perSecond))
+  const perCpu = median(ours.map(({ perCpuSecond }) => perCpuSecond))
+  const bareCpu = median(bare.map(({ perCpuSecond }) => perCpuSecond))
+  return [
+    { name: 'runs per second', value: rate, unit: '/s', yardstick: { name: 'bare undici', value: bareRate } },
+    { name: 'share of bare undici', value: rate / bareRate, unit: '', target: 0.45, better: 'more' },
+    {
+      name: 'runs per CPU-second of the control plane',
+      value: perCpu,
+      unit: '/cpu-s',
+      yardstick: { name: 'bare undici', value: bareCpu },
+    },
+    { name: 'share of bare undici per CPU-second', value: perCpu / bareCpu, unit: '' },
+    { name: 'runs per sync of the log', value: median(ours.map(({ perSync }) => perSync)), unit: '' },
+    { name: 'p50 lateness at half the rate', value: percentile(lateness, 0.5), unit: 'ms' },
+    {
+      name: 'p99 lateness at half the rate',
+      value: percentile(lateness, 0.99),
+      unit: 'ms',
+      target: 50,
+      better: 'less',
+    },
+    {
+      name: 'fires without exactly one record after kill -9',
+      value: ledger.missing,
+      unit: `of ${ledger.fires}`,
+      target: 0,
+      better: 'less',
+    },
+    { name: 'runs in the ledger', value: ledger.runs, unit: '' },
+    { name: 'fires recorded as skipped', value: ledger.skipped, unit: '' },
+  ]
+}
+
+const iso = (at: number) => new Date(at).toISOString()
+const rounded = (value: number | undefined) => Math.round(value ?? 0)

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEngine } from '../../control-plane/src/cluster/engine.ts'
+import { systemClock } from '../../control-plane/src/runtime/clock.ts'
+import { systemRandom } from '../../control-plane/src/runtime/random.ts'
+import { openLevelStore } from '../../control-plane/src/store/level.ts'
+import { nodeFileSystem } from '../../control-plane/src/wal/node-file-system.ts'
+import { jobPut, schedule, spec } from '../sim/jobs.ts'
+import { type Figure, progress } from './figure.ts'
+import { inParallel, Server, sleepUntil } from './server.ts'
+
+const IDLE_MS = 20_000
+const ZONES = ['UTC', 'Asia/Shanghai', 'America/New_York', 'Europe/Berlin', 'Australia/Sydney']
+
+/** Start, memory and idle cost of a server with many jobs, each with a cron expression of its own that is not due soon. */
+export async function benchScale(jobs: number): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'cronclave-bench-'))
+  try {
+    await fill(folder, jobs)
+    const begin = performance.now()
+    const server = await new Server(folder).open()
+    const startMs = performance.now() - begin
+    await sleepUntil(Date.now() + 3000)
+    const cpu = server.cpu()
+    await sleepUntil(Date.now() + IDLE_MS)
+    const idle = ((server.cpu() - cpu) / (IDLE_MS / 1000)) * 100
+    const memory = await server.memory()
+    const edit = await editMs(server)
+    await server.stop()
+    const limits = jobs <= 100_000
+    return [
+      {
+        name: `start with ${jobs.toLocaleString('en-US')} jobs`,
+        value: startMs / 1000,
+        unit: 's',
+        better: 'less',
+        ...(limits ? { target: 5 } : {}),
+      },
+      { name: 'resident memory', value: memory, unit: 'MB', better: 'less', ...(limits ? { target: 500 } : {}) },
+      { name: 'CPU when idle', value: idle, unit: '%', better: 'less', target: 1 },
+      { name: 'changing one job by the API, median', value: edit, unit: 'ms' },
+    ]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Makes the jobs through the log, as the API would, but in this process: a million calls would take longer than the bench. */
+async function fill(folder: string, jobs: number): Promise<void> {
+  const clock = systemClock()
+  const onFatal = (error: Error) => {
+    throw error
+  }
+  const store = await openLevelStore({ folder: join(folder, 'state'), clock, onFatal })
+  const engine = await startEngine({
+    clock,
+    random: systemRandom,
+    fileSystem: nodeFileSystem,
+    walFolder: join(folder, 'wal'),
+    store,
+    node: 'fill',
+    onEvent: () => undefined,
+    onFatal,
+  })
+  const propose = engine.consensus.propose.bind(engine.consensus)
+  await propose({ kind: 'cluster-init', at: clock.now(), cluster: 'bench', namespaceSlots: 1000 })
+  const namespace = [...engine.state.namespaces.keys()][0] ?? 0
+  await propose({
+    kind: 'service-put',
+    at: clock.now(),
+    namespace,
+    name: 'work',
+    change: { description: '', allowedHosts: [] },
+  })
+  let made = 0
+  await inParallel(
+    Array.from({ length: jobs }, (_, i) => i),
+    512,
+    async (i) => {
+      const cron = `${i % 60} ${Math.floor(i / 60) % 24} ${1 + (Math.floor(i / 1440) % 28)} 1 *`
+      const definition = spec({
+        description: `Job number ${i}`,
+        schedules: [schedule({ cron, zone: ZONES[i % ZONES.length] ?? 'UTC' })],
+        params: { number: i },
+      })
+      await propose(jobPut(namespace, `job-${i}`, definition, clock.now(), i))
+      if (++made % 100_000 === 0) progress(`${made} jobs made`)
+    },
+  )
+  await engine.stop()
+  await store.close()
+}
+
+async function editMs(server: Server): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < 21; i++) {
+    const path = `/v1/namespaces/default/jobs/job-${i}`
+    const begin = performance.now()
+    await server.call('PUT', path, {
+      schedules: [{ cron: '0 0 2 1 *' }],
+      target: { kind: 'handler', service: 'work', handler: 'work' },
+    })
+    times.push(performance.now() - begin)
+  }
+  return times.sort((a, b) => a - b)[10] ?? 0
+}

@@ -1,0 +1,53 @@
+// `npm test`: installs what the tests need where it can, runs them, and ends with one line that counts them.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = new URL('..', import.meta.url).pathname
+provideChromium()
+const folder = mkdtempSync(join(tmpdir(), 'cronclave-test-'))
+const report = join(folder, 'report.json')
+const vitest = join(createRequire(import.meta.url).resolve('vitest/package.json'), '..', 'vitest.mjs')
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, UV_THREADPOOL_SIZE: '16' } },
+)
+const counts = JSON.parse(readFileSync(report, 'utf8'))
+rmSync(folder, { recursive: true, force: true })
+const failed = counts.numFailedTests + failedFiles(counts)
+console.log(
+  `${counts.numPassedTests} passed, ${failed} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`,
+)
+process.exitCode = status !== 0 || failed > 0 ? 1 : 0
+
+/** Files that failed before any of their tests ran. */
+function failedFiles({ testResults }) {
+  return testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+}
+
+/** The dashboard is tried in Chromium. As root on Debian or Ubuntu it is installed; elsewhere what is there is used. */
+function provideChromium() {
+  if (process.env.CRONCLAVE_CHROMIUM || has('chromium') || has('chromium-browser') || has('google-chrome')) return
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    console.log('No Chromium on PATH and none named by CRONCLAVE_CHROMIUM: the tests of the dashboard are left out.')
+    return
+  }
+  console.log('Installing Chromium for the tests of the dashboard …')
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const update = spawnSync('apt-get', ['update', '-q'], quiet)
+  const install = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], quiet)
+  if (update.status !== 0 || install.status !== 0)
+    console.log('Chromium could not be installed: the tests of the dashboard are left out.')
+}
+
+function has(command) {
+  try {
+    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
