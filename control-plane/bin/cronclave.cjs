@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/cli/main.js'
+// Syncs wait in the thread pool; its size is read once, before the first of them. Loading an ES module would use it.
+process.env.UV_THREADPOOL_SIZE ??= '16'
+import('../dist/cli/main.js')

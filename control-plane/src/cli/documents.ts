@@ -17,7 +17,8 @@ export async function readDefinitions(files: readonly string[], io: Io): Promise
   for (const file of files) {
     const values = parse(file, await textOf(file, io)).flatMap(definitionsOf)
     for (const [index, value] of values.entries()) {
-      found.push({ where: values.length === 1 ? file : `${file} job ${index + 1}`, value })
+      const place = file === '-' ? 'stdin' : file
+      found.push({ where: values.length === 1 ? place : `${place} job ${index + 1}`, value })
     }
   }
   return found

@@ -35,9 +35,13 @@ export function faultOf(status: number, problem: Problem | undefined): CommandFa
   if (problem === undefined || typeof problem.title !== 'string') {
     return new CommandFault(exitCodeOf(status), `The server answered ${status}.`)
   }
-  const detail = problem.detail === undefined || problem.detail === problem.title ? '' : `: ${problem.detail}`
+  const sentence = problem.detail ?? problem.title
   const lines = (problem.errors ?? []).map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`))
-  return new CommandFault(exitCodeOf(status), `${problem.title}${detail} (${problem.code})`, lines)
+  return new CommandFault(
+    exitCodeOf(status),
+    `${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)} (${problem.code})`,
+    lines,
+  )
 }
 
 function exitCodeOf(status: number): number {

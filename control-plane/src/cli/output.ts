@@ -51,7 +51,7 @@ export class Output {
   }
 
   data(value: unknown): void {
-    this.line(this.format === 'yaml' ? stringify(value).trimEnd() : JSON.stringify(value, null, 2))
+    this.line(this.format === 'yaml' ? yamlOf(value) : JSON.stringify(value, null, 2))
   }
 
   /** A line on stdout: the answer itself. */
@@ -82,6 +82,11 @@ export class Output {
     table.push(...rows)
     this.line(table.toString().replace(/ +$/gm, ''))
   }
+}
+
+/** YAML that readers of YAML 1.1 understand alike. */
+export function yamlOf(value: unknown): string {
+  return stringify(value, { compat: 'yaml-1.1' }).trimEnd()
 }
 
 const NO_BORDERS = Object.fromEntries(
