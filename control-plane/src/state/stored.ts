@@ -39,7 +39,7 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
     version: stored.version,
     state: interner.text(stored.state),
     spec: restoreSpec(stored.spec, interner),
-    schedules: stored.schedules.map((schedule) => interner.object(schedule)),
+    schedules: stored.schedules.map((schedule) => interner.object('compiled', schedule)),
     spread: stored.spread,
     since: stored.since,
     createdBy: interner.text(stored.createdBy),
@@ -55,19 +55,19 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
 function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
   const spec: JobSpec = {
     description: ownText(stored.description),
-    labels: interner.object(stored.labels),
-    schedules: stored.schedules.map((schedule) => interner.object(schedule)),
-    target: interner.object(stored.target),
-    params: own(stored.params),
-    misfire: interner.object(stored.misfire),
+    labels: interner.object('labels', stored.labels),
+    schedules: stored.schedules.map((schedule) => interner.object('schedule', schedule)),
+    target: interner.object('target', stored.target),
+    params: Object.keys(stored.params).length === 0 ? interner.object('params', stored.params) : own(stored.params),
+    misfire: interner.object('misfire', stored.misfire),
     overlap: interner.text(stored.overlap),
     maxConcurrentRuns: stored.maxConcurrentRuns,
     queueMax: stored.queueMax,
     queueTtlMs: stored.queueTtlMs,
     whenFull: interner.text(stored.whenFull),
     priority: stored.priority,
-    routing: interner.object(stored.routing),
-    retry: interner.object(stored.retry),
+    routing: interner.object('routing', stored.routing),
+    retry: interner.object('retry', stored.retry),
     failover: stored.failover,
     timeoutMs: stored.timeoutMs,
     runTimeoutMs: stored.runTimeoutMs,
@@ -76,9 +76,22 @@ function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
   return withOthers(spec, stored, 0)
 }
 
-function restoreProgress(stored: JobProgress, interner: Interner): JobProgress {
-  const progress = own(stored)
-  if (progress.nextFire) progress.nextFire.schedules = interner.object(progress.nextFire.schedules)
+/** In place: of its own, a progress has few strings. */
+function restoreProgress(progress: JobProgress, interner: Interner): JobProgress {
+  const { nextFire, lastRun, stretch } = progress
+  if (nextFire) {
+    nextFire.schedules = interner.object('fire', nextFire.schedules)
+    if (nextFire.moved) nextFire.moved = interner.text(nextFire.moved)
+    if (nextFire.skip) nextFire.skip = interner.text(nextFire.skip)
+  }
+  if (lastRun) {
+    lastRun.id = ownText(lastRun.id)
+    lastRun.state = interner.text(lastRun.state)
+  }
+  if (stretch) {
+    stretch.reason = interner.text(stretch.reason)
+    if (stretch.into !== undefined) stretch.into = ownText(stretch.into)
+  }
   return progress
 }
 
