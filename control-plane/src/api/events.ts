@@ -105,12 +105,14 @@ export class EventStreams {
         async pull(controller) {
           while (!closed) {
             if (isOver()) return end(controller, close, message('end', undefined, {}))
+            if (takeBeat()) return controller.enqueue(encoder.encode(':\n\n'))
             const read = await feed.read(position, CHUNK_EVENTS)
             if (closed) break
             if (isOver()) return end(controller, close, message('end', undefined, {}))
             if (read.kind === 'dropped') return end(controller, close, message('dropped', undefined, {}))
-            const text = read.kind === 'woken' ? takeBeat() : written(feed, read.events, position, wanted)
-            if (read.kind === 'events') position = read.last
+            if (read.kind === 'woken') continue
+            const text = written(feed, read.events, position, wanted)
+            position = read.last
             if (text !== '') return controller.enqueue(encoder.encode(text))
           }
         },
@@ -119,10 +121,10 @@ export class EventStreams {
       { highWaterMark: 1 },
     )
 
-    function takeBeat(): string {
-      const text = beat ? ':\n\n' : ''
+    function takeBeat(): boolean {
+      const was = beat
       beat = false
-      return text
+      return was
     }
   }
 }

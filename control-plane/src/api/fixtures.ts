@@ -198,7 +198,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
   const other = { description: '', slots: 10, queuedRunsMax: 10 }
   run({ kind: 'namespace-put', at: NOW, name: 'other', change: other })
 
-  const api = createApp(context, { document: contract })
+  const api = createApp(context, { document: contract, dashboard: 'no such folder', docsAssets: 'no such folder' })
   const bench: Bench = {
     ...api,
     clock,

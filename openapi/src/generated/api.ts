@@ -2297,6 +2297,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
         };

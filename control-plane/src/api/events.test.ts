@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Bench, createBench } from './fixtures.ts'
+
+const HTTP = { kind: 'http', method: 'POST', url: 'https://shop.example.com/' }
+
+let api: Bench
+
+beforeEach(() => {
+  api = createBench({ streams: 3 })
+})
+
+interface Received {
+  id?: string
+  event: string
+  data: Record<string, unknown>
+}
+
+class Stream {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  #text = ''
+
+  constructor(response: Response) {
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    this.#reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  }
+
+  /** The next block: an event, or the text of a comment. Undefined at the end. */
+  async block(): Promise<string | undefined> {
+    for (;;) {
+      const end = this.#text.indexOf('\n\n')
+      if (end >= 0) {
+        const block = this.#text.slice(0, end)
+        this.#text = this.#text.slice(end + 2)
+        return block
+      }
+      const { done, value } = await this.#reader.read()
+      if (done) return undefined
+      this.#text += Buffer.from(value).toString()
+    }
+  }
+
+  async next(): Promise<Received | undefined> {
+    const block = await this.block()
+    if (block === undefined) return undefined
+    const fields = Object.fromEntries(
+      block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+    )
+    if (fields.event === undefined) return this.next()
+    const id = fields.id === undefined ? {} : { id: fields.id }
+    return { ...id, event: fields.event, data: JSON.parse(fields.data ?? '') as Received['data'] }
+  }
+
+  close(): Promise<void> {
+    return this.#reader.cancel()
+  }
+}
+
+async function open(token: string, query = '', headers: Record<string, string> = {}): Promise<Stream> {
+  const request = { headers: { authorization: `Bearer ${token}`, ...headers } }
+  return new Stream(await api.app.request(`/v1/events${query}`, request))
+}
+
+function putJob(namespace: string, name: string) {
+  return api.ok(`/v1/namespaces/${namespace}/jobs/${name}`, { method: 'PUT', body: { target: HTTP, overlap: 'allow' } })
+}
+
+describe('an event stream', () => {
+  test('tells what happens, in order', async () => {
+    const stream = await open(api.token('read'))
+    await putJob('default', 'x')
+    const { body } = await api.ok('/v1/namespaces/default/jobs/x/trigger', {
+      method: 'POST',
+      body: { params: { secret: 1 } },
+    })
+    const id = body.id as string
+    api.apply({
+      kind: 'place-shards',
+      at: api.clock.now(),
+      node: 'n1',
+      placements: [{ run: id, shard: 0, attempts: 0, executor: '-' }],
+    })
+    await api.ok(`/v1/namespaces/default/runs/${id}/cancel`, { method: 'POST' })
+    await api.ok('/v1/namespaces/default/jobs/x?force=true', { method: 'DELETE' })
+    const events = [
+      await stream.next(),
+      await stream.next(),
+      await stream.next(),
+      await stream.next(),
+      await stream.next(),
+    ]
+    expect(events.map((received) => received?.event)).toEqual([
+      'job.changed',
+      'run.queued',
+      'run.started',
+      'run.ended',
+      'job.deleted',
+    ])
+    expect(events[0]?.data).toEqual({ namespace: 'default', job: 'x', version: 1, state: 'active' })
+    expect(events[3]?.data).toMatchObject({ namespace: 'default', job: 'x', run: { id, state: 'cancelled' } })
+    expect(JSON.stringify(events)).not.toContain('secret')
+    await stream.close()
+  })
+
+  test('sends only what the credential may read', async () => {
+    const stream = await open(api.token('namespace:other'))
+    await putJob('default', 'hidden')
+    await putJob('other', 'seen')
+    expect((await stream.next())?.data.job).toBe('seen')
+    await stream.close()
+  })
+
+  test('is filtered by namespace and job', async () => {
+    const stream = await open(api.token('admin'), '?namespace=default&job=b')
+    await putJob('other', 'b')
+    await putJob('default', 'a')
+    await putJob('default', 'b')
+    expect((await stream.next())?.data).toMatchObject({ namespace: 'default', job: 'b' })
+    await stream.close()
+  })
+
+  test('resumes after the last event that was received', async () => {
+    const token = api.token('admin')
+    const stream = await open(token)
+    await putJob('default', 'a')
+    const first = await stream.next()
+    await stream.close()
+    await putJob('default', 'b')
+    const resumed = await open(token, '', { 'last-event-id': first?.id ?? '' })
+    expect((await resumed.next())?.data.job).toBe('b')
+    await resumed.close()
+  })
+
+  test('says when what was missed is no longer held, or was of another process', async () => {
+    const token = api.token('admin')
+    const stream = await open(token)
+    await putJob('default', 'a')
+    const first = await stream.next()
+    await stream.close()
+    for (let i = 0; i < 70; i++) await putJob('default', 'a')
+    for (const id of [first?.id ?? '', 'other-3', 'boot-99999', 'x']) {
+      const resumed = await open(token, '', { 'last-event-id': id })
+      expect((await resumed.next())?.event).toBe('reset')
+      await resumed.close()
+    }
+  })
+
+  test('drops a reader that does not keep up, with a last event', async () => {
+    const stream = await open(api.token('admin'))
+    for (let i = 0; i < 70; i++) await putJob('default', 'a')
+    const events: string[] = []
+    for (let received = await stream.next(); received; received = await stream.next()) events.push(received.event)
+    expect(events.at(-1)).toBe('dropped')
+  })
+
+  test('ends when its credential does', async () => {
+    const stream = await open(api.token('admin', { expiresAt: api.clock.now() + 5000 }))
+    await stream.block()
+    const last = stream.next()
+    api.clock.pass(5000)
+    expect((await last)?.event).toBe('end')
+    expect(await stream.next()).toBeUndefined()
+
+    const other = await open(api.token('admin'))
+    const revoked = [...api.state.tokens.keys()].at(-1) ?? ''
+    await other.block()
+    const end = other.next()
+    await api.ok(`/v1/tokens/${revoked}`, { method: 'DELETE' })
+    expect((await end)?.event).toBe('end')
+  })
+
+  test('carries a comment every 15 s', async () => {
+    const stream = await open(api.token('admin'))
+    expect(await stream.block()).toBe('retry: 2000')
+    const comment = stream.block()
+    api.clock.pass(15_000)
+    expect(await comment).toBe(':')
+    const again = stream.block()
+    api.clock.pass(15_000)
+    expect(await again).toBe(':')
+    await stream.close()
+  })
+
+  test('is one of a bounded number, and gives its place back', async () => {
+    const token = api.token('admin')
+    const streams = [await open(token), await open(token), await open(token)]
+    const refused = await api.send('/v1/events', { token })
+    expect([refused.status, refused.body.code]).toEqual([429, 'too-many-streams'])
+    expect((await api.ok('/v1/status')).body.streams).toBe(3)
+    for (const stream of streams) await stream.close()
+    expect((await api.ok('/v1/status')).body.streams).toBe(0)
+    expect(api.clock.timers).toBe(0)
+    await (await open(token)).close()
+  })
+
+  test('takes no place for HEAD', async () => {
+    const { status } = await api.app.request('/v1/events', {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${api.token('admin')}` },
+    })
+    expect(status).toBe(200)
+    expect((await api.ok('/v1/status')).body.streams).toBe(0)
+  })
+
+  test('ends when the node stops', async () => {
+    const stream = await open(api.token('admin'))
+    await stream.block()
+    const last = stream.next()
+    api.stop()
+    expect((await last)?.event).toBe('end')
+    expect(await stream.next()).toBeUndefined()
+  })
+})
