@@ -34,6 +34,13 @@ const CHUNK_MAX = 1000
 const READ_AHEAD_BYTES = 16 * 1024
 const SCAN_AHEAD_BYTES = 256 * 1024
 
+/**
+ * A batch begins this long after the one before, in milliseconds, so that what changes often is written once: the log
+ * has it already. Whoever waits for a batch, or a backlog this large, makes it begin at once.
+ */
+const BATCH_GAP_MS = 50
+const BATCH_BYTES = 4 * 1024 * 1024
+
 interface Waiter {
   generation: number
   resolve: () => void
@@ -54,6 +61,8 @@ export class LevelStore implements Store {
   #gathering = new Overlay()
   #inFlight: Overlay | undefined
   #wanted = false
+  #begunAt = Number.NEGATIVE_INFINITY
+  #cancelPause: (() => void) | undefined
   /** Number of the batch that gathers now; those below the one in flight are durable. */
   #generation = 1
   #waiters: Waiter[] = []
@@ -147,16 +156,17 @@ export class LevelStore implements Store {
   async room(): Promise<void> {
     if (this.#failure) throw this.#failure
     if (this.#backlogBytes() < BACKLOG_BYTES_MAX) return
+    const room = this.#waitFor(this.#roomWaiters, 0)
     this.requestWrite()
-    await this.#waitFor(this.#roomWaiters, 0)
+    await room
   }
 
   async flush(): Promise<void> {
     if (this.#failure) throw this.#failure
     if (this.#wanted || this.#gathering.writes.size > 0) {
-      const generation = this.#generation
+      const durable = this.#waitFor(this.#waiters, this.#generation)
       this.requestWrite()
-      await this.#waitFor(this.#waiters, generation)
+      await durable
     } else if (this.#inFlight) {
       await this.#waitFor(this.#waiters, this.#generation - 1)
     }
@@ -177,8 +187,9 @@ export class LevelStore implements Store {
   }
 
   #start(): void {
-    if (this.#inFlight || !this.#wanted || this.#failure) return
+    if (this.#inFlight || !this.#wanted || this.#failure || this.#pauses()) return
     this.#wanted = false
+    this.#begunAt = this.#clock.monotonic()
     const gathered = this.#gather?.() ?? { writes: [], applied: this.#applied }
     for (const write of gathered.writes) this.stage(write)
     assert(gathered.applied.index >= this.#applied.index, 'a batch never moves the applied position back')
@@ -186,6 +197,22 @@ export class LevelStore implements Store {
     this.#gathering = new Overlay()
     this.#generation += 1
     void this.#write(this.#inFlight, gathered.applied)
+  }
+
+  /** Whether the next batch gathers for a while yet; it then begins by itself. */
+  #pauses(): boolean {
+    const wait = this.#begunAt + BATCH_GAP_MS - this.#clock.monotonic()
+    const urgent = this.#waiters.length > 0 || this.#roomWaiters.length > 0 || this.#gathering.bytes >= BATCH_BYTES
+    if (wait <= 0 || urgent) {
+      this.#cancelPause?.()
+      this.#cancelPause = undefined
+      return false
+    }
+    this.#cancelPause ??= this.#clock.after(wait, () => {
+      this.#cancelPause = undefined
+      this.#start()
+    })
+    return true
   }
 
   async #write(overlay: Overlay, applied: AppliedPosition): Promise<void> {
