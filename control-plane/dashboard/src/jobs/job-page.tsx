@@ -34,6 +34,7 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
           </Link>,
         ]}
         title={job.name}
+        name={job.name}
         badge={<StateBadge state={job.state} />}
         actions={<JobActions namespace={namespace} job={job} />}
       >

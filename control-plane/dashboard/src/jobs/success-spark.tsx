@@ -9,6 +9,7 @@ import classes from './success-spark.module.css'
 const WIDTH = 84
 const HEIGHT = 20
 const HOURS = 24
+const REFRESH_MS = 15_000
 
 /** The share of successes in the last 24 hours, with a bar for each hour; read only while it is in view. */
 export function SuccessSpark({ namespace, job }: { namespace: string; job: string }) {
@@ -17,7 +18,7 @@ export function SuccessSpark({ namespace, job }: { namespace: string; job: strin
     'get',
     '/v1/namespaces/{namespace}/jobs/{job}/stats',
     { params: { path: { namespace, job }, query: statsQuery('day', now()) } },
-    { enabled: entry?.isIntersecting === true, placeholderData: keepPreviousData },
+    { enabled: entry?.isIntersecting === true, refetchInterval: REFRESH_MS, placeholderData: keepPreviousData },
   )
   const points = data === undefined ? [] : fromStats(data).points.slice(-HOURS)
   const counts = total(points)

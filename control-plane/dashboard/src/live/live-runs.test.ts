@@ -54,3 +54,12 @@ test('a first list that is not whole says since when nothing is missing', () => 
   live.seed([run('r9', 'succeeded', 9000), run('r8', 'succeeded', 8000)], false)
   expect(live.snapshot(T0).completeSince).toBe(T0 + 8500)
 })
+
+test('a page that draws nothing for a while forgets runs, and counts them all the same', () => {
+  const live = new LiveRuns()
+  for (let i = 0; i < 5000; i++) live.add(run(`r${i}`, 'succeeded', i * 100))
+  const { runs, buckets } = live.snapshot(T0 + 500_000)
+  expect(runs[0]?.id).toBe('r4999')
+  expect(runs).toHaveLength(FEED_RUNS_MAX)
+  expect(buckets.reduce((sum, bucket) => sum + bucket.counts.succeeded, 0)).toBe(5000)
+})

@@ -2,6 +2,8 @@ import type { Run, RunState } from '@cronclave/openapi'
 
 /** Runs kept for the feed. */
 export const FEED_RUNS_MAX = 300
+/** Runs held between two pictures: a page in the background draws none for a minute, while events go on. */
+const HELD_RUNS_MAX = 4 * FEED_RUNS_MAX
 /** How far back the live chart goes, and how wide one of its bars is. */
 export const LIVE_SPAN_MS = 10 * 60_000
 export const LIVE_STEP_MS = 10_000
@@ -51,16 +53,23 @@ export class LiveRuns {
     if (known !== undefined && rank(known) > rank(run)) return
     this.#runs.set(run.id, run)
     if (rank(run) === 2) this.#count(run)
+    if (this.#runs.size > HELD_RUNS_MAX) this.#newest()
   }
 
   /** The present picture; forgets what lies outside the feed and the chart. */
   snapshot(now: number): LiveSnapshot {
-    const runs = [...this.#runs.values()].sort((a, b) => moment(b) - moment(a))
-    for (const run of runs.splice(FEED_RUNS_MAX)) this.#runs.delete(run.id)
+    const runs = this.#newest()
     for (const at of this.#buckets.keys()) if (at < now - LIVE_SPAN_MS - LIVE_STEP_MS) this.#buckets.delete(at)
     const buckets = [...this.#buckets].map(([at, counts]) => ({ at, counts })).sort((a, b) => a.at - b.at)
     const latenessMs = runs.map((run) => run.latenessMs).filter((ms) => ms !== undefined)
     return { runs, buckets, latenessMs, completeSince: this.#completeSince }
+  }
+
+  /** Those for the feed, the newest start first; the others are forgotten. */
+  #newest(): Run[] {
+    const runs = [...this.#runs.values()].sort((a, b) => moment(b) - moment(a))
+    for (const run of runs.splice(FEED_RUNS_MAX)) this.#runs.delete(run.id)
+    return runs
   }
 
   #count(run: Run): void {

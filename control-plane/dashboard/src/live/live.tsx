@@ -1,5 +1,5 @@
 import type { Run, RunEvent } from '@cronclave/openapi'
-import { type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { client } from '../api/client.ts'
 import { type Connection, readEvents, type ServerEvent } from '../api/event-source.ts'
@@ -12,6 +12,8 @@ const FLUSH_MS = 200
 /** Lists and counters are read again at most this often while events come. */
 const REFRESH_MS = 2_000
 const SEED_RUNS = 300
+/** A list scrolled further than this stands still, and is read again only when someone asks. */
+const LIVE_PAGES_MAX = 3
 
 interface Live {
   subscribe(listener: () => void): () => void
@@ -128,11 +130,16 @@ function showRun(queries: QueryClient, run: Run): void {
   void queries.invalidateQueries({ queryKey: key })
 }
 
-/** What events can change: everything read of the namespace, but not the pages of old runs that a person scrolled to. */
-function isOfNamespace(namespace: string): (query: { queryKey: readonly unknown[] }) => boolean {
-  return ({ queryKey }) => {
+/** Answers that events do not make old, or that are too many to be asked for again with each. */
+const UNMOVED = /\/(?:explain|jobs\/\{job\}\/stats)$/
+
+/** What events can change: everything read of the namespace, but for those. */
+function isOfNamespace(namespace: string): (query: Query) => boolean {
+  return ({ queryKey, state }) => {
     const init = queryKey[2] as { params?: { path?: { namespace?: string } } } | undefined
-    return init?.params?.path?.namespace === namespace && !String(queryKey[1]).endsWith('/explain')
+    const pages = (state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 1
+    if (pages > LIVE_PAGES_MAX || UNMOVED.test(String(queryKey[1]))) return false
+    return init?.params?.path?.namespace === namespace
   }
 }
 

@@ -1,4 +1,5 @@
 import { Alert, Button, PasswordInput } from '@mantine/core'
+import { useDocumentTitle } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useState } from 'react'
 import { api } from '../api/client.ts'
@@ -18,6 +19,7 @@ interface Props {
 
 /** Exchanges a single-use code from a link, or a token that is pasted, for a session cookie. */
 export default function LoginPage({ from, ended }: Props) {
+  useDocumentTitle('Log in · Cronclave')
   const navigate = useNavigate()
   const [token, setToken] = useState('')
   const login = api.useMutation('post', '/v1/session', {

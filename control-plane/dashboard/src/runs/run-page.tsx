@@ -36,6 +36,7 @@ export default function RunPage({ namespace, id }: { namespace: string; id: stri
             Run <code className={classes.id}>{run.id}</code>
           </>
         }
+        name={`Run of ${run.job}`}
         badge={<StateBadge state={run.state} />}
         actions={open && <CancelButton namespace={namespace} run={run} />}
       />

@@ -1,6 +1,6 @@
 import type { Cause, RunState } from '@cronclave/openapi'
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useRunPages } from '../api/pages.ts'
@@ -25,6 +25,7 @@ const PAGE = 50
 
 /** The ledger of a namespace: open runs first, then those that ended, the newest first. */
 export default function RunsPage({ namespace }: { namespace: string }) {
+  useDocumentTitle(`Runs of ${namespace} · Cronclave`)
   const [typed, setTyped] = useState('')
   const [job] = useDebouncedValue(typed.trim(), 300)
   const [state, setState] = useState<RunState | ''>('')

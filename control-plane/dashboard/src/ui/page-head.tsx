@@ -1,4 +1,5 @@
 import { IconChevronRight } from '@tabler/icons-react'
+import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import classes from './page-head.module.css'
 
@@ -6,13 +7,16 @@ interface Props {
   /** Links to what the page belongs to, outermost first. */
   trail?: readonly ReactNode[]
   title: ReactNode
+  /** Of the window, where the title is more than text. */
+  name: string
   badge?: ReactNode
   actions?: ReactNode
   children?: ReactNode
 }
 
 /** The heading of a page: where it is, what it is, and what can be done with it. */
-export function PageHead({ trail = [], title, badge, actions, children }: Props) {
+export function PageHead({ trail = [], title, name, badge, actions, children }: Props) {
+  useDocumentTitle(`${name} · Cronclave`)
   return (
     <header className={classes.head}>
       <div className={classes.line}>
