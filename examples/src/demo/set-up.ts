@@ -23,9 +23,9 @@ const JOBS = {
     target: { kind: 'handler', service: 'demo', handler: 'heartbeat' },
   },
   'plain-ping': {
-    description: 'Any HTTP endpoint, at second 10 and 40 of every minute',
+    description: 'Any HTTP endpoint, every 15 seconds by the clock',
     labels: { demo: 'yes' },
-    schedules: [{ cron: '10,40 * * * * *' }],
+    schedules: [{ cron: '*/15 * * * * *' }],
     target: {
       kind: 'http',
       service: 'demo-plain',
