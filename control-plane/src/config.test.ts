@@ -36,7 +36,6 @@ test('without file, environment and flags the defaults are in force', () => {
     egress: { allowLoopback: false, allowPrivate: true },
     dispatchConcurrencyMax: 256,
     namespaceSlots: 1000,
-    queuedRunsMax: 100_000,
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
     log: {
       target: 'stdout',
@@ -47,7 +46,7 @@ test('without file, environment and flags the defaults are in force', () => {
       maxAgeMs: 86_400_000,
       maxFiles: 10,
     },
-    limits: { bodyBytesMax: 1_048_576, pageDefault: 50, pageMax: 500, streamsMax: 200, streamBacklogMax: 1000 },
+    limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 200 },
     stopTimeoutMs: 10_000,
   })
 })

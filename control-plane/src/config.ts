@@ -16,10 +16,9 @@ export interface Config {
   egress: { allowLoopback: boolean; allowPrivate: boolean }
   dispatchConcurrencyMax: number
   namespaceSlots: number
-  queuedRunsMax: number
   scheduler: { lateAfterMs: number; catchUpPerSecond: number }
   log: LogConfig
-  limits: { bodyBytesMax: number; pageDefault: number; pageMax: number; streamsMax: number; streamBacklogMax: number }
+  limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
   stopTimeoutMs: number
 }
 
@@ -57,7 +56,6 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),
-    queuedRunsMax: get('queuedRunsMax'),
     scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
     log: {
       target: get('log.target'),
@@ -71,9 +69,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     limits: {
       bodyBytesMax: get('limits.body'),
       pageDefault: get('limits.page'),
-      pageMax: get('limits.pageMax'),
       streamsMax: get('limits.streams'),
-      streamBacklogMax: get('limits.streamBacklog'),
     },
     stopTimeoutMs: get('stopTimeout'),
   }

@@ -43,11 +43,10 @@ export const SETTINGS = {
     true,
   ),
   dispatchConcurrencyMax: setting(integer({ min: 1, max: 10_000 }), 'Requests to executors under way at once', 256),
-  namespaceSlots: setting(integer({ min: 1, max: 1_000_000 }), 'Slots of a namespace that names none itself', 1000),
-  queuedRunsMax: setting(
-    integer({ min: 0, max: 10_000_000 }),
-    'Runs waiting per namespace that names none itself',
-    100_000,
+  namespaceSlots: setting(
+    integer({ min: 1, max: 1_000_000 }),
+    'Slots of the namespace `default` when the first start makes it',
+    1000,
   ),
   'scheduler.lateAfter': setting(
     duration({ min: 100, max: 10 * MINUTE }),
@@ -64,13 +63,7 @@ export const SETTINGS = {
   'log.maxFiles': setting(integer({ min: 1, max: 1000 }), 'Rotated log files kept', 10),
   'limits.body': setting(bytes({ min: 1024, max: 64 * MIB }), 'Largest body of a request to the API', MIB),
   'limits.page': setting(integer({ min: 1, max: 500 }), 'Rows on a page of a list that asks for none itself', 50),
-  'limits.pageMax': setting(integer({ min: 1, max: 5000 }), 'Rows on a page at most', 500),
   'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 200),
-  'limits.streamBacklog': setting(
-    integer({ min: 16, max: 1_000_000 }),
-    'Events that a slow reader may lag behind',
-    1000,
-  ),
   stopTimeout: setting(duration({ min: 0, max: 10 * MINUTE }), 'How long a stop waits for calls under way', 10_000),
 } as const
 
