@@ -1,3 +1,4 @@
+import type { OpenAttempt } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { AttemptFinish, CommandOf } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
@@ -26,17 +27,29 @@ export function findOverdue(state: State, now: Millis, limit: number, chance: ()
       continue
     }
     for (const { attempt } of run.shards) {
-      if (!attempt) continue
-      const grace = attempt.acceptedAt === undefined ? DISPATCHER_GRACE_MS : 0
-      const common = { attempt: attempt.id, job: run.job, endedAt: now, retryable: true, chance: chance() }
-      if (now >= attempt.deadline + grace) {
-        const message = `Executor ${attempt.executor} did not finish within the timeout.`
-        overdue.finishes.push({ ...common, outcome: 'timed-out', error: { code: 'timeout', message } })
-      } else if (attempt.leaseUntil !== undefined && now >= attempt.leaseUntil) {
-        const message = `Executor ${attempt.executor} accepted the work and was not heard from within its lease.`
-        overdue.finishes.push({ ...common, outcome: 'uncertain', error: { code: 'lease-ended', message } })
-      }
+      const finish = attempt && overdueAttempt(attempt, run.job, now, chance)
+      if (finish) overdue.finishes.push(finish)
     }
   }
   return overdue
+}
+
+/** How an attempt ends whose deadline or lease is over, or undefined while neither is. */
+function overdueAttempt(
+  attempt: OpenAttempt,
+  job: number,
+  now: Millis,
+  chance: () => number,
+): AttemptFinish | undefined {
+  const grace = attempt.acceptedAt === undefined ? DISPATCHER_GRACE_MS : 0
+  const late = now >= attempt.deadline + grace
+  if (!late && (attempt.leaseUntil === undefined || now < attempt.leaseUntil)) return undefined
+  const error = late
+    ? { code: 'timeout', message: `Executor ${attempt.executor} did not finish within the timeout.` }
+    : {
+        code: 'lease-ended',
+        message: `Executor ${attempt.executor} accepted the work and was not heard from within its lease.`,
+      }
+  const outcome = late ? 'timed-out' : 'uncertain'
+  return { attempt: attempt.id, job, outcome, endedAt: now, retryable: true, chance: chance(), error }
 }
