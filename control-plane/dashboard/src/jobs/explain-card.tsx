@@ -51,6 +51,7 @@ export function ExplainCard({ namespace, job }: { namespace: string; job: Job })
             value={typed}
             onChange={(event) => setTyped(event.currentTarget.value)}
             required
+            withAsterisk={false}
           />
           <Button type="submit" variant="default" loading={isFetching} disabled={Number.isNaN(instant)}>
             Explain
