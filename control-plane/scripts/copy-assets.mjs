@@ -31,7 +31,7 @@ const script = `window.SwaggerUIBundle({
   url: '/docs/openapi.yaml',
   dom_id: '#ui',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
   persistAuthorization: false,

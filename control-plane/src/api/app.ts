@@ -15,6 +15,7 @@ import { jobControlHandlers } from './job-control.ts'
 import { jobHandlers } from './jobs.ts'
 import { BODY_BYTES_MAX } from './json-body.ts'
 import { namespaceHandlers } from './namespaces.ts'
+import { PAGE } from './pages.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
@@ -61,7 +62,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...streams.handlers(),
     getDocs: () => ({ status: 200, response: pages.docs() }),
   }
-  mount(app, options.document ?? readContract(), handlers, {
+  mount(app, withPage(options.document ?? readContract(), context.limits?.page ?? PAGE), handlers, {
     authenticate: (request, host) => authenticator.authenticate(credentialsOf(request, host)),
     isOwnHost: isOwn,
     index: () => state().index,
@@ -77,6 +78,17 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
   })
   app.onError((error) => failure(error))
   return { app, stop: () => streams.stop() }
+}
+
+/** The contract with the configured size of a page in place of its default. */
+function withPage(document: ContractDocument, page: number): ContractDocument {
+  const operations = document.operations.map((operation) => ({
+    ...operation,
+    parameters: operation.parameters.map((parameter) =>
+      parameter.name === 'limit' ? { ...parameter, schema: { ...parameter.schema, default: page } } : parameter,
+    ),
+  }))
+  return { ...document, operations }
 }
 
 function credentialsOf(request: Request, host: string) {

@@ -204,6 +204,13 @@ describe('the list of jobs', () => {
     expect(paged).toEqual(whole)
   })
 
+  test('has pages of the configured size', async () => {
+    const small = createBench({ page: 2 })
+    for (const name of ['a', 'b', 'c']) await small.ok(`${JOBS}/${name}`, { method: 'PUT', body: { target: HTTP } })
+    expect((await small.ok(JOBS)).body.items).toHaveLength(2)
+    expect((await small.ok(`${JOBS}?limit=3`)).body.items).toHaveLength(3)
+  })
+
   test('refuses a cursor of another list, and one that is none', async () => {
     const { body } = await api.ok(`${JOBS}?limit=1`)
     expect((await api.ok(`${JOBS}?sort=created&cursor=${body.nextCursor as string}`)).body.code).toBe('invalid-cursor')

@@ -104,7 +104,7 @@ export interface paths {
         put?: never;
         /**
          * Make a single-use code that logs a browser in as the caller
-         * @description The code lasts 60 s and works once. Put it in the fragment of a link, `/#code=…`; the page exchanges it.
+         * @description The code lasts 60 s and works once. Put it in the fragment of a link, `/login#code=…`; the page exchanges it.
          */
         post: operations["createLoginCode"];
         delete?: never;
