@@ -4,7 +4,7 @@ import { Api } from './demo/api.ts'
 import { type ControlPlane, type Ready, startControlPlane } from './demo/control-plane.ts'
 import { startExecutor } from './demo/executor.ts'
 import { followRuns } from './demo/follow.ts'
-import { demoSecret } from './demo/secret.ts'
+import { type DemoSecret, demoSecret } from './demo/secret.ts'
 import { setUp } from './demo/set-up.ts'
 import { start as startPlain } from './plain.ts'
 import type { Started } from './run.ts'
@@ -17,8 +17,8 @@ const PLAIN_PORT = 7431
 async function main(): Promise<number> {
   const dataFolder = resolve(process.env['CRONCLAVE_DATA_FOLDER'] ?? 'cronclave-data')
   const secret = await demoSecret(dataFolder)
-  const executor = await onPort(EXECUTOR_PORT, (port) => startExecutor(port, secret))
-  const plain = await onPort(PLAIN_PORT, (port) => startPlain({ port, secret }))
+  const executor = await onPort(EXECUTOR_PORT, (port) => startExecutor(port, secret.secret))
+  const plain = await onPort(PLAIN_PORT, (port) => startPlain({ port, secret: secret.secret }))
   try {
     const controlPlane = await startControlPlane(dataFolder)
     if (typeof controlPlane === 'number') return controlPlane
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
 async function run(
   controlPlane: ControlPlane,
   urls: { executor: string; plain: string },
-  secret: string,
+  secret: DemoSecret,
 ): Promise<number> {
   const stopping = new AbortController()
   const stop = () => {
@@ -77,4 +77,7 @@ async function onPort(usual: number, start: (port: number) => Promise<Started>):
   }
 }
 
-process.exitCode = await main()
+process.exitCode = await main().catch((error: Error) => {
+  console.error(`The demo could not start: ${error.message}`)
+  return 1
+})

@@ -1,12 +1,18 @@
 import type { Api } from './api.ts'
+import type { DemoSecret } from './secret.ts'
 
 const NAMESPACE = '/v1/namespaces/default'
 
 /** The demo's services, executors and jobs; what is there already is left as it is, but for the executors' addresses. */
-export async function setUp(api: Api, urls: { executor: string; plain: string }, secret: string): Promise<void> {
+export async function setUp(
+  api: Api,
+  urls: { executor: string; plain: string },
+  { secret, isNew }: DemoSecret,
+): Promise<void> {
   const services = { demo: 'Handlers behind the SDK', 'demo-plain': 'An HTTP endpoint without the SDK' }
   for (const [name, description] of Object.entries(services)) {
-    await api.putIfAbsent(`${NAMESPACE}/services/${name}`, { description, secret })
+    const path = `${NAMESPACE}/services/${name}`
+    await (isNew ? api.put(path, { description, secret }) : api.putIfAbsent(path, { description, secret }))
   }
   await api.put(`${NAMESPACE}/services/demo/executors/demo-1`, { url: urls.executor })
   await api.put(`${NAMESPACE}/services/demo-plain/executors/plain-1`, { url: urls.plain })
