@@ -19,7 +19,7 @@ export interface AcceptedDeps {
   logger: { warn(fields: object, message: string): void }
 }
 
-/** Attempts that an executor answered with 202: it alone knows how they go on, and can be told to stop. */
+/** Attempts that an executor answered with 202, and the way to tell an executor that it should stop. */
 export class Accepted {
   readonly #deps: AcceptedDeps
   readonly #found = new Map<string, Found>()
@@ -37,11 +37,19 @@ export class Accepted {
     this.#found.set(attempt, found)
   }
 
-  /** Sends a signed `run.cancel`; whether it arrives or not changes nothing in the ledger. */
+  /** Tells the executor of an attempt that it accepted to stop. */
   cancel(attemptId: string, why: 'cancelled' | 'timed-out'): void {
     const found = this.#found.get(attemptId)
     this.#found.delete(attemptId)
-    if (!found?.executor || found.job.spec.target.kind !== 'handler') return
+    if (found) this.tell(attemptId, found, why)
+  }
+
+  /**
+   * Sends a signed `run.cancel`; whether it arrives or not changes nothing in the ledger. A handler whose connection
+   * merely closes goes on for a while, in case a redispatch comes for its outcome: it has to be told.
+   */
+  tell(attemptId: string, found: Found, why: 'cancelled' | 'timed-out'): void {
+    if (!found.executor || found.job.spec.target.kind !== 'handler') return
     const { clock, http, ring, logger } = this.#deps
     if (this.#cancels >= CANCELS_MAX) {
       logger.warn({ attempt: attemptId, limit: CANCELS_MAX }, 'too many cancellations are under way; one was dropped')

@@ -171,24 +171,33 @@ describe('cancelling', () => {
     await server.arrived(1)
     bench.state.attempts.delete(first)
     bench.dispatcher.abort(first, 'timed-out')
-    await server.arrived(2)
+    // The second dispatch, and the word to the executor that it should stop the first.
+    await server.arrived(3)
     server.held[1]?.()
+    server.held[2]?.()
     await bench.end(second)
     expect(bench.finishes.map(({ attempt }) => attempt)).toEqual([second])
   })
 
-  test('of an accepted attempt is a signed run.cancel to the executor', async () => {
+  test.each([
+    ['accepted', true],
+    ['under way', false],
+  ])('of an attempt that is %s is a signed run.cancel to the executor', async (_, accepts) => {
+    let arrived: (() => void) | undefined
+    const dispatched = new Promise<void>((resolve) => (arrived = resolve))
     let cancelled: ((got: { headers: IncomingHttpHeaders; body: string }) => void) | undefined
     const message = new Promise<{ headers: IncomingHttpHeaders; body: string }>((resolve) => (cancelled = resolve))
     const bench = await benchWith((request, response) => {
       void bodyOf(request).then((body) => {
-        const accepted = body.includes('run.dispatch')
-        response.writeHead(accepted ? 202 : 200).end('{"accepted":true,"leaseTtlMs":5000}')
-        if (!accepted) cancelled?.({ headers: request.headers, body })
+        const dispatch = body.includes('run.dispatch')
+        if (!dispatch || accepts) response.writeHead(dispatch ? 202 : 200).end('{"accepted":true,"leaseTtlMs":5000}')
+        if (dispatch) arrived?.()
+        else cancelled?.({ headers: request.headers, body })
       })
     })
     const attempt = bench.start(handler, 'e1')
-    await bench.end(attempt)
+    await dispatched
+    if (accepts) await bench.end(attempt)
     bench.dispatcher.abort(attempt, 'timed-out')
     const { headers, body } = await message
     expect(new Webhook(SECRET).verify(body, headers as Record<string, string>)).toMatchObject({

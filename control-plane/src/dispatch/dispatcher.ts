@@ -111,11 +111,12 @@ export class Dispatcher {
     this.#pump()
   }
 
-  /** Closes the attempt's connection, or tells the executor that accepted it to stop. */
+  /** Closes the attempt's connection, and tells the executor that has it to stop. */
   abort(attemptId: string, why: 'cancelled' | 'timed-out'): void {
     const call = this.#calls.get(attemptId)
     if (!call) return this.#accepted.cancel(attemptId, why)
     call.exchange?.abort()
+    if (call.found && call.sentAt !== undefined) this.#accepted.tell(call.id, call.found, why)
     if (!this.#isOpen(call)) return this.#drop(call)
     this.#settle(
       call,
