@@ -13,6 +13,7 @@ export default defineConfig({
     // Nothing becomes a data: address, so that the page needs no more than 'self' in its content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licenses.md' },
     reportCompressedSize: true,
   },
   server: { proxy: { '/v1': upstream(), '/version': upstream(), '/docs': upstream() } },

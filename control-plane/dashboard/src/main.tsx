@@ -7,11 +7,14 @@ import './styles/mantine.css'
 import './styles/theme.css'
 import './styles/base.css'
 import { queryClient } from './api/session.ts'
+import { reloadOnUpgrade } from './reload-on-upgrade.ts'
 import { router } from './router.tsx'
 import { colorScheme, theme } from './theme.ts'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no element to be drawn in')
+
+reloadOnUpgrade()
 
 // No style elements are injected (variables and classes are in the style sheet), so `style-src 'self'` is enough.
 createRoot(root).render(

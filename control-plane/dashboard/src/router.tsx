@@ -112,6 +112,7 @@ const run = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([login, inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run])])]),
   defaultPreload: false,
+  defaultErrorComponent: ({ error }) => <ErrorNote error={error} />,
   scrollRestoration: true,
 })
 
