@@ -38,13 +38,7 @@ export async function benchRuns(): Promise<Figure[]> {
   }
 }
 
-async function measure(
-  server: Server,
-  executor: Child,
-  url: string,
-  secret: string,
-  folder: string,
-): Promise<Figure[]> {
+async function measure(server: Server, url: string, secret: string, folder: string): Promise<Figure[]> {
   await prepare(server, url, secret)
   const warm = await bareRound(url, signedCalls(secret, 60_000, 99), 3000)
   const jobs = Math.ceil(warm.perSecond)

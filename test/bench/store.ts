@@ -188,7 +188,7 @@ async function loadFigures(folder: string, jobs: number): Promise<StoreFigure[]>
       params: { account: i },
     })
     bench.apply(jobPut(namespace, `statement-${i}`, definition, START))
-    if (i % 1000 === 0) await store.room()
+    if (i % 1000 === 0) await store.flush()
   }
   await store.close()
   const self = fileURLToPath(import.meta.url)

@@ -39,7 +39,12 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { store } = deps
   const state = await loadState(store)
   const image = new Image(state, store)
-  const wal = await openWal({ fileSystem: deps.fileSystem, folder: deps.walFolder, appliedIndex: state.index, random: deps.random })
+  const wal = await openWal({
+    fileSystem: deps.fileSystem,
+    folder: deps.walFolder,
+    appliedIndex: state.index,
+    random: deps.random,
+  })
   await replay(wal, state.index + 1, (entry) => {
     image.note(apply(state, entry).changes)
   })
