@@ -187,7 +187,7 @@ export class Ledger {
     const values: (T | undefined)[] = []
     for (let from = 0; from < keys.length; from += PARALLEL_GETS) {
       const some = keys.slice(from, from + PARALLEL_GETS)
-      values.push(...(await Promise.all(some.map((key) => this.#store.get<T>(key)))))
+      for (const value of await Promise.all(some.map((key) => this.#store.get<T>(key)))) values.push(value)
     }
     return values
   }

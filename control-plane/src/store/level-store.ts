@@ -253,7 +253,7 @@ export class LevelStore implements Store {
     const settled = this.#waiters.filter((waiter) => waiter.generation <= durable)
     if (settled.length > 0) this.#waiters = this.#waiters.filter((waiter) => waiter.generation > durable)
     if (this.#roomWaiters.length > 0 && this.#backlogBytes() < BACKLOG_BYTES_MAX) {
-      settled.push(...this.#roomWaiters.splice(0))
+      for (const waiter of this.#roomWaiters.splice(0)) settled.push(waiter)
     }
     for (const waiter of settled) waiter.resolve()
   }

@@ -33,7 +33,7 @@ export function verifyTable(bytes: Uint8Array): Damage | undefined {
     if ('what' in named) return named
     const handles = handlesIn(named.content)
     if (!handles) return { offset: directory.offset, what: 'an index block cannot be read' }
-    blocks.push(...handles)
+    for (const handle of handles) blocks.push(handle)
   }
   return verifyBlocks(bytes, blocks, footerAt)
 }

@@ -179,3 +179,15 @@ test('a value under another key is not served', async () => {
   await expect(again.get('c')).rejects.toThrow(CorruptStore)
   await again.close()
 })
+
+test('a table of one huge batch is verified like any other', async () => {
+  const folder = join(root, 'huge')
+  const onFatal = (): void => undefined
+  const store = await openLevelStore({ folder, clock: systemClock(), onFatal })
+  const text = 'x'.repeat(5000)
+  for (let row = 0; row < 130_000; row++) store.stage({ type: 'put', key: `R/${row}`, value: text })
+  await store.close()
+  const again = await openLevelStore({ folder, clock: systemClock(), onFatal })
+  await again.close()
+  expect((await verifyFolder(folder)).bytes).toBeGreaterThan(10_000_000)
+}, 60_000)
