@@ -8,7 +8,9 @@ import { parse } from 'yaml'
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url))
 const contract = readFileSync(fileURLToPath(new URL('../../openapi/openapi.yaml', import.meta.url)))
-const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const { resolve } = createRequire(import.meta.url)
+const swagger = dirname(resolve('swagger-ui-dist/package.json'))
+const inter = dirname(resolve('@fontsource-variable/inter/package.json'))
 
 const page = `<!doctype html>
 <html lang="en">
@@ -49,6 +51,7 @@ const files = {
   'docs-assets/favicon-32x32.png': readFileSync(join(swagger, 'favicon-32x32.png')),
   'docs-assets/LICENSE.txt': readFileSync(join(swagger, 'LICENSE')),
   'docs-assets/NOTICE.txt': readFileSync(join(swagger, 'NOTICE')),
+  'licenses/inter.txt': readFileSync(join(inter, 'LICENSE')),
 }
 
 for (const [name, content] of Object.entries(files)) {
