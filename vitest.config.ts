@@ -3,10 +3,26 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{sdk,control-plane,openapi}/src/**/*.test.ts', 'test/*.test.ts', 'test/vectors/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            '{sdk,control-plane,openapi,control-plane/dashboard}/src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/vectors/**/*.test.ts',
+          ],
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 120_000 } },
       {
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

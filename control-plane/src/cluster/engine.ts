@@ -45,14 +45,15 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     appliedIndex: state.index,
     random: deps.random,
   })
-  await replay(wal, state.index + 1, (entry) => {
-    image.note(apply(state, entry).changes)
-  })
+  const room = () => store.room()
+  const note = (entry: Entry) => image.note(apply(state, entry).changes)
+  await replay(wal, state.index + 1, note, room)
   const consensus = new OneVoter({
     wal,
     node: deps.node,
     clock: deps.clock,
     applied: state.index,
+    room,
     onFatal: deps.onFatal,
     apply(entry: Entry) {
       const applied = apply(state, entry)

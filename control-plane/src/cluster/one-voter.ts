@@ -17,6 +17,8 @@ export interface OneVoterOptions {
   apply(entry: Entry): Applied
   /** Index that memory has already, after `replay`: the last one of the log. */
   applied: number
+  /** Awaited before a group is applied: back-pressure of a store that lags behind. @default none */
+  room?(): Promise<void>
   /** Called once, when the log can take nothing more; the process should end with exit code 74. */
   onFatal(error: Error): void
   /** Bytes of commands that one append gathers; a larger command goes alone. @default 1_048_576 */
@@ -77,6 +79,7 @@ export class OneVoter implements Consensus {
       proposalsMax: 65_536,
       proposalBytesMax: 64 * 1024 * 1024,
       commitDelayMs: 20,
+      room: () => Promise.resolve(),
       ...options,
     }
     const { wal, applied, node } = this.#options
@@ -212,6 +215,7 @@ export class OneVoter implements Consensus {
   /** Applies what is durable and answers; lets others have the event loop every few milliseconds. */
   async #apply(batch: readonly Proposal[]): Promise<void> {
     const { clock } = this.#options
+    await this.#options.room()
     let since = clock.monotonic()
     for (const [at, proposal] of batch.entries()) {
       if (at % SLICE_ENTRIES === SLICE_ENTRIES - 1 && clock.monotonic() - since > SLICE_MS) {
