@@ -13,6 +13,7 @@ export class Promises {
   readonly #stretches: StretchRow[] = []
   readonly #edited = new Set<number>()
   readonly #uncertainFinal = new Set<string>()
+  readonly #openAttempts = new Set<string>()
   #token = 0
   #sequence: readonly [number, number] = [0, -1]
   attempts = 0
@@ -23,6 +24,7 @@ export class Promises {
   }
 
   checkEntry(entry: Entry, applied: Applied, state: State): void {
+    for (const event of applied.events) if (event.type === 'attempt-started') this.#openAttempts.add(event.attempt.id)
     for (const change of applied.changes) {
       if (!('row' in change)) continue
       const [index, ordinal] = change.row.sequence
@@ -35,6 +37,7 @@ export class Promises {
       this.#sequence = change.row.sequence
       if (change.kind === 'ended-run') this.#runEnded(change.row)
       if (change.kind === 'stretch') this.#stretches.push(change.row)
+      if (change.kind === 'ended-attempt') assert(this.#openAttempts.delete(change.row.id), 'an attempt ends once')
     }
     for (const event of applied.events) {
       if (event.type !== 'attempt-started') continue
@@ -78,6 +81,7 @@ export class Promises {
       }
     }
     for (const job of state.jobs.values()) this.#checkOverlap(state, job)
+    assert.equal(this.#openAttempts.size, state.attempts.size, 'every attempt that was started is open or has its row')
   }
 
   /** Every fire of every job that was never edited has exactly one record, and what is recorded was a fire. */

@@ -1,7 +1,8 @@
 import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
 import type { Job } from '../jobs/job.ts'
 import { runOfAttempt } from '../runs/ids.ts'
-import type { EndedAttempt, OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
 import { endRun } from './endings.ts'
 import { executorsOf, noteConnection, OWN_URL, takesWork } from './executors.ts'
@@ -100,37 +101,6 @@ export function makeUncertain(turn: Turn, attempt: OpenAttempt, job: number): vo
       message: `Node ${attempt.node} went away while the call was open: whether executor ${attempt.executor} did the work is not known.`,
     },
   })
-}
-
-function recordAttempt(
-  turn: Turn,
-  run: OpenRun,
-  shard: Shard,
-  attempt: OpenAttempt,
-  finish: AttemptFinish,
-  next: EndedAttempt['next'],
-): void {
-  const row: EndedAttempt = {
-    id: attempt.id,
-    run: run.id,
-    shard: shard.index,
-    ordinal: attempt.ordinal,
-    fencingToken: attempt.fencingToken,
-    executor: attempt.executor,
-    node: attempt.node,
-    startedAt: attempt.startedAt,
-    ...(finish.sentAt === undefined ? {} : { sentAt: finish.sentAt }),
-    endedAt: finish.endedAt,
-    outcome: finish.outcome,
-    ...(finish.status === undefined ? {} : { status: finish.status }),
-    ...(finish.error === undefined ? {} : { error: finish.error }),
-    next,
-    ...(finish.logs === undefined ? {} : { logs: finish.logs }),
-    ...(finish.progress === undefined ? {} : { progress: finish.progress }),
-    sequence: nextSequence(turn),
-  }
-  turn.changes.push({ kind: 'ended-attempt', row, job: run.job })
-  turn.events.push({ type: 'attempt-ended', run: run.id, job: run.job, attempt: row })
 }
 
 /** A result that comes when the attempt has ended is a row of its own; it changes nothing. */

@@ -1,6 +1,7 @@
 import type { Job, Json } from '../jobs/job.ts'
-import type { Cause, EndedRun, EndedRunState, OpenRun, RunError, SkipReason } from '../runs/run.ts'
+import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Shard, SkipReason } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { recordAttempt } from './attempt-row.ts'
 import { bucketOf, emptyCounters, HOUR_MS, type HourCounters } from './counters.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
@@ -20,14 +21,7 @@ export function endRun(turn: Turn, run: OpenRun, ending: Ending): void {
   const { state } = turn
   const job = state.jobs.get(run.job)
   for (const shard of run.shards) {
-    if (shard.attempt) {
-      state.attempts.delete(shard.attempt.id)
-      turn.events.push({
-        type: 'attempt-aborted',
-        attempt: shard.attempt.id,
-        why: ending.state === 'timed-out' ? 'timed-out' : 'cancelled',
-      })
-    }
+    if (shard.attempt) abortAttempt(turn, run, shard, shard.attempt, ending)
     releaseSlot(turn, run, shard)
   }
   state.runs.delete(run.id)
@@ -36,6 +30,16 @@ export function endRun(turn: Turn, run: OpenRun, ending: Ending): void {
   if (namespace && run.state === 'queued') namespace.queued -= 1
   if (job) forget(job.openRuns, run.id)
   recordEnd(turn, job, run, ending)
+}
+
+/** The run ends over an attempt that is still open: its call is broken off, and its row says why. */
+function abortAttempt(turn: Turn, run: OpenRun, shard: Shard, attempt: OpenAttempt, ending: Ending): void {
+  const outcome = ending.state === 'timed-out' ? 'timed-out' : 'cancelled'
+  turn.state.attempts.delete(attempt.id)
+  delete shard.attempt
+  const error = ending.error === undefined ? {} : { error: ending.error }
+  recordAttempt(turn, run, shard, attempt, { outcome, endedAt: turn.at, ...error }, 'done')
+  turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: outcome })
 }
 
 /** A run's fields that do not change once it is made; what a row needs of a run that never opened. */

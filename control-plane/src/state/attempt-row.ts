@@ -1,0 +1,35 @@
+import type { EndedAttempt, OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import type { AttemptFinish } from './commands.ts'
+import { nextSequence, type Turn } from './turn.ts'
+
+/** Writes the ledger row of an attempt that has ended: every attempt that was started gets one. */
+export function recordAttempt(
+  turn: Turn,
+  run: OpenRun,
+  shard: Shard,
+  attempt: OpenAttempt,
+  finish: Pick<AttemptFinish, 'sentAt' | 'endedAt' | 'outcome' | 'status' | 'error' | 'logs' | 'progress'>,
+  next: EndedAttempt['next'],
+): void {
+  const row: EndedAttempt = {
+    id: attempt.id,
+    run: run.id,
+    shard: shard.index,
+    ordinal: attempt.ordinal,
+    fencingToken: attempt.fencingToken,
+    executor: attempt.executor,
+    node: attempt.node,
+    startedAt: attempt.startedAt,
+    ...(finish.sentAt === undefined ? {} : { sentAt: finish.sentAt }),
+    endedAt: finish.endedAt,
+    outcome: finish.outcome,
+    ...(finish.status === undefined ? {} : { status: finish.status }),
+    ...(finish.error === undefined ? {} : { error: finish.error }),
+    next,
+    ...(finish.logs === undefined ? {} : { logs: finish.logs }),
+    ...(finish.progress === undefined ? {} : { progress: finish.progress }),
+    sequence: nextSequence(turn),
+  }
+  turn.changes.push({ kind: 'ended-attempt', row, job: run.job })
+  turn.events.push({ type: 'attempt-ended', run: run.id, job: run.job, attempt: row })
+}
