@@ -36,6 +36,7 @@ test('without file, environment and flags the defaults are in force', () => {
     egress: { allowLoopback: false, allowPrivate: true },
     dispatchConcurrencyMax: 256,
     namespaceSlots: 1000,
+    wal: { segmentBytes: 67_108_864 },
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
     log: {
       target: 'stdout',

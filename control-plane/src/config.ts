@@ -16,6 +16,7 @@ export interface Config {
   egress: { allowLoopback: boolean; allowPrivate: boolean }
   dispatchConcurrencyMax: number
   namespaceSlots: number
+  wal: { segmentBytes: number }
   scheduler: { lateAfterMs: number; catchUpPerSecond: number }
   log: LogConfig
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
@@ -56,6 +57,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),
+    wal: { segmentBytes: get('wal.segmentSize') },
     scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
     log: {
       target: get('log.target'),

@@ -25,6 +25,7 @@ export interface CoreDeps {
   config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler'>
   fileSystem: FileSystem
   walFolder: string
+  walSegmentBytes?: number
   store: Store
   sealer: Sealer
   egress: EgressPolicy

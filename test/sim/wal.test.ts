@@ -158,7 +158,11 @@ test('a CorruptLog names folder, file and place, and says what to do', async () 
   const error: unknown = await open(disk).catch((fault: unknown) => fault)
   expect(error).toBeInstanceOf(CorruptLog)
   expect(error).toMatchObject({ folder: FOLDER, file: path.split('/').at(-1), offset: expect.any(Number) })
-  expect(String(error)).toMatch(/data\/wal.*byte \d+.*restore the data folder from a backup/)
+  expect(error).toMatchObject({
+    exitCode: 74,
+    message: expect.stringMatching(/data\/wal.*byte \d+/),
+    nextStep: expect.stringContaining('restore the data folder from a backup'),
+  })
 })
 
 test('a recycled segment gives back nothing of its past', async () => {

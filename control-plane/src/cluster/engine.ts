@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
+import { StorageError } from '../runtime/storage-error.ts'
 import { apply } from '../state/apply.ts'
 import type { Event } from '../state/applied.ts'
 import { Image, loadState } from '../state/image.ts'
@@ -9,17 +10,22 @@ import type { FileSystem } from '../wal/file-system.ts'
 import { openWal } from '../wal/open-wal.ts'
 import type { Wal } from '../wal/wal.ts'
 import type { Entry } from './consensus.ts'
+import { UnknownCommandVersion } from './entry-codec.ts'
 import { OneVoter } from './one-voter.ts'
 import { replay } from './replay.ts'
 
 /** How often the log below what the store holds is let go, in milliseconds. */
 const COMPACT_MS = 10_000
+/** A segment has a multiple of so many bytes. */
+const SEGMENT_GRAIN = 8
 
 export interface EngineDeps {
   clock: Clock
   random: Random
   fileSystem: FileSystem
   walFolder: string
+  /** @default 64 MiB */
+  walSegmentBytes?: number
   store: Store
   node: string
   /** Called for everything that happens, after the state has changed; not while the log is replayed. */
@@ -36,18 +42,21 @@ export interface Engine {
 
 /** Loads the state, replays the log after it, and takes office. */
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
-  const { store } = deps
+  const { store, walSegmentBytes } = deps
   const state = await loadState(store)
   const image = new Image(state, store)
   const wal = await openWal({
     fileSystem: deps.fileSystem,
     folder: deps.walFolder,
+    ...(walSegmentBytes === undefined ? {} : { segmentBytes: walSegmentBytes - (walSegmentBytes % SEGMENT_GRAIN) }),
     appliedIndex: state.index,
     random: deps.random,
   })
   const room = () => store.room()
   const note = (entry: Entry) => image.note(apply(state, entry).changes)
-  await replay(wal, state.index + 1, note, room)
+  await replay(wal, state.index + 1, note, room).catch((error: unknown) => {
+    throw error instanceof UnknownCommandVersion ? newerLog(deps.walFolder, error) : error
+  })
   const consensus = new OneVoter({
     wal,
     node: deps.node,
@@ -74,6 +83,12 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       await wal.close()
     },
   }
+}
+
+function newerLog(folder: string, error: UnknownCommandVersion): StorageError {
+  const nextStep =
+    'Nothing was changed. Start the newer build that wrote it, or restore a backup from before the upgrade.'
+  return new StorageError(`In ${folder}, ${error.message}.`, { folder, nextStep, cause: error })
 }
 
 function compactRegularly(deps: EngineDeps, wal: Wal, store: Store): () => Promise<void> {

@@ -30,8 +30,7 @@ export class UnknownCommandVersion extends Error {
 
   constructor(version: number) {
     super(
-      `the log holds a command of version ${version}, and this build of Cronclave knows versions 1 to ${COMMAND_VERSION}. ` +
-        'Nothing was changed. Start the newer build that wrote it, or restore a backup from before the upgrade.',
+      `the log holds a command of version ${version}, and this build of Cronclave knows versions 1 to ${COMMAND_VERSION}`,
     )
     this.version = version
   }

@@ -48,6 +48,11 @@ export const SETTINGS = {
     'Slots of the namespace `default` when the first start makes it',
     1000,
   ),
+  'wal.segmentSize': setting(
+    bytes({ min: 8 * MIB, max: 1024 * MIB }),
+    'Size of a file of the write-ahead log, allocated whole before it is used',
+    64 * MIB,
+  ),
   'scheduler.lateAfter': setting(
     duration({ min: 100, max: 10 * MINUTE }),
     'A fire due longer ago than this when scheduling starts again was missed',

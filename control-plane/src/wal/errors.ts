@@ -1,3 +1,5 @@
+import { StorageError } from '../runtime/storage-error.ts'
+
 /** A byte of the log. */
 export interface Place {
   folder: string
@@ -6,36 +8,34 @@ export interface Place {
 }
 
 /** The log cannot be trusted, so the node must not start on it. Names the folder, the file, the place and what to do. */
-export class CorruptLog extends Error {
+export class CorruptLog extends StorageError {
   override name = 'CorruptLog'
-  readonly folder: string
   readonly file: string
   readonly offset: number
 
-  constructor(where: Place, fault: string) {
-    super(
-      `the write-ahead log in ${where.folder} is damaged: ${fault} (file ${where.file}, byte ${where.offset}). ` +
-        'Nothing was changed and nothing is served from it. Check the disk, keep a copy of the data folder, then ' +
-        'restore the data folder from a backup, or start with an empty one: see docs/durability.md, "A damaged log".',
-    )
-    this.folder = where.folder
-    this.file = where.file
-    this.offset = where.offset
+  constructor({ folder, file, offset }: Place, fault: string) {
+    super(`The write-ahead log in ${folder} is damaged: ${fault} (file ${file}, byte ${offset}).`, {
+      folder,
+      nextStep:
+        'Nothing was changed and nothing is served from it. Check the disk, keep a copy of the data folder, then restore ' +
+        'the data folder from a backup, or start with an empty one: see docs/durability.md, "A damaged log".',
+    })
+    this.file = file
+    this.offset = offset
   }
 }
 
 /** The disk refused a read, a write or a sync. The log takes nothing more until the process has been started again. */
-export class StorageFailed extends Error {
+export class StorageFailed extends StorageError {
   override name = 'StorageFailed'
   /** What the operating system said: ENOSPC, EIO, EACCES … */
   readonly code: string
-  readonly folder: string
 
   constructor(folder: string, cause: unknown) {
     const code = codeOf(cause)
-    super(`the write-ahead log in ${folder} cannot be used: ${reason(code, cause)}`, { cause })
+    const [what, nextStep] = reason(code, cause)
+    super(`The write-ahead log in ${folder} cannot be used: ${what}.`, { folder, nextStep, cause })
     this.code = code
-    this.folder = folder
   }
 }
 
@@ -44,12 +44,30 @@ function codeOf(cause: unknown): string {
   return typeof code === 'string' ? code : 'EIO'
 }
 
-function reason(code: string, cause: unknown): string {
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full. Free some space, then start the node again.'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return `no permission to write (${code}). Give the process write access to the folder, then start it again.`
+const NOTHING_MISSING = 'nothing that was acknowledged is missing'
+
+function reason(code: string, cause: unknown): readonly [what: string, nextStep: string] {
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const where =
+      cause instanceof Error && 'needsBytes' in cause ? ` (a segment of it needs ${mebibytes(cause.needsBytes)})` : ''
+    return [
+      `the disk is full${where}`,
+      `Free some space, then start the node again: ${NOTHING_MISSING}. On a small disk give it a smaller wal.segmentSize.`,
+    ]
   }
-  if (code === 'EMFILE' || code === 'ENFILE') return `too many open files (${code}). Raise the limit, then start again.`
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return [`no permission to write (${code})`, 'Give the process write access to the folder, then start it again.']
+  }
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return [`too many open files (${code})`, 'Raise the limit, then start the node again.']
+  }
   const words = cause instanceof Error ? cause.message : String(cause)
-  return `${words}. Check the disk before the node is started again; a failed sync is never tried twice.`
+  return [
+    words.replace(/\.$/, ''),
+    `Check the disk before the node is started again: ${NOTHING_MISSING}; a failed sync is never tried twice.`,
+  ]
+}
+
+function mebibytes(bytes: unknown): string {
+  return `${Math.ceil(Number(bytes) / 1024 / 1024)} MiB`
 }

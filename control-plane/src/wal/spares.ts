@@ -81,7 +81,7 @@ export class Spares {
       }
     } catch (error) {
       await this.#fileSystem.remove(path).catch(() => undefined)
-      throw error
+      throw error instanceof Error ? Object.assign(error, { needsBytes: this.#segmentBytes }) : error
     }
     this.#ready.push(path)
   }
