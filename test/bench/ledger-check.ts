@@ -40,8 +40,13 @@ export async function checkLedger(
 
 async function checkJob(server: Server, name: string) {
   const base = '/v1/namespaces/default'
-  const job = await server.call<{ schedules: { startAt: string; endAt: string }[] }>('GET', `${base}/jobs/${name}`)
-  const expected = job.schedules.flatMap(({ startAt, endAt }) => firesBetween(Date.parse(startAt), Date.parse(endAt)))
+  const job = await server.call<{ definition: { schedules: { startAt: string; endAt: string }[] } }>(
+    'GET',
+    `${base}/jobs/${name}`,
+  )
+  const expected = job.definition.schedules.flatMap(({ startAt, endAt }) =>
+    firesBetween(Date.parse(startAt), Date.parse(endAt)),
+  )
   const runs = await all<{ fireTime: string }>(server, `${base}/runs?job=${name}`)
   const stretches = await all<{ from: string; to: string; count: number }>(
     server,

@@ -9,6 +9,8 @@ import { checkLedger } from './ledger-check.ts'
 import { Child, inParallel, Server, sleepUntil } from './server.ts'
 
 const ROUNDS = 5
+/** Fires offered, as a share of what bare undici does: enough to saturate, not so many that skipping them is what is measured. */
+const OFFERED = 0.65
 /** Ours: 60 s in all. */
 const OURS_MS = 12_000
 const BARE_MS = 5000
@@ -41,9 +43,9 @@ export async function benchRuns(): Promise<Figure[]> {
 async function measure(server: Server, url: string, secret: string, folder: string): Promise<Figure[]> {
   await prepare(server, url, secret)
   const warm = await bareRound(url, signedCalls(secret, 60_000, 99), 3000)
-  const jobs = Math.ceil(warm.perSecond)
+  const jobs = Math.ceil(warm.perSecond * OFFERED)
   progress(
-    `bare undici does about ${jobs} a second: as many jobs, one fire each per second, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
+    `bare undici does about ${jobs} a second: ${jobs} jobs fire once a second each, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
   )
   const { windows, half, end } = await plan(server, jobs)
   const ours: { perSecond: number; perCpuSecond: number; perSync: number }[] = []

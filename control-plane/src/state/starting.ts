@@ -13,16 +13,24 @@ type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'schedules' 
 /** Makes the record of a run. With `queue` or `start` it is open in the state; without, the caller ends it at once. */
 export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'): OpenRun {
   const { state } = turn
+  // Every field by name: a spread would cost a fire more than all the rest of this function.
   const run: OpenRun = {
-    ...head,
+    id: head.id,
     job: job.uid,
     namespace: job.namespace,
+    cause: head.cause,
     state: as === 'start' ? 'running' : 'queued',
+    fireTime: head.fireTime,
+    dueTime: head.dueTime,
     createdAt: turn.at,
     jobVersion: job.version,
+    params: head.params,
+    schedules: head.schedules,
     shards: [newShard(0)],
     sequence: turn.index,
   }
+  if (head.requestedBy !== undefined) run.requestedBy = head.requestedBy
+  if (head.previousFire !== undefined) run.previousFire = head.previousFire
   if (as === undefined) return run
   state.runs.set(run.id, run)
   job.openRuns.push(run.id)
