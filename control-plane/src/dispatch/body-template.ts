@@ -1,12 +1,12 @@
 import type { Json } from '../jobs/job.ts'
 import {
+  BODY_CHARS_MAX,
   type Part,
   parseTemplate,
   percentEncoded,
   type PlaceholderValues,
   plainText,
   renderParts,
-  valueOf,
 } from './placeholders.ts'
 
 /** How placeholders in a body are encoded: by what the body is. */
@@ -38,9 +38,9 @@ function kindOf(contentType: string): BodyKind {
 }
 
 function rendererOf(kind: BodyKind, parts: Part[], slots: readonly boolean[]): BodyTemplate['render'] {
-  if (kind === 'json') return (values) => renderJson(parts, slots, values)
-  const encode = kind === 'form' ? percentEncoded : kind === 'xml' ? xmlEscaped : plainText
-  return (values) => renderParts(parts, values, encode)
+  const write =
+    kind === 'json' ? jsonWriter(slots) : kind === 'form' ? percentEncoded : kind === 'xml' ? xmlEscaped : plainText
+  return (values) => renderParts(parts, write, values, BODY_CHARS_MAX)
 }
 
 /** For each part: whether it stands inside a JSON string. */
@@ -69,17 +69,8 @@ function isJson(parts: readonly Part[], slots: readonly boolean[]): boolean {
 }
 
 /** Inside a string a value is escaped text; elsewhere it is the JSON of the value. */
-function renderJson(parts: readonly Part[], slots: readonly boolean[], values: PlaceholderValues): string {
-  let text = ''
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as Part
-    if ('literal' in part) text += part.literal
-    else
-      text += slots[i]
-        ? JSON.stringify(plainText(valueOf(part, values))).slice(1, -1)
-        : JSON.stringify(valueOf(part, values))
-  }
-  return text
+function jsonWriter(slots: readonly boolean[]): (value: Json, index: number) => string {
+  return (value, index) => (slots[index] ? JSON.stringify(plainText(value)).slice(1, -1) : JSON.stringify(value))
 }
 
 const XML_ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }

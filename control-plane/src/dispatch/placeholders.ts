@@ -78,18 +78,33 @@ export class RenderFault extends Error {
   override name = 'RenderFault'
 }
 
-/** The text with each value put in as `encode` writes it. */
+/** Characters of a path with its query, and of all headers together, once the values are put in. */
+export const LINE_CHARS_MAX = 32 * 1024
+/** Characters of a body once the values are put in. */
+export const BODY_CHARS_MAX = 1024 * 1024
+const TOO_LARGE =
+  'with its values put in the request is too large: at most 32 KiB of path and query, 32 KiB of headers, 1 MiB of body'
+
+/**
+ * The text with each value put in as `write` has it. Throws a `RenderFault` as soon as it has more than `charsMax`
+ * characters: a template may name one value many times, so it can ask for far more than it and the value hold.
+ */
 export function renderParts(
   parts: readonly Part[],
+  write: (value: Json, index: number) => string,
   values: PlaceholderValues,
-  encode: (value: Json) => string,
+  charsMax: number,
 ): string {
   let text = ''
-  for (const part of parts) text += 'literal' in part ? part.literal : encode(valueOf(part, values))
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] as Part
+    text += 'literal' in part ? part.literal : write(valueOf(part, values), i)
+    if (text.length > charsMax) throw new RenderFault(TOO_LARGE)
+  }
   return text
 }
 
-export function valueOf(part: Exclude<Part, { literal: string }>, values: PlaceholderValues): Json {
+function valueOf(part: Exclude<Part, { literal: string }>, values: PlaceholderValues): Json {
   const value = part.read(values)
   if (value === undefined) throw new RenderFault(`{{${part.name}}} has no value in this run`)
   return value

@@ -202,6 +202,29 @@ describe('a request to an HTTP endpoint', () => {
     if (code === `http-${status}`) expect(finish?.retryAfterMs).toBe(3000)
   })
 
+  test.each([
+    'run.dispatch',
+    'run.cancel',
+    'run.skipped',
+    'manifest.get',
+    'ping',
+  ])('may not be a signed %s: executors would take it for ours', async (type) => {
+    let seen = 0
+    const bench = await benchWith((_, response) => {
+      seen++
+      response.end()
+    })
+    const body = `{"ty\\u0070e":"{{params.type}}","data":{"attemptId":"{{attemptId}}"}}`
+    const target = httpTarget({ method: 'POST', service: 'billing', path: '/', body })
+    const run = { params: { type } }
+    const finish = await bench.end(bench.start(target, 'e1', { run }))
+    expect(finish).toMatchObject({ outcome: 'failed', retryable: false, error: { code: 'template-unresolved' } })
+    expect(seen).toBe(0)
+    const { service: _, path: __, ...unsigned } = target
+    const url = opened[0]?.url ?? ''
+    expect(await bench.end(bench.start({ ...unsigned, url }, '-', { run }))).toMatchObject({ outcome: 'succeeded' })
+  })
+
   test('with a value that is missing is not sent', async () => {
     const bench = await benchWith(() => expect.unreachable())
     const attempt = bench.start(httpTarget({ service: 'billing', path: '/{{params.id}}' }), 'e1')

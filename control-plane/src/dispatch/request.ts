@@ -5,6 +5,7 @@ import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { signRequest } from '../signing/request.ts'
 import type { SigningKey } from '../signing/secret.ts'
+import { RenderFault } from './placeholders.ts'
 import { targetTemplate } from './target-template.ts'
 
 /** A request as it leaves: what is signed is what is sent. */
@@ -86,6 +87,9 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     'cronclave-shard': `${shard.index}/${total}`,
     'cronclave-fencing-token': String(attempt.fencingToken),
   }
+  if (sending.keys.length > 0 && rendered.body && isOwnMessage(rendered.body)) {
+    throw new RenderFault('the body reads as a message of the scheduler, and a signed one would pass as genuine')
+  }
   const signatures =
     sending.keys.length === 0
       ? {}
@@ -105,6 +109,21 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     path,
     headers: Object.entries(headers).flat(),
     body: rendered.body,
+  }
+}
+
+const OWN_MESSAGES = new Set<unknown>(['run.dispatch', 'run.cancel', 'run.skipped', 'manifest.get', 'ping'])
+
+/**
+ * Whether an executor could take a body for one of ours. Under Standard Webhooks the signature of a user's own request
+ * is as good as that of a dispatch, so nobody may word a dispatch of their own, with a fencing token of their own.
+ */
+function isOwnMessage(body: Buffer): boolean {
+  try {
+    const message: unknown = JSON.parse(body.toString('utf8').trimStart())
+    return typeof message === 'object' && message !== null && 'type' in message && OWN_MESSAGES.has(message.type)
+  } catch {
+    return false
   }
 }
 

@@ -2,6 +2,7 @@ import type { HttpTarget } from '../jobs/job.ts'
 import { type BodyTemplate, compileBody } from './body-template.ts'
 import {
   headerSafe,
+  LINE_CHARS_MAX,
   type Part,
   parseTemplate,
   percentEncoded,
@@ -52,16 +53,21 @@ function compileTarget(target: HttpTarget): TargetTemplate {
   return {
     origin,
     render(values) {
-      const pathname = renderParts(path, values, percentEncoded)
+      const pathname = renderParts(path, percentEncoded, values, LINE_CHARS_MAX)
       if (moving && hasDotSegment(pathname)) {
         throw new RenderFault('a value would make . or .. a segment of the path')
       }
       const rendered: Record<string, string> = {}
-      for (const { name, parts } of headers) rendered[name] = renderParts(parts, values, headerSafe).trim()
+      let room = LINE_CHARS_MAX
+      for (const { name, parts } of headers) {
+        const value = renderParts(parts, headerSafe, values, room).trim()
+        room -= value.length
+        rendered[name] = value
+      }
       if (body?.kind === 'json') rendered['content-type'] ??= 'application/json'
       return {
         origin,
-        path: pathname + renderParts(query, values, percentEncoded),
+        path: pathname + renderParts(query, percentEncoded, values, LINE_CHARS_MAX - pathname.length),
         headers: rendered,
         body: body && Buffer.from(body.render(values)),
       }

@@ -104,6 +104,18 @@ test('nothing is sent when a value is missing or would climb out of the path', (
   expect(render({ path: '/things/v{{params.id}}' }, { id: '..' }).path).toBe('/things/v..')
 })
 
+test.each<[string, Partial<HttpTarget>]>([
+  ['a JSON body', { method: 'POST', body: `[${Array(20_000).fill('{{params.x}}').join()}]` }],
+  ['a text body', { method: 'POST', body: '{{params.x}}'.repeat(20_000) }],
+  ['a path', { path: '/{{params.x}}' }],
+  ['a query', { query: { a: '{{params.x}}' } }],
+  ['headers', { headers: { a: '{{params.s}}', b: '{{params.s}}' } }],
+])('%s that values blow up is not sent, and not built either', (_, change) => {
+  const before = process.memoryUsage().rss
+  expect(() => render(change, { x: 'y'.repeat(60_000), s: 'y'.repeat(20_000) })).toThrow('the request is too large')
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024)
+})
+
 describe('a target is refused when it is saved', () => {
   const ok = { service: 'billing', path: '/' }
   test.each<[string, Partial<HttpTarget>, string, string]>([
