@@ -30,6 +30,8 @@ export interface CoreDeps {
   sealer: Sealer
   egress: EgressPolicy
   node: string
+  /** Called with what was loaded, before anything is done with it; throws when it cannot be worked with. */
+  check(state: State): void
   onEvent(event: Event): void
   onFatal(error: Error): void
 }
@@ -48,7 +50,7 @@ export class Core {
   static async start(deps: CoreDeps): Promise<Core> {
     let onEvent: (event: Event) => void = () => undefined
     const engine = await startEngine({ ...deps, onEvent: (event) => onEvent(event) })
-    const incarnation = await introduce(engine, deps)
+    const incarnation = await begin(engine, deps)
     const core = new Core(deps, engine, incarnation)
     onEvent = (event) => core.#onEvent(event)
     core.#scheduler.start()
@@ -142,6 +144,16 @@ export class Core {
   #lost(error: unknown, count: number): void {
     if (error instanceof NotCommitted) return
     this.#deps.logger.error({ error: String(error), count }, 'ends of attempts could not be committed')
+  }
+}
+
+async function begin(engine: Engine, deps: CoreDeps): Promise<number> {
+  try {
+    deps.check(engine.state)
+    return await introduce(engine, deps)
+  } catch (error) {
+    await engine.stop().catch(() => undefined)
+    throw error
   }
 }
 

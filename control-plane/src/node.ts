@@ -18,6 +18,7 @@ import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { VERSION } from './runtime/version.ts'
 import { explain } from './scheduler/explain.ts'
+import { checkClusterKey } from './signing/check-key.ts'
 import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { clusterKey, dataFolder, memberId, writePrivate } from './store/data-folder.ts'
@@ -45,7 +46,8 @@ export async function startNode(config: Config, deps: NodeDeps): Promise<Running
     await closeAll(closing).catch((cause: unknown) =>
       deps.logger.warn({ error: String(cause) }, 'the node did not close cleanly'),
     )
-    throw error
+    // A disk that failed meanwhile says more than the write that was not committed because of it.
+    throw (await Promise.race([failure.promise, undefined])) ?? error
   }
 }
 
@@ -83,6 +85,11 @@ async function start(
     sealer,
     egress,
     node,
+    check: (loaded) =>
+      checkClusterKey(loaded, sealer, {
+        folder: folder.folder,
+        key: config.clusterKey ? 'clusterKey' : config.clusterKeyFile,
+      }),
     onEvent: (event) => onEvent(event),
     onFatal: failure.resolve,
   })

@@ -1,0 +1,28 @@
+import { StorageError } from '../runtime/storage-error.ts'
+import type { State } from '../state/state.ts'
+import type { Sealer } from './seal.ts'
+
+/**
+ * Holds the cluster key against what was sealed with it. Throws a `StorageError` when a service's secret cannot be read:
+ * with another key, or a damaged one, every call of that service would fail.
+ */
+export function checkClusterKey(state: State, sealer: Sealer, where: { folder: string; key: string }): void {
+  for (const service of state.services.values()) {
+    for (const sealed of service.secrets) {
+      const fault = faultOf(sealer, sealed)
+      if (fault === undefined) continue
+      const message = `The cluster key (${where.key}) does not open the secrets in ${where.folder}: that of service ${service.name} cannot be read, ${fault}.`
+      const nextStep = 'Nothing was changed. Put the key back with which this data folder was made, from a backup.'
+      throw new StorageError(message, { folder: where.folder, nextStep })
+    }
+  }
+}
+
+function faultOf(sealer: Sealer, sealed: string): string | undefined {
+  try {
+    sealer.open(sealed)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
