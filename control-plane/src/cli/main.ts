@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { systemClock } from '../runtime/clock.ts'
+import { EXIT } from './exit.ts'
 import { runCommandLine } from './program.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -24,7 +25,7 @@ process.channel?.unref()
 // A reader that went away, as in `cronclave run ls | head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-process.exitCode = await runCommandLine(
+const exitCode = await runCommandLine(
   process.argv.slice(2),
   {
     stdout: process.stdout,
@@ -39,3 +40,6 @@ process.exitCode = await runCommandLine(
   },
   version,
 )
+process.exitCode = exitCode
+// What a disk that failed left open cannot be closed, and must not keep the process alive.
+if (exitCode === EXIT.storage) process.exit()

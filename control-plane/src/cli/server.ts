@@ -7,6 +7,9 @@ import { type Io, painter, type ReadyInfo } from './io.ts'
 import type { RunningNode } from './node-port.ts'
 import { addSettings, type Config, configOf } from './settings-options.ts'
 
+/** How long a node whose disk failed takes leave of those who wait for it, in milliseconds. */
+const FAREWELL_MS = 500
+
 /** `cronclave server`: runs a node until Ctrl-C or SIGTERM. */
 export function serverCommand(program: Command, io: Io): void {
   const command = addSettings(program.command('server').description('run a node')).action(
@@ -32,7 +35,10 @@ async function serve(config: Config, io: Io): Promise<void> {
     if (io.ready) io.ready(readyInfo(node, config))
     else announce(node, config, io)
     const failure = await Promise.race([aborted(io.signal), node.failed])
-    if (failure) throw failure
+    if (failure) {
+      await farewell(node, io)
+      throw failure
+    }
     if (!io.ready) io.stderr.write('Stopping; Ctrl-C again stops at once.\n')
     await node.stop()
   } finally {
@@ -53,6 +59,12 @@ function announce(node: RunningNode, config: Config, io: Io): void {
   }
   lines.push(['Data', config.dataFolder])
   for (const [name = '', text = ''] of lines) io.stderr.write(`${paint(name.padEnd(10), 'cyan')} ${text}\n`)
+}
+
+/** Nothing can be recorded any more: whoever waits for an answer gets one, calls under way are not waited for. */
+async function farewell(node: RunningNode, io: Io): Promise<void> {
+  const stopped = node.stop().catch(() => undefined)
+  await Promise.race([stopped, new Promise<void>((resolve) => void io.clock.after(FAREWELL_MS, resolve))])
 }
 
 function readyInfo({ url, loginLink, adminToken }: RunningNode, { dataFolder }: Config): ReadyInfo {
