@@ -17,6 +17,8 @@ export interface AcceptedDeps {
   ring: KeyRing
   state: () => State
   logger: { warn(fields: object, message: string): void }
+  /** Told that a connection to this origin is to spare again. */
+  freed: (origin: string) => void
 }
 
 /** Attempts that an executor answered with 202, and the way to tell an executor that it should stop. */
@@ -50,7 +52,7 @@ export class Accepted {
    */
   tell(attemptId: string, found: Found, why: 'cancelled' | 'timed-out'): void {
     if (!found.executor || found.job.spec.target.kind !== 'handler') return
-    const { clock, http, ring, logger } = this.#deps
+    const { clock, http, ring, logger, freed } = this.#deps
     if (this.#cancels >= CANCELS_MAX) {
       logger.warn({ attempt: attemptId, limit: CANCELS_MAX }, 'too many cancellations are under way; one was dropped')
       return
@@ -63,6 +65,7 @@ export class Accepted {
       this.#cancels--
       stopTimer()
       if (what !== undefined) logger.warn({ attempt: attemptId, why: what }, `${who} could not be told to stop`)
+      freed(request.origin)
     }
     const stopTimer = clock.after(CANCEL_TIMEOUT_MS, () => {
       exchange.abort()

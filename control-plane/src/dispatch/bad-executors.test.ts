@@ -78,6 +78,26 @@ describe('what an answer does', () => {
     }
   })
 
+  test.each([404, 421, 429, 503])('%i does not prove that nothing was started, unless it is signed', async (status) => {
+    let signed = true
+    const bench = await benchWith(
+      listenHttp((request, response) => {
+        void bodyOf(request).then((body) => {
+          const { attemptId } = (JSON.parse(body) as { data: { attemptId: string } }).data
+          response.writeHead(status, signed ? signReply(attemptId, problem) : {}).end(problem)
+        })
+      }),
+    )
+    const atMostOnce = { spec: { onUncertain: 'fail' } } as const
+    expect(await bench.end(bench.start(handler, 'bad', atMostOnce))).toMatchObject({ outcome: 'refused', status })
+    signed = false
+    expect(await bench.end(bench.start(handler, 'bad', atMostOnce))).toMatchObject({
+      outcome: 'uncertain',
+      error: { code: 'reply-unsigned' },
+    })
+    expect(await bench.end(bench.start(handler, 'bad'))).toMatchObject({ outcome: 'refused', status })
+  })
+
   test('202 and 409 are acceptances with a lease', async () => {
     const accepted = JSON.stringify({ accepted: true, leaseTtlMs: 45_000 })
     const bench = await benchWith(listenHttp(reply(202, accepted)))
@@ -208,8 +228,9 @@ describe('a deadline', () => {
     bench.state.executors.get(2)?.set('bad', executor('bad', { url: silent.url.replace('http', 'https') }))
     const finish = await outcomeOf(bench, 300)
     expect(finish).toMatchObject({
-      outcome: 'timed-out',
-      error: { message: expect.stringContaining('could not be called') },
+      outcome: 'refused',
+      connectionFailed: true,
+      error: { code: 'connection-timeout', message: expect.stringContaining('could not be called') },
     })
     expect(finish).not.toHaveProperty('sentAt')
   })

@@ -3,17 +3,20 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { DispatcherDeps } from './dispatcher.ts'
+import { createEgressPolicy } from './egress.ts'
 import {
   answer,
   Bench,
   bodyOf,
   executor,
+  httpTarget,
   type Listening,
   listenHttp,
   openAttempt,
   SECRET,
   stateWith,
 } from './fixtures.ts'
+import { createHttp } from './http.ts'
 
 const handler = { kind: 'handler', service: 'billing', handler: 'report' } as const
 const opened: Listening[] = []
@@ -71,8 +74,6 @@ describe('many at once', () => {
   })
 
   test('an origin without a free connection holds back only its own', async () => {
-    const { createHttp } = await import('./http.ts')
-    const { createEgressPolicy } = await import('./egress.ts')
     const slow = holding()
     const http = createHttp({ egress: createEgressPolicy({ allowLoopback: true }), connectionsPerOriginMax: 2 })
     const bench = await benchWith(slow.listener, { concurrencyMax: 4, http })
@@ -102,14 +103,51 @@ describe('many at once', () => {
     expect(bench.dispatcher).toMatchObject({ inFlight: 1, waiting: 1 })
   })
 
-  test('a deadline that passes in the queue ends the attempt unsent', async () => {
+  test('a deadline that passes in the queue ends the attempt, and it is certain that nothing was sent', async () => {
     const server = holding()
     const bench = await benchWith(server.listener, { concurrencyMax: 1 })
     bench.start(handler, 'e1')
     const finish = await bench.end(bench.start(handler, 'e1', { timeoutMs: 60 }))
-    expect(finish).toMatchObject({ outcome: 'timed-out', error: { code: 'timeout' } })
+    expect(finish).toMatchObject({ outcome: 'refused', retryable: true, error: { code: 'dispatch-timeout' } })
     expect(finish).not.toHaveProperty('sentAt')
+    expect(finish).not.toHaveProperty('connectionFailed')
     expect(server.seen).toHaveLength(1)
+  })
+
+  test('a connection that a redirected call or a cancellation gives back goes to the call that waits for it', async () => {
+    const http = createHttp({ egress: createEgressPolicy({ allowLoopback: true }), connectionsPerOriginMax: 1 })
+    const slow = holding()
+    const bench = await benchWith(slow.listener, { http })
+    const from = await listenHttp((_, response) => {
+      response.writeHead(307, { location: opened[0]?.url ?? '' }).end()
+    })
+    opened.push(from)
+    const body = '{"data":{"runId":"r","attemptId":"a"}}'
+    bench.start(httpTarget({ method: 'POST', url: from.url, redirectMax: 1, body }), '-')
+    await slow.arrived(1)
+    const waiting = bench.start(handler, 'e1')
+    expect(bench.dispatcher).toMatchObject({ inFlight: 1, waiting: 1 })
+    slow.held[0]?.()
+    await slow.arrived(2)
+    const next = bench.start(handler, 'e1')
+    bench.dispatcher.abort(waiting, 'cancelled')
+    await slow.arrived(3)
+    slow.held[2]?.()
+    await slow.arrived(4)
+    slow.held[3]?.()
+    expect(await bench.end(next)).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  test('work that may not be done twice never goes over a connection that the other side may be closing', async () => {
+    const ports: (number | undefined)[] = []
+    const bench = await benchWith((request, response) => {
+      ports.push(request.socket.remotePort)
+      void answer(request, response)
+    })
+    const spec = { onUncertain: 'fail' } as const
+    for (const change of [{}, {}, { spec }, { spec }]) await bench.end(bench.start(handler, 'e1', change))
+    expect(ports[1]).toBe(ports[0])
+    expect(new Set(ports).size).toBe(3)
   })
 })
 

@@ -79,7 +79,12 @@ export class Dispatcher {
     this.#queueMax = deps.queueMax ?? 100_000
     this.#http = deps.http ?? createHttp({ egress: deps.egress })
     this.#ring = new KeyRing(deps.openSecret)
-    this.#accepted = new Accepted({ ...deps, http: this.#http, ring: this.#ring })
+    this.#accepted = new Accepted({
+      ...deps,
+      http: this.#http,
+      ring: this.#ring,
+      freed: (origin) => this.#onFreed(origin),
+    })
     this.#deadlines = new Wheel(deps.clock, (call) => this.#timeOut(call))
   }
 
@@ -185,6 +190,7 @@ export class Dispatcher {
     const exchange = this.#http.send(prepared.request, call, {
       keepBytes: job.spec.target.kind === 'handler' ? HANDLER_REPLY_BYTES_MAX : RESULT_BYTES_MAX,
       silenceTimeoutMs: job.spec.timeoutMs + SILENCE_MARGIN_MS,
+      fresh: job.spec.onUncertain === 'fail',
     })
     if (!call.over && call.prepared === prepared) call.exchange = exchange
   }
@@ -207,6 +213,7 @@ export class Dispatcher {
       attemptId: call.id,
       now: this.#deps.clock.now(),
       keys: prepared.keys,
+      strict: found.job.spec.onUncertain === 'fail',
     }
     this.#settle(
       call,
@@ -221,6 +228,7 @@ export class Dispatcher {
     }
     call.redirects++
     this.#exchange(call, found, { request: next, keys })
+    if (next.origin !== request.origin) this.#onFreed(request.origin)
   }
 
   #timeOut(call: Call): void {
@@ -258,7 +266,8 @@ export class Dispatcher {
   }
 
   #goOn(call: Call): void {
-    if (call.found) this.#unpark(call.found.origin)
+    const origin = call.prepared?.request.origin ?? call.found?.origin
+    if (origin !== undefined) this.#unpark(origin)
     if (this.#inFlight === 0) this.#idle?.()
     this.#pump()
   }
@@ -289,16 +298,26 @@ export class Dispatcher {
     if (parked.size === 0) this.#parked.delete(origin)
   }
 
+  /** A connection to this origin is to spare again, although no call to it has ended. */
+  #onFreed(origin: string): void {
+    this.#unpark(origin)
+    this.#pump()
+  }
+
   #isOpen(call: Call): boolean {
     return this.#deps.state().attempts.has(call.id)
   }
 }
 
+/** Without a byte sent it is certain that nothing was started, so `onUncertain` has no say. */
 function timeout(call: Call): Verdict {
   const { startedAt, deadline } = call.started.attempt
   const within = formatDuration(deadline - startedAt)
-  const what = call.sentAt === undefined ? 'could not be called' : 'gave no answer'
-  return ended('timed-out', 'timeout', `${call.who} ${what} within ${within}`)
+  if (call.sentAt !== undefined) return ended('timed-out', 'timeout', `${call.who} gave no answer within ${within}`)
+  const unsent = `${call.who} could not be called within ${within}`
+  return call.exchange
+    ? ended('refused', 'connection-timeout', unsent, { connectionFailed: true })
+    : ended('refused', 'dispatch-timeout', `${unsent}: too many other requests were under way`)
 }
 
 function unsent(): Verdict {

@@ -22,7 +22,12 @@ import {
 /** Bytes of log lines that are kept of one attempt. */
 export const LOGS_BYTES_MAX = 64 * 1024
 
+/** The last instant that a `Date` can name. */
+const INSTANT_MAX = 8.64e15
+
 const OUTCOMES = new Set<unknown>(['succeeded', 'failed', 'skipped', 'cancelled', 'timed-out'])
+/** Answers that let another executor begin the work. */
+const NOT_STARTED = new Set([404, 421, 429, 503])
 const LEVELS = new Set<unknown>(['debug', 'info', 'warn', 'error'])
 
 /** What an executor's reply to `run.dispatch` means. Only a signed 200 is the handler's word. */
@@ -30,6 +35,10 @@ export function handlerVerdict(reply: Reply, called: HandlerCalled): Verdict {
   const { status } = reply
   const { who, now } = called
   const rest = { status, ...retryAfter(reply, now) }
+  if (called.strict && NOT_STARTED.has(status) && !isSigned(reply, called)) {
+    const what = `answered ${status} without a valid signature, so it does not prove that nothing was started`
+    return ended('uncertain', 'reply-unsigned', `${who} ${what}${saidBy(reply)}`, rest)
+  }
   switch (status) {
     case 200:
       return signedVerdict(reply, called)
@@ -62,6 +71,11 @@ export function handlerVerdict(reply: Reply, called: HandlerCalled): Verdict {
     default:
       return ended('uncertain', `http-${status}`, `${who} answered ${status}, which is not a handler's word`, rest)
   }
+}
+
+function isSigned(reply: Reply, { keys, attemptId, now }: HandlerCalled): boolean {
+  const { headers, body, bytes } = reply
+  return bytes === body.length && verifyReply({ keys, attemptId, headers, body, nowMs: now }).ok
 }
 
 function final(status: number): Partial<Finish> {
@@ -153,7 +167,7 @@ function logsOf(given: unknown): LogLine[] {
 
 function timeOf(given: unknown): Millis | undefined {
   const at = typeof given === 'string' ? Date.parse(given) : given
-  return typeof at === 'number' && Number.isFinite(at) ? at : undefined
+  return typeof at === 'number' && Math.abs(at) <= INSTANT_MAX ? Math.trunc(at) : undefined
 }
 
 function progressOf(given: unknown): Finish['progress'] {

@@ -46,6 +46,11 @@ export interface ExchangeOptions {
   keepBytes: number
   /** Until the headers, and between two pieces of the body: behind the owner's own deadline. */
   silenceTimeoutMs: number
+  /**
+   * Over a connection that was never used. A kept one may be closed by the other side just as the request leaves, and
+   * then nobody can say whether it was read.
+   */
+  fresh?: boolean
 }
 
 /** Sends requests over kept connections. The owner limits how many; here none ever waits for another. */
@@ -102,8 +107,8 @@ export function createHttp(deps: HttpDeps): Http {
     closing.add(gone)
   }
 
-  function takeClient(url: string, origin: Origin): Client {
-    const client = origin.idle.pop()
+  function takeClient(url: string, origin: Origin, fresh = false): Client {
+    const client = fresh ? undefined : origin.idle.pop()
     if (client) return client
     const made = new Client(url, { connect: origin.connect, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS })
     clients.add(made)
@@ -119,7 +124,7 @@ export function createHttp(deps: HttpDeps): Http {
         origins.delete(request.origin)
         origins.set(request.origin, origin)
       }
-      const client = takeClient(request.origin, origin)
+      const client = takeClient(request.origin, origin, options.fresh)
       const call = new Call(owner, options.keepBytes, replyBytesMax, (reusable) => {
         origin.busy--
         if (!reusable || origin.idle.length >= connectionsPerOriginMax) discard(client)

@@ -31,6 +31,8 @@ export interface Called {
 
 export interface HandlerCalled extends Called {
   keys: readonly SigningKey[]
+  /** Only a signed answer proves that nothing was started: a proxy's 503 may hide a request that arrived. */
+  strict: boolean
 }
 
 export interface HttpCalled extends Called {

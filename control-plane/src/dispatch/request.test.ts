@@ -92,7 +92,12 @@ describe('a handler’s request', () => {
         outcome: 'failed',
         result: undefined,
         error: { name: 'RangeError', message: 'too far', code: 'TooFar', retryable: false, retryAfterMs: 1500 },
-        logs: [{ at, level: 'info', message: 'began' }, { at, level: 'shout', message: 'no' }, 'no'],
+        logs: [
+          { at, level: 'info', message: 'began' },
+          { at, level: 'shout', message: 'no' },
+          { at: 8.64e15 + 1, level: 'info', message: 'at no time that a clock could show' },
+          'no',
+        ],
         progress: { done: 3, total: 9, note: 'third' },
       })
     })
