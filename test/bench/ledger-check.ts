@@ -47,10 +47,10 @@ async function checkJob(server: Server, name: string) {
   const expected = job.definition.schedules.flatMap(({ startAt, endAt }) =>
     firesBetween(Date.parse(startAt), Date.parse(endAt)),
   )
-  const runs = await all<{ fireTime: string }>(server, `${base}/runs?job=${name}`)
+  const runs = await all<{ fireTime: string }>(server, `${base}/runs?limit=500&job=${name}`)
   const stretches = await all<{ from: string; to: string; count: number }>(
     server,
-    `${base}/jobs/${name}/stretches?from=2020-01-01T00:00:00Z`,
+    `${base}/jobs/${name}/stretches?limit=500`,
   )
   const ran = new Map<number, number>()
   for (const { fireTime } of runs) ran.set(Date.parse(fireTime), (ran.get(Date.parse(fireTime)) ?? 0) + 1)
@@ -71,7 +71,7 @@ async function all<T>(server: Server, path: string): Promise<T[]> {
   do {
     const page: Page<T> = await server.call(
       'GET',
-      `${path}&limit=500${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      `${path}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     )
     items.push(...page.items)
     cursor = page.nextCursor

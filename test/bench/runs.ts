@@ -45,7 +45,7 @@ async function measure(server: Server, url: string, secret: string, folder: stri
   const warm = await bareRound(url, signedCalls(secret, 60_000, 99), 3000)
   const jobs = Math.ceil(warm.perSecond * OFFERED)
   progress(
-    `bare undici does about ${jobs} a second: ${jobs} jobs fire once a second each, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
+    `bare undici does about ${rounded(warm.perSecond)} a second: ${jobs} jobs fire once a second each, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
   )
   const { windows, half, end } = await plan(server, jobs)
   const ours: { perSecond: number; perCpuSecond: number; perSync: number }[] = []
