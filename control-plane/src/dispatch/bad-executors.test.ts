@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createEgressPolicy } from './egress.ts'
 import { createHttp } from './http.ts'
 import {
@@ -24,6 +24,7 @@ const opened: Listening[] = []
 const benches: Bench[] = []
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await Promise.all(benches.splice(0).map((bench) => bench.dispatcher.stop(0)))
   await Promise.all(opened.splice(0).map((server) => server.close()))
 })
@@ -306,7 +307,11 @@ describe('TLS', () => {
     expect(await bench.end(bench.start(handler, 'e1'))).toMatchObject({ outcome: 'succeeded' })
   })
 
-  test('a certificate that we do not trust is refused before a byte of the request leaves', async () => {
+  test.each([
+    ['', undefined],
+    [', whatever the environment says', '0'],
+  ])('a certificate that we do not trust is refused before a byte of the request leaves%s', async (_, reject) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', reject)
     let requests = 0
     const server = createHttpsServer(UNTRUSTED, (_, response) => {
       requests++

@@ -37,6 +37,8 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
     if (!connect) {
       connect = buildConnector({
         timeout: options.timeoutMs,
+        // Said outright, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would turn it off.
+        rejectUnauthorized: true,
         lookup: guardedLookup(options.egress, port, options.resolve),
         ...(options.ca === undefined ? {} : { ca: options.ca }),
       })
