@@ -1,12 +1,14 @@
 import { type Engine, startEngine } from './cluster/engine.ts'
 import { type Consensus, NotCommitted, type Outcome } from './cluster/consensus.ts'
+import { TooManyProposals } from './cluster/one-voter.ts'
 import type { Config } from './config.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
+import { Problem } from './problems.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
-import { Batcher } from './scheduler/batcher.ts'
+import { Batcher, type Refusal } from './scheduler/batcher.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
@@ -17,6 +19,8 @@ import type { FileSystem } from './wal/file-system.ts'
 
 /** Attempts whose end, or acceptance, one entry carries, at most. */
 const FINISHES_MAX = 512
+/** When ends that the log had no room for are given to it again, in milliseconds. */
+const AGAIN_MS = 100
 
 export interface CoreDeps {
   clock: Clock
@@ -66,12 +70,12 @@ export class Core {
     this.#finishes = new Batcher(
       FINISHES_MAX,
       (finishes) => propose({ kind: 'attempts-finished', at: clock.now(), finishes }),
-      (error, items) => this.#lost(error, items.length),
+      (error, items) => this.#refused(error, items.length),
     )
     this.#accepted = new Batcher(
       FINISHES_MAX,
       (accepted) => propose({ kind: 'attempts-accepted', at: clock.now(), accepted }),
-      (error, items) => this.#lost(error, items.length),
+      (error, items) => this.#refused(error, items.length),
     )
     this.#scheduler = new Scheduler({ clock, random, logger, node, options: config.scheduler, state, propose })
     this.#dispatcher = new Dispatcher({
@@ -141,9 +145,17 @@ export class Core {
     this.#deps.onEvent(event)
   }
 
-  #lost(error: unknown, count: number): void {
-    if (error instanceof NotCommitted) return
-    this.#deps.logger.error({ error: String(error), count }, 'ends of attempts could not be committed')
+  /** Ends that the log refused, and has certainly not committed, are given to it again; the rest is decided anew. */
+  #refused(error: unknown, count: number): Refusal {
+    const { clock, logger } = this.#deps
+    if (error instanceof TooManyProposals) {
+      const pause = new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
+      return { then: 'later', pause }
+    }
+    if (error instanceof Problem && error.code === 'body-too-large') return { then: 'smaller' }
+    if (!(error instanceof NotCommitted))
+      logger.error({ error: String(error), count }, 'ends of attempts could not be committed')
+    return { then: 'drop' }
   }
 }
 

@@ -104,7 +104,7 @@ export class OneNode {
     this.#reports = new Batcher<AttemptFinish>(
       64,
       (finishes) => propose({ kind: 'attempts-finished', at: clock.now(), finishes }),
-      () => undefined,
+      () => ({ then: 'drop' }),
     )
     this.#scheduler = new Scheduler({
       clock,

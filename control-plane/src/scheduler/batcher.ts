@@ -1,21 +1,28 @@
 import type { Outcome } from '../cluster/consensus.ts'
 
 /**
- * Gathers items while a proposal is under way and proposes them together: one flight at a time, at most `max` items
- * each. An item whose proposal fails is dropped, since whoever takes over decides anew from the state.
+ * What is done about items whose proposal was refused: dropped, since whoever takes over decides anew from the state;
+ * or, when it is certain that they were not committed, proposed again, in smaller entries or after a pause.
  */
+export type Refusal = { then: 'drop' } | { then: 'smaller' } | { then: 'later'; pause: Promise<void> }
+
+/** Gathers items while a proposal is under way and proposes them together: one flight at a time, at most `max` items each. */
 export class Batcher<T> {
   readonly #propose: (items: T[]) => Promise<Outcome>
   readonly #max: number
-  readonly #failed: (error: unknown, items: T[]) => void
+  readonly #refused: (error: unknown, items: T[]) => Refusal
   #items: T[] = []
   #flying = false
   #idle: (() => void)[] = []
 
-  constructor(max: number, propose: (items: T[]) => Promise<Outcome>, failed: (error: unknown, items: T[]) => void) {
-    this.#max = max
+  constructor(
+    max: number,
+    propose: (items: T[]) => Promise<Outcome>,
+    refused: (error: unknown, items: T[]) => Refusal,
+  ) {
     this.#propose = propose
-    this.#failed = failed
+    this.#max = max
+    this.#refused = refused
   }
 
   get size(): number {
@@ -37,13 +44,19 @@ export class Batcher<T> {
   }
 
   async #fly(): Promise<void> {
+    let limit = this.#max
     while (this.#items.length > 0) {
-      const items = this.#items.length <= this.#max ? this.#items : this.#items.slice(0, this.#max)
-      this.#items = this.#items.length <= this.#max ? [] : this.#items.slice(this.#max)
+      const items = this.#items.length <= limit ? this.#items : this.#items.slice(0, limit)
+      this.#items = this.#items.length <= limit ? [] : this.#items.slice(limit)
+      limit = this.#max
       try {
         await this.#propose(items)
       } catch (error) {
-        this.#failed(error, items)
+        const refusal = this.#refused(error, items)
+        if (refusal.then === 'later') await refusal.pause
+        if (refusal.then === 'drop' || (refusal.then === 'smaller' && items.length === 1)) continue
+        this.#items = [...items, ...this.#items]
+        if (refusal.then === 'smaller') limit = items.length >> 1
       }
     }
     this.#flying = false
