@@ -34,7 +34,7 @@ test('without file, environment and flags the defaults are in force', () => {
     hosts: ['localhost', '127.0.0.1', '[::1]'],
     listen: { host: '127.0.0.1', port: 7420 },
     egress: { allowLoopback: false, allowPrivate: true },
-    dispatchConcurrencyMax: 256,
+    dispatchConcurrencyMax: 1024,
     namespaceSlots: 1000,
     wal: { segmentBytes: 67_108_864 },
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },

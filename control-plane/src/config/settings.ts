@@ -42,7 +42,7 @@ export const SETTINGS = {
     'Jobs may call private networks (10/8, 172.16/12, 192.168/16, fc00::/7)',
     true,
   ),
-  dispatchConcurrencyMax: setting(integer({ min: 1, max: 10_000 }), 'Requests to executors under way at once', 256),
+  dispatchConcurrencyMax: setting(integer({ min: 1, max: 10_000 }), 'Requests to executors under way at once', 1024),
   namespaceSlots: setting(
     integer({ min: 1, max: 1_000_000 }),
     'Slots of the namespace `default` when the first start makes it',

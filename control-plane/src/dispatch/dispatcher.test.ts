@@ -114,6 +114,16 @@ describe('many at once', () => {
     expect(server.seen).toHaveLength(1)
   })
 
+  test('as many runs as a namespace has slots may last, and the short ones of others go on', async () => {
+    const slow = await Promise.all(Array.from({ length: 8 }, () => listenHttp(() => undefined)))
+    opened.push(...slow)
+    const bench = await benchWith((request, response) => void answer(request, response))
+    slow.forEach(({ url }, i) => bench.state.executors.get(2)?.set(`slow${i}`, executor(`slow${i}`, { url })))
+    for (let i = 0; i < 1000; i++) bench.start(handler, `slow${i % 8}`)
+    expect(await bench.end(bench.start(handler, 'e1'))).toMatchObject({ outcome: 'succeeded' })
+    expect(bench.finishes).toHaveLength(1)
+  })
+
   test('a connection that a redirected call or a cancellation gives back goes to the call that waits for it', async () => {
     const http = createHttp({ egress: createEgressPolicy({ allowLoopback: true }), connectionsPerOriginMax: 1 })
     const slow = holding()

@@ -41,7 +41,10 @@ export interface DispatcherDeps {
   report: (finish: AttemptFinish) => void
   /** Told of each attempt that an executor took on for later. */
   accepted: (attempt: string, leaseMs: number) => void
-  /** Requests under way at once. @default 256 @minimum 1 */
+  /**
+   * Requests under way at once. A handler holds its permit for as long as it runs, so fewer than the namespace's 1,000
+   * slots would let long runs hold up the short ones of others. @default 1024 @minimum 1
+   */
   concurrencyMax?: number
   /** Requests that wait for a permit; beyond it attempts end `refused`. @default 100_000 */
   queueMax?: number
@@ -75,7 +78,7 @@ export class Dispatcher {
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
-    this.#concurrencyMax = deps.concurrencyMax ?? 256
+    this.#concurrencyMax = deps.concurrencyMax ?? 1024
     this.#queueMax = deps.queueMax ?? 100_000
     this.#http = deps.http ?? createHttp({ egress: deps.egress })
     this.#ring = new KeyRing(deps.openSecret)
