@@ -9,6 +9,7 @@ interface Timer {
 /** A clock whose time passes only when it is told to. Timers of one instant run in the order in which they were set. */
 export class VirtualClock implements Clock {
   #now: Millis
+  #stepped = 0
   #order = 0
   #timers: Timer[] = []
 
@@ -17,7 +18,12 @@ export class VirtualClock implements Clock {
   }
 
   now(): Millis {
-    return Math.floor(this.#now)
+    return Math.floor(this.#now) + this.#stepped
+  }
+
+  /** Somebody sets the wall clock; the monotonic one goes on. */
+  step(byMs: number): void {
+    this.#stepped += byMs
   }
 
   monotonic(): number {

@@ -24,7 +24,7 @@ export function decideDue(job: Job, due: NextFire, now: Millis, office: Office):
   const missedBefore = office.since - office.lateAfterMs
   if (due.dueTime < missedBefore) {
     const jitter = due.dueTime - due.fireTime
-    return decideMissed(job, office.since, Math.max(missedBefore - jitter - 1, due.fireTime))
+    return decideMissed(job, due, office.since, Math.max(missedBefore - jitter - 1, due.fireTime))
   }
   const fires = [startOf(job, due, 'schedule')]
   let last = due
@@ -37,6 +37,5 @@ export function decideDue(job: Job, due: NextFire, now: Millis, office: Office):
     fires.push(startOf(job, next, 'schedule'))
     last = next
   }
-  if (followsItself(job)) return { job: job.uid, version: job.version, fires }
   return { job: job.uid, version: job.version, fires, ...nextAfter(job, last.fireTime, fires.length) }
 }

@@ -1,64 +1,110 @@
 import type { Job } from '../jobs/job.ts'
-import { countFires, latestFireAtOrBefore, nextFire, type NextFire } from '../jobs/schedule.ts'
-import { originOf } from '../jobs/upcoming.ts'
+import {
+  countFires,
+  type FireOrigin,
+  latestFireAtOrBefore,
+  nextFire,
+  type NextFire,
+  whyNoFire,
+} from '../jobs/schedule.ts'
+import { followsItself, originOf } from '../jobs/upcoming.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { FireDecision, FireStart } from '../state/commands.ts'
 
 /** Missed fires that one decision covers at most; what is beyond follows in the next. */
-export const MISSED_FIRES_MAX = 200_000
+export const MISSED_FIRES_MAX = 20_000
+/** Missed fires that one decision lets run, at most; likewise. */
+export const CAUGHT_UP_MAX = 1000
 
 /**
  * The verdict on the fires of one job that nobody was there to decide, given once, against the moment `since` at which
- * the scheduler began or came back. `until` is the last nominal instant that counts as missed.
+ * the scheduler began or came back. `due` is the first of them, `until` the last nominal instant that counts as missed.
  */
-export function decideMissed(job: Job, since: Millis, until: Millis): FireDecision {
+export function decideMissed(job: Job, due: NextFire, since: Millis, until: Millis): FireDecision {
+  if (standsAlone(job, due)) return decideOne(job, due, since)
   const { misfire } = job.spec
   const decided = job.progress.decidedUpTo
-  const oldest = misfire.policy === 'skip' ? until + 1 : Math.max(since - misfire.thresholdMs, decided + 1)
-  const tooOld = skipTo(job, decided, Math.min(oldest - 1, until))
-  if (tooOld?.capped)
-    return { ...head(job), skipped: [tooOld.segment], fires: [], ...nextAfter(job, tooOld.segment.to) }
-  const fires = oldest > until ? [] : toRun(job, oldest - 1, until)
-  const skipped = tooOld ? [tooOld.segment] : []
+  const eldest = since - misfire.thresholdMs - (due.dueTime - due.fireTime)
+  const oldest = misfire.policy === 'skip' ? until + 1 : Math.max(eldest, decided + 1)
+  const walk = new Walk(job)
+  const tooOld = walk.count(decided, Math.min(oldest - 1, until), 'misfire-threshold')
+  if (walk.capped || oldest > until) return walk.decision(tooOld?.to ?? until)
+  const fires = toRun(job, walk.origin(oldest - 1), until)
   const [first] = fires
-  const last = fires.at(-1)?.fireTime ?? until
-  if (!first) return { ...head(job), skipped, fires, ...nextAfter(job, last) }
-  const coalesced = countFires(job.schedules, originOf(job, oldest - 1, false), first.fireTime - 1, MISSED_FIRES_MAX)
-  if (coalesced.count > 0 && coalesced.first !== undefined && coalesced.last !== undefined) {
-    skipped.push({
-      reason: 'coalesced',
-      from: coalesced.first,
-      to: coalesced.last,
-      count: coalesced.count,
-      into: first.run,
-    })
-  }
-  return { ...head(job), skipped, fires, ...nextAfter(job, last) }
+  if (!first) return walk.decision(until)
+  const coalesced = walk.count(oldest - 1, first.fireTime - 1, 'coalesced', first.run)
+  if (coalesced && walk.capped) return walk.decision(coalesced.to)
+  const some = fires.slice(0, CAUGHT_UP_MAX)
+  return walk.decision(some.at(-1)?.fireTime ?? until, some)
 }
 
-function head(job: Job) {
-  return { job: job.uid, version: job.version }
+/**
+ * A fixed delay has one fire at most that can have been missed: the next one counts from when this one is decided. And
+ * a fire that waited out its jitter while the schedules were changed cannot be derived from the present ones.
+ */
+function standsAlone(job: Job, due: NextFire): boolean {
+  return due.fireTime <= job.since || due.schedules.some((id) => delays(job).has(id))
+}
+
+function delays(job: Job): Set<string> {
+  return new Set(job.schedules.flatMap(({ kind, id }) => (kind === 'after' ? [id] : [])))
+}
+
+function decideOne(job: Job, due: NextFire, since: Millis): FireDecision {
+  const { policy, thresholdMs } = job.spec.misfire
+  const common = { job: job.uid, version: job.version, ...nextAfter(job, due.fireTime, 1) }
+  if (policy !== 'skip' && since - due.dueTime <= thresholdMs)
+    return { ...common, fires: [startOf(job, due, 'misfire')] }
+  const skipped = { reason: 'misfire-threshold' as const, from: due.fireTime, to: due.fireTime, count: 1 }
+  return { ...common, skipped: [skipped], fires: [] }
 }
 
 type Segment = NonNullable<FireDecision['skipped']>[number]
 
-function skipTo(job: Job, after: Millis, to: Millis): { segment: Segment; capped: boolean } | undefined {
-  if (to <= after) return undefined
-  const { count, first, last } = countFires(job.schedules, originOf(job, after, false), to, MISSED_FIRES_MAX)
-  if (count === 0 || first === undefined || last === undefined) return undefined
-  return { segment: { reason: 'misfire-threshold', from: first, to: last, count }, capped: count >= MISSED_FIRES_MAX }
+/** Counts through the missed fires of one job, in order, so that `maxFires` holds for what follows. */
+class Walk {
+  readonly #job: Job
+  readonly #skipped: Segment[] = []
+  #fires = 0
+  capped = false
+
+  constructor(job: Job) {
+    this.#job = job
+  }
+
+  origin(after: Millis): FireOrigin {
+    const origin = originOf(this.#job, after, followsItself(this.#job))
+    return { ...origin, fireCount: origin.fireCount + this.#fires }
+  }
+
+  count(after: Millis, to: Millis, reason: Segment['reason'], into?: string): Segment | undefined {
+    if (to <= after) return undefined
+    const { count, first, last } = countFires(this.#job.schedules, this.origin(after), to, MISSED_FIRES_MAX)
+    if (count === 0 || first === undefined || last === undefined) return undefined
+    const segment = { reason, from: first, to: last, count, ...(into === undefined ? {} : { into }) }
+    this.#skipped.push(segment)
+    this.#fires += count
+    this.capped = count >= MISSED_FIRES_MAX
+    return segment
+  }
+
+  decision(upTo: Millis, fires: FireStart[] = []): FireDecision {
+    const { uid, version } = this.#job
+    const next = nextAfter(this.#job, upTo, this.#fires + fires.length)
+    return { job: uid, version, skipped: this.#skipped, fires, ...next }
+  }
 }
 
 /** The missed fires that run: the latest one, or under `run-all` the latest `max`, oldest first. */
-function toRun(job: Job, after: Millis, until: Millis): FireStart[] {
+function toRun(job: Job, from: FireOrigin, until: Millis): FireStart[] {
   const { policy, max } = job.spec.misfire
   const wanted = policy === 'run-all' ? max : 1
   const fires: FireStart[] = []
   let bound = until
   while (fires.length < wanted) {
-    const fire = latestFireAtOrBefore(job.schedules, originOf(job, after, false), bound)
-    if (!fire || fire.fireTime <= after) break
+    const fire = latestFireAtOrBefore(job.schedules, from, bound)
+    if (!fire || fire.fireTime <= from.after) break
     fires.push(startOf(job, fire, 'misfire'))
     bound = fire.fireTime - 1
   }
@@ -76,13 +122,14 @@ export function startOf(job: Job, fire: NextFire, cause: FireStart['cause']): Fi
   }
 }
 
-/** What follows a fire: the next one, or that the job has ended. */
-export function nextAfter(job: Job, after: Millis, fires = 0): { next?: NextFire; ended?: boolean } {
-  const origin = originOf(job, after, false)
-  const next = nextFire(job.schedules, { ...origin, fireCount: origin.fireCount + fires })
-  if (next) return { next }
-  const mayFollow = job.schedules.some(
-    (schedule) => schedule.kind === 'after' && (schedule.endAt === undefined || schedule.endAt > after),
-  )
-  return mayFollow ? {} : { ended: true }
+/** What follows a fire, with `fires` decided by then: the next one, or that the job has ended. */
+export function nextAfter(job: Job, after: Millis, fires: number): { next?: NextFire; ended?: boolean } {
+  const waits = followsItself(job)
+  const origin = originOf(job, after, waits)
+  origin.fireCount += fires
+  if (waits) origin.lastEnd = origin.after
+  const next = nextFire(job.schedules, origin)
+  // With a fixed delay the next fire depends on an end that is still to come: it is worked out when it is asked for.
+  if (waits) return next || whyNoFire(job.schedules, origin) === 'waiting' ? {} : { ended: true }
+  return next ? { next } : { ended: true }
 }

@@ -1,37 +1,68 @@
-import type { OpenAttempt } from '../runs/run.ts'
+import type { OpenAttempt, OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { AttemptFinish, CommandOf } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 
 /** How long after its deadline a call that its dispatcher has not closed is closed by the leader, in milliseconds. */
 const DISPATCHER_GRACE_MS = 2000
+/** Open runs that are looked at in one round, at least: more of them only when that many are open … */
+const LOOKED_AT_MIN = 5000
+/** … so that after this many rounds every one has been looked at. */
+const ROUNDS_MAX = 20
+/** Runs or attempts that one entry ends for being overdue, at most. */
+const OVERDUE_MAX = 512
 
 export interface Overdue {
   runs: CommandOf<'runs-expired'>['runs']
   finishes: AttemptFinish[]
 }
 
-/** Everything open that has run out of time: queued runs, whole runs, attempts, leases. At most `limit` of each kind. */
-export function findOverdue(state: State, now: Millis, limit: number, chance: () => number): Overdue {
-  const overdue: Overdue = { runs: [], finishes: [] }
-  for (const run of state.runs.values()) {
-    if (overdue.runs.length >= limit || overdue.finishes.length >= limit) break
-    const spec = state.jobs.get(run.job)?.spec
-    if (!spec) continue
-    if (run.state === 'queued') {
-      if (now >= run.createdAt + spec.queueTtlMs) overdue.runs.push({ id: run.id, why: 'queue-ttl' })
-      continue
+/**
+ * Finds what is open and has run out of time: queued runs, whole runs, attempts, leases. It goes round the open runs, a
+ * part of them each time, so that it costs the same however many wait.
+ */
+export class Rounds {
+  #runs: Iterator<OpenRun> | undefined
+  #state: State | undefined
+
+  /** The next part. `since`: when this leader began; an attempt that was accepted counts as heard from then. */
+  next(state: State, now: Millis, since: Millis, chance: () => number): Overdue {
+    const overdue: Overdue = { runs: [], finishes: [] }
+    let left = Math.min(state.runs.size, Math.max(LOOKED_AT_MIN, Math.ceil(state.runs.size / ROUNDS_MAX)))
+    if (this.#state !== state) this.#runs = undefined
+    this.#state = state
+    for (; left > 0 && overdue.runs.length < OVERDUE_MAX && overdue.finishes.length < OVERDUE_MAX; left--) {
+      this.#runs ??= state.runs.values()
+      const { value: run, done } = this.#runs.next()
+      if (done) this.#runs = undefined
+      else look(state, run, now, since, chance, overdue)
     }
-    if (run.startedAt !== undefined && now >= run.startedAt + spec.runTimeoutMs) {
-      overdue.runs.push({ id: run.id, why: 'run-timeout' })
-      continue
-    }
-    for (const { attempt } of run.shards) {
-      const finish = attempt && overdueAttempt(attempt, run.job, now, chance)
-      if (finish) overdue.finishes.push(finish)
-    }
+    return overdue
   }
-  return overdue
+}
+
+function look(
+  state: State,
+  run: OpenRun,
+  now: Millis,
+  since: Millis,
+  chance: () => number,
+  { runs, finishes }: Overdue,
+): void {
+  const spec = state.jobs.get(run.job)?.spec
+  if (!spec) return
+  if (run.state === 'queued') {
+    if (now >= run.createdAt + spec.queueTtlMs) runs.push({ id: run.id, why: 'queue-ttl' })
+    return
+  }
+  if (run.startedAt !== undefined && now >= run.startedAt + spec.runTimeoutMs) {
+    runs.push({ id: run.id, why: 'run-timeout' })
+    return
+  }
+  for (const { attempt } of run.shards) {
+    const finish = attempt && overdueAttempt(attempt, run.job, now, since, chance)
+    if (finish) finishes.push(finish)
+  }
 }
 
 /** How an attempt ends whose deadline or lease is over, or undefined while neither is. */
@@ -39,11 +70,12 @@ function overdueAttempt(
   attempt: OpenAttempt,
   job: number,
   now: Millis,
+  since: Millis,
   chance: () => number,
 ): AttemptFinish | undefined {
   const grace = attempt.acceptedAt === undefined ? DISPATCHER_GRACE_MS : 0
   const late = now >= attempt.deadline + grace
-  if (!late && (attempt.leaseUntil === undefined || now < attempt.leaseUntil)) return undefined
+  if (!late && now < leaseEnd(attempt, since)) return undefined
   const error = late
     ? { code: 'timeout', message: `Executor ${attempt.executor} did not finish within the timeout.` }
     : {
@@ -52,4 +84,10 @@ function overdueAttempt(
       }
   const outcome = late ? 'timed-out' : 'uncertain'
   return { attempt: attempt.id, job, outcome, endedAt: now, retryable: true, chance: chance(), error }
+}
+
+/** Nobody could hear of an accepted attempt before there was a leader: its lease counts from then at the earliest. */
+function leaseEnd({ acceptedAt, leaseUntil }: OpenAttempt, since: Millis): Millis {
+  if (acceptedAt === undefined || leaseUntil === undefined) return Number.POSITIVE_INFINITY
+  return Math.max(leaseUntil, since + (leaseUntil - acceptedAt))
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../cluster/consensus.ts'
 import { followsItself, upcomingFire } from '../jobs/upcoming.ts'
 import type { Job } from '../jobs/job.ts'
+import type { NextFire } from '../jobs/schedule.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Random } from '../runtime/random.ts'
@@ -9,19 +10,22 @@ import type { Command, FireDecision } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import { Board } from './board.ts'
 import { decideDue, type Office } from './due.ts'
-import { findOverdue } from './overdue.ts'
+import { Rounds } from './overdue.ts'
 import { Placer } from './placer.ts'
 import { Timetable } from './timetable.ts'
 
 /** Jobs whose fires one entry decides, at most. */
 const DECISIONS_MAX = 256
+/** Fires that one entry starts at most: beyond it, other jobs go into the next. */
+const FIRES_MAX = 4096
+/** How long deciding may hold the event loop, in milliseconds. */
+const SLICE_MS = 20
 /** Proposals of fires under way at once, at most. */
 const FLIGHTS_MAX = 4
 /** How often deadlines are looked at, and how soon a stall of the loop is noticed, in milliseconds. */
 const BEAT_MS = 250
-/** Runs or attempts that one entry ends for being overdue, at most. */
-const OVERDUE_MAX = 512
-
+/** How long what could not be committed waits before it is proposed again, in milliseconds. */
+const AGAIN_MS = 250
 export interface SchedulerOptions {
   lateAfterMs: number
   catchUpPerSecond: number
@@ -44,12 +48,19 @@ export class Scheduler {
   readonly #board: Board
   readonly #placer: Placer
   readonly #deciding = new Map<number, Promise<void>>()
+  /** Jobs whose quarantine is being committed. */
+  readonly #unfit = new Set<number>()
   #office: Office
   #flights = 0
   #running = false
   #cancelWake: (() => void) | undefined
   #wakeAt = Number.POSITIVE_INFINITY
   #lastBeat: Millis = 0
+  /** The same moment by the wall clock. */
+  #lastBeatAt: Millis = 0
+  /** Ends of what was overdue that are being committed. */
+  #ending = 0
+  #rounds = new Rounds()
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
@@ -64,9 +75,11 @@ export class Scheduler {
     this.#running = true
     this.#office = { ...this.#office, since: clock.now() }
     this.#timetable.clear()
+    this.#unfit.clear()
     for (const job of state().jobs.values()) this.#schedule(job)
     this.#placer.rebuild()
     this.#lastBeat = clock.monotonic()
+    this.#lastBeatAt = clock.now()
     this.#wake(0)
   }
 
@@ -108,13 +121,17 @@ export class Scheduler {
 
   /** Decides what is due of one job and waits for it, so that a change of the job applies to what comes after. */
   async settle(uid: number): Promise<void> {
-    await this.#deciding.get(uid)
-    const job = this.#deps.state().jobs.get(uid)
-    if (!job || !this.#running || this.#deciding.has(uid)) return
-    const due = this.#dueOf(job, this.#deps.clock.now())
-    if (!due) return
-    this.#timetable.remove(uid)
-    await this.#decide([due])
+    const now = this.#deps.clock.now()
+    for (;;) {
+      await this.#deciding.get(uid)
+      const job = this.#deps.state().jobs.get(uid)
+      if (!job || !this.#running || this.#deciding.has(uid)) return
+      this.#noticeStall(now)
+      const due = this.#dueOf(job, now)
+      if (!due) return
+      this.#timetable.remove(uid)
+      if (!(await this.#decide([due]))) return
+    }
   }
 
   #rescheduled(uid: number): void {
@@ -123,13 +140,24 @@ export class Scheduler {
   }
 
   #schedule(job: Job): void {
-    const next = upcomingFire(job, this.#busy(job))
+    const next = this.#upcoming(job)
     if (!next) {
       this.#timetable.remove(job.uid)
       return
     }
     this.#timetable.set(job.uid, next.dueTime)
     this.#wakeBy(next.dueTime)
+  }
+
+  /** The next fire of a job, or undefined; a job that cannot be evaluated is taken out of service. */
+  #upcoming(job: Job): NextFire | undefined {
+    if (this.#unfit.has(job.uid)) return undefined
+    try {
+      return upcomingFire(job, followsItself(job) && this.#busy(job))
+    } catch (error) {
+      this.#quarantine(job, error)
+      return undefined
+    }
   }
 
   /** A fixed delay has nothing to count from while a scheduled run is open. */
@@ -171,44 +199,63 @@ export class Scheduler {
     this.#wake(Math.max(0, Math.min(next - now, BEAT_MS)))
   }
 
-  /** Notices that the loop stood still, and ends what is overdue. */
+  /**
+   * Notices that nobody was scheduling for a while: the loop stood still, or the wall clock went forward faster than
+   * time, as it does when a machine wakes up.
+   */
+  #noticeStall(now: Millis): void {
+    const gap = Math.max(this.#deps.clock.monotonic() - this.#lastBeat, now - this.#lastBeatAt)
+    if (gap <= BEAT_MS + this.#office.lateAfterMs) return
+    this.#lastBeat = this.#deps.clock.monotonic()
+    this.#lastBeatAt = now
+    this.#office = { ...this.#office, since: now }
+    this.#deps.logger.warn(
+      { gapMs: Math.round(gap) },
+      'the scheduler stood still: fires missed meanwhile follow the misfire policy',
+    )
+  }
+
+  /** Once a beat: notices a stall, and ends what is overdue. */
   #beat(now: Millis): void {
     const beat = this.#deps.clock.monotonic()
-    const gap = beat - this.#lastBeat
-    if (gap > BEAT_MS + this.#office.lateAfterMs) {
-      this.#office = { ...this.#office, since: now }
-      this.#deps.logger.warn(
-        { gapMs: Math.round(gap) },
-        'the scheduler stood still: fires missed meanwhile follow the misfire policy',
-      )
-    }
-    if (gap < BEAT_MS / 2) return
+    const due = beat - this.#lastBeat >= BEAT_MS / 2
+    this.#noticeStall(now)
+    if (!due) return
     this.#lastBeat = beat
+    this.#lastBeatAt = now
     const { state, random } = this.#deps
     if (state().runs.size === 0) return
-    const overdue = findOverdue(state(), now, OVERDUE_MAX, () => random.next())
-    if (overdue.runs.length > 0) this.#propose({ kind: 'runs-expired', at: now, runs: overdue.runs })
-    if (overdue.finishes.length > 0) this.#propose({ kind: 'attempts-finished', at: now, finishes: overdue.finishes })
     this.#placer.retryBlocked()
+    if (this.#ending > 0) return
+    const overdue = this.#rounds.next(state(), now, this.#office.since, () => random.next())
+    if (overdue.runs.length > 0) this.#end({ kind: 'runs-expired', at: now, runs: overdue.runs })
+    if (overdue.finishes.length > 0) this.#end({ kind: 'attempts-finished', at: now, finishes: overdue.finishes })
   }
 
   #decideDue(now: Millis): void {
-    while (this.#flights < FLIGHTS_MAX) {
-      const due = this.#timetable.takeDue(now, DECISIONS_MAX)
-      if (due.length === 0) return
+    const { clock, state } = this.#deps
+    const began = clock.monotonic()
+    while (this.#flights < FLIGHTS_MAX && clock.monotonic() - began < SLICE_MS) {
       const decisions: FireDecision[] = []
-      for (const uid of due) {
-        const job = this.#deps.state().jobs.get(uid)
-        const decision = job && !this.#deciding.has(uid) ? this.#dueOf(job, now) : undefined
-        if (decision) decisions.push(decision)
-        else if (job && !this.#deciding.has(uid)) this.#schedule(job)
+      let fires = 0
+      while (decisions.length < DECISIONS_MAX && fires < FIRES_MAX && clock.monotonic() - began < SLICE_MS) {
+        const uid = this.#timetable.takeDue(now)
+        if (uid === undefined) break
+        const job = state().jobs.get(uid)
+        if (!job || this.#deciding.has(uid)) continue
+        const decision = this.#dueOf(job, now)
+        if (decision) {
+          decisions.push(decision)
+          fires += decision.fires.length
+        } else this.#schedule(job)
       }
-      if (decisions.length > 0) void this.#decide(decisions)
+      if (decisions.length === 0) return
+      void this.#decide(decisions)
     }
   }
 
   #dueOf(job: Job, now: Millis): FireDecision | undefined {
-    const next = upcomingFire(job, this.#busy(job))
+    const next = this.#upcoming(job)
     if (!next) return undefined
     try {
       return decideDue(job, next, now, this.#office)
@@ -218,14 +265,26 @@ export class Scheduler {
     }
   }
 
-  /** One definition that cannot be evaluated must not stop the others. */
+  /** One definition that cannot be evaluated must not stop the others: it is not looked at again until that is committed. */
   #quarantine(job: Job, error: unknown): void {
     const fault = error instanceof Error ? error.message : String(error)
     this.#deps.logger.error({ job: job.name, fault }, 'a job was quarantined: its schedule cannot be evaluated')
-    this.#propose({ kind: 'job-quarantine', at: this.#deps.clock.now(), job: job.uid, version: job.version, fault })
+    this.#unfit.add(job.uid)
+    this.#timetable.remove(job.uid)
+    const looked = () => {
+      this.#unfit.delete(job.uid)
+      if (this.#running) this.#rescheduled(job.uid)
+    }
+    this.#deps
+      .propose({ kind: 'job-quarantine', at: this.#deps.clock.now(), job: job.uid, version: job.version, fault })
+      .then(looked, (cause: unknown) => {
+        if (this.#running) this.#deps.logger.warn({ error: String(cause) }, 'a quarantine could not be committed')
+        this.#deps.clock.after(AGAIN_MS, looked)
+      })
   }
 
-  async #decide(decisions: FireDecision[]): Promise<void> {
+  /** Proposes decisions and waits for them; false when they could not be committed. */
+  async #decide(decisions: FireDecision[]): Promise<boolean> {
     const { clock, state, node, logger } = this.#deps
     this.#flights += 1
     this.#placer.planFires(decisions, clock.now())
@@ -234,10 +293,15 @@ export class Scheduler {
       done = resolve
     })
     for (const { job } of decisions) this.#deciding.set(job, decided)
+    let committed = true
     try {
       await this.#deps.propose({ kind: 'decide-fires', at: clock.now(), node, decisions })
     } catch (error) {
-      if (this.#running) logger.warn({ error: String(error) }, 'fires could not be committed')
+      committed = false
+      if (this.#running) {
+        logger.warn({ error: String(error) }, 'fires could not be committed')
+        await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
+      }
     }
     this.#flights -= 1
     for (const { job: uid } of decisions) {
@@ -247,12 +311,19 @@ export class Scheduler {
     }
     done()
     this.#wake(0)
+    return committed
   }
 
-  #propose(command: Command): void {
-    this.#deps.propose(command).catch((error: unknown) => {
-      if (this.#running)
-        this.#deps.logger.warn({ kind: command.kind, error: String(error) }, 'a command could not be committed')
-    })
+  #end(command: Command): void {
+    this.#ending += 1
+    this.#deps
+      .propose(command)
+      .catch((error: unknown) => {
+        if (this.#running)
+          this.#deps.logger.warn({ kind: command.kind, error: String(error) }, 'a command could not be committed')
+      })
+      .finally(() => {
+        this.#ending -= 1
+      })
   }
 }

@@ -19,6 +19,16 @@ const operations = fc.array(
   { maxLength: 300 },
 )
 
+function take(timetable: Timetable, now: number, limit: number): number[] {
+  const due: number[] = []
+  while (due.length < limit) {
+    const job = timetable.takeDue(now)
+    if (job === undefined) break
+    due.push(job)
+  }
+  return due
+}
+
 test('a timetable answers as a sorted list would', () => {
   fc.assert(
     fc.property(operations, (steps) => {
@@ -37,7 +47,7 @@ test('a timetable answers as a sorted list would', () => {
             .filter(([, at]) => at <= time)
             .slice(0, job)
             .map(([uid]) => uid)
-          expect(timetable.takeDue(time, job)).toEqual(due)
+          expect(take(timetable, time, job)).toEqual(due)
           for (const uid of due) twin.delete(uid)
         }
         expect(timetable.size).toBe(twin.size)
@@ -50,7 +60,7 @@ test('a timetable answers as a sorted list would', () => {
 test('it grows beyond its first size and keeps the order', () => {
   const timetable = new Timetable()
   for (let job = 5000; job > 0; job--) timetable.set(job, (job * 7919) % 5000)
-  const due = timetable.takeDue(10_000, 5000)
+  const due = take(timetable, 10_000, 5000)
   expect(due).toHaveLength(5000)
   expect(due.map((job) => (job * 7919) % 5000)).toEqual(
     [...due].map((job) => (job * 7919) % 5000).sort((a, b) => a - b),

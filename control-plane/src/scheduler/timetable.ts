@@ -43,15 +43,12 @@ export class Timetable {
     this.#down(this.#places.get(moved) ?? place)
   }
 
-  /** Takes up to `limit` jobs that are due at or before `now`, the earliest first. */
-  takeDue(now: Millis, limit: number): number[] {
-    const due: number[] = []
-    while (due.length < limit && this.#size > 0 && (this.#times[0] as number) <= now) {
-      const job = this.#jobs[0] as number
-      due.push(job)
-      this.remove(job)
-    }
-    return due
+  /** Takes the earliest job that is due at or before `now`, if there is one. */
+  takeDue(now: Millis): number | undefined {
+    if (this.#size === 0 || (this.#times[0] as number) > now) return undefined
+    const job = this.#jobs[0] as number
+    this.remove(job)
+    return job
   }
 
   clear(): void {

@@ -26,6 +26,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
     if (skipped.from <= job.progress.decidedUpTo) continue
     decided(job, skipped.to, skipped.count)
     skipFires(turn, job, skipped)
+    job.progress.lastEnd = turn.at
   }
   for (const fire of decision.fires) verdicts.push(decideFire(turn, node, job, fire))
   if (decision.next) job.progress.nextFire = decision.next

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { jobPut, schedule, spec } from './jobs.ts'
+import { SmallNode, START } from './small-node.ts'
+
+const everySecond = { schedules: [schedule({ everyMs: 1000 })], overlap: 'allow' as const }
+
+function poison(node: SmallNode, name: string, following = false) {
+  const schedules = [schedule({ cron: '* * * * * *', zone: 'America/New_York' })]
+  if (following) schedules.push(schedule({ id: 'delay', afterMs: 5000 }))
+  const put = jobPut(node.namespace, name, spec({ schedules }), node.clock.now())
+  Object.assign(put.schedules[0] as object, { zone: 'Nowhere/At_All' })
+  return put
+}
+
+test('a job that cannot be evaluated is quarantined once, and every other job goes on', async () => {
+  const node = await SmallNode.start()
+  const healthy = await node.job('healthy', everySecond)
+  await node.commit(poison(node, 'poison'))
+  await node.commit(poison(node, 'poison-too', true))
+  await node.run(5000)
+  const states = new Map([...node.state.jobs.values()].map(({ name, state }) => [name, state]))
+  expect(Object.fromEntries(states)).toEqual({ healthy: 'active', poison: 'quarantined', 'poison-too': 'quarantined' })
+  expect(node.proposed.filter(({ kind }) => kind === 'job-quarantine')).toHaveLength(2)
+  expect(node.state.jobs.get(healthy)?.progress.fireCount).toBeGreaterThanOrEqual(4)
+})
+
+test('a start with a job that cannot be evaluated among many comes up, and the others run', async () => {
+  const node = await SmallNode.start()
+  for (let i = 0; i < 300; i++) await node.job(`job-${i}`, everySecond)
+  node.refuse = ({ kind }) => kind === 'job-quarantine'
+  await node.commit(poison(node, 'poison', true))
+  await node.commit(poison(node, 'poison-too'))
+  await node.restart(100)
+  const before = node.state.fencingToken
+  await node.run(2500)
+  expect(node.state.fencingToken - before).toBeGreaterThanOrEqual(600)
+  node.refuse = () => false
+  await node.run(1000)
+  expect([...node.state.jobs.values()].filter(({ state }) => state === 'quarantined')).toHaveLength(2)
+})
+
+test('fires that the log refuses are proposed again a little later, not in a tight loop', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', everySecond)
+  node.refuse = ({ kind }) => kind === 'decide-fires'
+  await node.run(3000)
+  expect(node.proposed.filter(({ kind }) => kind === 'decide-fires').length).toBeLessThan(20)
+  node.refuse = () => false
+  await node.run(1000)
+  expect(node.state.jobs.get(job)?.progress.fireCount).toBeGreaterThanOrEqual(3)
+})
+
+test('what is due of a job is decided to the last fire before it is changed', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', everySecond)
+  node.refuse = ({ kind }) => kind === 'decide-fires'
+  for (let second = 0; second < 200; second++) await node.run(1000)
+  node.refuse = () => false
+  const settled = node.scheduler?.settle(job)
+  await node.run(600)
+  await settled
+  expect(node.state.jobs.get(job)?.progress.decidedUpTo).toBeGreaterThan(node.clock.now() - 2000)
+})
+
+test('when the wall clock leaps forward, what lies between was missed', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', everySecond)
+  await node.run(3000)
+  const before = node.state.fencingToken
+  node.clock.step(3_600_000)
+  await node.run(1500)
+  expect(node.state.fencingToken - before).toBeLessThan(5)
+  expect(node.state.jobs.get(job)?.progress.fireCount).toBeGreaterThanOrEqual(3600)
+})
+
+test('a wall clock that goes back starts nothing before its time, and nothing twice', async () => {
+  const node = await SmallNode.start()
+  await node.job('job', everySecond)
+  await node.run(3000)
+  const before = node.state.fencingToken
+  node.clock.step(-10_000)
+  await node.run(8000)
+  expect(node.state.fencingToken).toBe(before)
+  await node.run(5000)
+  expect(node.state.fencingToken).toBeGreaterThan(before)
+})
+
+test('after a start an accepted attempt has its whole lease to be heard from', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', { timeoutMs: 3_600_000 })
+  await node.trigger(job)
+  await node.run(100)
+  const attempt = node.attempts()[0]?.attempt.id ?? ''
+  await node.commit({ kind: 'attempts-accepted', at: node.clock.now(), accepted: [{ attempt, leaseMs: 30_000 }] })
+  await node.restart(120_000)
+  await node.run(29_000)
+  expect(node.attempts().map((open) => open.attempt.id)).toEqual([attempt])
+  await node.run(2000)
+  expect(node.attempts().map((open) => open.attempt.id)).not.toContain(attempt)
+})
+
+test('looking for what is overdue costs the same however many runs wait, and finds every one', async () => {
+  const node = await SmallNode.start({ executors: 0 })
+  const job = await node.job('job', { overlap: 'allow', queueTtlMs: 5000 })
+  const { state } = node
+  await node.trigger(job)
+  const [run] = state.runs.values()
+  for (let i = 0; i < 20_000; i++) state.runs.set(`r${i}`, { ...(run as object), id: `r${i}` } as never)
+  let looked = 0
+  const get = state.jobs.get.bind(state.jobs)
+  state.jobs.get = (uid) => {
+    looked += 1
+    return get(uid)
+  }
+  await node.run(1000)
+  expect(looked).toBeLessThan(4 * 5100 * 2)
+  await node.run(4000)
+  for (let i = 0; i < 20_000; i++) state.runs.delete(`r${i}`)
+  await node.run(1500)
+  expect(state.runs.size).toBe(0)
+  expect(node.clock.now()).toBeLessThan(START + 10_000)
+})
