@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { createServer, request, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express5, { json, raw } from 'express'
@@ -8,8 +9,11 @@ import { captureRawBody, express } from './express.ts'
 import { createExecutor } from './executor.ts'
 import { hono } from './hono.ts'
 import { node } from './node.ts'
+import type { RawCall } from './receiver.ts'
 import { deferred, dispatchBody, SECRET, signedHeaders } from './test-kit.ts'
 
+/** Express 4 has no types of its own here; what is used of it is the same in 5. */
+const express4 = createRequire(import.meta.url)('express4') as typeof express5
 const servers: Server[] = []
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
 
@@ -54,6 +58,20 @@ const mounts: Record<string, (executor: ReturnType<typeof executorWith>) => Prom
         .use(json({ verify: captureRawBody }))
         .use('/jobs', express(executor)) as RequestListener,
     ),
+  'Express 4, first': (executor) =>
+    listen(express4().use('/jobs', express(executor)).use(express4.json()) as RequestListener),
+  'Express 4 after raw()': (executor) =>
+    listen(
+      express4()
+        .use(express4.raw({ type: '*/*' }))
+        .use('/jobs', express(executor)) as RequestListener,
+    ),
+  'Express 4 after json() that keeps the bytes': (executor) =>
+    listen(
+      express4()
+        .use(express4.json({ verify: captureRawBody }))
+        .use('/jobs', express(executor)) as RequestListener,
+    ),
   Hono: (executor) => honoServer(new Hono().post('/jobs', hono(executor))),
   'Hono after the body was parsed': (executor) =>
     honoServer(
@@ -96,7 +114,12 @@ test.each(Object.keys(mounts))('%s hands over the bytes as they came, and the re
   expect((await post(url, `${body} `, headers)).status).toBe(401)
 })
 
-test.each(['node:http', 'Express, first', 'Hono'])('%s aborts the signal when the caller goes away', async (name) => {
+test.each([
+  'node:http',
+  'Express, first',
+  'Express 4, first',
+  'Hono',
+])('%s aborts the signal when the caller goes away', async (name) => {
   const started = deferred()
   const aborted = deferred()
   const url = await mounts[name]!(
@@ -117,9 +140,12 @@ test.each(['node:http', 'Express, first', 'Hono'])('%s aborts the signal when th
   await aborted.promise
 })
 
-test('Express after json() answers 500 and says in two lines how to mount it right', async () => {
-  const app = express5()
-    .use(json())
+test.each([
+  [5, express5],
+  [4, express4],
+])('Express %i after json() answers 500 and says in two lines how to mount it right', async (_, make) => {
+  const app = make()
+    .use(make.json())
     .use('/jobs', express(executorWith(() => 1)))
   const url = await listen(app as RequestListener)
   const { body, headers } = call()
@@ -131,14 +157,14 @@ test('Express after json() answers 500 and says in two lines how to mount it rig
   })
 })
 
-test.each(Object.keys(mounts).slice(0, 5))('%s answers 413 to more than 1 MiB', async (name) => {
+test.each(Object.keys(mounts).slice(0, -1))('%s answers 413 to more than 1 MiB', async (name) => {
   const url = await mounts[name]!(executorWith(() => 1))
   const body = JSON.stringify('x'.repeat(1024 * 1024))
   expect((await post(url, body, call().headers)).status).toBe(413)
 })
 
 test('a body without a length is cut off at the limit', async () => {
-  for (const name of ['node:http', 'Express, first', 'Hono']) {
+  for (const name of ['node:http', 'Express, first', 'Express 4, first', 'Hono']) {
     const url = await mounts[name]!(executorWith(() => 1))
     const status = await new Promise<number | undefined>((resolve) => {
       const upload = request(url, { method: 'POST' }, (response) => {
@@ -155,4 +181,31 @@ test('a body without a length is cut off at the limit', async () => {
     })
     expect([name, status]).toEqual([name, 413])
   }
+})
+
+test.each([
+  ['node', node],
+  ['express', express],
+])('%s answers for itself when the caller went away before it was reached', async (_, mount) => {
+  const calls: RawCall[] = []
+  const callable = {
+    receive: (given: RawCall) => {
+      calls.push(given)
+      return Promise.resolve({ status: 200, headers: {}, body: '' })
+    },
+  }
+  const reached = deferred()
+  const url = await listen((req, res) => {
+    res.once('close', () =>
+      setImmediate(() => {
+        mount(callable)(req, res)
+        setImmediate(reached.resolve)
+      }),
+    )
+    caller.destroy()
+  })
+  const caller = request(url, { method: 'POST' }).on('error', () => {})
+  caller.write('{')
+  await reached.promise
+  expect(calls).toMatchObject([{ body: 'unavailable', signal: { aborted: true } }])
 })

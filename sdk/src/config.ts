@@ -9,25 +9,25 @@ export interface ExecutorOptions {
   /** The service that it belongs to; calls for another one are answered 421. */
   service: string
   /** @default 'default' */
-  namespace?: string
+  namespace?: string | undefined
   /** Its id within the service. When given, calls for another executor are answered 421. */
-  id?: string
+  id?: string | undefined
   /**
    * The service's signing secret (`whsec_…`); several while it is rotated; on edge runtimes a function of the request's
    * environment. There is no default, and no way to do without.
    */
   secret: SecretSource
   /** Handlers at work at once; beyond it calls are answered 429 and go elsewhere. @default Infinity @minimum 1 */
-  concurrency?: number
+  concurrency?: number | undefined
   /**
    * How long a handler goes on after the connection of its call broke, so that a control plane that restarts can join it.
    * Then its signal aborts with `LeaseLostError`. 0 aborts at once. @default '10s'
    */
-  orphanGrace?: Duration
+  orphanGrace?: Duration | undefined
   /** Takes the SDK's own lines; when given, those of handlers too. `false` is silence. @default console */
-  logger?: Logger | false
+  logger?: Logger | false | undefined
   /** For tests. */
-  clock?: ExecutorClock
+  clock?: ExecutorClock | undefined
 }
 
 /** The options with every field present and checked. */

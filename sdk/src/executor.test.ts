@@ -84,6 +84,15 @@ test('a flood of refused calls is one line a second, and the next line counts th
   expect(logger.warn).toHaveBeenLastCalledWith(expect.objectContaining({ suppressed: 49 }), expect.any(String))
 })
 
+test('neither does a flood of bodies that something else has read, and a caller that went away is no line at all', async () => {
+  const executor = executorWith(() => 1)
+  const unread = (signal?: AbortSignal) => callExecutor(executor, dispatchBody(), { body: 'unavailable', signal })
+  await unread(AbortSignal.abort())
+  expect(logger.error).not.toHaveBeenCalled()
+  for (let i = 0; i < 50; i++) expect(await unread()).toMatchObject({ status: 500 })
+  expect(logger.error).toHaveBeenCalledTimes(1)
+})
+
 test.each([
   ['namespace', { namespace: 'other' }],
   ['service', { service: 'other' }],

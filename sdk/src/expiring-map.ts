@@ -1,4 +1,5 @@
-const COMPACT_AT = 1024
+/** Places of deleted entries that are given up only when they outnumber the entries. */
+const GAPS_MIN = 1024
 
 interface Entry<Value> {
   key: string
@@ -21,6 +22,11 @@ export class ExpiringMap<Value> {
   constructor(ttlMs: number, dropped: (value: Value) => void = () => {}) {
     this.#ttlMs = ttlMs
     this.#dropped = dropped
+  }
+
+  /** Entries and the places of deleted ones: what it takes in memory. */
+  get places(): number {
+    return this.#order.length
   }
 
   get size(): number {
@@ -47,6 +53,10 @@ export class ExpiringMap<Value> {
     if (!entry) return
     this.#entries.delete(key)
     this.#dropped(entry.value)
+    if (this.#order.length > 2 * this.#entries.size + GAPS_MIN) {
+      this.#order = this.#order.filter((each) => this.#entries.get(each.key) === each)
+      this.#head = 0
+    }
   }
 
   /** Removes what is too old. */
@@ -60,17 +70,11 @@ export class ExpiringMap<Value> {
     if (first) this.delete(first.key)
   }
 
-  /** The oldest entry that is still in the map; the places of deleted ones are given up on the way. */
+  /** The oldest entry that is still in the map. */
   #first(): Entry<Value> | undefined {
     for (; this.#head < this.#order.length; this.#head++) {
       const entry = this.#order[this.#head]
-      if (entry && this.#entries.get(entry.key) === entry) {
-        if (this.#head > COMPACT_AT && this.#head * 2 > this.#order.length) {
-          this.#order = this.#order.slice(this.#head)
-          this.#head = 0
-        }
-        return entry
-      }
+      if (entry && this.#entries.get(entry.key) === entry) return entry
     }
     this.#order = []
     this.#head = 0

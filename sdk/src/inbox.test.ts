@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Attempt } from './attempt.ts'
-import { Inbox, INBOX_ENTRIES_MAX, INBOX_TEXT_MAX, INBOX_TTL_MS, SEEN_MAX } from './inbox.ts'
+import { Inbox, INBOX_ENTRIES_MAX, INBOX_TEXT_MAX, INBOX_TTL_MS, SEEN_MAX, SEEN_TTL_MS } from './inbox.ts'
 import { VirtualClock } from './test-kit.ts'
 
 const clock = new VirtualClock()
@@ -11,11 +11,12 @@ function end(inbox: Inbox, id: string, text: string, now: number): void {
   inbox.settle(attempt, { kind: 'outcome', text }, now)
 }
 
-test('an outcome is forgotten after ten minutes', () => {
+test('an outcome is forgotten after ten minutes, its attempt when its signature cannot hold any more', () => {
   const inbox = new Inbox()
   end(inbox, 'a', 'done', 0)
   expect(inbox.find('a', [], INBOX_TTL_MS - 1)).toEqual({ kind: 'ended', text: 'done' })
-  expect(inbox.find('a', [], INBOX_TTL_MS)).toEqual({ kind: 'new' })
+  expect(inbox.find('a', [], INBOX_TTL_MS)).toEqual({ kind: 'seen' })
+  expect(inbox.find('a', [], SEEN_TTL_MS)).toEqual({ kind: 'new' })
 })
 
 test('beyond ten thousand outcomes the oldest makes room, but its attempt does not run again', () => {
@@ -34,7 +35,7 @@ test('outcomes are bounded by their size, and a size is given back', () => {
   end(inbox, 'c', 'x', 0)
   expect(inbox.find('a', [], 1)).toEqual({ kind: 'seen' })
   expect(inbox.find('b', [], 1)).toMatchObject({ kind: 'ended' })
-  expect(inbox.find('a', [], INBOX_TTL_MS)).toEqual({ kind: 'new' })
+  expect(inbox.find('b', [], INBOX_TTL_MS)).toEqual({ kind: 'seen' })
   end(inbox, 'd', half, INBOX_TTL_MS)
   end(inbox, 'e', half, INBOX_TTL_MS)
   expect(inbox.find('d', [], INBOX_TTL_MS + 1)).toMatchObject({ kind: 'ended' })

@@ -1,8 +1,13 @@
 import type { Attempt, Settled } from './attempt.ts'
 import { ExpiringMap } from './expiring-map.ts'
 
-/** How long an outcome is kept, in milliseconds; twice the signature's tolerance, so no call outlives it. */
+/** How long an outcome is kept, in milliseconds. */
 export const INBOX_TTL_MS = 600_000
+/**
+ * How long an attempt id is remembered, in milliseconds: twice the signature's tolerance, for clocks may differ, and a
+ * second, for timestamps are whole ones. No call can be accepted again after that.
+ */
+export const SEEN_TTL_MS = 601_000
 /** Outcomes kept. */
 export const INBOX_ENTRIES_MAX = 10_000
 /** Characters of all outcomes kept. */
@@ -24,7 +29,7 @@ export class Inbox {
   readonly #ended = new ExpiringMap<string>(INBOX_TTL_MS, (text) => {
     this.#text -= text.length
   })
-  readonly #seen = new ExpiringMap<true>(INBOX_TTL_MS)
+  readonly #seen = new ExpiringMap<true>(SEEN_TTL_MS)
   #text = 0
 
   /** Handlers at work. */

@@ -7,6 +7,7 @@ export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = []
     let length = 0
+    if (req.destroyed) resolve('unavailable')
     if (Number(req.headers['content-length']) > BODY_BYTES_MAX) resolve('too-large')
     req.on('data', (chunk: Uint8Array) => {
       length += chunk.length
@@ -27,6 +28,7 @@ export async function serve(
   body: RawCall['body'],
 ): Promise<void> {
   const gone = new AbortController()
+  if (res.destroyed) gone.abort()
   res.once('close', () => {
     if (!res.writableFinished) gone.abort()
   })
@@ -39,7 +41,7 @@ export async function serve(
   const reply = await executor.receive(call, { env: process.env })
   if (res.destroyed || res.headersSent) return
   const headers: Record<string, string> = { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }
-  if (body === 'too-large') headers['connection'] = 'close'
+  if (body === 'too-large' && req.httpVersionMajor < 2) headers['connection'] = 'close'
   res.writeHead(reply.status, headers)
   res.end(reply.body)
 }

@@ -65,9 +65,9 @@ export class Receiver {
     try {
       return await this.#receive(call, runtime)
     } catch (error) {
-      const misconfigured = isCronclaveError(error, 'config')
-      this.#config.logger.error({ error: messageOf(error) }, 'a call could not be answered')
-      return problemReply({ code: misconfigured ? 'misconfigured' : 'internal' })
+      const code = isCronclaveError(error, 'config') ? 'misconfigured' : 'internal'
+      this.#refusals.failed(code, { error: messageOf(error) }, 'a call could not be answered')
+      return problemReply({ code })
     }
   }
 
@@ -84,7 +84,7 @@ export class Receiver {
   async #receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
     if (call.method !== 'POST') return problemReply({ code: 'method-not-allowed' })
     const { body } = call
-    if (body === 'unavailable') return this.#bodyUnavailable()
+    if (body === 'unavailable') return this.#bodyUnavailable(call)
     if (body === 'too-large' || body.length > BODY_BYTES_MAX) return problemReply({ code: 'body-too-large' })
     const keys = await this.#config.keyring(runtime.env ?? {})
     const headers = {
@@ -101,8 +101,9 @@ export class Receiver {
     return this.#sign(verdict.key, `re_${verdict.id}`, answer)
   }
 
-  #bodyUnavailable(): RawReply {
-    this.#config.logger.error({}, `a call could not be verified: ${RAW_BODY_FIX}`)
+  /** Somebody has read the body before us, or the caller went away in the middle of it, which is nobody's fault. */
+  #bodyUnavailable({ signal }: RawCall): RawReply {
+    if (!signal?.aborted) this.#refusals.failed('raw-body', {}, `a call could not be verified: ${RAW_BODY_FIX}`)
     return problemReply({ code: 'raw-body-unavailable', detail: RAW_BODY_FIX })
   }
 

@@ -2,7 +2,7 @@ import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
 import type { Logger } from './logger.ts'
 
-/** At most one line per fault in this time, so that a stranger cannot fill the disk. */
+/** At most one line of a kind in this time, so that a stranger cannot fill the disk. */
 const QUIET_MS = 1000
 
 const HINTS: Record<SignatureFault, string> = {
@@ -19,26 +19,39 @@ export function describeFault(fault: SignatureFault): string {
   return HINTS[fault]
 }
 
-/** Writes down locally what the caller is not told: why its signature was refused. Counts what it leaves out. */
+/** The kinds of lines that a stranger can cause. */
+type Kind = SignatureFault | 'raw-body' | 'misconfigured' | 'internal'
+
+/** Writes down locally what the caller is not told. Counts what it leaves out. */
 export class RefusalLog {
   readonly #clock: ExecutorClock
   readonly #logger: Logger
-  readonly #quiet = new Map<SignatureFault, { until: number; suppressed: number }>()
+  readonly #quiet = new Map<Kind, { until: number; suppressed: number }>()
 
   constructor(clock: ExecutorClock, logger: Logger) {
     this.#clock = clock
     this.#logger = logger
   }
 
+  /** Why a signature was refused. */
   refused(fault: SignatureFault, skewS: number | undefined): void {
+    const fields = { fault, ...(skewS !== undefined && { skewS }) }
+    this.#write('warn', fault, fields, `a call was refused: ${describeFault(fault)}`)
+  }
+
+  /** What is wrong on this side. */
+  failed(kind: Kind, fields: object, message: string): void {
+    this.#write('error', kind, fields, message)
+  }
+
+  #write(level: 'warn' | 'error', kind: Kind, fields: object, message: string): void {
     const now = this.#clock.now()
-    const last = this.#quiet.get(fault)
+    const last = this.#quiet.get(kind)
     if (last && now < last.until) {
       last.suppressed++
       return
     }
-    const fields = { fault, ...(skewS !== undefined && { skewS }), ...(last && { suppressed: last.suppressed }) }
-    this.#quiet.set(fault, { until: now + QUIET_MS, suppressed: 0 })
-    this.#logger.warn(fields, `a call was refused: ${describeFault(fault)}`)
+    this.#quiet.set(kind, { until: now + QUIET_MS, suppressed: 0 })
+    this.#logger[level]({ ...fields, ...(last && { suppressed: last.suppressed }) }, message)
   }
 }

@@ -1,4 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
+import type { ExecutorOptions } from './config.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import type { JsonObject } from './json.ts'
 import type { StandardSchema } from './schema.ts'
@@ -22,6 +23,8 @@ test('parameters and results are inferred along the chain, and a name that is ta
   expectTypeOf<Jobs['typed']>().toEqualTypeOf<{ params: { region: string }; result: { rows: number } }>()
   // @ts-expect-error -- the name is taken
   expectTypeOf(() => build().job('plain', () => 2)).toBeFunction()
+  const { CRONCLAVE_EXECUTOR: id, CRONCLAVE_NAMESPACE: namespace } = process.env
+  expectTypeOf({ service: 'billing', secret: SECRET, id, namespace }).toExtend<ExecutorOptions>()
   // @ts-expect-error -- minutes are written m
   expectTypeOf(() => build().drain({ timeout: '10 minutes' })).toBeFunction()
 })
