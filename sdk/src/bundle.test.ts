@@ -35,35 +35,23 @@ test.each(['index.ts', 'verify.ts', 'hono.ts'])('%s needs nothing of Node', asyn
   expect(await bundle(entry)).not.toMatch(/node:|\bBuffer\b|\bprocess\b(?!\.env\.CRONCLAVE_SECRET)|\brequire\b/)
 })
 
+const WEB_APIS = [
+  'Request',
+  'Response',
+  'Headers',
+  'crypto',
+  'TextEncoder',
+  'TextDecoder',
+  'AbortController',
+  'setTimeout',
+  'clearTimeout',
+  'atob',
+  'btoa',
+] as const
+
 test('the core answers a call where only Web APIs exist', async () => {
-  const {
-    Request,
-    Response,
-    Headers,
-    crypto,
-    TextEncoder,
-    TextDecoder,
-    AbortController,
-    setTimeout,
-    clearTimeout,
-    atob,
-    btoa,
-  } = globalThis
-  const web = {
-    Request,
-    Response,
-    Headers,
-    crypto,
-    TextEncoder,
-    TextDecoder,
-    AbortController,
-    setTimeout,
-    clearTimeout,
-    atob,
-    btoa,
-    console,
-  }
-  const context = createContext({ ...web, Uint8Array })
+  const web = Object.fromEntries(WEB_APIS.map((name) => [name, globalThis[name]]))
+  const context = createContext({ ...web, console, Uint8Array })
   const script = `${await bundle('index.ts', 'iife')}
     sdk.createExecutor({ service: 'billing', secret: 'whsec_${Buffer.alloc(32).toString('base64')}', logger: false })
       .job('report', () => 1)

@@ -3,6 +3,7 @@
  * node:crypto alone, with no code of the product: `npx tsx test/vectors/make-signatures.ts > test/vectors/signatures.json`
  */
 import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import type { Vector } from './vector.ts'
 
 const NOW_S = 1_800_000_000
 const OLD = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
@@ -20,30 +21,6 @@ interface Call {
   path: string
   body: string
   headers: Record<string, string>
-}
-
-interface Vector {
-  name: string
-  /** `call`: control plane to executor. `reply`: back; `attemptId` is that of the call. */
-  direction: 'call' | 'reply'
-  /** What the receiver knows, the newest last. */
-  secrets: string[]
-  /** What the sender signs with, when the headers are made exactly by the rules. */
-  signedWith?: string[]
-  attemptId?: string
-  /** The receiver's clock, epoch milliseconds. */
-  nowMs: number
-  method: string
-  path: string
-  headers: Record<string, string>
-  body: string
-  /** Standard Webhooks alone: webhook-id, webhook-timestamp, webhook-signature. */
-  verdict: 'accepted' | 'refused'
-  reason?: string
-  /** `cronclave-signature`, which covers method, path and `cronclave-*` headers too; only for calls. */
-  requestVerdict?: 'accepted' | 'refused'
-  /** False where the reference libraries of Standard Webhooks are laxer than this contract. */
-  reference?: boolean
 }
 
 const keyOf = (secret: string) => Buffer.from(secret.slice('whsec_'.length), 'base64')

@@ -5,23 +5,7 @@ import { verifyReply } from '../../control-plane/src/signing/reply.ts'
 import { signRequest } from '../../control-plane/src/signing/request.ts'
 import { signingKey } from '../../control-plane/src/signing/secret.ts'
 import { createVerifier } from '../../sdk/src/verify.ts'
-
-interface Vector {
-  name: string
-  direction: 'call' | 'reply'
-  secrets: string[]
-  signedWith?: string[]
-  attemptId?: string
-  nowMs: number
-  method: string
-  path: string
-  headers: Record<string, string>
-  body: string
-  verdict: 'accepted' | 'refused'
-  reason?: string
-  requestVerdict?: 'accepted' | 'refused'
-  reference?: boolean
-}
+import type { Vector } from './vector.ts'
 
 const file = readFileSync(new URL('signatures.json', import.meta.url), 'utf8')
 const { vectors } = JSON.parse(file) as { vectors: Vector[] }

@@ -7,26 +7,26 @@ import { createHttp } from './http.ts'
 import {
   answer,
   Bench,
+  benches,
   bodyOf,
+  closeAll,
   executor,
   httpTarget,
   type Listening,
   listen,
   listenHttp,
   listenTcp,
+  opened,
   signReply,
   stateWith,
   UNTRUSTED,
 } from './fixtures.ts'
 
 const handler = { kind: 'handler', service: 'billing', handler: 'report' } as const
-const opened: Listening[] = []
-const benches: Bench[] = []
 
 afterEach(async () => {
   vi.unstubAllEnvs()
-  await Promise.all(benches.splice(0).map((bench) => bench.dispatcher.stop(0)))
-  await Promise.all(opened.splice(0).map((server) => server.close()))
+  await closeAll()
 })
 
 /** A bad executor `bad` beside a good one `good`. */

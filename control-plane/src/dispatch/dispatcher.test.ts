@@ -2,41 +2,24 @@ import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { DispatcherDeps } from './dispatcher.ts'
 import { createEgressPolicy } from './egress.ts'
 import {
   answer,
-  Bench,
+  benchWith,
   bodyOf,
+  closeAll,
   executor,
   httpTarget,
-  type Listening,
   listenHttp,
   openAttempt,
+  opened,
   SECRET,
-  stateWith,
 } from './fixtures.ts'
 import { createHttp } from './http.ts'
 
 const handler = { kind: 'handler', service: 'billing', handler: 'report' } as const
-const opened: Listening[] = []
-const benches: Bench[] = []
 
-afterEach(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.dispatcher.stop(0)))
-  await Promise.all(opened.splice(0).map((server) => server.close()))
-})
-
-async function benchWith(
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-  deps?: Partial<DispatcherDeps>,
-) {
-  const server = await listenHttp(listener)
-  opened.push(server)
-  const bench = new Bench(stateWith(executor('e1', { url: `${server.url}run?via=lb` })), deps)
-  benches.push(bench)
-  return bench
-}
+afterEach(closeAll)
 
 /** A server that holds every request until it is let go. */
 function holding() {

@@ -226,6 +226,25 @@ export class Bench {
   }
 }
 
+/** What the present test has opened. */
+export const opened: Listening[] = []
+export const benches: Bench[] = []
+
+/** For `afterEach`: stops dispatchers, then servers. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(benches.splice(0).map((bench) => bench.dispatcher.stop(0)))
+  await Promise.all(opened.splice(0).map((server) => server.close()))
+}
+
+/** A dispatcher with one executor, `e1`, that answers with this listener. */
+export async function benchWith(listener: RequestListener, deps?: Partial<DispatcherDeps>): Promise<Bench> {
+  const server = await listenHttp(listener)
+  opened.push(server)
+  const bench = new Bench(stateWith(executor('e1', { url: `${server.url}run?via=lb` })), deps)
+  benches.push(bench)
+  return bench
+}
+
 function quiet(): void {}
 
 export interface Listening {

@@ -1,40 +1,13 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { signingKey } from '../signing/secret.ts'
-import type { DispatcherDeps } from './dispatcher.ts'
-import {
-  answer,
-  Bench,
-  bodyOf,
-  executor,
-  httpTarget,
-  type Listening,
-  listenHttp,
-  SECRET,
-  stateWith,
-} from './fixtures.ts'
+import { answer, benchWith, bodyOf, closeAll, httpTarget, opened, SECRET } from './fixtures.ts'
 
 const handler = { kind: 'handler', service: 'billing', handler: 'report' } as const
-const opened: Listening[] = []
-const benches: Bench[] = []
 
-afterEach(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.dispatcher.stop(0)))
-  await Promise.all(opened.splice(0).map((server) => server.close()))
-})
-
-async function benchWith(
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-  deps?: Partial<DispatcherDeps>,
-) {
-  const server = await listenHttp(listener)
-  opened.push(server)
-  const bench = new Bench(stateWith(executor('e1', { url: `${server.url}run?via=lb` })), deps)
-  benches.push(bench)
-  return bench
-}
+afterEach(closeAll)
 
 describe('a handler’s request', () => {
   test('says what the contract says, and the reference library verifies it', async () => {
