@@ -9,6 +9,7 @@ import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { Batcher, type Refusal } from './scheduler/batcher.ts'
+import { handOver } from './scheduler/hand-over.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
@@ -122,7 +123,7 @@ export class Core {
   async submit(command: Command): Promise<Outcome> {
     const job = changedJob(this.state, command)
     if (job !== undefined) await this.#scheduler.settle(job)
-    return this.consensus.propose({ ...command, at: this.#deps.clock.now() })
+    return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
   }
 
   /** Starts nothing more, lets calls under way end for `graceMs`, and records how they ended. */
@@ -150,12 +151,12 @@ export class Core {
     const { clock, logger } = this.#deps
     if (error instanceof TooManyProposals) {
       const pause = new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
-      return { then: 'later', pause }
+      return { next: 'later', pause }
     }
-    if (error instanceof Problem && error.code === 'body-too-large') return { then: 'smaller' }
+    if (error instanceof Problem && error.code === 'body-too-large') return { next: 'smaller' }
     if (!(error instanceof NotCommitted))
       logger.error({ error: String(error), count }, 'ends of attempts could not be committed')
-    return { then: 'drop' }
+    return { next: 'drop' }
   }
 }
 

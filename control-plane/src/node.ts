@@ -47,7 +47,7 @@ export async function startNode(config: Config, deps: NodeDeps): Promise<Running
       deps.logger.warn({ error: String(cause) }, 'the node did not close cleanly'),
     )
     // A disk that failed meanwhile says more than the write that was not committed because of it.
-    throw (await Promise.race([failure.promise, undefined])) ?? error
+    throw (await Promise.race([failure.promise, Promise.resolve(undefined)])) ?? error
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
 import type { Executor } from '../../control-plane/src/discovery/executor.ts'
-import { followsItself, originOf } from '../../control-plane/src/jobs/upcoming.ts'
+import type { Job } from '../../control-plane/src/jobs/job.ts'
+import { originOf } from '../../control-plane/src/jobs/upcoming.ts'
 import { countFires, nextFire } from '../../control-plane/src/jobs/schedule.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
 import type { OpenAttempt } from '../../control-plane/src/runs/run.ts'
 import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
+import { handOver } from '../../control-plane/src/scheduler/hand-over.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
@@ -104,7 +106,7 @@ export class OneNode {
     this.#reports = new Batcher<AttemptFinish>(
       64,
       (finishes) => propose({ kind: 'attempts-finished', at: clock.now(), finishes }),
-      () => ({ then: 'drop' }),
+      () => ({ next: 'drop' }),
     )
     this.#scheduler = new Scheduler({
       clock,
@@ -207,9 +209,8 @@ export class OneNode {
     const run = random.pick([...log.state.runs.keys(), 'none'])
     switch (random.integer(0, 5)) {
       case 0:
-        this.promises.edited(job.uid)
         await this.#settled(job.uid)
-        await this.#commit({ ...jobPut(job.namespace, job.name, randomSpec(random), clock.now(), job.spread) })
+        await this.#edit(job)
         break
       case 1:
         await this.#settled(job.uid)
@@ -236,19 +237,29 @@ export class OneNode {
     }
   }
 
+  /** What the API does: everything is computed at one instant and proposed a little later. */
+  async #edit(job: Job): Promise<void> {
+    const at = Math.max(this.clock.now(), this.log.state.now)
+    const put = jobPut(job.namespace, job.name, randomSpec(this.random), at, job.spread, job)
+    const fires = job.state === 'paused' ? pausedFires(job, at) : undefined
+    await this.#submit({ ...put, ...(fires ? { fires } : {}) }, job.uid)
+  }
+
   async #resume(uid: number): Promise<void> {
-    const at = this.clock.now()
+    const at = Math.max(this.clock.now(), this.log.state.now)
     const job = this.log.state.jobs.get(uid)
     if (!job || job.state === 'active') return
-    const counted = followsItself(job)
-      ? { count: 0 }
-      : countFires(job.schedules, originOf(job, job.progress.decidedUpTo, false), at, 1_000_000)
-    const fires =
-      counted.first === undefined || counted.last === undefined
-        ? {}
-        : { fires: { from: counted.first, to: counted.last, count: counted.count } }
-    const next = nextFire(job.schedules, { ...originOf(job, at, false), after: at })
-    await this.#commit({ kind: 'job-resume', at, job: uid, by: 'test', ...fires, ...(next ? { next } : {}) })
+    const fires = pausedFires(job, at)
+    const origin = originOf(job, at, false)
+    const next = nextFire(job.schedules, { ...origin, fireCount: origin.fireCount + (fires?.count ?? 0) })
+    const resume = { kind: 'job-resume' as const, at, job: uid, by: 'test', ifVersion: job.version }
+    await this.#submit({ ...resume, ...(fires ? { fires } : {}), ...(next ? { next } : {}) }, uid)
+  }
+
+  async #submit(command: Command, job: number): Promise<void> {
+    if (this.random.chance(0.5)) this.clock.leap(this.random.pick([1, 10, 900]))
+    await this.#settled(job)
+    await this.#commit(handOver(this.log.state, command, this.clock.now()))
   }
 
   async #settled(uid: number): Promise<void> {
@@ -288,6 +299,12 @@ export class OneNode {
     )
     for (let i = 0; i < 100 && !done; i++) await this.clock.run(this.clock.monotonic() + 2, () => this.#step())
   }
+}
+
+function pausedFires(job: Job, to: number): { from: number; to: number; count: number } | undefined {
+  const origin = { ...originOf(job, job.progress.decidedUpTo, false), paused: true }
+  const { count, first, last } = countFires(job.schedules, origin, to, 1_000_000)
+  return first === undefined || last === undefined ? undefined : { from: first, to: last, count }
 }
 
 /** Plays one seed to its end: a while with faults, a while without, then every promise about the whole. */

@@ -11,7 +11,7 @@ function log(room: number, refusals: Refusal[] = []) {
       entries.push(items)
       return Promise.resolve({ kind: 'applied', index: entries.length, value: undefined })
     },
-    () => refusals.shift() ?? { then: 'smaller' },
+    () => refusals.shift() ?? { next: 'smaller' },
   )
   return { batcher, entries }
 }
@@ -36,7 +36,7 @@ test('what is refused for the moment is proposed again after the pause, before w
   const pause = new Promise<void>((resolve) => {
     goOn = resolve
   })
-  const { batcher, entries } = log(8, [{ then: 'later', pause }])
+  const { batcher, entries } = log(8, [{ next: 'later', pause }])
   batcher.add(1)
   await Promise.resolve()
   batcher.add(2)
@@ -46,7 +46,7 @@ test('what is refused for the moment is proposed again after the pause, before w
 })
 
 test('what may have been committed is dropped', async () => {
-  const { batcher, entries } = log(8, [{ then: 'drop' }])
+  const { batcher, entries } = log(8, [{ next: 'drop' }])
   batcher.add(1)
   await batcher.drained()
   expect(entries).toEqual([])

@@ -4,7 +4,7 @@ import type { Outcome } from '../cluster/consensus.ts'
  * What is done about items whose proposal was refused: dropped, since whoever takes over decides anew from the state;
  * or, when it is certain that they were not committed, proposed again, in smaller entries or after a pause.
  */
-export type Refusal = { then: 'drop' } | { then: 'smaller' } | { then: 'later'; pause: Promise<void> }
+export type Refusal = { next: 'drop' } | { next: 'smaller' } | { next: 'later'; pause: Promise<void> }
 
 /** Gathers items while a proposal is under way and proposes them together: one flight at a time, at most `max` items each. */
 export class Batcher<T> {
@@ -53,10 +53,10 @@ export class Batcher<T> {
         await this.#propose(items)
       } catch (error) {
         const refusal = this.#refused(error, items)
-        if (refusal.then === 'later') await refusal.pause
-        if (refusal.then === 'drop' || (refusal.then === 'smaller' && items.length === 1)) continue
+        if (refusal.next === 'later') await refusal.pause
+        if (refusal.next === 'drop' || (refusal.next === 'smaller' && items.length === 1)) continue
         this.#items = [...items, ...this.#items]
-        if (refusal.then === 'smaller') limit = items.length >> 1
+        if (refusal.next === 'smaller') limit = items.length >> 1
       }
     }
     this.#flying = false
