@@ -5,6 +5,7 @@ import { findZone, HORIZON_END } from '../cron/zone.ts'
 import { formatDuration, parseDuration } from '../runtime/duration.ts'
 import type { ScheduleSpec } from './job.ts'
 import type { CompiledSchedule } from './schedule.ts'
+import { suggest } from '../runtime/suggest.ts'
 import { ScheduleFault } from './schedule-fault.ts'
 
 /** A fixed rate or delay is at least this long. */
@@ -20,7 +21,7 @@ const ids = new Map<string, string>()
 export function compileSchedule(spec: ScheduleSpec, spread: number): CompiledSchedule {
   checkKind(spec)
   const zone = findZone(spec.zone)
-  if (zone === undefined) throw new ScheduleFault('/zone', `"${spec.zone.slice(0, 60)}" is not an IANA time zone`)
+  if (zone === undefined) throw new ScheduleFault('/zone', unknownZone(spec.zone))
   const compiled = compileKind(spec, zone, spread)
   addWindow(spec, compiled)
   if (spec.jitterMs !== 0) compiled.jitterMs = checkInterval('/jitter', spec.jitterMs, 0)
@@ -138,11 +139,16 @@ function policyRules({ gap, fold }: ScheduleSpec): number {
 /** The zone of `CRON_TZ=`. The schedule's own may repeat it or be UTC, the default. */
 function prefixZone(name: string, position: number, zone: string): string {
   const found = findZone(name)
-  if (found === undefined) throw new CronFault(`"${name.slice(0, 60)}" is not an IANA time zone`, position)
+  if (found === undefined) throw new CronFault(unknownZone(name), position)
   if (zone !== found && zone !== 'UTC') {
     throw new ScheduleFault('/zone', `the zone ${zone} contradicts the prefix of the expression, ${found}`)
   }
   return found
+}
+
+function unknownZone(name: string): string {
+  const meant = suggest(name, Intl.supportedValuesOf('timeZone'))
+  return `"${name.slice(0, 60)}" is not an IANA time zone${meant === undefined ? '' : `, did you mean ${meant}?`}`
 }
 
 function addWindow(spec: ScheduleSpec, compiled: CompiledSchedule): void {
