@@ -1,5 +1,5 @@
 import { compileSchedule, nextFire } from '../../control-plane/src/jobs/schedule.ts'
-import type { JobSpec, ScheduleSpec } from '../../control-plane/src/jobs/job.ts'
+import type { Job, JobSpec, ScheduleSpec } from '../../control-plane/src/jobs/job.ts'
 import type { Millis } from '../../control-plane/src/runtime/clock.ts'
 import type { CommandOf } from '../../control-plane/src/state/commands.ts'
 import type { SeededRandom } from './seeded-random.ts'
@@ -40,9 +40,16 @@ export function jobPut(
   definition: JobSpec,
   at: Millis,
   spread = 7,
+  present?: Job,
 ): CommandOf<'job-put'> {
   const schedules = definition.schedules.map((one) => compileSchedule(one, spread))
-  const next = nextFire(schedules, { after: at, spread, fireCount: 0, createdAt: at })
+  const next = nextFire(schedules, {
+    after: at,
+    spread,
+    fireCount: present?.progress.fireCount ?? 0,
+    createdAt: present?.createdAt ?? at,
+    ...(present?.progress.lastEnd === undefined ? {} : { lastEnd: present.progress.lastEnd }),
+  })
   return {
     kind: 'job-put',
     at,
@@ -54,6 +61,18 @@ export function jobPut(
     by: 'test',
     ...(next ? { next } : {}),
   }
+}
+
+/** Most schedules have no end. */
+function window(random: SeededRandom): Partial<ScheduleSpec> {
+  return random.pick([
+    {},
+    {},
+    {},
+    { maxFires: random.integer(1, 30) },
+    { endAt: Date.UTC(2026, 9, 31, 22, 0, random.integer(20, 150)) },
+    { jitterMs: random.pick([700, 20_000]) },
+  ])
 }
 
 /** A definition drawn at random: every policy comes up. */
@@ -69,7 +88,9 @@ export function randomSpec(random: SeededRandom): JobSpec {
     { afterMs: random.integer(1, 10) * 1000 },
   ]
   return spec({
-    schedules: [schedule(random.pick(rules))],
+    schedules: random
+      .pick([[0], [0], [0], [0, 1], [0, 1, 2]])
+      .map((place) => schedule({ ...random.pick(rules), ...window(random), id: `s${place}` })),
     misfire: {
       policy: random.pick(['run-once', 'skip', 'run-all']),
       thresholdMs: random.pick([5000, 60_000, 600_000]),

@@ -37,7 +37,8 @@ export async function resume(
   })
 }
 
-async function pausedFires(job: Job, to: Millis): Promise<FireCount | undefined> {
+/** Fires up to `to` of a job whose schedules are not served, as their record has them. */
+export async function pausedFires(job: Job, to: Millis): Promise<FireCount | undefined> {
   const origin = { ...originOf(job, job.progress.decidedUpTo, false), paused: true }
   let total: FireCount | undefined
   for (;;) {

@@ -8,7 +8,7 @@ import type { Call, Handlers } from './handlers.ts'
 import { checkTarget, drawSpread, planJob } from './job-plan.ts'
 import { jobView } from './job-view.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
-import { resume } from './job-resume.ts'
+import { pausedFires, resume } from './job-resume.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
@@ -26,8 +26,20 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
     const present = findJob(state(), uid, name)
     const at = Math.max(clock.now(), state().now)
     const plan = planJob(state(), resolved.spec, present, at, drawSpread(context.random))
+    // A quarantined job has schedules that cannot be evaluated.
+    const fires = present?.state === 'paused' ? await pausedFires(present, at) : undefined
     const paused = resolved.paused === undefined ? {} : { paused: resolved.paused }
-    const command = { kind: 'job-put' as const, at, namespace: uid, name, spec: resolved.spec, ...plan, ...paused, by }
+    const command = {
+      kind: 'job-put' as const,
+      at,
+      namespace: uid,
+      name,
+      spec: resolved.spec,
+      ...plan,
+      ...paused,
+      by,
+      ...(fires ? { fires } : {}),
+    }
     // A job that is not there yet must not appear meanwhile: the schedules are compiled with the seed of a new one.
     await submit(context, { ...command, ...(present ? condition : { ifVersion: 'new' as const }) })
     const job = jobAt(state(), { namespace, job: name })

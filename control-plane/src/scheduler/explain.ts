@@ -1,6 +1,6 @@
 import type { Job, OpenStretch } from '../jobs/job.ts'
-import { fireAt } from '../jobs/schedule.ts'
-import { originOf } from '../jobs/upcoming.ts'
+import { type FireAt, fireAt, type FireOrigin } from '../jobs/schedule.ts'
+import { followsItself, originOf } from '../jobs/upcoming.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { EndedRun, OpenRun, SkipReason, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
@@ -82,7 +82,12 @@ function ofStretch(at: Millis, stretch: OpenStretch & { id?: string }, entry?: n
 
 /** What has not been decided: it is still to come, or is being decided now. */
 function ofFuture(job: Job, at: Millis, now: Millis): Explanation {
-  const found = fireAt(job.schedules, originOf(job, Math.min(job.progress.decidedUpTo, at - 1), false), at)
+  const { nextFire } = job.progress
+  // It may wait out its jitter under schedules that have been replaced.
+  const found: FireAt =
+    nextFire?.fireTime === at
+      ? { kind: nextFire.skip ?? 'fire', fire: nextFire }
+      : fireAt(job.schedules, originOf(job, Math.min(job.progress.decidedUpTo, at - 1), false), at)
   if (found.kind === 'not-a-fire') return nothingDue(found)
   if (found.kind === 'outside-window') return willSkip('outside-window', skipRule('outside-window'), found.schedules)
   const { schedules, dueTime } = found.fire
@@ -107,7 +112,7 @@ function willSkip(reason: SkipReason, rule: SkipRule, schedules: string[], fireT
 /** An instant that was decided long ago and has no record. */
 function ofNothing(job: Job, at: Millis): Explanation {
   if (at < job.createdAt) return { verdict: 'not-due', detail: 'The job did not exist then.' }
-  const found = fireAt(job.schedules, originOf(job, at - 1, false), at)
+  const found = fireAt(job.schedules, pastOf(job, at), at)
   if (at <= job.since) {
     const detail =
       'The present schedules took effect later, and nothing is recorded for that instant under the earlier ones.'
@@ -130,9 +135,17 @@ function covers(stretch: OpenStretch, at: Millis): boolean {
   return stretch.from <= at && at <= stretch.to
 }
 
-/** A stretch covers its fires, not every instant between them; those of earlier schedules can no longer be told apart. */
+/** Where the schedules stood then: what has fired since does not count towards maxFires. */
+function pastOf(job: Job, at: Millis): FireOrigin {
+  return { ...originOf(job, at - 1, false), fireCount: 0 }
+}
+
+/**
+ * A stretch covers its fires, not every instant between them; those of earlier schedules, and of a fixed delay, can no
+ * longer be told apart.
+ */
 function mayBeFire(job: Job, at: Millis): boolean {
-  if (at <= job.since) return true
-  const { kind } = fireAt(job.schedules, originOf(job, at - 1, false), at)
+  if (at <= job.since || followsItself(job)) return true
+  const { kind } = fireAt(job.schedules, pastOf(job, at), at)
   return kind === 'fire' || kind === 'dst-gap'
 }

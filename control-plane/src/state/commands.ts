@@ -21,7 +21,16 @@ export type Command = { at: Millis } & (
   | JobPut
   | { kind: 'job-delete'; job: number; ifVersion?: number; force: boolean }
   | { kind: 'job-pause'; job: number; by: string; fires?: FireCount; ifVersion?: number }
-  | { kind: 'job-resume'; job: number; by: string; fires?: FireCount; next?: NextFire; ifVersion?: number }
+  | {
+      kind: 'job-resume'
+      job: number
+      by: string
+      fires?: FireCount
+      /** Up to when `fires` were counted, and after when `next` is; the schedules go on from there. */
+      from?: Millis
+      next?: NextFire
+      ifVersion?: number
+    }
   | { kind: 'job-quarantine'; job: number; version: number; fault: string }
   | { kind: 'decide-fires'; node: string; decisions: FireDecision[] }
   | RunRequest
@@ -65,6 +74,12 @@ export interface JobPut {
   /** Seed of `H` fields and of the jitter: drawn once when the job is created, ignored later. */
   spread: number
   next?: NextFire
+  /** After when `next` is: from then on the new schedules count. */
+  from?: Millis
+  /** Fires of the old schedules up to `from`: those that a paused job missed, or those that go into `waiting`. */
+  fires?: FireCount
+  /** The last fire of the old schedules that waits out its jitter. */
+  waiting?: NextFire
   paused?: boolean
   by: string
   /** `new`: refuse when it exists. A number: refuse unless that is its version. Absent: create or replace. */

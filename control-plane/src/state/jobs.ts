@@ -1,4 +1,7 @@
-import type { Job } from '../jobs/job.ts'
+import type { Job, OpenStretch } from '../jobs/job.ts'
+import type { NextFire } from '../jobs/schedule.ts'
+import { scheduledRunId } from '../runs/ids.ts'
+import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, FireCount } from './commands.ts'
 import { cancelOpenRuns } from './cancelling.ts'
 import type { State } from './state.ts'
@@ -23,7 +26,9 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   if (service !== undefined && !findService(state, command.namespace, service)) {
     return refuse('unknown-service', `job ${command.name} names service ${service}, which does not exist`)
   }
-  const job = old ?? newJob(turn, command)
+  const from = Math.min(command.from ?? turn.at, turn.at)
+  const job = old ?? newJob(turn, command, from)
+  if (old) endSchedules(turn, old, command, from)
   job.spec = command.spec
   job.schedules = command.schedules
   job.version += 1
@@ -31,12 +36,13 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   job.updatedAt = turn.at
   delete job.fault
   if (job.state !== 'paused') job.state = command.paused ? 'paused' : 'active'
-  startFrom(turn, job, command.next)
+  startFrom(job, command.next, from)
   jobChanged(turn, job)
   return { uid: job.uid, version: job.version }
 }
 
-function newJob(turn: Turn, command: CommandOf<'job-put'>): Job {
+/** Its beginning is the instant at which its first fire was computed: a fixed rate counts from there. */
+function newJob(turn: Turn, command: CommandOf<'job-put'>, from: Millis): Job {
   const job: Job = {
     uid: turn.index,
     namespace: command.namespace,
@@ -46,12 +52,12 @@ function newJob(turn: Turn, command: CommandOf<'job-put'>): Job {
     spec: command.spec,
     schedules: command.schedules,
     spread: command.spread,
-    since: turn.at,
+    since: from,
     createdBy: command.by,
     updatedBy: command.by,
-    createdAt: turn.at,
+    createdAt: from,
     updatedAt: turn.at,
-    progress: { decidedUpTo: turn.at, fireCount: 0, startedRuns: 0, failuresInARow: 0 },
+    progress: { decidedUpTo: from, fireCount: 0, startedRuns: 0, failuresInARow: 0 },
     openRuns: [],
   }
   turn.state.jobs.set(job.uid, job)
@@ -60,18 +66,51 @@ function newJob(turn: Turn, command: CommandOf<'job-put'>): Job {
 }
 
 /**
- * Moves the schedules' beginning to now. A fire that is waiting out its jitter (nominal time past, due time not)
- * stays the next one: it belongs to the time before the change.
+ * What the replaced schedules leave behind: fires that fell due while the job was out of service, and fires that wait
+ * out their jitter (nominal time past, due time not). The last of these stays the next one, the others go into it.
  */
-function startFrom(turn: Turn, job: Job, next: Job['progress']['nextFire']): void {
+function endSchedules(turn: Turn, job: Job, command: CommandOf<'job-put'>, from: Millis): void {
+  const { fires } = command
+  if (job.state === 'paused' || job.state === 'quarantined') {
+    if (fires) recordUnserved(turn, job, fires)
+    return
+  }
+  const waiting = command.waiting ?? job.progress.nextFire
+  if (job.state !== 'active' || !waiting || !isWaiting(job, waiting, from)) return
+  if (fires && fires.from > job.progress.decidedUpTo && fires.to < waiting.fireTime) {
+    skipCounted(turn, job, { reason: 'coalesced', ...fires, into: scheduledRunId(job.uid, waiting.fireTime) })
+  }
+  job.progress.nextFire = waiting
+  if (command.paused) setAside(turn, job, 'paused', from)
+}
+
+/** The schedules count from an instant on. A fire of earlier ones that waits out its jitter stays the next one. */
+function startFrom(job: Job, next: NextFire | undefined, from: Millis): void {
   const { progress } = job
   const pending = progress.nextFire
-  job.since = turn.at
-  if (job.state === 'active' && pending && pending.fireTime > progress.decidedUpTo && pending.fireTime <= turn.at)
-    return
-  progress.decidedUpTo = Math.max(progress.decidedUpTo, turn.at)
+  job.since = from
+  if (job.state === 'active' && pending && isWaiting(job, pending, from)) return
+  progress.decidedUpTo = Math.max(progress.decidedUpTo, from)
   if (next && job.state === 'active') progress.nextFire = next
   else delete progress.nextFire
+}
+
+function isWaiting(job: Job, fire: NextFire, at: Millis): boolean {
+  return fire.fireTime > job.progress.decidedUpTo && fire.fireTime <= at
+}
+
+/** Records the next fire as skipped when it belongs to schedules before `since`: nobody could derive it any more. */
+function setAside(turn: Turn, job: Job, reason: 'paused' | 'quarantined', since: Millis): void {
+  const { nextFire } = job.progress
+  if (!nextFire || !isWaiting(job, nextFire, since)) return
+  skipCounted(turn, job, { reason, from: nextFire.fireTime, to: nextFire.fireTime, count: 1 })
+}
+
+function skipCounted(turn: Turn, job: Job, stretch: OpenStretch): void {
+  skipFires(turn, job, stretch)
+  job.progress.decidedUpTo = stretch.to
+  job.progress.lastFire = stretch.to
+  job.progress.fireCount += stretch.count
 }
 
 export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer {
@@ -103,6 +142,7 @@ export function pauseJob(turn: Turn, command: CommandOf<'job-pause'>): Answer {
   const fault = versionFault(job, command.ifVersion, `job ${job.name}`)
   if (fault) return fault
   if (job.state === 'paused') return { version: job.version }
+  setAside(turn, job, 'paused', job.since)
   job.state = 'paused'
   delete job.progress.nextFire
   touched(turn, job, command.by)
@@ -116,18 +156,18 @@ export function resumeJob(turn: Turn, command: CommandOf<'job-resume'>): Answer 
   const fault = versionFault(job, command.ifVersion, `job ${job.name}`)
   if (fault) return fault
   if (job.state === 'active') return { version: job.version }
-  if (command.fires) recordPaused(turn, job, command.fires)
+  if (command.fires) recordUnserved(turn, job, command.fires)
   job.state = 'active'
   delete job.fault
-  startFrom(turn, job, command.next)
+  startFrom(job, command.next, Math.min(command.from ?? turn.at, turn.at))
   touched(turn, job, command.by)
   return { version: job.version }
 }
 
-function recordPaused(turn: Turn, job: Job, fires: FireCount): void {
+/** Fires that fell due while the job was paused or quarantined. */
+function recordUnserved(turn: Turn, job: Job, fires: FireCount): void {
   if (fires.count === 0 || fires.from <= job.progress.decidedUpTo) return
-  skipFires(turn, job, { reason: job.state === 'quarantined' ? 'quarantined' : 'paused', ...fires })
-  job.progress.fireCount += fires.count
+  skipCounted(turn, job, { reason: job.state === 'quarantined' ? 'quarantined' : 'paused', ...fires })
 }
 
 /** Takes a job whose schedules cannot be evaluated out of service, so that everything else runs. */
@@ -135,6 +175,7 @@ export function quarantineJob(turn: Turn, command: CommandOf<'job-quarantine'>):
   const job = turn.state.jobs.get(command.job)
   if (!job) return refuse('job-not-found', 'the job has gone')
   if (job.version !== command.version) return refuse('version-mismatch', `job ${job.name} has been changed since`)
+  setAside(turn, job, 'quarantined', job.since)
   job.state = 'quarantined'
   job.fault = command.fault
   delete job.progress.nextFire
