@@ -77,8 +77,12 @@ export interface Shard {
   supersedes: string[]
   /** Executors already tried and given up, in order. */
   tried: string[]
-  /** The executor whose slot it holds. */
+  /** The executor whose slot it holds … */
   placedOn?: string
+  /** … and the uid of its service: the job may name another one by now. Absent for a target with a URL of its own. */
+  placedIn?: number
+  /** Boot id of the instance that the last attempt went to, if it has one. */
+  bootId?: string
   /** When a waiting shard may start again. */
   retryAt?: Millis
 }

@@ -3,7 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import { chooseExecutor } from '../routing/routing.ts'
 import type { Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
+import { callsOwnUrl, OWN_URL, takesWork } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
 import type { State } from '../state/state.ts'
 
@@ -56,6 +56,19 @@ export class Board {
     return free
   }
 
+  /** Counts what the open runs of a job hold as free: they give way in the entry that starts the next one. */
+  release(job: Job): void {
+    const executors = this.#executorsOf(job)
+    for (const id of job.openRuns) {
+      for (const { placedOn, placedIn } of this.#state.runs.get(id)?.shards ?? []) {
+        if (placedOn === undefined) continue
+        this.#free.set(job.namespace, this.freeSlots(job.namespace) + 1)
+        const executor = executors.find((copy) => copy.id === placedOn && copy.service === placedIn)
+        if (executor) executor.held -= 1
+      }
+    }
+  }
+
   /** An executor for one shard, which is then counted as taken; `shard` when it has been placed before. */
   choose(job: Job, moment: BoardMoment, shard?: Shard): string | NoPlace {
     const holds = shard?.placedOn !== undefined
@@ -68,11 +81,12 @@ export class Board {
 
   #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {
     const executors = this.#executorsOf(job)
+    const present = shard?.placedOn
     if (
-      shard?.placedOn !== undefined &&
-      executors.some(({ id, status }) => id === shard.placedOn && status === 'online')
+      present !== undefined &&
+      executors.some(({ id, service, status }) => id === present && service === shard?.placedIn && status === 'online')
     ) {
-      return shard.placedOn
+      return present
     }
     const turns = this.#jobTurns.get(job.uid) ?? 0
     const first = shard === undefined || shard.attempts === 0
@@ -86,7 +100,7 @@ export class Board {
     })
     if (!chosen)
       return {
-        none: executors.some(({ status, weight }) => status === 'online' && weight > 0) ? 'no-slot' : 'no-executor',
+        none: executors.some((executor) => takesWork(executor, job)) ? 'no-slot' : 'no-executor',
       }
     if (first) this.#jobTurns.set(job.uid, turns + 1)
     chosen.held += 1

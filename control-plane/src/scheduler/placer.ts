@@ -119,6 +119,7 @@ export class Placer {
       if (!job) continue
       for (const fire of decision.fires) {
         if (fire.cause === 'misfire' || fire.skip !== undefined) continue
+        if (job.spec.overlap === 'cancel-running') board.release(job)
         const chosen = board.choose(job, moment)
         if (typeof chosen === 'string') fire.place = [chosen]
       }

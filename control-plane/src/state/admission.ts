@@ -24,37 +24,49 @@ export function admit(
   place: readonly string[] | undefined,
 ): Admission {
   const { spec } = job
-  const catchUp = run.cause === 'misfire'
-  coalesceWaiting(turn, job, run)
-  if (catchUp) return queue(turn, job)
-  if (job.openRuns.length > 0 && spec.overlap !== 'allow') {
-    if (spec.overlap === 'skip') return { verdict: 'skip', reason: 'overlap' }
-    if (spec.overlap === 'queue')
-      return waiting(turn, job) < spec.queueMax ? queue(turn, job) : { verdict: 'skip', reason: 'overlap' }
-    cancelOpenRuns(turn, job)
-  }
-  if (spec.maxConcurrentRuns > 0 && job.openRuns.length >= spec.maxConcurrentRuns)
-    return { verdict: 'skip', reason: 'max-concurrent' }
+  const caughtUp = waitingCatchUps(turn, job, run)
+  const open = job.openRuns.length - caughtUp.length
+  const refusal = run.cause === 'misfire' ? roomInQueue(turn, job, caughtUp) : overlapFault(turn, job, open, caughtUp)
+  if (refusal) return { verdict: 'skip', reason: refusal }
+  // Only now is it certain that this fire becomes a run, into which others can go.
+  for (const waiting of caughtUp) endRun(turn, waiting, { state: 'skipped', reason: 'coalesced', into: run.id })
+  if (run.cause === 'misfire') return { verdict: 'queue' }
+  if (open > 0 && spec.overlap === 'queue') return queue(turn, job)
+  if (open > 0 && spec.overlap === 'cancel-running') cancelOpenRuns(turn, job)
   const fault = place ? placeFault(turn, job, place) : absentFault(turn, job)
   if (fault === undefined) return { verdict: 'start' }
   return spec.whenFull === 'fail' ? { verdict: 'fail', reason: fault } : queue(turn, job)
 }
 
-/** Under `run-once`, a catch-up run that still waits when the next fire is due goes into that fire. */
-function coalesceWaiting(turn: Turn, job: Job, run: Pick<OpenRun, 'id' | 'cause'>): void {
-  if (job.spec.misfire.policy !== 'run-once' || (run.cause !== 'schedule' && run.cause !== 'misfire')) return
-  for (const id of [...job.openRuns]) {
+/** Under `run-once`, catch-up runs that still wait when the next fire is due go into that fire. */
+function waitingCatchUps(turn: Turn, job: Job, run: Pick<OpenRun, 'id' | 'cause'>): OpenRun[] {
+  const found: OpenRun[] = []
+  if (job.spec.misfire.policy !== 'run-once' || (run.cause !== 'schedule' && run.cause !== 'misfire')) return found
+  for (const id of job.openRuns) {
     const open = turn.state.runs.get(id)
-    if (open?.state === 'queued' && open.cause === 'misfire')
-      endRun(turn, open, { state: 'skipped', reason: 'coalesced', into: run.id })
+    if (open?.state === 'queued' && open.cause === 'misfire') found.push(open)
   }
+  return found
+}
+
+/** Why the job's other open runs keep this one from starting and from waiting, if they do. */
+function overlapFault(turn: Turn, job: Job, open: number, caughtUp: readonly OpenRun[]): SkipReason | undefined {
+  const { overlap, queueMax, maxConcurrentRuns } = job.spec
+  if (open > 0 && overlap === 'skip') return 'overlap'
+  if (open > 0 && overlap === 'queue')
+    return waiting(turn, job) - caughtUp.length < queueMax ? roomInQueue(turn, job, caughtUp) : 'overlap'
+  const left = overlap === 'cancel-running' ? 0 : open
+  return maxConcurrentRuns > 0 && left >= maxConcurrentRuns ? 'max-concurrent' : undefined
+}
+
+function roomInQueue(turn: Turn, job: Job, caughtUp: readonly OpenRun[]): 'no-slot' | undefined {
+  const namespace = turn.state.namespaces.get(job.namespace)
+  return namespace && namespace.queued - caughtUp.length < namespace.queuedRunsMax ? undefined : 'no-slot'
 }
 
 function queue(turn: Turn, job: Job): Admission {
-  const namespace = turn.state.namespaces.get(job.namespace)
-  return namespace && namespace.queued < namespace.queuedRunsMax
-    ? { verdict: 'queue' }
-    : { verdict: 'skip', reason: 'no-slot' }
+  const fault = roomInQueue(turn, job, [])
+  return fault ? { verdict: 'skip', reason: fault } : { verdict: 'queue' }
 }
 
 function waiting(turn: Turn, job: Job): number {

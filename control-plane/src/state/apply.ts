@@ -3,6 +3,7 @@ import type { Entry } from '../cluster/consensus.ts'
 import type { Applied } from './applied.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
 import type { Command } from './commands.ts'
+import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
 import { decideFires } from './fires.ts'
 import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
@@ -25,7 +26,10 @@ export type { Applied, Change, Event, Rejection } from './applied.ts'
 export function apply(state: State, entry: Entry): Applied {
   state.index = entry.index
   state.term = entry.term
+  const hour = hourOf(state.now)
   state.now = Math.max(state.now, entry.command.at)
+  // What was counted in an hour that is over is in the store: memory holds the present one only.
+  if (hourOf(state.now) !== hour) state.counters.clear()
   const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], rows: 0 }
   const answer = run(turn, entry.command)
   if (answer !== undefined && 'rejection' in answer)

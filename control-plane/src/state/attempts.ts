@@ -1,4 +1,5 @@
 import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
+import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { runOfAttempt } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
@@ -6,7 +7,7 @@ import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
 import { endRun } from './endings.ts'
 import { executorsOf, noteConnection, OWN_URL, takesWork } from './executors.ts'
-import { releaseSlot } from './slots.ts'
+import { placedOn, releaseSlot } from './slots.ts'
 import { type Answer, nextSequence, type Turn } from './turn.ts'
 
 /** The executor took the work and will report later: from now on the attempt depends on it alone. */
@@ -38,8 +39,8 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   const { run, shard, attempt } = found
   delete shard.attempt
   turn.state.attempts.delete(attempt.id)
-  const executor = executorsOf(turn.state, job).get(attempt.executor)
-  if (executor) noteConnection(turn, executor, finish.connectionFailed === true)
+  const executor = placedOn(turn.state, shard)
+  if (executor) noteContact(turn, executor, finish)
   const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn, job, shard, attempt.executor))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   takeStep(turn, run, shard, attempt, finish, step)
@@ -78,13 +79,21 @@ function takeStep(
     if (finish.outcome === 'refused') shard.tried = []
   }
   if (step.next === 'failover') {
-    shard.retries = 0
+    // Where nothing was started no retry was used: else executors that all refuse would be gone round for ever.
+    if (finish.outcome !== 'refused') shard.retries = 0
     shard.tried = [...shard.tried, attempt.executor]
     releaseSlot(turn, run, shard)
   }
   if (step.next === 'queued') shard.tried = []
   turn.changes.push({ kind: 'run', id: run.id })
   turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
+}
+
+/** What an outcome says about the connection: that it failed, that there is somebody, or nothing. */
+function noteContact(turn: Turn, executor: Executor, finish: AttemptFinish): void {
+  if (finish.connectionFailed) noteConnection(turn, executor, true)
+  else if (finish.status !== undefined || finish.outcome === 'succeeded' || finish.outcome === 'failed')
+    noteConnection(turn, executor, false)
 }
 
 /** Makes an attempt's outcome unknown, because the node that dispatched it is gone. */

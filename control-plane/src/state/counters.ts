@@ -20,9 +20,14 @@ export interface HourCounters {
 
 export const HOUR_MS = 3_600_000
 
+/** Start of the hour in which an instant lies. */
+export function hourOf(at: Millis): Millis {
+  return at - (at % HOUR_MS)
+}
+
 export function emptyCounters(at: Millis): HourCounters {
   return {
-    hour: at - (at % HOUR_MS),
+    hour: hourOf(at),
     runs: { succeeded: 0, failed: 0, 'timed-out': 0, cancelled: 0, lost: 0, skipped: 0 },
     skippedFires: 0,
     attempts: 0,

@@ -1,8 +1,7 @@
 import type { Job, Json } from '../jobs/job.ts'
 import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Shard, SkipReason } from '../runs/run.ts'
-import type { Millis } from '../runtime/clock.ts'
 import { recordAttempt } from './attempt-row.ts'
-import { bucketOf, emptyCounters, HOUR_MS, type HourCounters } from './counters.ts'
+import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
 
@@ -110,14 +109,10 @@ export function countersOf(turn: Turn, owner: number): HourCounters {
   const { counters } = turn.state
   turn.changes.push({ kind: 'counters', job: owner })
   const present = counters.get(owner)
-  if (present && present.hour === hourOf(turn.at)) return present
+  if (present) return present
   const fresh = emptyCounters(turn.at)
   counters.set(owner, fresh)
   return fresh
-}
-
-function hourOf(at: Millis): Millis {
-  return at - (at % HOUR_MS)
 }
 
 function count(counters: HourCounters, row: EndedRun): void {

@@ -34,12 +34,20 @@ export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Ans
     updatedAt: turn.at,
     failures: same?.failures ?? 0,
     ...(same?.openUntil === undefined ? {} : { openUntil: same.openUntil }),
-    held: old?.held ?? 0,
+    held: old?.held ?? heldOn(state, service.uid, command.id),
   }
   executors.set(executor.id, executor)
   state.executors.set(service.uid, executors)
   executorChanged(turn, executor)
   return { version: executor.version }
+}
+
+/** Shards that an executor of this name still holds, from before it was deleted and came back. */
+function heldOn(state: State, service: number, id: string): number {
+  let held = 0
+  for (const { shards } of state.runs.values())
+    for (const shard of shards) if (shard.placedOn === id && shard.placedIn === service) held += 1
+  return held
 }
 
 export function deleteExecutor(turn: Turn, command: CommandOf<'executor-delete'>): Answer {

@@ -5,9 +5,9 @@ import { assert } from '../runtime/assert.ts'
 import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
-import { executorsOf } from './executors.ts'
 import { Interner, own } from './interner.ts'
 import { emptyState, type State, type Token } from './state.ts'
+import { placedOn } from './slots.ts'
 import {
   restoreJob,
   type StoredExecutor,
@@ -82,7 +82,7 @@ async function loadRuns(state: State, store: Store): Promise<void> {
       if (shard.attempt) state.attempts.set(shard.attempt.id, run.id)
       if (shard.placedOn === undefined) continue
       if (namespace) namespace.held += 1
-      const executor = job && executorsOf(state, job).get(shard.placedOn)
+      const executor = placedOn(state, shard)
       if (executor) executor.held += 1
     }
   }

@@ -1,8 +1,9 @@
 import type { Job } from '../jobs/job.ts'
-import type { OpenRun } from '../runs/run.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
 import type { CommandOf, Placement } from './commands.ts'
+import { endRun } from './endings.ts'
 import { placementFault } from './slots.ts'
-import { markStarted, startShard } from './starting.ts'
+import { isSameInstance, markStarted, startShard } from './starting.ts'
 import type { FireVerdict } from './fires.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -18,6 +19,10 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   if (!run || !job || shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
   if (placementFault(turn, job, shard, placement.executor)) return 'queued'
+  if (shard.supersedes.length > 0 && !job.spec.failover && !isSameInstance(turn, job, shard, placement.executor)) {
+    endRun(turn, run, { state: 'lost', error: gone(shard) })
+    return 'skipped'
+  }
   if (run.state === 'queued') {
     const namespace = turn.state.namespaces.get(run.namespace)
     if (namespace) namespace.queued -= 1
@@ -25,6 +30,11 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   }
   startShard(turn, job, run, placement.shard, placement.executor, node)
   return 'started'
+}
+
+function gone({ placedOn = '-' }: Shard) {
+  const message = `Executor ${placedOn} has gone: whether it did the work is not known, and failover is off.`
+  return { code: 'executor-gone', message }
 }
 
 /** A queued run starts when the job's earlier runs allow it: alone unless they may overlap, within maxConcurrentRuns always. */

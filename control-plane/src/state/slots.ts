@@ -2,6 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import { executorsOf, OWN_URL } from './executors.ts'
+import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Why a shard cannot be placed on an executor now, or undefined when it can. */
@@ -13,7 +14,7 @@ export function placementFault(
 ): 'no-executor' | 'no-slot' | undefined {
   const target = executor === OWN_URL ? undefined : executorsOf(turn.state, job).get(executor)
   if (executor !== OWN_URL && target?.status !== 'online') return 'no-executor'
-  if (shard?.placedOn === executor) return undefined
+  if (shard && isPlacedOn(turn, job, shard, executor)) return undefined
   if (target && !hasFreeSlot(target)) return 'no-slot'
   const namespace = turn.state.namespaces.get(job.namespace)
   const held = (namespace?.held ?? 0) - (shard?.placedOn === undefined ? 0 : 1)
@@ -26,23 +27,36 @@ export function hasFreeSlot(executor: Executor): boolean {
 
 /** Takes a slot of the executor and one of the namespace for a shard, giving back what it held elsewhere. */
 export function takeSlot(turn: Turn, job: Job, run: OpenRun, shard: Shard, executor: string): void {
-  if (shard.placedOn === executor) return
+  if (isPlacedOn(turn, job, shard, executor)) return
   releaseSlot(turn, run, shard)
   shard.placedOn = executor
   const namespace = turn.state.namespaces.get(job.namespace)
   if (namespace) namespace.held += 1
   const target = executorsOf(turn.state, job).get(executor)
-  if (target) target.held += 1
+  if (!target) return
+  target.held += 1
+  shard.placedIn = target.service
+}
+
+/** Whether a shard holds a slot of this very executor: one of the same name in another service is another one. */
+export function isPlacedOn({ state }: Pick<Turn, 'state'>, job: Job, shard: Shard, executor: string): boolean {
+  return shard.placedOn === executor && shard.placedIn === executorsOf(state, job).get(executor)?.service
+}
+
+/** The executor whose slot a shard holds, if it is there still. */
+export function placedOn(state: State, shard: Shard): Executor | undefined {
+  if (shard.placedOn === undefined || shard.placedIn === undefined) return undefined
+  return state.executors.get(shard.placedIn)?.get(shard.placedOn)
 }
 
 /** Gives back the slots that a shard holds, if any. */
 export function releaseSlot(turn: Turn, run: OpenRun, shard: Shard): void {
   if (shard.placedOn === undefined) return
-  const job = turn.state.jobs.get(run.job)
   const namespace = turn.state.namespaces.get(run.namespace)
   if (namespace) namespace.held -= 1
-  const target = job && executorsOf(turn.state, job).get(shard.placedOn)
-  if (target && target.held > 0) target.held -= 1
+  const target = placedOn(turn.state, shard)
+  if (target) target.held -= 1
   delete shard.placedOn
+  delete shard.placedIn
   turn.events.push({ type: 'capacity-freed', namespace: run.namespace, ...(target ? { service: target.service } : {}) })
 }

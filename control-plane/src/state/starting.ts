@@ -2,7 +2,7 @@ import type { Job } from '../jobs/job.ts'
 import { attemptId } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { executorsOf } from './executors.ts'
-import { takeSlot } from './slots.ts'
+import { isPlacedOn, takeSlot } from './slots.ts'
 import type { Turn } from './turn.ts'
 
 type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'schedules' | 'params'> & {
@@ -59,9 +59,12 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   const { state } = turn
   const shard = run.shards[index]
   if (!shard) return
+  if (shard.supersedes.length > 0 && !isSameInstance(turn, job, shard, executor)) moveOn(shard, executor)
   takeSlot(turn, job, run, shard, executor)
   state.fencingToken += 1
   const bootId = executorsOf(state, job).get(executor)?.bootId
+  if (bootId === undefined) delete shard.bootId
+  else shard.bootId = bootId
   const attempt: OpenAttempt = {
     id: attemptId(run.id, index, shard.attempts + 1),
     ordinal: shard.attempts + 1,
@@ -81,6 +84,19 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   state.attempts.set(attempt.id, run.id)
   turn.changes.push({ kind: 'run', id: run.id })
   turn.events.push({ type: 'attempt-started', run: run.id, shard: index, attempt })
+}
+
+/** Whether an executor is the process that the shard's last attempt went to. */
+export function isSameInstance(turn: Turn, job: Job, shard: Shard, executor: string): boolean {
+  return isPlacedOn(turn, job, shard, executor) && shard.bootId === executorsOf(turn.state, job).get(executor)?.bootId
+}
+
+/** The instance that may have done the work has gone: another one knows nothing of it, and begins anew. */
+function moveOn(shard: Shard, executor: string): void {
+  if (shard.placedOn !== undefined && shard.placedOn !== executor) shard.tried = [...shard.tried, shard.placedOn]
+  shard.supersedes = []
+  shard.redispatches = 0
+  shard.retries = 0
 }
 
 function newShard(index: number): Shard {
