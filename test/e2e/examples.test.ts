@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { afterEach, expect, test } from 'vitest'
 import { Bench, executor as executorAt, SECRET, stateWith } from '../../control-plane/src/dispatch/fixtures.ts'
@@ -143,6 +144,22 @@ test.each(['express', 'hono', 'plain'])('%s runs from the command line, and ends
   expect((await reply).status).toBe(200)
   child.kill('SIGTERM')
   expect(await exit).toEqual([0, null])
+})
+
+test('the plain endpoint refuses a body without end, and outlives a caller that goes away in the middle of one', async () => {
+  const url = await startExample(startPlain)
+  const statusOf = (length: number, whole: boolean) =>
+    new Promise<number | undefined>((resolve) => {
+      const upload = request(url, { method: 'POST', headers: { 'content-length': length } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      upload.on('error', () => resolve(undefined))
+      upload.write(Buffer.alloc(whole ? length : 10), () => whole || setImmediate(() => upload.destroy()))
+    })
+  expect(await statusOf(100, false)).toBeUndefined()
+  expect(await statusOf(2 * 1024 * 1024, true)).toBe(413)
+  expect(await statusOf(10, true)).toBe(401)
 })
 
 test('an example without a secret says what is missing', async () => {
