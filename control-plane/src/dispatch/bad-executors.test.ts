@@ -181,8 +181,13 @@ describe('a connection that breaks', () => {
     expect(await outcomeOf(bench)).toMatchObject({ outcome: 'uncertain', error: { code: 'connection-lost' } })
   })
 
-  test('and one that answers something that is not HTTP is uncertain', async () => {
-    const bench = await benchWith(listenTcp((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH\r\n'))))
+  test.each([
+    'SSH-2.0-OpenSSH\r\n',
+    'HTTP/1.1 000 none\r\ncontent-length: 0\r\n\r\n',
+    'HTTP/1.1 101 unasked\r\n\r\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n',
+  ])('and one that answers something that is not HTTP is uncertain: %j', async (text) => {
+    const bench = await benchWith(listenTcp((socket) => socket.once('data', () => socket.end(text))))
     expect(await outcomeOf(bench)).toMatchObject({ outcome: 'uncertain', error: { code: 'reply-garbled' } })
   })
 

@@ -26,6 +26,9 @@ const LOSSES: Record<string, readonly [code: string, what: string]> = {
   HPE_HEADER_OVERFLOW: ['reply-headers-too-large', 'answered with headers that are too large'],
 }
 
+/** Of undici's parser: it asserts what it relies on, of statuses below 100 for one. */
+const GARBLED = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ERR_ASSERTION'])
+
 /** What a call without a reply means: certain while nothing was sent, uncertain from the first byte on. */
 export function failureVerdict({ error, sent }: CallFailure, who: string, ownUrl: boolean): Verdict {
   const code = causeCode(error)
@@ -47,7 +50,7 @@ export function failureVerdict({ error, sent }: CallFailure, who: string, ownUrl
 function lost(error: Error, code: string, who: string): Verdict {
   const known = LOSSES[code]
   if (known) return ended('uncertain', known[0], `${who} ${known[1]}`)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+  if (code.startsWith('HPE_') || GARBLED.has(code)) {
     return ended('uncertain', 'reply-garbled', `${who} answered with something that is not HTTP (${code})`)
   }
   return ended(
