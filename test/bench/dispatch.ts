@@ -21,14 +21,7 @@ import { handlerRequest, type WireRequest } from '../../control-plane/src/dispat
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { parseSecret, signingKey } from '../../control-plane/src/signing/secret.ts'
-
-export interface Figure {
-  name: string
-  value: number
-  unit: string
-  target?: number
-  yardstick?: { name: string; value: number }
-}
+import type { Figure } from './figure.ts'
 
 const SINK_FLAG = '--dispatch-sink'
 const IN_FLIGHT = 128
