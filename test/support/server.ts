@@ -49,7 +49,7 @@ export class Server {
   /** Resolves when it serves; rejects with what it said when it ends before. */
   static async start(options: ServerOptions): Promise<Server> {
     const child = spawnServer(options)
-    const [, url = ''] = await child.says(/listens on (\S+)\n/)
+    const [, url = ''] = await child.says(/listens on (\S+)\n[^]*^Data\s/m)
     return new Server(child, url, (await readFile(join(options.folder, 'admin.token'), 'utf8')).trim())
   }
 
