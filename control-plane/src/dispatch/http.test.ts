@@ -46,6 +46,23 @@ test('calls one after the other share a connection, and calls at once have one e
   expect(ports.size).toBeLessThanOrEqual(8)
 })
 
+test('a connection that the other side closes leaves nothing behind', async () => {
+  const sockets = new Set<Socket>()
+  const origin = await server(
+    listenHttp((incoming, response) => {
+      sockets.add(incoming.socket)
+      response.end('ok')
+    }),
+  )
+  const http = client()
+  await Promise.all(Array.from({ length: 8 }, () => call(http, origin)))
+  expect(http.connections).toBe(sockets.size)
+  for (const socket of sockets) socket.destroy()
+  while (http.connections > 0) await new Promise(setImmediate)
+  expect((await call(http, origin)).reply?.body.toString()).toBe('ok')
+  expect(http.connections).toBe(1)
+})
+
 test('an origin has room until its connections are all in use', async () => {
   const held: (() => void)[] = []
   let arrived: (() => void) | undefined

@@ -55,6 +55,8 @@ export interface ExchangeOptions {
 
 /** Sends requests over kept connections. The owner limits how many; here none ever waits for another. */
 export interface Http {
+  /** Connections in use or kept. */
+  readonly connections: number
   /** Whether an origin has a connection to spare. */
   hasRoom(origin: string): boolean
   send(request: WireRequest, owner: ExchangeOwner, options: ExchangeOptions): Exchange
@@ -112,10 +114,20 @@ export function createHttp(deps: HttpDeps): Http {
     if (client) return client
     const made = new Client(url, { connect: origin.connect, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS })
     clients.add(made)
+    // A client without its connection is worth nothing, and after a burst there are many.
+    made.on('disconnect', () => {
+      const at = origin.idle.indexOf(made)
+      if (at < 0) return
+      origin.idle.splice(at, 1)
+      discard(made)
+    })
     return made
   }
 
   return {
+    get connections() {
+      return clients.size
+    },
     hasRoom: (url) => (origins.get(url)?.busy ?? 0) < connectionsPerOriginMax,
     send(request, owner, options) {
       const origin = originOf(request.origin)
