@@ -75,6 +75,9 @@ function window(random: SeededRandom): Partial<ScheduleSpec> {
   ])
 }
 
+/** Services whose executors have the same names. */
+export const SERVICES = ['work', 'other'] as const
+
 /** A definition drawn at random: every policy comes up. */
 export function randomSpec(random: SeededRandom): JobSpec {
   const rules: Partial<ScheduleSpec>[] = [
@@ -91,6 +94,7 @@ export function randomSpec(random: SeededRandom): JobSpec {
     schedules: random
       .pick([[0], [0], [0], [0, 1], [0, 1, 2]])
       .map((place) => schedule({ ...random.pick(rules), ...window(random), id: `s${place}` })),
+    target: { kind: 'handler', service: random.pick(SERVICES), handler: 'work' },
     misfire: {
       policy: random.pick(['run-once', 'skip', 'run-all']),
       thresholdMs: random.pick([5000, 60_000, 600_000]),

@@ -3,7 +3,9 @@ import { type Entry, NotCommitted, type Outcome } from '../../control-plane/src/
 import { apply } from '../../control-plane/src/state/apply.ts'
 import type { Applied } from '../../control-plane/src/state/applied.ts'
 import type { Command } from '../../control-plane/src/state/commands.ts'
+import { Image, loadState } from '../../control-plane/src/state/image.ts'
 import { emptyState, type State } from '../../control-plane/src/state/state.ts'
+import { MemoryStore } from './memory-store.ts'
 import type { SeededRandom } from './seeded-random.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -18,6 +20,8 @@ export interface Mutant {
   spoil?(state: State, entry: Entry, applied: Applied): void
   /** Synced entries that a crash loses. */
   lost?: number
+  /** Spoils what a start reads from the store. */
+  loaded?(state: State): void
 }
 
 /** A log that outlives crashes: what was synced stays, what was on its way to the disk may or may not. */
@@ -25,16 +29,18 @@ export class SimulatedLog {
   readonly entries: Uint8Array[] = []
   readonly #clock: VirtualClock
   readonly #random: SeededRandom
-  readonly #onApplied: (entry: Entry, applied: Applied) => void
+  readonly #onApplied: (entry: Entry, applied: Applied, state: State) => void
   #gathering: Proposal[] = []
   #syncing: Proposal[] = []
   readonly #mutant: Mutant | undefined
   state: State = emptyState()
+  readonly #store = new MemoryStore()
+  #image = new Image(this.state, this.#store)
 
   constructor(
     clock: VirtualClock,
     random: SeededRandom,
-    onApplied: (entry: Entry, applied: Applied) => void,
+    onApplied: (entry: Entry, applied: Applied, state: State) => void,
     mutant?: Mutant,
   ) {
     this.#mutant = mutant
@@ -50,17 +56,28 @@ export class SimulatedLog {
     })
   }
 
-  /** The process dies: a random beginning of what was being written is on disk. Its memory is rebuilt from the log. */
-  crash(): void {
+  /**
+   * The process dies: a random beginning of what was being written is on disk. Its memory is rebuilt as a start does
+   * it: from the last batch that the store has, and the log after it.
+   */
+  async crash(): Promise<void> {
     const written = this.#random.integer(0, this.#syncing.length)
     for (const { bytes } of this.#syncing.slice(0, written)) this.entries.push(bytes)
     if (this.#mutant?.lost) this.entries.splice(-this.#mutant.lost)
     for (const { reject } of [...this.#syncing, ...this.#gathering]) reject(new NotCommitted())
     this.#syncing = []
     this.#gathering = []
-    this.state = this.replayed((entry, applied) => {
-      if (entry.index > this.entries.length - written) this.#onApplied(entry, applied)
-    })
+    const state = await loadState(this.#store)
+    this.#mutant?.loaded?.(state)
+    const image = new Image(state, this.#store)
+    for (let index = state.index + 1; index <= this.entries.length; index++) {
+      const entry = { index, term: 1, command: decodeCommand(this.entries[index - 1] as Uint8Array) }
+      const applied = this.#apply(state, entry)
+      image.note(applied.changes)
+      if (index > this.entries.length - written) this.#onApplied(entry, applied, state)
+    }
+    this.state = state
+    this.#image = image
   }
 
   /** The state that the log alone gives. */
@@ -88,9 +105,11 @@ export class SimulatedLog {
         this.entries.push(bytes)
         const entry = { index: this.entries.length, term: 1, command: decodeCommand(bytes) }
         const applied = this.#apply(this.state, entry)
-        this.#onApplied(entry, applied)
+        this.#image.note(applied.changes)
+        this.#onApplied(entry, applied, this.state)
         resolve(outcomeOf(entry.index, applied))
       }
+      if (this.#random.chance(0.1)) void this.#store.flush()
       this.#syncing = []
       this.#sync()
     })

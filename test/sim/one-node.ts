@@ -9,8 +9,9 @@ import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
 import { handOver } from '../../control-plane/src/scheduler/hand-over.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
+import type { State } from '../../control-plane/src/state/state.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
-import { jobPut, randomSpec } from './jobs.ts'
+import { jobPut, randomSpec, SERVICES } from './jobs.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
 import { Promises } from './promises.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -73,7 +74,12 @@ export class OneNode {
     this.random = new SeededRandom(seed)
     this.faults = drawFaults(this.random)
     this.promises = new Promises()
-    this.log = new SimulatedLog(this.clock, this.random, (entry, applied) => this.#applied(entry, applied), mutant)
+    this.log = new SimulatedLog(
+      this.clock,
+      this.random,
+      (entry, applied, state) => this.#applied(entry, applied, state),
+      mutant,
+    )
   }
 
   async begin(jobs: number): Promise<void> {
@@ -85,14 +91,11 @@ export class OneNode {
     })
     await this.boot()
     const namespace = this.namespace()
-    await this.#commit({
-      kind: 'service-put',
-      at: this.clock.now(),
-      namespace,
-      name: 'work',
-      change: { description: '', allowedHosts: [] },
-    })
-    for (let i = 0; i < 3; i++) await this.#putExecutor(`e${i}`, 'online')
+    for (const name of SERVICES) {
+      const change = { description: '', allowedHosts: [] }
+      await this.#commit({ kind: 'service-put', at: this.clock.now(), namespace, name, change })
+    }
+    await this.openExecutors()
     for (let i = 0; i < jobs; i++)
       await this.#commit(jobPut(namespace, `job-${i}`, randomSpec(this.random), this.clock.now(), i))
   }
@@ -121,10 +124,11 @@ export class OneNode {
   }
 
   /** The process dies between two steps; memory, timers and calls under way are gone. */
-  crash(): void {
+  async crash(): Promise<void> {
     this.#scheduler?.stop()
     this.clock.clear()
-    this.log.crash()
+    await this.log.crash()
+    this.promises.history.reloaded(this.log.state)
     this.#started = []
   }
 
@@ -132,7 +136,7 @@ export class OneNode {
   async second(): Promise<void> {
     const { random, clock, faults } = this
     if (random.chance(faults.crash)) {
-      this.crash()
+      await this.crash()
       clock.leap(random.pick([100, 3000, 30_000, 900_000]))
       await this.boot()
     }
@@ -149,8 +153,8 @@ export class OneNode {
     this.promises.checkState(this.log.state)
   }
 
-  #applied(entry: Entry, applied: Applied): void {
-    this.promises.checkEntry(entry, applied, this.log.state)
+  #applied(entry: Entry, applied: Applied, state: State): void {
+    this.promises.checkEntry(entry, applied, state)
     for (const event of applied.events) this.#onEvent(event)
   }
 
@@ -207,7 +211,9 @@ export class OneNode {
     const job = random.pick(jobs)
     const at = clock.now()
     const run = random.pick([...log.state.runs.keys(), 'none'])
-    switch (random.integer(0, 5)) {
+    const service = random.pick([...log.state.services.keys()])
+    const id = `e${random.integer(0, 2)}`
+    switch (random.integer(0, 6)) {
       case 0:
         await this.#settled(job.uid)
         await this.#edit(job)
@@ -232,8 +238,11 @@ export class OneNode {
       case 4:
         if (run !== 'none') await this.#commit({ kind: 'run-cancel', at, run, by: 'test' })
         break
+      case 5:
+        await this.#putExecutor(service, id, random.pick(['online', 'online', 'offline', 'draining']))
+        break
       default:
-        await this.#putExecutor(`e${random.integer(0, 2)}`, random.pick(['online', 'online', 'offline', 'draining']))
+        await this.#commit({ kind: 'executor-delete', at, service, id })
     }
   }
 
@@ -270,10 +279,12 @@ export class OneNode {
     for (let i = 0; i < 50 && !done; i++) await this.clock.run(this.clock.monotonic() + 10, () => this.#step())
   }
 
-  async #putExecutor(id: string, status: Executor['status']): Promise<void> {
-    const service = [...this.log.state.services.keys()][0] ?? 0
+  async #putExecutor(service: number, id: string, status: Executor['status']): Promise<void> {
+    const old = this.log.state.executors.get(service)?.get(id)?.bootId
+    const bootId = old === undefined || this.random.chance(0.3) ? `boot-${this.random.integer(0, 1e9)}` : old
     const change: ExecutorChange = {
-      kind: 'static',
+      kind: 'registered',
+      bootId,
       url: `http://${id}`,
       weight: this.random.integer(1, 3),
       slots: this.random.pick([0, 1, 3]),
@@ -284,7 +295,8 @@ export class OneNode {
   }
 
   async openExecutors(): Promise<void> {
-    for (let i = 0; i < 3; i++) await this.#putExecutor(`e${i}`, 'online')
+    for (const service of this.log.state.services.keys())
+      for (let i = 0; i < 3; i++) await this.#putExecutor(service, `e${i}`, 'online')
   }
 
   async #commit(command: Command): Promise<void> {

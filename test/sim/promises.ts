@@ -1,29 +1,35 @@
 import { strict as assert } from 'node:assert'
 import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
 import type { Job } from '../../control-plane/src/jobs/job.ts'
-import { nextFire } from '../../control-plane/src/jobs/schedule.ts'
-import { followsItself, originOf } from '../../control-plane/src/jobs/upcoming.ts'
+import { upcomingFire } from '../../control-plane/src/jobs/upcoming.ts'
 import type { EndedRun, StretchRow } from '../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
+import { Calls } from './calls.ts'
+import { History, Records } from './history.ts'
 
 /** What is promised, checked at every step of a simulation. A broken promise throws. */
 export class Promises {
   readonly ended = new Map<string, EndedRun>()
   readonly #stretches: StretchRow[] = []
-  readonly #edited = new Set<number>()
+  readonly history = new History()
+  /** Where in the log each job was defined last. */
+  readonly #changed = new Map<number, number>()
+  readonly #calls = new Calls()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
   #token = 0
   #sequence: readonly [number, number] = [0, -1]
   attempts = 0
 
-  /** The job's definition was replaced: its earlier fires cannot be derived from the present one. */
-  edited(job: number): void {
-    this.#edited.add(job)
-  }
-
   checkEntry(entry: Entry, applied: Applied, state: State): void {
+    this.#calls.check(applied, state)
+    for (const event of applied.events) {
+      const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
+      if (!job) continue
+      this.history.note(job)
+      if (entry.command.kind === 'job-put') this.#changed.set(job.uid, entry.index)
+    }
     for (const event of applied.events) if (event.type === 'attempt-started') this.#openAttempts.add(event.attempt.id)
     for (const change of applied.changes) {
       if (!('row' in change)) continue
@@ -66,7 +72,8 @@ export class Promises {
       if (run.state === 'queued') queued.set(run.namespace, (queued.get(run.namespace) ?? 0) + 1)
       for (const shard of run.shards) {
         if (shard.placedOn === undefined) continue
-        held.set(shard.placedOn, (held.get(shard.placedOn) ?? 0) + 1)
+        const key = `${shard.placedIn}/${shard.placedOn}`
+        held.set(key, (held.get(key) ?? 0) + 1)
         perNamespace.set(run.namespace, (perNamespace.get(run.namespace) ?? 0) + 1)
       }
     }
@@ -77,39 +84,27 @@ export class Promises {
     }
     for (const executors of state.executors.values()) {
       for (const executor of executors.values()) {
-        assert.equal(executor.held, held.get(executor.id) ?? 0, `the shards on ${executor.id} are counted`)
+        const shards = held.get(`${executor.service}/${executor.id}`) ?? 0
+        assert.equal(executor.held, shards, `the shards on ${executor.id} are counted`)
       }
     }
     for (const job of state.jobs.values()) this.#checkOverlap(state, job)
     assert.equal(this.#openAttempts.size, state.attempts.size, 'every attempt that was started is open or has its row')
   }
 
-  /** Every fire of every job that was never edited has exactly one record, and what is recorded was a fire. */
+  /** Every fire of every job, under whatever schedules it had then, has exactly one record. */
   checkLedger(state: State): void {
-    for (const job of state.jobs.values()) {
-      if (this.#edited.has(job.uid) || followsItself(job)) continue
-      const covered = this.#recordsOf(job, state)
-      let count = 0
-      let after = job.createdAt
-      for (;;) {
-        const fire = nextFire(job.schedules, { ...originOf(job, after, false), after, fireCount: 0 })
-        if (!fire || fire.fireTime > job.progress.decidedUpTo) break
-        const records = covered(fire.fireTime)
-        // At a resume decidedUpTo passes fires that were counted as paused; each still has its record.
-        assert.equal(
-          records,
-          1,
-          `${job.name}: the fire at ${new Date(fire.fireTime).toISOString()} has ${records} records`,
-        )
-        count += 1
-        after = fire.fireTime
-      }
-      assert.equal(this.#recordCount(job, state), count, `${job.name}: nothing is recorded that was no fire`)
-    }
+    const records = new Records(state, this.ended.values(), this.#stretches)
+    for (const job of state.jobs.values()) this.history.check(job, records)
   }
 
-  /** Once faults are over, what could run has run: no attempt is open that began before `before`. */
+  /** Once faults are over, what could run has run: no attempt is open that began before `before`, no fire is overdue. */
   checkDrained(state: State, before: number): void {
+    for (const job of state.jobs.values()) {
+      const busy = job.openRuns.some((id) => state.runs.get(id)?.cause !== 'manual')
+      const next = upcomingFire(job, busy)
+      assert(!next || next.dueTime > before + 50_000, `${job.name}: its fire of ${next?.fireTime} was never decided`)
+    }
     for (const run of state.runs.values()) {
       for (const { attempt } of run.shards) {
         assert(
@@ -126,36 +121,15 @@ export class Promises {
   }
 
   #checkOverlap(state: State, job: Job): void {
-    if (job.spec.overlap === 'allow' || this.#edited.has(job.uid)) return
-    const running = job.openRuns.filter((id) => state.runs.get(id)?.state === 'running')
+    // What began under an earlier definition may still be open.
+    const running = job.openRuns.filter((id) => {
+      const run = state.runs.get(id)
+      return run?.state === 'running' && run.sequence > (this.#changed.get(job.uid) ?? 0)
+    })
+    const { maxConcurrentRuns, overlap } = job.spec
+    if (maxConcurrentRuns > 0)
+      assert(running.length <= maxConcurrentRuns, `${job.name}: no more runs than maxConcurrentRuns`)
+    if (overlap === 'allow') return
     assert(running.length <= 1, `${job.name}: runs do not overlap`)
   }
-
-  #recordsOf(job: Job, state: State): (at: number) => number {
-    const times = new Map<number, number>()
-    const add = (at: number) => times.set(at, (times.get(at) ?? 0) + 1)
-    for (const row of this.ended.values()) if (row.job === job.uid && isScheduled(row.cause)) add(row.fireTime)
-    for (const id of job.openRuns) {
-      const run = state.runs.get(id)
-      if (run && isScheduled(run.cause)) add(run.fireTime)
-    }
-    const stretches = this.#stretchesOf(job)
-    return (at) => (times.get(at) ?? 0) + stretches.filter(({ from, to }) => from <= at && at <= to).length
-  }
-
-  #recordCount(job: Job, state: State): number {
-    let count = 0
-    for (const row of this.ended.values()) if (row.job === job.uid && isScheduled(row.cause)) count += 1
-    for (const id of job.openRuns) if (isScheduled(state.runs.get(id)?.cause ?? 'manual')) count += 1
-    return this.#stretchesOf(job).reduce((sum, stretch) => sum + stretch.count, count)
-  }
-
-  #stretchesOf(job: Job): { from: number; to: number; count: number }[] {
-    const open = job.progress.stretch
-    return [...this.#stretches.filter((row) => row.job === job.uid), ...(open ? [open] : [])]
-  }
-}
-
-function isScheduled(cause: string): boolean {
-  return cause === 'schedule' || cause === 'misfire'
 }

@@ -52,7 +52,7 @@ export class SmallNode {
   async restart(byMs: number): Promise<void> {
     this.scheduler?.stop()
     this.clock.clear()
-    this.log.crash()
+    await this.log.crash()
     this.clock.leap(byMs)
     await this.boot()
   }

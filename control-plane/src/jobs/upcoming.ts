@@ -26,6 +26,9 @@ export function followsItself(job: Job): boolean {
  */
 export function upcomingFire(job: Job, busy: boolean): NextFire | undefined {
   if (job.state !== 'active') return undefined
-  if (!followsItself(job)) return job.progress.nextFire
-  return nextFire(job.schedules, originOf(job, job.progress.decidedUpTo, busy))
+  const { nextFire: stored, decidedUpTo } = job.progress
+  if (!followsItself(job)) return stored
+  // It waits out the jitter of schedules that have been replaced.
+  if (stored && stored.fireTime <= job.since && stored.fireTime > decidedUpTo) return stored
+  return nextFire(job.schedules, originOf(job, decidedUpTo, busy))
 }

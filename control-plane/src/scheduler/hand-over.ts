@@ -1,6 +1,6 @@
 import type { Job } from '../jobs/job.ts'
 import { countFires, latestFireAtOrBefore } from '../jobs/schedule.ts'
-import { followsItself, originOf } from '../jobs/upcoming.ts'
+import { followsItself, originOf, upcomingFire } from '../jobs/upcoming.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Command, JobPut } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
@@ -17,17 +17,26 @@ export function handOver(state: State, command: Command, at: Millis): Command {
   if (command.kind !== 'job-put') return { ...command, at }
   const uid = state.jobNames.get(`${command.namespace}/${command.name}`)
   const job = uid === undefined ? undefined : state.jobs.get(uid)
-  return { ...command, at, from: command.at, ...(job ? waitingFires(job, command.at) : {}) }
+  return { ...command, at, from: command.at, ...(job ? waitingFires(state, job, command.at) : {}) }
 }
 
 /** Fires of the present schedules up to `from` that wait out their jitter: the last one, and those that go into it. */
-function waitingFires(job: Job, from: Millis): Pick<JobPut, 'fires' | 'waiting'> {
-  const { nextFire: first } = job.progress
-  if (job.state !== 'active' || !first || first.fireTime > from || followsItself(job)) return {}
-  const after = originOf(job, first.fireTime, false)
+function waitingFires(state: State, job: Job, from: Millis): Pick<JobPut, 'fires' | 'waiting'> {
+  const first = upcomingFire(job, isBusy(state, job))
+  if (!first || first.fireTime > from) return {}
+  // A fixed delay has nothing more to count from until that one has run.
+  const after = originOf(job, first.fireTime, followsItself(job))
   const last = latestFireAtOrBefore(job.schedules, after, from)
   if (!last) return { waiting: first }
   const { count } = countFires(job.schedules, after, last.fireTime - 1, WAITING_MAX)
   const before = latestFireAtOrBefore(job.schedules, after, last.fireTime - 1) ?? first
   return { fires: { from: first.fireTime, to: before.fireTime, count: count + 1 }, waiting: last }
+}
+
+/** Whether a run of a scheduled fire is open. */
+export function isBusy({ runs }: State, job: Job): boolean {
+  return job.openRuns.some((id) => {
+    const cause = runs.get(id)?.cause
+    return cause === 'schedule' || cause === 'misfire'
+  })
 }

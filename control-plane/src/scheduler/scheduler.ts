@@ -10,6 +10,7 @@ import type { Command, FireDecision } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import { Board } from './board.ts'
 import { decideDue, type Office } from './due.ts'
+import { isBusy } from './hand-over.ts'
 import { Rounds } from './overdue.ts'
 import { Placer } from './placer.ts'
 import { Timetable } from './timetable.ts'
@@ -149,24 +150,15 @@ export class Scheduler {
     this.#wakeBy(next.dueTime)
   }
 
-  /** The next fire of a job, or undefined; a job that cannot be evaluated is taken out of service. */
+  /** The next fire of a job, or undefined: a fixed delay has nothing to count from while a scheduled run is open. A job that cannot be evaluated is taken out of service. */
   #upcoming(job: Job): NextFire | undefined {
     if (this.#unfit.has(job.uid)) return undefined
     try {
-      return upcomingFire(job, followsItself(job) && this.#busy(job))
+      return upcomingFire(job, followsItself(job) && isBusy(this.#deps.state(), job))
     } catch (error) {
       this.#quarantine(job, error)
       return undefined
     }
-  }
-
-  /** A fixed delay has nothing to count from while a scheduled run is open. */
-  #busy(job: Job): boolean {
-    const { runs } = this.#deps.state()
-    return job.openRuns.some((id) => {
-      const cause = runs.get(id)?.cause
-      return cause === 'schedule' || cause === 'misfire'
-    })
   }
 
   #wakeBy(at: Millis): void {
