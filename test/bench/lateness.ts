@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { generateSecret } from '../../control-plane/src/signing/secret.ts'
 import { type Figure, percentile, progress } from './figure.ts'
-import { Child, inParallel, Server, sleepUntil } from './server.ts'
+import { Child, urlOf } from '../support/child.ts'
+import { inParallel, Server, sleepUntil } from '../support/server.ts'
 
 const BASE = '/v1/namespaces/default'
 
@@ -12,11 +13,10 @@ const BASE = '/v1/namespaces/default'
 export async function benchLateness(): Promise<Figure[]> {
   const secret = generateSecret(systemRandom)
   const folder = await mkdtemp(join(tmpdir(), 'cronclave-bench-'))
-  const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret }, /^(http:\S+)/)
-  const server = new Server(folder)
+  const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret })
+  const server = await Server.start({ folder })
   try {
-    const url = await executor.ready
-    await server.open()
+    const url = await urlOf(executor)
     await server.call('POST', `${BASE}/services`, { name: 'bench', secret })
     await server.call('PUT', `${BASE}/services/bench/executors/e1`, { url })
     const usual = await burst(server, url, 'slots', 10_000)

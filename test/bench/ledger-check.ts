@@ -1,5 +1,5 @@
 import { progress } from './figure.ts'
-import { inParallel, Server, sleepUntil } from './server.ts'
+import { inParallel, Server, sleepUntil } from '../support/server.ts'
 
 interface Page<T> {
   items: T[]
@@ -14,7 +14,7 @@ export async function checkLedger(
   folder: string,
   jobs: number,
 ): Promise<{ missing: number; runs: number; fires: number; skipped: number }> {
-  const server = await new Server(folder).open()
+  const server = await Server.start({ folder })
   try {
     // The last schedules end, what was missed is judged, and what is open ends.
     await sleepUntil(Date.now() + 5000)

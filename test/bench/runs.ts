@@ -6,7 +6,8 @@ import { generateSecret } from '../../control-plane/src/signing/secret.ts'
 import { bareRound, PARAMS, signedCalls } from './bare.ts'
 import { type Figure, median, percentile, progress } from './figure.ts'
 import { checkLedger } from './ledger-check.ts'
-import { Child, inParallel, Server, sleepUntil } from './server.ts'
+import { Child, urlOf } from '../support/child.ts'
+import { inParallel, Server, sleepUntil } from '../support/server.ts'
 
 const ROUNDS = 5
 /** Fires offered, as a share of what bare undici does: enough to saturate, not so many that skipping them is what is measured. */
@@ -29,10 +30,10 @@ interface Window {
 export async function benchRuns(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cronclave-bench-'))
   const secret = generateSecret(systemRandom)
-  const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret }, /^(http:\S+)/)
-  const server = new Server(folder)
+  const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret })
+  const server = await Server.start({ folder })
   try {
-    return await measure(await server.open(), await executor.ready, secret, folder)
+    return await measure(server, await urlOf(executor), secret, folder)
   } finally {
     await server.stop('SIGKILL')
     await executor.stop('SIGKILL')
@@ -126,7 +127,7 @@ async function sample(server: Server, url: string) {
     server.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status'),
   ])
   void seen
-  return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: server.cpu() }
+  return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: server.child.cpu() }
 }
 
 /** Milliseconds from the nominal instant to the handler, at half the rate. */
@@ -136,7 +137,7 @@ async function halfRate(server: Server, url: string, half: Window): Promise<numb
   await sleepUntil(half.to + 500)
   const { lateness } = (await (await fetch(`${url}/seen`)).json()) as { lateness: number[] }
   progress(
-    `half the rate: ${lateness.length} runs in ${(HALF_MS - 1000) / 1000} s, CPU so far ${server.cpu().toFixed(1)} s`,
+    `half the rate: ${lateness.length} runs in ${(HALF_MS - 1000) / 1000} s, CPU so far ${server.child.cpu().toFixed(1)} s`,
   )
   return lateness
 }

@@ -8,7 +8,7 @@ import { openLevelStore } from '../../control-plane/src/store/level.ts'
 import { nodeFileSystem } from '../../control-plane/src/wal/node-file-system.ts'
 import { jobPut, schedule, spec } from '../sim/jobs.ts'
 import { type Figure, progress } from './figure.ts'
-import { inParallel, Server, sleepUntil } from './server.ts'
+import { inParallel, Server, sleepUntil } from '../support/server.ts'
 
 const IDLE_MS = 20_000
 const SETTLE_MS = 8000
@@ -20,13 +20,13 @@ export async function benchScale(jobs: number): Promise<Figure[]> {
   try {
     await fill(folder, jobs)
     const begin = performance.now()
-    const server = await new Server(folder).open()
+    const server = await Server.start({ folder })
     const startMs = performance.now() - begin
     const idle = await idlePercent(server)
-    const memory = await server.memory()
+    const memory = server.child.memory()
     const edit = await editMs(server)
     await server.stop()
-    const empty = await new Server(join(folder, 'empty')).open()
+    const empty = await Server.start({ folder: join(folder, 'empty') })
     const emptyIdle = await idlePercent(empty)
     await empty.stop()
     const limits = jobs <= 100_000
@@ -50,9 +50,9 @@ export async function benchScale(jobs: number): Promise<Figure[]> {
 /** CPU used while nothing is due, in percent of a core, once the start has died away. */
 async function idlePercent(server: Server): Promise<number> {
   await sleepUntil(Date.now() + SETTLE_MS)
-  const before = server.cpu()
+  const before = server.child.cpu()
   await sleepUntil(Date.now() + IDLE_MS)
-  return ((server.cpu() - before) / (IDLE_MS / 1000)) * 100
+  return ((server.child.cpu() - before) / (IDLE_MS / 1000)) * 100
 }
 
 /** Makes the jobs through the log, as the API would, but in this process: a million calls would take longer than the bench. */

@@ -93,3 +93,9 @@ export class Child {
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
   }
 }
+
+/** The address that a process prints on a line of its own. */
+export async function urlOf(child: Child): Promise<string> {
+  const [, url = ''] = await child.says(/^(https?:\S+)$/m)
+  return url
+}
