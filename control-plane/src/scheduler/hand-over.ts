@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.ts'
-import { countFires, latestFireAtOrBefore } from '../jobs/schedule.ts'
+import { countFires, latestFireAtOrBefore, nextFire } from '../jobs/schedule.ts'
 import { followsItself, originOf, upcomingFire } from '../jobs/upcoming.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Command, JobPut } from '../state/commands.ts'
@@ -17,12 +17,24 @@ export function handOver(state: State, command: Command, at: Millis): Command {
   if (command.kind !== 'job-put') return { ...command, at }
   const uid = state.jobNames.get(`${command.namespace}/${command.name}`)
   const job = uid === undefined ? undefined : state.jobs.get(uid)
-  return { ...command, at, from: command.at, ...(job ? waitingFires(state, job, command.at) : {}) }
+  return { ...command, at, from: command.at, ...(job ? replaced(state, job, command) : {}) }
+}
+
+/** What an edit finds: fires that still wait, and the first of the new schedules after as many as have been decided. */
+function replaced(state: State, job: Job, command: JobPut & { at: Millis }): Partial<JobPut> {
+  const busy = isBusy(state, job)
+  const { fires = command.fires, waiting } = waitingFires(job, command.at, busy)
+  const { fireCount } = job.progress
+  const next = nextFire(command.schedules, {
+    ...originOf(job, command.at, busy),
+    fireCount: fireCount + (fires?.count ?? 0) + (waiting ? 1 : 0),
+  })
+  return { next, ...(fires ? { fires } : {}), ...(waiting ? { waiting } : {}) }
 }
 
 /** Fires of the present schedules up to `from` that wait out their jitter: the last one, and those that go into it. */
-function waitingFires(state: State, job: Job, from: Millis): Pick<JobPut, 'fires' | 'waiting'> {
-  const first = upcomingFire(job, isBusy(state, job))
+function waitingFires(job: Job, from: Millis, busy: boolean): Pick<JobPut, 'fires' | 'waiting'> {
+  const first = upcomingFire(job, busy)
   if (!first || first.fireTime > from) return {}
   // A fixed delay has nothing more to count from until that one has run.
   const after = originOf(job, first.fireTime, followsItself(job))

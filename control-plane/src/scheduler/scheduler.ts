@@ -124,9 +124,9 @@ export class Scheduler {
   async settle(uid: number): Promise<void> {
     const now = this.#deps.clock.now()
     for (;;) {
-      await this.#deciding.get(uid)
+      while (this.#deciding.has(uid)) await this.#deciding.get(uid)
       const job = this.#deps.state().jobs.get(uid)
-      if (!job || !this.#running || this.#deciding.has(uid)) return
+      if (!job || !this.#running) return
       this.#noticeStall(now)
       const due = this.#dueOf(job, now)
       if (!due) return

@@ -73,7 +73,7 @@ export interface JobPut {
   schedules: CompiledSchedule[]
   /** Seed of `H` fields and of the jitter: drawn once when the job is created, ignored later. */
   spread: number
-  next?: NextFire
+  next?: NextFire | undefined
   /** After when `next` is: from then on the new schedules count. */
   from?: Millis
   /** Fires of the old schedules up to `from`: those that a paused job missed, or those that go into `waiting`. */
