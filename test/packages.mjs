@@ -133,7 +133,7 @@ async function startServer(app) {
     await serves(`${url}/docs`, /Cronclave API/)
     await serves(`${url}/`, /<script type="module"[^>]*src="[^"]+"/)
   } finally {
-    process.kill(-server.pid, 'SIGTERM')
+    if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM')
     await ended
   }
 }

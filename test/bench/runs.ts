@@ -122,11 +122,8 @@ async function ourRound(server: Server, url: string, window: Window) {
 }
 
 async function sample(server: Server, url: string) {
-  const [seen, status] = await Promise.all([
-    fetch(`${url}/seen`, { method: 'DELETE' }).then(() => undefined),
-    server.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status'),
-  ])
-  void seen
+  await fetch(`${url}/seen`, { method: 'DELETE' })
+  const status = await server.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status')
   return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: server.child.cpu() }
 }
 
