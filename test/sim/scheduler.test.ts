@@ -120,3 +120,63 @@ test('looking for what is overdue costs the same however many runs wait, and fin
   expect(state.runs.size).toBe(0)
   expect(node.clock.now()).toBeLessThan(START + 10_000)
 })
+
+test('a job with thousands of runs behind one that runs keeps nobody else waiting', async () => {
+  const node = await SmallNode.start()
+  const crowd = await node.job('crowd', { overlap: 'queue', queueMax: 10_000 })
+  for (let i = 0; i < 2500; i++)
+    void node.log.propose({ kind: 'run-request', at: START, job: crowd, run: `crowd${i}`, cause: 'api', by: 't' })
+  await node.run(1000)
+  const other = await node.job('other', {})
+  const run = await node.trigger(other)
+  await node.run(1000)
+  expect(node.state.runs.get(run)?.state).toBe('running')
+  expect(node.state.jobs.get(crowd)?.openRuns).toHaveLength(2500)
+})
+
+test('runs of one job leave one after the other, at once when the one before has ended', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', { overlap: 'queue', queueMax: 10 })
+  const runs = [await node.trigger(job), await node.trigger(job), await node.trigger(job)]
+  for (const run of runs) {
+    await node.run(60)
+    const [open, ...others] = node.attempts()
+    expect([open?.run.id, others.length]).toEqual([run, 0])
+    await node.finish(open?.attempt.id ?? '', 'succeeded')
+  }
+})
+
+test('when the namespace is full, the higher priority leaves first, whatever service it calls', async () => {
+  const node = await SmallNode.start({ slots: 1 })
+  await node.service('other')
+  await node.executor('x1', {}, 'other')
+  const low = await node.job('low', { priority: 10, overlap: 'allow' })
+  const high = await node.job('high', { priority: 90, target: { kind: 'handler', service: 'other', handler: 'h' } })
+  await node.trigger(low)
+  await node.run(50)
+  await node.trigger(low)
+  const urgent = await node.trigger(high)
+  await node.run(300)
+  await node.finish(node.attempts()[0]?.attempt.id ?? '', 'succeeded')
+  await node.run(300)
+  expect(node.attempts().map(({ run }) => run.id)).toEqual([urgent])
+})
+
+test('a new fire does not take the slot for which older runs wait', async () => {
+  const node = await SmallNode.start()
+  await node.executor('e0', { slots: 1 })
+  const patient = await node.job('patient', { overlap: 'allow' })
+  await node.trigger(patient)
+  await node.run(50)
+  const waiting = await node.trigger(patient)
+  await node.run(300)
+  const eager = await node.job('eager', { schedules: [schedule({ everyMs: 1000 })] })
+  await node.run(500)
+  // The slot frees, and before anybody looks, the next fire is due as well.
+  const finished = node.finish(node.attempts()[0]?.attempt.id ?? '', 'succeeded')
+  node.clock.leap(600)
+  await finished
+  await node.run(100)
+  expect(node.attempts().map(({ run }) => run.id)).toEqual([waiting])
+  expect(node.state.jobs.get(eager)?.openRuns).toHaveLength(1)
+})

@@ -163,7 +163,7 @@ test('a store that fails at its n-th write, for every n, has lost nothing once t
   const whole = await open(join(root, String(folders++)), faults)
   await follow(whole, story)
   await whole.close()
-  expect(faults.batches).toBeGreaterThan(10)
+  expect(faults.batches).toBeGreaterThan(5)
   for (let failAt = 1; failAt <= faults.batches; failAt++) await failAndRecover(story, failAt, failAt % 2 === 0)
 })
 

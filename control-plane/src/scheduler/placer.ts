@@ -2,6 +2,7 @@ import type { Outcome } from '../cluster/consensus.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Random } from '../runtime/random.ts'
+import type { Job } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Event } from '../state/applied.ts'
 import type { Command, FireDecision, Placement } from '../state/commands.ts'
@@ -9,13 +10,11 @@ import { mustWait } from '../state/placement.ts'
 import type { State } from '../state/state.ts'
 import type { Board } from './board.ts'
 import { Governor } from './governor.ts'
-import { type WaitingRun, WaitingRuns } from './waiting-runs.ts'
+import { type Line, type WaitingRun, WaitingRuns } from './waiting-runs.ts'
 import { Waits } from './waits.ts'
 
 /** Shards that one entry places, at most. */
 const PLACEMENTS_MAX = 256
-/** Queued runs of one line that are looked at in one pass, at most. */
-const SCAN_MAX = 2000
 /** How long a shard that nobody could take waits before it is tried again, in milliseconds. */
 const AGAIN_MS = 500
 
@@ -36,7 +35,9 @@ export class Placer {
   readonly #deps: PlacerDeps
   readonly #waiting = new WaitingRuns()
   readonly #waits = new Waits()
-  readonly #placing = new Set<string>()
+  /** Queued runs that are being placed, and how many of each job. */
+  readonly #placing = new Map<string, WaitingRun>()
+  readonly #planned = new Map<number, number>()
   readonly #governor: Governor
   #capacity = true
   #flying = false
@@ -47,7 +48,7 @@ export class Placer {
   }
 
   get size(): number {
-    return this.#waiting.size
+    return this.#waiting.size + this.#placing.size
   }
 
   /** When there may be something to place again. */
@@ -70,6 +71,7 @@ export class Placer {
     this.#waiting.clear()
     this.#waits.clear()
     this.#placing.clear()
+    this.#planned.clear()
     this.#capacity = true
   }
 
@@ -87,6 +89,13 @@ export class Placer {
       case 'run-ended':
         if (this.#waiting.size > 0) {
           this.#waiting.remove(event.run.id)
+          this.#waiting.release(event.run.job)
+          this.#freed()
+        }
+        break
+      case 'job-changed':
+        if (this.#waiting.size > 0) {
+          this.#waiting.release(event.job)
           this.#freed()
         }
         break
@@ -118,12 +127,21 @@ export class Placer {
       const job = state().jobs.get(decision.job)
       if (!job) continue
       for (const fire of decision.fires) {
-        if (fire.cause === 'misfire' || fire.skip !== undefined) continue
+        if (fire.cause === 'misfire' || fire.skip !== undefined || this.#comesLater(job)) continue
         if (job.spec.overlap === 'cancel-running') board.release(job)
         const chosen = board.choose(job, moment)
         if (typeof chosen === 'string') fire.place = [chosen]
       }
     }
+  }
+
+  /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
+  #comesLater(job: Job): boolean {
+    const { target, whenFull, priority } = job.spec
+    if (this.#waiting.size === 0 || whenFull === 'fail' || job.openRuns.length > 0) return false
+    const line = this.#waiting.line(job.namespace, target.service ?? '-')
+    const head = line?.full ? this.#waiting.first(line) : undefined
+    return head !== undefined && head.priority >= priority
   }
 
   /** Proposes places for shards whose wait is over and for queued runs, as far as there is room. */
@@ -179,27 +197,39 @@ export class Placer {
     return expired
   }
 
-  #placeLine(line: readonly WaitingRun[], now: Millis, placements: Placement[], expired: CommandExpired[]): void {
-    const { state, board } = this.#deps
-    for (const waiting of line.slice(0, SCAN_MAX)) {
-      if (placements.length >= PLACEMENTS_MAX) {
+  #placeLine(line: Line, now: Millis, placements: Placement[], expired: CommandExpired[]): void {
+    const { board } = this.#deps
+    const state = this.#deps.state()
+    line.full = false
+    for (let waiting = this.#waiting.first(line); waiting; waiting = this.#waiting.first(line)) {
+      if (placements.length + expired.length >= PLACEMENTS_MAX) {
         this.#capacity = true
         return
       }
-      const run = state().runs.get(waiting.id)
-      const job = state().jobs.get(waiting.job)
-      if (!run || !job || this.#placing.has(run.id) || mustWait({ state: state() }, job, run)) continue
-      if (waiting.catchUp && !this.#governor.mayStart(now)) return
+      const run = state.runs.get(waiting.id)
+      const job = state.jobs.get(waiting.job)
+      if (!run || !job) {
+        this.#waiting.take(line)
+        continue
+      }
+      if (mustWait({ state }, job, run, this.#planned.get(job.uid))) {
+        this.#waiting.hold(line)
+        continue
+      }
+      if (line.catchUp && !this.#governor.mayStart(now)) return
       const chosen = board.choose(job, { now, chance: () => this.#deps.random.next() })
       if (typeof chosen === 'string') {
-        if (waiting.catchUp) this.#governor.started()
+        if (line.catchUp) this.#governor.started()
         placements.push({ run: run.id, shard: 0, attempts: run.shards[0]?.attempts ?? 0, executor: chosen })
-        this.#placing.add(run.id)
       } else if (job.spec.whenFull === 'fail') {
         expired.push({ id: run.id, why: chosen.none })
       } else {
+        line.full = true
         return
       }
+      this.#waiting.take(line)
+      this.#placing.set(run.id, waiting)
+      this.#planned.set(job.uid, (this.#planned.get(job.uid) ?? 0) + 1)
     }
   }
 
@@ -211,12 +241,18 @@ export class Placer {
       if (placements.length > 0) await propose({ kind: 'place-shards', at: now, node, placements })
     } catch (error) {
       logger.warn({ error: String(error) }, 'placements could not be committed')
+      await new Promise<void>((resolve) => void this.#deps.clock.after(AGAIN_MS, resolve))
     }
     this.#flying = false
+    this.#planned.clear()
+    for (const waiting of this.#placing.values()) {
+      // Refused by the newest state: it goes back to its place.
+      if (state().runs.get(waiting.id)?.state === 'queued') this.#waiting.add(waiting)
+      this.#waiting.release(waiting.job)
+    }
+    this.#placing.clear()
     for (const { run: id, shard: index } of placements) {
-      this.#placing.delete(id)
       const run = state().runs.get(id)
-      // Refused by the newest state: a queued run is still in its line, a waiting shard is tried again.
       if (run?.state === 'running' && run.shards[index]?.state === 'waiting')
         this.#waits.add({ run: id, shard: index, at: now + AGAIN_MS })
     }

@@ -1,3 +1,5 @@
+import { Heap } from './heap.ts'
+
 /** What the index keeps of a queued run. */
 export interface WaitingRun {
   id: string
@@ -10,13 +12,39 @@ export interface WaitingRun {
   catchUp: boolean
 }
 
+/** The waiting runs of one job in one line, oldest first. Those that have left are skipped when their turn comes. */
+interface Queue {
+  job: number
+  runs: WaitingRun[]
+  /** Place of the first one. */
+  head: number
+  /** Whether earlier runs of the job hold it back, so that nobody needs to look. */
+  held: boolean
+}
+
 /**
- * An index over queued runs, in the leader's memory: per namespace and service, missed fires apart from the rest (they
- * are paced), higher priority first, then the order in which they were made. It can be rebuilt from the state at any time.
+ * Runs that wait for the same thing, capacity of one service in one namespace: by priority, then in the order in which
+ * they were made. Missed fires stand in lines of their own, since they are paced.
+ */
+export class Line {
+  readonly catchUp: boolean
+  readonly queues = new Map<number, Queue>()
+  readonly ready = new Heap<Queue>((a, b) => before(headOf(a), headOf(b)))
+  /** Whether there was no room for the first one when it was last looked at. */
+  full = false
+
+  constructor(catchUp: boolean) {
+    this.catchUp = catchUp
+  }
+}
+
+/**
+ * An index over queued runs, in the leader's memory. What is added, taken and removed costs the logarithm of the jobs
+ * that wait, however many runs do. It can be rebuilt from the state at any time.
  */
 export class WaitingRuns {
-  readonly #lines = new Map<string, WaitingRun[]>()
-  readonly #byId = new Map<string, string>()
+  readonly #lines = new Map<string, Line>()
+  readonly #byId = new Map<string, WaitingRun>()
 
   get size(): number {
     return this.#byId.size
@@ -24,35 +52,112 @@ export class WaitingRuns {
 
   add(run: WaitingRun): void {
     if (this.#byId.has(run.id)) return
-    const key = `${run.namespace}/${run.service}/${run.catchUp}`
-    const line = this.#lines.get(key) ?? []
+    this.#byId.set(run.id, run)
+    const key = keyOf(run.namespace, run.service, run.catchUp)
+    const line = this.#lines.get(key) ?? new Line(run.catchUp)
     this.#lines.set(key, line)
+    const queue = line.queues.get(run.job)
+    if (!queue) {
+      this.#begin(line, { job: run.job, runs: [run], head: 0, held: false })
+      return
+    }
     // Nearly always the last: look from the end.
-    let place = line.length
-    while (place > 0 && before(run, line[place - 1] as WaitingRun)) place -= 1
-    line.splice(place, 0, run)
-    this.#byId.set(run.id, key)
+    let place = queue.runs.length
+    while (place > queue.head && run.sequence < (queue.runs[place - 1] as WaitingRun).sequence) place -= 1
+    if (place > queue.head) queue.runs.splice(place, 0, run)
+    // It comes back: its queue stands further in front than the heap knows.
+    else this.#begin(line, { job: run.job, runs: [run, ...queue.runs.slice(place)], head: 0, held: false })
+  }
+
+  #begin(line: Line, queue: Queue): void {
+    line.queues.set(queue.job, queue)
+    line.ready.add(queue)
   }
 
   remove(id: string): void {
-    const key = this.#byId.get(id)
-    const line = key === undefined ? undefined : this.#lines.get(key)
-    if (key === undefined || !line) return
     this.#byId.delete(id)
-    const place = line.findIndex((run) => run.id === id)
-    if (place >= 0) line.splice(place, 1)
-    if (line.length === 0) this.#lines.delete(key)
   }
 
-  /** The lines, each in the order in which its runs leave. Not to be changed while it is read. */
-  lines(): Iterable<readonly WaitingRun[]> {
-    return this.#lines.values()
+  /** The line of a service, if runs wait in it. */
+  line(namespace: number, service: string): Line | undefined {
+    return this.#lines.get(keyOf(namespace, service, false))
+  }
+
+  /** The lines, the one whose first run comes first before the others. */
+  lines(): Line[] {
+    const heads: { line: Line; head: WaitingRun | undefined }[] = []
+    for (const [key, line] of this.#lines) {
+      const head = this.first(line)
+      if (head || line.queues.size > 0) heads.push({ line, head })
+      else this.#lines.delete(key)
+    }
+    return heads.sort((a, b) => (a.head && b.head ? (before(a.head, b.head) ? -1 : 1) : 0)).map(({ line }) => line)
+  }
+
+  /** The run of a line that is to leave next, those aside whose job holds them back. */
+  first(line: Line): WaitingRun | undefined {
+    for (let queue = line.ready.first; queue; queue = line.ready.first) {
+      const run = headOf(queue)
+      const present = line.queues.get(queue.job) === queue
+      if (present && this.#byId.get(run.id) === run) return run
+      line.ready.take()
+      if (!present) continue
+      if (this.#advance(queue)) line.ready.add(queue)
+      else line.queues.delete(queue.job)
+    }
+    return undefined
+  }
+
+  /** Takes out what `first` gave. */
+  take(line: Line): void {
+    const run = this.first(line)
+    if (run) this.#byId.delete(run.id)
+  }
+
+  /** Sets the job of what `first` gave aside until `release`: earlier runs of it are in the way. */
+  hold(line: Line): void {
+    const queue = line.ready.take()
+    if (queue) queue.held = true
+  }
+
+  /** Looks at a job's runs again: one of it has ended, or its definition has changed. */
+  release(job: number): void {
+    for (const line of this.#lines.values()) {
+      const queue = line.queues.get(job)
+      if (!queue?.held) continue
+      queue.held = false
+      if (this.#advance(queue)) line.ready.add(queue)
+      else line.queues.delete(job)
+    }
   }
 
   clear(): void {
     this.#lines.clear()
     this.#byId.clear()
   }
+
+  /** Moves on to the first run that still waits; false when there is none. */
+  #advance(queue: Queue): boolean {
+    const { runs } = queue
+    while (queue.head < runs.length) {
+      const run = runs[queue.head] as WaitingRun
+      if (this.#byId.get(run.id) === run) break
+      queue.head += 1
+    }
+    if (queue.head > 64 && queue.head * 2 > runs.length) {
+      runs.splice(0, queue.head)
+      queue.head = 0
+    }
+    return queue.head < runs.length
+  }
+}
+
+function keyOf(namespace: number, service: string, catchUp: boolean): string {
+  return `${namespace}/${service}/${catchUp}`
+}
+
+function headOf(queue: Queue): WaitingRun {
+  return queue.runs[queue.head] as WaitingRun
 }
 
 function before(a: WaitingRun, b: WaitingRun): boolean {

@@ -37,12 +37,15 @@ function gone({ placedOn = '-' }: Shard) {
   return { code: 'executor-gone', message }
 }
 
-/** A queued run starts when the job's earlier runs allow it: alone unless they may overlap, within maxConcurrentRuns always. */
-export function mustWait(turn: Pick<Turn, 'state'>, job: Job, run: OpenRun): boolean {
+/**
+ * A queued run starts when the job's earlier runs allow it: alone unless they may overlap, within maxConcurrentRuns
+ * always. `planned`: runs of the job that are being started.
+ */
+export function mustWait(turn: Pick<Turn, 'state'>, job: Job, run: OpenRun, planned = 0): boolean {
   const { overlap, maxConcurrentRuns } = job.spec
   if (overlap === 'allow' && maxConcurrentRuns === 0) return false
   if (overlap !== 'allow') return job.openRuns[0] !== run.id
-  let running = 0
+  let running = planned
   for (const id of job.openRuns) if (turn.state.runs.get(id)?.state === 'running') running += 1
   return running >= maxConcurrentRuns
 }

@@ -1,0 +1,96 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type WaitingRun, WaitingRuns } from './waiting-runs.ts'
+
+const PRIORITY = [90, 10, 50, 50]
+
+function run(sequence: number, job = sequence % 4): WaitingRun {
+  const priority = PRIORITY[job] ?? 50
+  return { id: `r${sequence}`, job, namespace: 1, service: 's', priority, sequence, catchUp: false }
+}
+
+const steps = fc.array(
+  fc.record({ kind: fc.constantFrom('add', 'remove', 'take', 'hold', 'release', 'back'), at: fc.nat({ max: 60 }) }),
+  { maxLength: 200 },
+)
+
+test('runs leave as from a sorted list, those of jobs that are held back aside', () => {
+  fc.assert(
+    fc.property(steps, (operations) => {
+      const waiting = new WaitingRuns()
+      let twin: WaitingRun[] = []
+      const taken: WaitingRun[] = []
+      const held = new Set<number>()
+      let sequence = 0
+      for (const { kind, at } of operations) {
+        const line = waiting.line(1, 's')
+        const sorted = twin
+          .filter(({ job }) => !held.has(job))
+          .sort((a, b) => b.priority - a.priority || a.sequence - b.sequence)
+        const first = line && waiting.first(line)
+        expect(first?.id).toBe(sorted[0]?.id)
+        if (kind === 'add') {
+          const one = run(sequence++, at % 4)
+          waiting.add(one)
+          twin.push(one)
+        } else if (kind === 'remove') {
+          waiting.remove(`r${at}`)
+          twin = twin.filter(({ id }) => id !== `r${at}`)
+        } else if (kind === 'take' && line && first) {
+          waiting.take(line)
+          twin = twin.filter(({ id }) => id !== first.id)
+          taken.push(first)
+        } else if (kind === 'hold' && line && first) {
+          waiting.hold(line)
+          held.add(first.job)
+        } else if (kind === 'release') {
+          waiting.release(at % 4)
+          held.delete(at % 4)
+        } else if (kind === 'back') {
+          const one = taken.pop()
+          if (!one) continue
+          waiting.add(one)
+          twin.push(one)
+          waiting.release(one.job)
+          held.delete(one.job)
+        }
+        expect(waiting.size).toBe(twin.length)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('the line whose first run comes first is the first, and empty lines are gone', () => {
+  const waiting = new WaitingRuns()
+  waiting.add({ ...run(1), service: 'late', priority: 10 })
+  waiting.add({ ...run(2), service: 'soon', priority: 90 })
+  expect(waiting.lines().map((line) => waiting.first(line)?.id)).toEqual(['r2', 'r1'])
+  waiting.remove('r2')
+  expect(waiting.lines().map((line) => waiting.first(line)?.id)).toEqual(['r1'])
+  waiting.remove('r1')
+  expect(waiting.lines()).toEqual([])
+})
+
+test('what waits costs no more for being many: any end, any priority', () => {
+  const waiting = new WaitingRuns()
+  const count = 100_000
+  const line = () => waiting.line(1, 's') as NonNullable<ReturnType<WaitingRuns['line']>>
+  let compared = 0
+  const counted = (one: WaitingRun): WaitingRun =>
+    Object.defineProperty({ ...one }, 'sequence', {
+      get: () => {
+        compared += 1
+        return one.sequence
+      },
+    })
+  for (let i = 0; i < count; i++) waiting.add(counted(run(i, i)))
+  compared = 0
+  for (let i = 0; i < 1000; i++) waiting.remove(`r${count - 1 - i}`)
+  for (let i = 0; i < 1000; i++) waiting.add(counted({ ...run(count + i, count + i), priority: 90 }))
+  for (let i = 0; i < 1000; i++) {
+    waiting.first(line())
+    waiting.take(line())
+  }
+  expect(compared).toBeLessThan(3000 * 100)
+})
