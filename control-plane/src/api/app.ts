@@ -60,7 +60,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...runHandlers(context),
     ...statsHandlers(context),
     ...streams.handlers(),
-    getDocs: () => ({ status: 200, response: pages.docs() }),
+    getDocs: async ({ request }) => ({ status: 200, response: await pages.docs(request) }),
   }
   mount(app, withPage(options.document ?? readContract(), context.limits?.page ?? PAGE), handlers, {
     authenticate: (request, host) => authenticator.authenticate(credentialsOf(request, host)),

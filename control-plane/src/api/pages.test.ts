@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from './app.ts'
 import { contract, createBench } from './fixtures.ts'
@@ -14,6 +15,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'docs'))
   writeFileSync(join(folder, 'dashboard/index.html'), '<p>dashboard')
   writeFileSync(join(folder, 'dashboard/assets/app-1a2b.js'), 'app')
+  writeFileSync(join(folder, 'dashboard/assets/large.css'), 'a{}'.repeat(1000))
   writeFileSync(join(folder, 'dashboard/.env'), 'secret')
   writeFileSync(join(folder, 'docs/index.html'), '<p>docs')
   writeFileSync(join(folder, 'docs/init.js'), 'init')
@@ -25,11 +27,22 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the dashboard', () => {
-  test.each(['/', '/index.html', '/jobs/nightly', '/namespaces/default/runs'])('is served at %s', async (path) => {
+  test.each([
+    '/',
+    '/index.html',
+    '/login',
+    '/n/default/runs',
+    '/n/default/jobs/nightly.report',
+    '/n/default/jobs/a.js',
+    '/jobs/nightly',
+  ])('is served at %s', async (path) => {
     const reply = await get(path)
     expect([reply.status, await reply.text()]).toEqual([200, '<p>dashboard'])
     expect(reply.headers.get('cache-control')).toBe('no-cache')
-    expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    expect(reply.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
     expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
@@ -39,6 +52,20 @@ describe('the dashboard', () => {
     expect(reply.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     const etag = reply.headers.get('etag') ?? ''
     expect((await get('/assets/app-1a2b.js', { 'if-none-match': etag })).status).toBe(304)
+  })
+
+  test('is sent compressed to who takes it, under a tag of its own', async () => {
+    const headers = { 'accept-encoding': 'br, gzip;q=0.8' }
+    const reply = await get('/assets/large.css', headers)
+    expect([reply.headers.get('content-encoding'), reply.headers.get('vary')]).toEqual(['gzip', 'accept-encoding'])
+    const bytes = Buffer.from(await reply.arrayBuffer())
+    expect(gunzipSync(bytes).toString()).toBe('a{}'.repeat(1000))
+    const plain = await get('/assets/large.css', { 'accept-encoding': 'gzip;q=0' })
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'a{}'.repeat(1000)])
+    const etag = reply.headers.get('etag') ?? ''
+    expect(etag).not.toBe(plain.headers.get('etag'))
+    expect((await get('/assets/large.css', { ...headers, 'if-none-match': `"x", W/${etag}` })).status).toBe(304)
+    expect((await get('/assets/app-1a2b.js', headers)).headers.get('content-encoding')).toBeNull()
   })
 
   test.each([
