@@ -27,12 +27,12 @@ interface Fragment {
 /**
  * The records of a file in LevelDB's log format (also that of manifests): blocks of 32 KiB with fragments of [masked
  * crc32c of type and data, u16 length, u8 type]. An end that a crash may have torn is accepted as `tornEnd` says, and
- * only when nothing valid follows it: `any` damage, only a `cut` one, or `none`.
+ * only when nothing valid follows it: `any` damage, or only a `cut` one. `torn` says where it begins.
  */
 export function readLog(
   bytes: Uint8Array,
-  { tornEnd }: { tornEnd: 'any' | 'cut' | 'none' },
-): { records: LogRecord[] } | { damage: Damage } {
+  { tornEnd }: { tornEnd: 'any' | 'cut' },
+): { records: LogRecord[]; torn?: Damage } | { damage: Damage } {
   const records: LogRecord[] = []
   let parts: Uint8Array[] = []
   let recordAt = 0
@@ -47,10 +47,9 @@ export function readLog(
     }
     const fragment = fragmentAt(bytes, at)
     if (!fragment) {
-      const cut = isCut(bytes, at)
-      const torn = tornEnd === 'any' || (tornEnd === 'cut' && cut)
-      if (torn && !validAfter(bytes, at)) return { records }
-      return { damage: { offset: at, what: 'the checksum of a record does not match' } }
+      const damage = { offset: at, what: 'the checksum of a record does not match' }
+      const mayBeTorn = tornEnd === 'any' || isCut(bytes, at)
+      return mayBeTorn && !validAfter(bytes, at) ? { records, torn: damage } : { damage }
     }
     const begins = fragment.type === FULL || fragment.type === FIRST
     if (begins !== (parts.length === 0)) return { damage: { offset: at, what: 'a record begins or ends amiss' } }
@@ -62,8 +61,7 @@ export function readLog(
     }
     at = fragment.end
   }
-  if (parts.length > 0 && tornEnd === 'none') return { damage: { offset: recordAt, what: 'the last record is cut' } }
-  return { records }
+  return parts.length > 0 ? { records, torn: { offset: recordAt, what: 'the last record is cut' } } : { records }
 }
 
 function fragmentAt(bytes: Uint8Array, at: number): Fragment | undefined {

@@ -8,7 +8,7 @@ export interface LiveTable {
 
 /** What LevelDB's manifest says is live. */
 export interface Manifest {
-  /** Logs of this number and above hold writes that no table has. */
+  /** Logs of this number and above hold writes that no table has; 0 in a database whose first opening is under way. */
   logNumber: number
   tables: Map<number, LiveTable>
 }
@@ -23,15 +23,17 @@ const DELETED_FILE = 6
 const NEW_FILE = 7
 const PREVIOUS_LOG = 9
 
+const NOT_NAMED = -1
+
 /** Reads a manifest: a log of edits, each of which adds and removes tables. */
 export function readManifest(bytes: Uint8Array): Manifest | { damage: Damage } {
   const log = readLog(bytes, { tornEnd: 'cut' })
   if ('damage' in log) return log
-  const manifest: Manifest = { logNumber: 0, tables: new Map() }
+  const manifest: Manifest = { logNumber: NOT_NAMED, tables: new Map() }
   for (const { payload, offset } of log.records) {
     if (!applyEdit(manifest, new Reader(payload))) return { damage: { offset, what: 'an edit cannot be read' } }
   }
-  if (manifest.logNumber === 0 && manifest.tables.size > 0) return { damage: { offset: 0, what: 'it names no log' } }
+  if (manifest.logNumber === NOT_NAMED) return { damage: { offset: 0, what: 'it names no log' } }
   return manifest
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../runtime/clock.ts'
+import { crc32c } from './crc32c.ts'
 import { openLevelStore } from './level.ts'
 import { CorruptStore } from './storage-errors.ts'
 import { verifyFolder } from './verify.ts'
@@ -146,6 +147,52 @@ test('a piece zeroed out of the middle of the log is found, its end zeroed is an
   const end = damaged(file, (bytes) => bytes.fill(0, bytes.length - 64))
   expect(await outcomeOf(end)).toBe('lags')
 })
+
+test('a kill in the middle of the very first opening leaves a folder that starts', async () => {
+  const folder = join(root, 'begun')
+  mkdirSync(folder)
+  // What LevelDB has written before its first log: comparator, log 0, next file 2, last sequence 0.
+  const comparator = 'leveldb.BytewiseComparator'
+  const edit = Buffer.from([1, comparator.length, ...Buffer.from(comparator), 2, 0, 3, 2, 4, 0])
+  writeFileSync(join(folder, 'MANIFEST-000001'), logRecord(edit))
+  writeFileSync(join(folder, 'CURRENT'), 'MANIFEST-000001\n')
+  for (const log of [false, true]) {
+    if (log) writeFileSync(join(folder, '000003.log'), '')
+    await verifyFolder(folder)
+  }
+  writeFileSync(join(folder, '000005.ldb'), 'a table')
+  await expect(verifyFolder(folder)).rejects.toThrow(/MANIFEST-000001: it is that of a new database, but 000005.ldb/)
+  rmSync(join(folder, '000005.ldb'))
+  const store = await openLevelStore({ folder, clock: systemClock(), onFatal: () => undefined })
+  store.stage({ type: 'put', key: 'R/1', value: 1 })
+  await store.close()
+})
+
+test('a crash that tore the log and a second one during the next opening leave an older state', async () => {
+  const file = fileWith(/\.log$/)
+  const next = `${String(Number.parseInt(file, 10) + 900).padStart(6, '0')}.log`
+  const folder = damaged(file, (bytes) => bytes.subarray(0, bytes.length - 3))
+  writeFileSync(join(folder, next), '')
+  expect(await outcomeOf(folder)).toBe('lags')
+})
+
+test('a torn log that another one with records follows is refused', async () => {
+  const file = fileWith(/\.log$/)
+  const next = `${String(Number.parseInt(file, 10) + 900).padStart(6, '0')}.log`
+  const folder = damaged(file, (bytes) => bytes.subarray(0, bytes.length - 3))
+  copyFileSync(join(original, file), join(folder, next))
+  expect(await outcomeOf(folder)).toBe('refused')
+})
+
+/** A record of LevelDB's log format that fits one block. */
+function logRecord(payload: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from([1]), payload])
+  const crc = crc32c(body)
+  const head = Buffer.alloc(6)
+  head.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0)
+  head.writeUInt16LE(payload.length, 4)
+  return Buffer.concat([head, body])
+}
 
 test('a whole batch taken out of the middle is found by the numbers of the batches', async () => {
   const folder = join(root, 'hole')

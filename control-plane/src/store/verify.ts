@@ -61,6 +61,12 @@ async function verifyManifest(
   if (!names.has(name)) throw new CorruptStore(folder, name, undefined, 'it is missing, but CURRENT names it')
   const manifest = readManifest(await read(name))
   if ('damage' in manifest) throw damaged(folder, name, manifest.damage)
+  if (manifest.logNumber === 0) {
+    // The first opening did not get further: there are no tables, and LevelDB replays whatever logs there are.
+    const table = [...names].find((other) => /\.(ldb|sst)$/.test(other))
+    if (table) throw new CorruptStore(folder, name, undefined, `it is that of a new database, but ${table} is there`)
+    return manifest
+  }
   // The log of that number is made before the manifest names it, and removed only after the manifest names a later one.
   if (!names.has(fileName(manifest.logNumber, 'log'))) {
     throw new CorruptStore(
@@ -117,10 +123,14 @@ async function verifyLogs(
     .filter((number) => number >= manifest.logNumber)
     .sort((a, b) => a - b)
   let sequence: number | undefined
+  let torn: CorruptStore | undefined
   for (const number of numbers) {
     const name = fileName(number, 'log')
-    const log = readLog(await read(name), { tornEnd: number === numbers.at(-1) ? 'any' : 'none' })
+    const log = readLog(await read(name), { tornEnd: 'any' })
     if ('damage' in log) throw damaged(folder, name, log.damage)
+    // What a crash tore is followed by nothing, except by the log that an opening made which crashed as well.
+    if (torn && log.records.length > 0) throw torn
+    if (log.torn) torn ??= damaged(folder, name, log.torn)
     for (const { payload, offset } of log.records) {
       const batch = batchHead(payload)
       if (!batch) throw new CorruptStore(folder, name, offset, 'a record is no batch')
