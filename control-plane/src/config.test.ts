@@ -47,7 +47,7 @@ test('without file, environment and flags the defaults are in force', () => {
       maxAgeMs: 86_400_000,
       maxFiles: 10,
     },
-    limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 200 },
+    limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 256 },
     stopTimeoutMs: 10_000,
   })
 })

@@ -68,7 +68,7 @@ export const SETTINGS = {
   'log.maxFiles': setting(integer({ min: 1, max: 1000 }), 'Rotated log files kept', 10),
   'limits.body': setting(bytes({ min: 1024, max: 64 * MIB }), 'Largest body of a request to the API', MIB),
   'limits.page': setting(integer({ min: 1, max: 500 }), 'Rows on a page of a list that asks for none itself', 50),
-  'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 200),
+  'limits.streams': setting(integer({ min: 1, max: 100_000 }), 'Event streams open at once', 256),
   stopTimeout: setting(duration({ min: 0, max: 10 * MINUTE }), 'How long a stop waits for calls under way', 10_000),
 } as const
 
