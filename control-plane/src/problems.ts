@@ -19,7 +19,6 @@ export const PROBLEMS = {
   'already-exists': [409, 'The name is taken'],
   'in-use': [409, 'Something still depends on it'],
   'job-not-paused': [409, 'The job is active or has open runs'],
-  'job-not-active': [409, 'The job cannot run in its present state'],
   'run-ended': [409, 'The run has ended already'],
   'version-mismatch': [412, 'It was changed since it was read'],
   'body-too-large': [413, 'The body is larger than the limit'],

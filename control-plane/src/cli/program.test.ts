@@ -82,7 +82,7 @@ describe('exit codes', () => {
     [2, 'job ls -o xml', undefined],
     [2, 'job ls --limit 0', undefined],
     [2, 'job ls --endpoint nonsense', undefined],
-    [1, 'job pause a', () => problem(409, 'job-not-active')],
+    [1, 'job pause a', () => problem(409, 'in-use')],
     [3, 'job get a', () => problem(404, 'job-not-found')],
     [4, 'job get a', () => problem(401, 'unauthenticated')],
     [4, 'job get a', () => problem(403, 'forbidden')],
