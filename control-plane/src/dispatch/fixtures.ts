@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { Webhook } from 'standardwebhooks'
@@ -314,8 +313,4 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
     data: { runId, attemptId, outcome: 'succeeded', result: { ok: true }, ...change },
   })
   response.writeHead(200, { 'content-type': 'application/json', ...signReply(attemptId, reply) }).end(reply)
-}
-
-export function randomText(bytes: number): string {
-  return randomBytes(bytes).toString('base64')
 }

@@ -21,13 +21,6 @@ export function explain(error: unknown): Explained {
   return { title: 'Something went wrong', ...detail, faults: [] }
 }
 
-/** The same on one line: `The job cannot run in its present state: it is paused.` */
-export function sentence(error: unknown): string {
-  const { title, detail, faults } = explain(error)
-  const places = faults.map((fault) => `${fault.pointer} ${fault.detail}`)
-  return [title, detail, ...places].filter((part) => part !== undefined).join(': ')
-}
-
 export function isProblem(error: unknown): error is Problem {
   return typeof error === 'object' && error !== null && 'code' in error && 'title' in error && 'status' in error
 }

@@ -9,8 +9,3 @@ export function notifyError(error: unknown): void {
   )
   notifications.show({ color: 'red', title, message: lines.join('. '), autoClose: 10_000 })
 }
-
-/** Says that something was done. */
-export function notifyDone(title: string, message: React.ReactNode): void {
-  notifications.show({ color: 'teal', title, message, autoClose: 6_000 })
-}
