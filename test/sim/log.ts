@@ -18,6 +18,8 @@ interface Proposal {
 /** A bug planted to see whether the promises notice: it spoils what an entry did, or what a crash leaves. */
 export interface Mutant {
   spoil?(state: State, entry: Entry, applied: Applied): void
+  /** Spoils a command, or what it is applied to. */
+  before?(command: Command, state: State): void
   /** Synced entries that a crash loses. */
   lost?: number
   /** Spoils what a start reads from the store. */
@@ -91,6 +93,7 @@ export class SimulatedLog {
   }
 
   #apply(state: State, entry: Entry): Applied {
+    this.#mutant?.before?.(entry.command, state)
     const applied = apply(state, entry)
     this.#mutant?.spoil?.(state, entry, applied)
     return applied

@@ -38,7 +38,7 @@ export function drawFaults(random: SeededRandom): Faults {
   return {
     crash: rate(0.05),
     pause: rate(0.05),
-    edit: rate(0.1),
+    edit: rate(0.2),
     failed: rate(0.3),
     uncertain: rate(0.2),
     refused: rate(0.2),
@@ -213,7 +213,7 @@ export class OneNode {
     const run = random.pick([...log.state.runs.keys(), 'none'])
     const service = random.pick([...log.state.services.keys()])
     const id = `e${random.integer(0, 2)}`
-    switch (random.integer(0, 6)) {
+    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 6])) {
       case 0:
         await this.#settled(job.uid)
         await this.#edit(job)
@@ -223,7 +223,7 @@ export class OneNode {
         await this.#commit({ kind: 'job-pause', at: clock.now(), job: job.uid, by: 'test' })
         break
       case 2:
-        await this.#resume(job.uid)
+        await this.#resume(jobs.find(({ state }) => state === 'paused')?.uid ?? job.uid)
         break
       case 3:
         await this.#commit({
@@ -266,7 +266,7 @@ export class OneNode {
   }
 
   async #submit(command: Command, job: number): Promise<void> {
-    if (this.random.chance(0.5)) this.clock.leap(this.random.pick([1, 10, 900]))
+    if (this.random.chance(0.5)) this.clock.leap(this.random.pick([1, 900]))
     await this.#settled(job)
     await this.#commit(handOver(this.log.state, command, this.clock.now()))
   }
