@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeFolderDurably, syncFolder } from '../runtime/durable-folder.ts'
 import type { Random } from '../runtime/random.ts'
 import { CorruptStore, StorageFailed } from './storage-errors.ts'
 
@@ -58,7 +59,7 @@ export async function clusterKey(
 /** Writes a file that only its owner may read, durably and whole. */
 export async function writePrivate(folder: string, path: string, text: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolderDurably(folder)
     const file = await open(`${path}.new`, 'w', 0o600)
     try {
       await file.writeFile(text)
@@ -68,6 +69,7 @@ export async function writePrivate(folder: string, path: string, text: string): 
     }
     await chmod(`${path}.new`, 0o600)
     await rename(`${path}.new`, path)
+    await syncFolder(dirname(path))
   } catch (error) {
     throw new StorageFailed(folder, `writing ${path}`, error)
   }

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { makeFolderDurably } from '../runtime/durable-folder.ts'
 import { openPaths } from './open-paths.ts'
 import { FolderLocked, StorageFailed } from './storage-errors.ts'
 
@@ -65,7 +66,7 @@ export function isLocked(error: unknown): boolean {
 
 async function makeLockFolder(folder: string): Promise<string> {
   try {
-    await mkdir(join(folder, 'lock'), { recursive: true, mode: 0o700 })
+    await makeFolderDurably(join(folder, 'lock'), 0o700)
     return await realpath(join(folder, 'lock'))
   } catch (cause) {
     throw lockFailed(folder, cause)

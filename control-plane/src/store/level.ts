@@ -1,6 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import type { Clock } from '../runtime/clock.ts'
+import { makeFolderDurably } from '../runtime/durable-folder.ts'
 import { BATCH_RING, type BatchMark, readMarks } from './batch-ring.ts'
 import { decodeValue } from './codec.ts'
 import { isLocked } from './folder-lock.ts'
@@ -59,7 +60,7 @@ export async function openDatabase(path: string): Promise<Database> {
 async function claim(folder: string): Promise<string> {
   let path: string
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolderDurably(folder, 0o700)
     path = await realpath(folder)
   } catch (cause) {
     throw new StorageFailed(folder, 'making the folder', cause)

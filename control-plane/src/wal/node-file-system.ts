@@ -1,5 +1,6 @@
 import { constants, write } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, type FileHandle as NodeHandle } from 'node:fs/promises'
+import { open, readdir, rename, rm, type FileHandle as NodeHandle } from 'node:fs/promises'
+import { makeFolderDurably, syncFolder } from '../runtime/durable-folder.ts'
 import type { FileHandle, FileSystem } from './file-system.ts'
 
 const ZEROES = Buffer.alloc(1024 * 1024)
@@ -14,24 +15,13 @@ export const nodeFileSystem: FileSystem = {
   async list(folder) {
     return (await readdir(folder)).sort()
   },
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true })
-  },
+  makeFolder: (path) => makeFolderDurably(path),
   async open(path, mode) {
     return handleOf(path, await open(path, FLAGS[mode], 0o600))
   },
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path),
-  async syncFolder(path) {
-    // Windows cannot open a folder; NTFS journals names by itself.
-    if (process.platform === 'win32') return
-    const handle = await open(path, constants.O_RDONLY)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  },
+  syncFolder,
 }
 
 function handleOf(path: string, handle: NodeHandle): FileHandle {
