@@ -40,11 +40,10 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-/** Loads the state, replays the log after it, and takes office. */
+/** Loads the state, replays the log after it, and takes office. Throws a `StorageError` when the two do not go together. */
 export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { store, walSegmentBytes } = deps
   const state = await loadState(store)
-  const image = new Image(state, store)
   const wal = await openWal({
     fileSystem: deps.fileSystem,
     folder: deps.walFolder,
@@ -52,11 +51,20 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     appliedIndex: state.index,
     random: deps.random,
   })
+  try {
+    return await takeOver(deps, state, wal)
+  } catch (error) {
+    await wal.close().catch(() => undefined)
+    throw error
+  }
+}
+
+async function takeOver(deps: EngineDeps, state: State, wal: Wal): Promise<Engine> {
+  const { store } = deps
+  holdToMember(wal, deps)
+  const image = new Image(state, store)
   const room = () => store.room()
-  const note = (entry: Entry) => image.note(apply(state, entry).changes)
-  await replay(wal, state.index + 1, note, room).catch((error: unknown) => {
-    throw error instanceof UnknownCommandVersion ? newerLog(deps.walFolder, error) : error
-  })
+  await catchUp(deps, state, wal, image)
   const consensus = new OneVoter({
     wal,
     node: deps.node,
@@ -83,6 +91,34 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
       await wal.close()
     },
   }
+}
+
+/** A folder is one member's: it never goes on with the log of another. */
+function holdToMember(wal: Wal, { walFolder, node }: EngineDeps): void {
+  const { vote } = wal.hardState
+  if (vote === '' || vote === node) return
+  throw new StorageError(`The write-ahead log in ${walFolder} is that of member ${vote}, not of ${node}.`, {
+    folder: walFolder,
+    nextStep: `Put member.json back from a backup, or let it hold {"member":"${vote}"}, unless the log was copied from elsewhere.`,
+  })
+}
+
+/** Applies what the log has after the state; the last entry that the state has must be in the log as it was applied. */
+async function catchUp({ store, walFolder }: EngineDeps, state: State, wal: Wal, image: Image): Promise<void> {
+  const { index, term } = state
+  const onEntry = (entry: Entry): void => {
+    if (entry.index > index) image.note(apply(state, entry).changes)
+    else if (entry.term !== term) throw otherHistory(walFolder, entry, term)
+  }
+  await replay(wal, Math.max(wal.firstIndex, index), onEntry, () => store.room()).catch((error: unknown) => {
+    throw error instanceof UnknownCommandVersion ? newerLog(walFolder, error) : error
+  })
+}
+
+function otherHistory(folder: string, { index, term }: Entry, applied: number): StorageError {
+  const message = `The write-ahead log in ${folder} and the store do not belong together: entry ${index} is of term ${term} in the log, and was of term ${applied} when the store applied it.`
+  const nextStep = 'Nothing was changed. Restore the whole data folder from one backup, never parts of several.'
+  return new StorageError(message, { folder, nextStep })
 }
 
 function newerLog(folder: string, error: UnknownCommandVersion): StorageError {
