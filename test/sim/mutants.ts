@@ -115,7 +115,7 @@ export const MUTANTS: readonly { name: string; budget: number; mutant: Mutant }[
   },
   {
     name: 'another instance is told what a call stands for',
-    budget: 150,
+    budget: 400,
     mutant: {
       before(command, state) {
         if (command.kind !== 'executor-put') return

@@ -213,7 +213,7 @@ export class OneNode {
     const run = random.pick([...log.state.runs.keys(), 'none'])
     const service = random.pick([...log.state.services.keys()])
     const id = `e${random.integer(0, 2)}`
-    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 6])) {
+    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 5, 5, 6])) {
       case 0:
         await this.#settled(job.uid)
         await this.#edit(job)
@@ -281,7 +281,7 @@ export class OneNode {
 
   async #putExecutor(service: number, id: string, status: Executor['status']): Promise<void> {
     const old = this.log.state.executors.get(service)?.get(id)?.bootId
-    const bootId = old === undefined || this.random.chance(0.3) ? `boot-${this.random.integer(0, 1e9)}` : old
+    const bootId = old === undefined || this.random.chance(0.7) ? `boot-${this.random.integer(0, 1e9)}` : old
     const change: ExecutorChange = {
       kind: 'registered',
       bootId,
