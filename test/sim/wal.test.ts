@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CorruptLog, StorageFailed } from '../../control-plane/src/wal/errors.ts'
@@ -288,4 +289,59 @@ async function append(wal: Wal, witness: Witness, sizes: readonly number[], seed
 
 async function fill(wal: Wal, witness: Witness): Promise<never> {
   for (;;) await append(wal, witness, [100, 200], 1)
+}
+
+test('two records of one CRC in a segment that is full do not make it end at the first', async () => {
+  const term = 1
+  const write = async (payload: Buffer): Promise<SimulatedDisk> => {
+    const disk = new SimulatedDisk({ seed: 1 })
+    const options = { folder: FOLDER, segmentBytes: SEGMENT_BYTES, random: new SeededRandom(1) }
+    const wal = await openWal({ fileSystem: disk.mount(), ...options })
+    await wal.append([{ index: 1, term, payload: Buffer.alloc(1000) }])
+    await wal.append([{ index: 2, term, payload: Buffer.alloc(8, 1) }])
+    await wal.append([{ index: 3, term, payload }])
+    await wal.append([{ index: 4, term, payload: Buffer.alloc(1000) }])
+    await wal.close()
+    return disk
+  }
+  const file = `${FOLDER}/${segmentName(1)}`
+  const bytes = (await write(Buffer.alloc(8))).content(file)
+  const after = (at: number) => at + 32 + bytes.readUInt32LE(at)
+  const second = after(after(0))
+  const third = after(second)
+  const wanted = bytes.readUInt32LE(second + 4)
+  const disk = await write(forged(bytes.subarray(third + 8, after(third)), wanted))
+  expect(disk.content(file).readUInt32LE(third + 4)).toBe(wanted)
+  expect((await open(disk)).lastIndex).toBe(4)
+})
+
+/** The last eight bytes of a message, the last four of them chosen so that its CRC is the wanted one. */
+function forged(message: Buffer, wanted: number): Buffer {
+  const tail = (bits: number): Buffer => {
+    const copy = Buffer.from(message)
+    copy.writeUInt32LE(bits >>> 0, copy.length - 4)
+    return copy
+  }
+  const plain = crc32(tail(0))
+  // A CRC is linear: each bit of the message flips a fixed set of its bits. Gauss finds which bits to set.
+  const rows = Array.from({ length: 32 }, (_, bit) => ({
+    flips: (crc32(tail(1 << bit)) ^ plain) >>> 0,
+    bits: 2 ** bit,
+  }))
+  let left = (wanted ^ plain) >>> 0
+  let bits = 0
+  for (let column = 31; column >= 0; column--) {
+    const at = rows.findIndex(({ flips }) => Math.floor(flips / 2 ** column) === 1)
+    if (at < 0) continue
+    const [pivot] = rows.splice(at, 1) as [{ flips: number; bits: number }]
+    for (const row of rows) {
+      if (Math.floor(row.flips / 2 ** column) !== 1) continue
+      row.flips = (row.flips ^ pivot.flips) >>> 0
+      row.bits = (row.bits ^ pivot.bits) >>> 0
+    }
+    if (Math.floor(left / 2 ** column) !== 1) continue
+    left = (left ^ pivot.flips) >>> 0
+    bits = (bits ^ pivot.bits) >>> 0
+  }
+  return tail(bits).subarray(-8)
 }

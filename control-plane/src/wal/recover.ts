@@ -67,7 +67,7 @@ async function readSegment(
   await withFile(fileSystem, where, 'read', async (handle) => {
     const reader = new RecordReader(handle, bytes)
     for (;;) {
-      if (next !== undefined && recovered.chain === next.previous && segment.end > 0) break
+      if (next !== undefined && isWhole(segment, recovered, next)) break
       const record = await reader.at(segment.end, mark)
       if (record === undefined) {
         await judgeEnd(reader, { ...where, offset: segment.end }, mark, next)
@@ -77,6 +77,11 @@ async function readSegment(
     }
   })
   recovered.segments.push(segment)
+}
+
+/** A segment ends where the head of the next one says; by the index too, since one CRC of a million may be the same. */
+function isWhole(segment: Segment, { chain }: Recovered, next: SegmentHead): boolean {
+  return segment.end > 0 && chain === next.previous && segment.lastIndex + 1 === next.firstIndex
 }
 
 /** Moves on by one record that is whole, if it stands where it was written. */
