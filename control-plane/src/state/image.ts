@@ -114,6 +114,11 @@ export class Image {
         return
       case 'counters':
         return this.#noteCounters(change.job)
+      case 'idempotency':
+        // Last noted, last in the order: a key may have been forgotten and used again since the last batch.
+        this.#dirty.idempotency.delete(change.id)
+        this.#dirty.idempotency.add(change.id)
+        return
       default:
         this.#dirty[change.kind].add(change.id)
     }
