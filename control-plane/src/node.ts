@@ -155,14 +155,26 @@ async function start(
 }
 
 /** For a stopped node: revokes the administrator's token, writes a new one into the data folder and returns it. */
-export async function resetAdminToken(config: Config, { clock, random }: NodeDeps): Promise<string> {
-  const folder = dataFolder(config.dataFolder)
-  const lock = await lockFolder(folder.folder)
-  const onFatal = (error: Error) => {
-    throw error
-  }
+export async function resetAdminToken(config: Config, deps: Pick<NodeDeps, 'clock' | 'random'>): Promise<string> {
+  const failure = deferred<Error>()
+  const lock = await lockFolder(dataFolder(config.dataFolder).folder)
   try {
-    const store = await openLevelStore({ folder: folder.state, clock, onFatal })
+    return await reset(config, deps, failure)
+  } catch (error) {
+    throw (await Promise.race([failure.promise, Promise.resolve(undefined)])) ?? error
+  } finally {
+    await lock.release()
+  }
+}
+
+async function reset(
+  config: Config,
+  { clock, random }: Pick<NodeDeps, 'clock' | 'random'>,
+  failure: Deferred<Error>,
+): Promise<string> {
+  const folder = dataFolder(config.dataFolder)
+  const store = await openLevelStore({ folder: folder.state, clock, onFatal: failure.resolve })
+  try {
     const node = await memberId(folder.folder, random)
     const engine = await startEngine({
       clock,
@@ -173,7 +185,7 @@ export async function resetAdminToken(config: Config, { clock, random }: NodeDep
       store,
       node,
       onEvent: () => undefined,
-      onFatal,
+      onFatal: failure.resolve,
     })
     const token = await replaceAdminToken({
       clock,
@@ -183,10 +195,9 @@ export async function resetAdminToken(config: Config, { clock, random }: NodeDep
       keep: (text) => writePrivate(folder.folder, folder.adminToken, `${text}\n`),
     })
     await engine.stop()
-    await store.close()
     return token
   } finally {
-    await lock.release()
+    await store.close()
   }
 }
 

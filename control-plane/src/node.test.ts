@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Config, resolveConfig } from './config.ts'
+import { resetAdminToken } from './node.ts'
+import { systemClock } from './runtime/clock.ts'
+import { systemRandom } from './runtime/random.ts'
+import { StorageFailed } from './store/storage-errors.ts'
+
+const DEPS = { clock: systemClock(), random: systemRandom }
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'node-'))
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function config(): Config {
+  const flags = { dataFolder: folder, 'wal.segmentSize': '8MiB' }
+  const resolved = resolveConfig({ env: {}, flags, absolute: (path) => path, hostname: 'here' })
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults))
+  return resolved.config
+}
+
+/** From now on a batch of any database fails as it does on a full disk. */
+function failBatches(): void {
+  const batch = {
+    put: () => batch,
+    del: () => batch,
+    write: () => Promise.reject(new Error('No space left on device')),
+  }
+  vi.spyOn(ClassicLevel.prototype, 'batch').mockImplementation((() => batch) as never)
+}
+
+test("a new administrator's token stands in the data folder", async () => {
+  const token = await resetAdminToken(config(), DEPS)
+  expect(readFileSync(join(folder, 'admin.token'), 'utf8')).toBe(`${token}\n`)
+  expect(await resetAdminToken(config(), DEPS)).not.toBe(token)
+})
+
+test('a disk that fails while the token is replaced is what is reported, and the folder is free again', async () => {
+  failBatches()
+  const failure = await resetAdminToken(config(), DEPS).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(StorageFailed)
+  expect(failure).toMatchObject({ message: expect.stringContaining('No space left on device') })
+  vi.restoreAllMocks()
+  expect(await resetAdminToken(config(), DEPS)).toMatch(/^\S+$/)
+})
