@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Config, resolveConfig } from './config.ts'
-import { resetAdminToken } from './node.ts'
+import { resetAdminToken, startNode } from './node.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { StorageFailed } from './store/storage-errors.ts'
 
+const quiet = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
 const DEPS = { clock: systemClock(), random: systemRandom }
 let folder = ''
 
@@ -22,7 +23,7 @@ afterEach(() => {
 })
 
 function config(): Config {
-  const flags = { dataFolder: folder, 'wal.segmentSize': '8MiB' }
+  const flags = { 'listen.port': '0', dataFolder: folder, 'wal.segmentSize': '8MiB' }
   const resolved = resolveConfig({ env: {}, flags, absolute: (path) => path, hostname: 'here' })
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults))
   return resolved.config
@@ -51,4 +52,15 @@ test('a disk that fails while the token is replaced is what is reported, and the
   expect(failure).toMatchObject({ message: expect.stringContaining('No space left on device') })
   vi.restoreAllMocks()
   expect(await resetAdminToken(config(), DEPS)).toMatch(/^\S+$/)
+})
+
+test('a start that fails gives back the port and the folder', async () => {
+  const deps = { ...DEPS, logger: quiet }
+  failBatches()
+  const failure = await startNode(config(), deps).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(StorageFailed)
+  vi.restoreAllMocks()
+  const node = await startNode(config(), deps)
+  expect((await fetch(`${node.url}/readyz`)).status).toBe(200)
+  await node.stop()
 })

@@ -248,11 +248,12 @@ function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
 }
 
-/** Closes what was opened, the last first, except that the port goes before everything else. */
+/** Closes what was opened, the last first, except that the port goes before everything else. Throws what failed first. */
 async function closeAll(closing: (() => Promise<void>)[]): Promise<void> {
   const [front, ...rest] = closing.splice(0)
-  await front?.()
-  for (const close of rest.reverse()) await close()
+  const failures: unknown[] = []
+  for (const close of [front, ...rest.reverse()]) await close?.().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
 
 interface Deferred<T> {
