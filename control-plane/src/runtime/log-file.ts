@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './durable-folder.ts'
 import type { Clock } from './clock.ts'
 
 export interface RotatedFileOptions {
@@ -115,7 +116,7 @@ export class RotatedFile {
   }
 
   async #open(): Promise<FileHandle> {
-    await mkdir(dirname(this.#options.path), { recursive: true })
+    await makeFolder(dirname(this.#options.path))
     const handle = await open(this.#options.path, 'a', 0o600)
     const stats = await handle.stat()
     this.#size = stats.size
