@@ -11,7 +11,7 @@ import { inParallel, Server, sleepUntil } from '../support/server.ts'
 
 const ROUNDS = 5
 /** Fires offered, as a share of what bare undici does: enough to saturate, not so many that skipping them is what is measured. */
-const OFFERED = 0.65
+const OFFERED = 0.6
 /** Ours: 60 s in all. */
 const OURS_MS = 12_000
 const BARE_MS = 5000
@@ -43,7 +43,7 @@ export async function benchRuns(): Promise<Figure[]> {
 
 async function measure(server: Server, url: string, secret: string, folder: string): Promise<Figure[]> {
   await prepare(server, url, secret)
-  const warm = await bareRound(url, signedCalls(secret, 60_000, 99), 3000)
+  const warm = await warmUp(url, secret)
   const jobs = Math.ceil(warm.perSecond * OFFERED)
   progress(
     `bare undici does about ${rounded(warm.perSecond)} a second: ${jobs} jobs fire once a second each, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
@@ -66,6 +66,16 @@ async function measure(server: Server, url: string, secret: string, folder: stri
   progress('killed with -9; starting again and counting the ledger')
   const ledger = await checkLedger(folder, jobs)
   return figures(ours, bare, lateness, ledger)
+}
+
+/** What bare undici does once both ends are warm: the best of three short rounds. */
+async function warmUp(url: string, secret: string): Promise<{ perSecond: number }> {
+  let best = { perSecond: 0 }
+  for (let round = 100; round < 103; round++) {
+    const one = await bareRound(url, signedCalls(secret, 100_000, round), 3000)
+    if (one.perSecond > best.perSecond) best = one
+  }
+  return best
 }
 
 async function prepare(server: Server, url: string, secret: string): Promise<void> {
