@@ -64,6 +64,19 @@ test('a disk that fills up is a StorageFailed that names the folder, and clears 
   await again.append([{ index: again.lastIndex + 1, term: 9, payload: new Uint8Array(500) }])
 })
 
+test('where there is no room for the next segment, the rest of the disk is not filled and freed with every append', async () => {
+  const disk = new SimulatedDisk({ seed: 1 })
+  disk.faults = { spaceBytes: SEGMENT_BYTES + 1000 }
+  const wal = await open(disk)
+  const append = () => wal.append([{ index: wal.lastIndex + 1, term: 1, payload: new Uint8Array(8) }])
+  for (let i = 0; i < 24; i++) await append()
+  const before = disk.operations
+  for (let i = 0; i < 5; i++) await append()
+  expect(disk.operations - before).toBe(5)
+  expect(disk.paths()).toHaveLength(1)
+  await wal.close()
+})
+
 test('a flipped bit is found at the start, unless it lies in the last write: then that write is missing, never changed', async () => {
   const { disk, witness, ends } = await closedLog({ recorded: false })
   const seen = new Map<string, number>()

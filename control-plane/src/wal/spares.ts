@@ -13,6 +13,8 @@ export class Spares {
   #ready: string[] = []
   #next = 1
   #preparing: Promise<void> | undefined
+  /** There was no room for one: not tried again before it is needed, since each try fills what is left of the disk. */
+  #noRoom = false
 
   constructor(options: { fileSystem: FileSystem; folder: string; segmentBytes: number; sparesMax: number }) {
     this.#fileSystem = options.fileSystem
@@ -36,18 +38,23 @@ export class Spares {
 
   /** Makes a spare in the background when there is none, so that `take` need not wait. */
   prepare(): void {
-    if (this.#ready.length > 0 || this.#preparing !== undefined) return
-    const ended = () => {
-      this.#preparing = undefined
-    }
+    if (this.#ready.length > 0 || this.#preparing !== undefined || this.#noRoom) return
     // A failure here harms nothing yet: `take` tries again, and fails, when the space is really needed.
-    this.#preparing = this.#make().then(ended, ended)
+    const failed = () => {
+      this.#noRoom = true
+    }
+    this.#preparing = this.#make()
+      .catch(failed)
+      .finally(() => {
+        this.#preparing = undefined
+      })
   }
 
   /** Path of a file of the size of a segment. */
   async take(): Promise<string> {
     await this.#preparing
     if (this.#ready.length === 0) await this.#make()
+    this.#noRoom = false
     return this.#ready.shift()!
   }
 
