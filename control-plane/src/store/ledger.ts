@@ -9,7 +9,7 @@ import {
 } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { HOUR_MS, type HourCounters } from '../state/counters.ts'
-import { wide } from './key-number.ts'
+import { NARROW_MAX, wide } from './key-number.ts'
 import {
   attemptKeyOf,
   attemptsPrefix,
@@ -31,6 +31,9 @@ export const SCANNED_ROWS_MAX = 10_000
 
 /** Hours of counters that one query answers at most, the newest: 92 days. */
 export const COUNTER_HOURS_MAX = 92 * 24
+
+/** The last hour that a key can name, in the year 2161. */
+const COUNTER_HOUR_LAST = NARROW_MAX * HOUR_MS
 
 /** Stretches that one query answers at most. */
 export const STRETCHES_MAX = 1000
@@ -162,8 +165,9 @@ export class Ledger {
   async counters(query: CountersQuery): Promise<HourCounters[]> {
     const owner = query.job ?? query.namespace
     const first = hourOf(Math.max(0, query.from, query.to - COUNTER_HOURS_MAX * HOUR_MS))
+    const end = Math.min(query.to, COUNTER_HOUR_LAST + HOUR_MS)
     const keys: string[] = []
-    for (let hour = first; hour < query.to; hour += HOUR_MS) keys.push(countersKey(hour, owner))
+    for (let hour = first; hour < end; hour += HOUR_MS) keys.push(countersKey(hour, owner))
     return present(await this.#getAll<HourCounters>(keys))
   }
 
