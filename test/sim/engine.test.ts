@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 import { type Engine, startEngine } from '../../control-plane/src/cluster/engine.ts'
-import { systemClock } from '../../control-plane/src/runtime/clock.ts'
+import { type Clock, systemClock } from '../../control-plane/src/runtime/clock.ts'
 import { StorageError } from '../../control-plane/src/runtime/storage-error.ts'
 import { MemoryStore } from './memory-store.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { SimulatedDisk } from './simulated-file-system.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 const SEGMENT_BYTES = 4096
 
-function start(disk: SimulatedDisk, store: MemoryStore, node = 'n1'): Promise<Engine> {
+function start(disk: SimulatedDisk, store: MemoryStore, node = 'n1', clock: Clock = systemClock()): Promise<Engine> {
   return startEngine({
-    clock: systemClock(),
+    clock,
     random: new SeededRandom(1),
     fileSystem: disk.mount(),
     walFolder: 'data/wal',
@@ -67,4 +68,23 @@ test('a store of another history than the log is refused, never mixed with it', 
   const again = await start(short.disk, new MemoryStore())
   expect(again.state.index).toBe(4)
   await again.stop()
+})
+
+test('what the store has is let go from the log within a second, and its space is used again', async () => {
+  const disk = new SimulatedDisk({ seed: 1 })
+  const store = new MemoryStore()
+  const clock = new VirtualClock(0)
+  const engine = await start(disk, store, 'n1', clock)
+  let most = 0
+  for (let at = 1; at <= 60; at++) {
+    const by = 'x'.repeat(500)
+    await engine.consensus.propose({ kind: 'token-revoke', at, id: by })
+    await store.flush()
+    await clock.run(at * 200)
+    most = Math.max(most, disk.paths().length)
+  }
+  expect(engine.state.index).toBe(60)
+  // Nine segments were filled: there are the one in use, those of the last second, and spares.
+  expect(most).toBeLessThanOrEqual(5)
+  await engine.stop()
 })

@@ -14,8 +14,11 @@ import { UnknownCommandVersion } from './entry-codec.ts'
 import { OneVoter } from './one-voter.ts'
 import { replay } from './replay.ts'
 
-/** How often the log below what the store holds is let go, in milliseconds. */
-const COMPACT_MS = 10_000
+/**
+ * How often the log below what the store holds is let go, in milliseconds: soon, so that the next segment is an old one,
+ * and a log that is the only thing that grows does not fill a small disk.
+ */
+const COMPACT_MS = 1000
 /** A segment has a multiple of so many bytes. */
 const SEGMENT_GRAIN = 8
 
