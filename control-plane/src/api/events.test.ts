@@ -6,7 +6,7 @@ const HTTP = { kind: 'http', method: 'POST', url: 'https://shop.example.com/' }
 let api: Bench
 
 beforeEach(() => {
-  api = createBench({ streams: 3 })
+  api = createBench({ streams: 8 })
 })
 
 interface Received {
@@ -181,15 +181,32 @@ describe('an event stream', () => {
   })
 
   test('is one of a bounded number, and gives its place back', async () => {
+    const tokens = [1, 2, 3, 4].map(() => api.token('read'))
     const token = api.token('admin')
-    const streams = [await open(token), await open(token), await open(token)]
+    const streams: Stream[] = []
+    for (const other of tokens) streams.push(await open(other), await open(other))
     const refused = await api.send('/v1/events', { token })
     expect([refused.status, refused.body.code]).toEqual([429, 'too-many-streams'])
-    expect((await api.ok('/v1/status')).body.streams).toBe(3)
+    expect((await api.ok('/v1/status')).body.streams).toBe(8)
     for (const stream of streams) await stream.close()
     expect((await api.ok('/v1/status')).body.streams).toBe(0)
     expect(api.clock.timers).toBe(0)
     await (await open(token)).close()
+  })
+
+  test('is one of a quarter of them that a token may hold, so that it keeps nobody else out', async () => {
+    const token = api.token('namespace:default')
+    const streams = [await open(token), await open(token)]
+    const refused = await api.send('/v1/events', { token })
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      429,
+      'too-many-streams',
+      'one token may hold 2',
+    ])
+    streams.push(await open(api.token('namespace:default')))
+    await streams[0]?.close()
+    streams.push(await open(token))
+    for (const stream of streams) await stream.close()
   })
 
   test('takes no place for HEAD', async () => {

@@ -10,6 +10,8 @@ import { timeText } from './times.ts'
 
 /** Event streams open at once on a node. */
 export const STREAMS_MAX = 256
+/** The part of them that one token may hold, sessions included: nobody alone keeps all others out. */
+const TOKEN_SHARE = 1 / 4
 /** A comment keeps proxies from closing an idle stream, and shows the node that a reader has gone. */
 const HEARTBEAT_MS = 15_000
 /** Events written at a time, at most. */
@@ -22,6 +24,8 @@ export class EventStreams {
   readonly #context: ApiContext
   readonly #authenticator: Authenticator
   readonly #streamsMax: number
+  /** Streams open by id of the token. */
+  readonly #openOf = new Map<string, number>()
   #open = 0
   #stopped = false
 
@@ -57,12 +61,26 @@ export class EventStreams {
       'x-cronclave-index': String(this.#context.state().index),
     }
     if (request.method === 'HEAD') return new Response(null, { headers })
-    if (this.#stopped || this.#open >= this.#streamsMax) throw new Problem('too-many-streams')
+    this.#refuseMore(principal)
     const wanted = (event: FeedEvent) =>
       allows(principal.scope, 'namespace-read', event) &&
       (query.namespace === undefined || query.namespace === event.namespace) &&
       (query.job === undefined || query.job === event.job)
     return new Response(this.#stream(principal, wanted, header['Last-Event-ID'], request.signal), { headers })
+  }
+
+  #refuseMore({ token }: Principal): void {
+    if (this.#stopped || this.#open >= this.#streamsMax) throw new Problem('too-many-streams')
+    const share = Math.max(1, Math.floor(this.#streamsMax * TOKEN_SHARE))
+    if ((this.#openOf.get(token) ?? 0) < share) return
+    throw new Problem('too-many-streams', `one token may hold ${share}`)
+  }
+
+  #count(token: string, change: 1 | -1): void {
+    this.#open += change
+    const left = (this.#openOf.get(token) ?? 0) + change
+    if (left === 0) this.#openOf.delete(token)
+    else this.#openOf.set(token, left)
   }
 
   #stream(
@@ -80,10 +98,10 @@ export class EventStreams {
       if (closed) return
       closed = true
       cancelTimer()
-      this.#open -= 1
+      this.#count(principal.token, -1)
       feed.wake()
     }
-    this.#open += 1
+    this.#count(principal.token, 1)
     signal.addEventListener('abort', close, { once: true })
     const isOver = () => this.#stopped || !this.#authenticator.isLive(principal)
     let beat = false

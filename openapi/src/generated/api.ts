@@ -913,7 +913,8 @@ export interface paths {
          *     `job.deleted`) and `data`, the JSON of `RunEvent` or `JobEvent`. Only namespaces that the credential may read
          *     are sent. `Last-Event-ID` resumes; when what was missed is no longer held, the first event is `reset` and the
          *     reader loads its lists again. A comment is sent every 15 s. A reader that does not keep up is closed with a last
-         *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most 256 streams.
+         *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most
+         *     256 streams (`limits.streams`), a quarter of them to one token.
          */
         get: operations["streamEvents"];
         put?: never;
