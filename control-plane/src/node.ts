@@ -1,10 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { getRequestListener } from '@hono/node-server'
-import { type Api, createApp } from './api/app.ts'
+import { createApp } from './api/app.ts'
 import { Feed } from './api/feed.ts'
+import { listen } from './api/front.ts'
 import { ensureAdminToken, replaceAdminToken } from './auth/admin-token.ts'
 import { LoginCodes } from './auth/login-codes.ts'
 import { deriveSessionKey } from './auth/session.ts'
@@ -59,7 +56,7 @@ async function start(
 ): Promise<RunningNode> {
   const { clock, random, logger } = deps
   const folder = dataFolder(config.dataFolder)
-  const front = await listen(config)
+  const front = await listen(config.listen)
   closing.push(() => front.close())
   const lock = await lockFolder(folder.folder)
   closing.push(() => lock.release())
@@ -199,49 +196,6 @@ async function reset(
   } finally {
     await store.close()
   }
-}
-
-/** The port, taken before anything is opened; it answers 503 until there is something to serve. */
-interface Front {
-  url: string
-  address: { host: string; port: number }
-  serve(api: Api): void
-  close(): Promise<void>
-}
-
-async function listen(config: Config): Promise<Front> {
-  let api: Api | undefined
-  let listener: (request: IncomingMessage, response: ServerResponse) => unknown = (_, response) => {
-    response.writeHead(503, { 'retry-after': '1', 'content-type': 'application/problem+json' })
-    response.end(
-      JSON.stringify({ type: 'about:blank', title: 'The node is starting', status: 503, code: 'not-leader' }),
-    )
-  }
-  const server = createServer((request, response) => void listener(request, response))
-  server.listen(config.listen.port, config.listen.host)
-  await once(server, 'listening')
-  const { address, port } = server.address() as AddressInfo
-  const host = address.includes(':') ? `[${address}]` : address
-  return {
-    url: `http://${host}:${port}`,
-    address: { host: address, port },
-    serve(served) {
-      api = served
-      listener = getRequestListener(served.app.fetch)
-    },
-    close: () => closeServer(server, api),
-  }
-}
-
-/** Ends the streams, lets requests under way be answered, and does not wait for idle connections. */
-async function closeServer(server: Server, api: Api | undefined): Promise<void> {
-  api?.stop()
-  const closed = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
-  const force = setTimeout(() => server.closeAllConnections(), 2000)
-  await closed
-  clearTimeout(force)
 }
 
 function ownAddresses(): string[] {

@@ -15,18 +15,26 @@ export function failureReply(
 ): Response {
   const problem = asProblem(error)
   if (problem.code === 'internal') logger.error({ err: error, operation }, 'a request failed')
+  const { status, headers, body } = problemReply(problem, index)
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+/** A problem as it is answered. */
+export function problemReply(problem: Problem, index: number) {
   const { code, status, message, errors } = problem
   const title = PROBLEMS[code][1]
-  const headers = { ...jsonHeaders(index), 'content-type': 'application/problem+json' }
-  const body = {
-    type: TYPE_BASE + code,
-    title,
+  return {
     status,
-    ...(message === title ? {} : { detail: message }),
-    code,
-    ...(errors.length > 0 ? { errors } : {}),
+    headers: { ...jsonHeaders(index), 'content-type': 'application/problem+json', ...extraHeaders(problem) },
+    body: {
+      type: TYPE_BASE + code,
+      title,
+      status,
+      ...(message === title ? {} : { detail: message }),
+      code,
+      ...(errors.length > 0 ? { errors } : {}),
+    },
   }
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, ...extraHeaders(problem) } })
 }
 
 function extraHeaders({ code, status }: Problem): Record<string, string> {
