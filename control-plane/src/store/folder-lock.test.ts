@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -80,4 +80,16 @@ test('damage inside the lock itself is of no consequence', async () => {
 test('a folder that cannot be made is a clear message', async () => {
   writeFileSync(join(folder, 'file'), '')
   await expect(lockFolder(join(folder, 'file', 'data'))).rejects.toThrow(/failed while locking the folder: ENOTDIR/)
+})
+
+test('a place in which no folder can be made is refused, with what to do', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  for (const path of [
+    join(folder, 'file'),
+    join(folder, 'file/data'),
+    ...(existsSync('/proc/self') ? ['/proc/x'] : []),
+  ]) {
+    const refused = await lockFolder(path).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ folder: path, exitCode: 74, nextStep: expect.stringContaining('--data-folder') })
+  }
 })

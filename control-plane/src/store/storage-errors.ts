@@ -68,5 +68,8 @@ function nextStepFor(reason: string): string {
   if (/permission|EACCES|EPERM|read-only|EROFS/i.test(reason)) {
     return 'Make the folder writable for the user who runs this process, and start again.'
   }
+  if (/ENOTDIR|EEXIST|ENOENT.*mkdir/.test(reason)) {
+    return 'No folder can be made there. Give another one with --data-folder.'
+  }
   return 'Check the disk and its log, then start again: nothing that was acknowledged is missing.'
 }
