@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startEngine } from '../../control-plane/src/cluster/engine.ts'
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
+import { memberId } from '../../control-plane/src/store/data-folder.ts'
 import { openLevelStore } from '../../control-plane/src/store/level.ts'
 import { nodeFileSystem } from '../../control-plane/src/wal/node-file-system.ts'
 import { jobPut, schedule, spec } from '../sim/jobs.ts'
@@ -68,7 +69,7 @@ async function fill(folder: string, jobs: number): Promise<void> {
     fileSystem: nodeFileSystem,
     walFolder: join(folder, 'wal'),
     store,
-    node: 'fill',
+    node: await memberId(folder, systemRandom),
     onEvent: () => undefined,
     onFatal,
   })
