@@ -8,7 +8,7 @@ function resolve(change: Partial<Sources> & { yaml?: string } = {}) {
   return resolveConfig({
     env: {},
     flags: {},
-    absolute: (path) => (path.startsWith('/') ? path : `/work/${path.replace(/^\.\//, '')}`),
+    absolute: (path) => (path.startsWith('/') ? path : `/srv/${path.replace(/^\.\//, '')}`),
     hostname: 'host-1',
     ...(yaml === undefined ? {} : { file: { path: 'cronclave.yaml', text: yaml } }),
     ...sources,
@@ -28,9 +28,9 @@ function faultsOf(change: Parameters<typeof resolve>[0]) {
 
 test('without file, environment and flags the defaults are in force', () => {
   expect(configOf()).toEqual({
-    dataFolder: '/work/cronclave-data',
+    dataFolder: '/srv/cronclave-data',
     nodeName: 'host-1',
-    clusterKeyFile: '/work/cronclave-data/cluster.key',
+    clusterKeyFile: '/srv/cronclave-data/cluster.key',
     hosts: ['localhost', '127.0.0.1', '[::1]'],
     listen: { host: '127.0.0.1', port: 7420 },
     egress: { allowLoopback: false, allowPrivate: true },
@@ -40,7 +40,7 @@ test('without file, environment and flags the defaults are in force', () => {
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
     log: {
       target: 'stdout',
-      path: '/work/cronclave-data/cronclave.log',
+      path: '/srv/cronclave-data/cronclave.log',
       level: 'info',
       format: 'auto',
       maxSizeBytes: 52_428_800,
