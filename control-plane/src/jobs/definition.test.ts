@@ -178,7 +178,10 @@ function specs(): fc.Arbitrary<JobSpec> {
       labels,
       schedules: fc.uniqueArray(schedules(name), { maxLength: 4, selector: ({ id }) => id }),
       target: targets(name),
-      params: fc.dictionary(name, fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 }) as fc.Arbitrary<JobSpec['params']>,
+      params: fc
+        .dictionary(name, fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 })
+        // A name that is refused, see above.
+        .filter((params) => !JSON.stringify(params).includes('"__proto__":')) as fc.Arbitrary<JobSpec['params']>,
       misfire: fc.record({
         policy: fc.constantFrom('run-once', 'skip', 'run-all'),
         thresholdMs: within(misfire.thresholdMs),
