@@ -10,7 +10,7 @@ export interface Rejection {
 /** What changed, for the store. Keys of live things are written as they stand when the batch is gathered. */
 export type Change =
   | {
-      kind: 'meta' | 'namespace' | 'service' | 'job' | 'progress' | 'run' | 'token' | 'node' | 'idempotency'
+      kind: 'meta' | 'namespace' | 'service' | 'job' | 'progress' | 'run' | 'token' | 'node' | 'member' | 'idempotency'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }
@@ -33,6 +33,8 @@ export type Event =
   | { type: 'job-changed'; job: number }
   | { type: 'job-deleted'; job: number; namespace: number; name: string }
   | { type: 'fires-decided'; job: number }
+  | { type: 'members-changed' }
+  | { type: 'node-changed'; node: string }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
 
 export interface Applied {

@@ -8,7 +8,8 @@ import { deleteExecutor, putExecutor } from './executors.ts'
 import { decideFires } from './fires.ts'
 import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
 import { deleteNamespace, initCluster, putNamespace } from './namespaces.ts'
-import { nodeUp } from './nodes.ts'
+import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
+import { nodeDown, nodeUp } from './nodes.ts'
 import { placeShards } from './placement.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { deleteService, putService } from './services.ts'
@@ -83,6 +84,18 @@ function run(turn: Turn, command: Command): Answer {
       return initCluster(turn, command)
     case 'node-up':
       return nodeUp(turn, command)
+    case 'node-down':
+      return nodeDown(turn, command)
+    case 'member-put':
+      return putMember(turn, command)
+    case 'member-delete':
+      return deleteMember(turn, command)
+    case 'member-update':
+      return updateMember(turn, command)
+    case 'member-join':
+      return joinMember(turn, command)
+    case 'cluster-version':
+      return raiseClusterVersion(turn, command)
     default:
       return unreachable(command)
   }

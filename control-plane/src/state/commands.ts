@@ -3,7 +3,7 @@ import type { JobSpec, Json } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, RunError, SkipReason } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { Scope } from './state.ts'
+import type { Member, NodeAbout, Scope } from './state.ts'
 
 /** Version of the command vocabulary that this build writes and the highest that it applies. */
 export const COMMAND_VERSION = 1
@@ -11,7 +11,13 @@ export const COMMAND_VERSION = 1
 /** Everything that changes replicated state. Time, chance and whatever was read from elsewhere ride inside. */
 export type Command = { at: Millis } & (
   | { kind: 'cluster-init'; cluster: string; namespaceSlots: number }
-  | { kind: 'node-up'; node: string; incarnation: number }
+  | { kind: 'node-up'; node: string; incarnation: number; about?: NodeAbout }
+  | { kind: 'node-down'; node: string; incarnation: number }
+  | { kind: 'member-put'; member: Member }
+  | { kind: 'member-delete'; member: string }
+  | { kind: 'member-update'; member: string; change: MemberChange }
+  | { kind: 'member-join'; member: string; change: MemberChange }
+  | { kind: 'cluster-version'; version: number }
   | { kind: 'namespace-put'; name: string; change: NamespaceChange; ifVersion?: number | 'new' }
   | { kind: 'namespace-delete'; name: string; ifVersion?: number }
   | { kind: 'service-put'; namespace: number; name: string; change: ServiceChange; ifVersion?: number | 'new' }
@@ -44,6 +50,8 @@ export type Command = { at: Millis } & (
 )
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
+
+export type MemberChange = Partial<Pick<Member, 'name' | 'address' | 'apiUrl'>>
 
 export interface NamespaceChange {
   description: string

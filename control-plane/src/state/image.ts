@@ -6,6 +6,7 @@ import {
   jobKey,
   jobRunsPrefix,
   lateResultKey,
+  memberKey,
   META_KEY,
   namespaceKey,
   namespaceRunsPrefix,
@@ -45,6 +46,7 @@ export class Image {
     run: new Set(),
     token: new Set(),
     node: new Set(),
+    member: new Set(),
     idempotency: new Set(),
   }
   readonly #executors = new Map<string, { service: number; id: string }>()
@@ -86,6 +88,7 @@ export class Image {
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))
     each('node', nodeKey, (id: string) => state.nodes.get(id))
+    each('member', memberKey, (id: string) => state.members.get(id))
     each('idempotency', idempotencyKey, (id: string) =>
       mapped(state.idempotency.get(id), (record) => ({ ...record, order: this.#idempotencyOrder++ })),
     )

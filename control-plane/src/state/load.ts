@@ -6,7 +6,7 @@ import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
 import { Interner, own } from './interner.ts'
-import { emptyState, type State, type Token } from './state.ts'
+import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
 import { placedOn } from './slots.ts'
 import {
   restoreJob,
@@ -97,9 +97,10 @@ async function loadAccess(state: State, store: Store): Promise<void> {
     state.tokens.set(token.id, own(token))
     state.tokenHashes.set(token.hash, token.id)
   }
-  for await (const [key, node] of store.range<{ incarnation: number }>(LIVE.nodes)) {
+  for await (const [key, node] of store.range<NodeRecord>(LIVE.nodes)) {
     state.nodes.set(key.slice(LIVE.nodes.gte.length), node)
   }
+  for await (const [, member] of store.range<Member>(LIVE.members)) state.members.set(member.id, own(member))
   const records: [id: string, record: StoredIdempotency][] = []
   for await (const [key, record] of store.range<StoredIdempotency>(LIVE.idempotency)) {
     records.push([key.slice(LIVE.idempotency.gte.length), record])

@@ -12,13 +12,29 @@ export function nodeUp(turn: Turn, command: CommandOf<'node-up'>): Answer {
   if (known && known.incarnation >= command.incarnation) {
     return refuse('already-exists', `node ${command.node} is at incarnation ${known.incarnation} already`)
   }
-  state.nodes.set(command.node, { incarnation: command.incarnation })
-  turn.changes.push({ kind: 'node', id: command.node })
+  const { incarnation, about } = command
+  state.nodes.set(command.node, { incarnation, ...(about ? { about } : {}) })
+  return giveUp(turn, command.node)
+}
+
+/** The leader has had no word from a node: whatever that incarnation had open is uncertain, as above. */
+export function nodeDown(turn: Turn, command: CommandOf<'node-down'>): Answer {
+  const { state } = turn
+  const known = state.nodes.get(command.node)
+  if (!known || known.incarnation !== command.incarnation || known.down) {
+    return refuse('already-exists', `node ${command.node} is not up as incarnation ${command.incarnation}`)
+  }
+  if (state.members.has(command.node)) state.nodes.set(command.node, { ...known, down: true })
+  else state.nodes.delete(command.node)
+  return giveUp(turn, command.node)
+}
+
+function giveUp(turn: Turn, node: string): Answer {
+  turn.changes.push({ kind: 'node', id: node })
+  turn.events.push({ type: 'node-changed', node })
   for (const run of runsInOrder(turn)) {
-    for (const shard of run.shards) {
-      const { attempt } = shard
-      if (attempt && attempt.node === command.node && attempt.acceptedAt === undefined)
-        makeUncertain(turn, attempt, run.job)
+    for (const { attempt } of run.shards) {
+      if (attempt && attempt.node === node && attempt.acceptedAt === undefined) makeUncertain(turn, attempt, run.job)
     }
   }
   return {}

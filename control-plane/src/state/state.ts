@@ -39,6 +39,40 @@ export interface IdempotencyRecord {
   at: Millis
 }
 
+/** A member of the cluster. Whether it votes is the consensus' to say. */
+export interface Member {
+  /** Of its data folder: drawn once, never used again. */
+  id: string
+  name: string
+  /** `host:port` of its peer port; empty until it has joined. */
+  address: string
+  /** Where its API is reached, if it said so. */
+  apiUrl?: string
+  addedAt: Millis
+  /** Absent while its join token has not been used. */
+  joinedAt?: Millis
+  /** Until when its join token is good. */
+  joinBy?: Millis
+}
+
+/** A process that is, or was, a member. */
+export interface NodeRecord {
+  incarnation: number
+  /** Given up by the leader; it comes back under a new incarnation. */
+  down?: boolean
+  /** What it said of itself when it came up. */
+  about?: NodeAbout
+}
+
+export interface NodeAbout {
+  /** Of the build. */
+  version: string
+  /** Highest cluster version that the build knows. */
+  clusterVersion: number
+  /** Version of the time zone database, e.g. `2026b`. */
+  tzdata: string
+}
+
 /** The replicated state that lives in memory. `apply` is its only writer. */
 export interface State {
   /** Last applied log position. */
@@ -62,7 +96,11 @@ export interface State {
   runs: Map<string, OpenRun>
   /** Open attempt id to run id; derived, not stored. */
   attempts: Map<string, string>
-  nodes: Map<string, { incarnation: number }>
+  /** Member id to what is known of its process. */
+  nodes: Map<string, NodeRecord>
+  members: Map<string, Member>
+  /** Version of the command vocabulary that all members know. */
+  clusterVersion: number
   tokens: Map<string, Token>
   /** Token hash to id; derived, not stored. */
   tokenHashes: Map<string, string>
@@ -89,6 +127,8 @@ export function emptyState(): State {
     runs: new Map(),
     attempts: new Map(),
     nodes: new Map(),
+    members: new Map(),
+    clusterVersion: 1,
     tokens: new Map(),
     tokenHashes: new Map(),
     idempotency: new Map(),

@@ -11,9 +11,11 @@
  * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
  * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
  * | `m`                                               | cluster, replicated time, last fencing token               |
+ * | `h/<member>`                                      | member of the cluster                                      |
  * | `n/<namespace uid n10>`                           | namespace                                                  |
  * | `o/<node>`                                        | incarnation of a node                                      |
  * | `p/<job uid n10>`                                 | progress of a job: what moves with every fire              |
+ * | `q`                                               | membership of the consensus at the applied position        |
  * | `r/<run id>`                                      | open run                                                   |
  * | `s/<service uid n10>`                             | service                                                    |
  * | `t/<token id>`                                    | token                                                      |
@@ -35,6 +37,7 @@ import { NARROW_DIGITS, narrow, WIDE_DIGITS, wide } from './key-number.ts'
 import type { RangeOptions } from './store.ts'
 
 export const META_KEY = 'm'
+export const MEMBERSHIP_KEY = 'q'
 
 export const namespaceKey = (uid: number): string => `n/${wide(uid)}`
 export const serviceKey = (uid: number): string => `s/${wide(uid)}`
@@ -43,6 +46,7 @@ export const jobKey = (uid: number): string => `j/${wide(uid)}`
 export const progressKey = (uid: number): string => `p/${wide(uid)}`
 export const openRunKey = (id: string): string => `r/${id}`
 export const tokenKey = (id: string): string => `t/${id}`
+export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
 export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
@@ -58,6 +62,7 @@ export const LIVE = {
   runs: under('r/'),
   tokens: under('t/'),
   nodes: under('o/'),
+  members: under('h/'),
   idempotency: under('i/'),
 } as const
 
