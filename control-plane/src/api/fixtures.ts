@@ -12,7 +12,8 @@ import type { Command } from '../state/commands.ts'
 import { Image } from '../state/image.ts'
 import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
-import type { Gathered, RangeOptions, Store, Write } from '../store/store.ts'
+import { encodeValue } from '../store/codec.ts'
+import type { Gathered, RangeOptions, Store, StoreView, Write } from '../store/store.ts'
 import { type Api, createApp } from './app.ts'
 import type { ApiContext, ApiLimits } from './context.ts'
 import { type ContractDocument, readContract } from './document.ts'
@@ -67,6 +68,7 @@ function seededRandom(): Random {
 
 class MemoryStore implements Store {
   readonly applied = { index: 0, term: 0 }
+  readonly membership = undefined
   readonly #values = new Map<string, unknown>()
   #gather: () => Gathered = () => ({ writes: [], applied: this.applied })
 
@@ -97,6 +99,22 @@ class MemoryStore implements Store {
   }
   flush(): Promise<void> {
     return Promise.resolve()
+  }
+  durableView(): Promise<StoreView> {
+    return Promise.resolve(this.presentView())
+  }
+  presentView(): StoreView {
+    const values = new Map(this.#values)
+    const rows = [...values.keys()].sort().map((key) => [key, encodeValue(key, values.get(key))] as const)
+    return {
+      position: this.applied,
+      get: <T>(key: string) => Promise.resolve(values.get(key) as T | undefined),
+      async *entries() {
+        yield rows
+        await Promise.resolve()
+      },
+      close: () => Promise.resolve(),
+    }
   }
   close(): Promise<void> {
     return Promise.resolve()

@@ -19,6 +19,7 @@ import {
   stretchKey,
   tokenKey,
 } from '../store/keys.ts'
+import type { Membership } from '../raft/types.ts'
 import type { EndedRun } from '../runs/run.ts'
 import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
@@ -37,6 +38,7 @@ type LiveKind = Exclude<Change, { row: unknown } | { service: number } | { kind:
 export class Image {
   readonly #state: State
   readonly #store: Store
+  readonly #membership: () => Membership | undefined
   readonly #dirty: Record<LiveKind, Set<string | number>> = {
     meta: new Set(),
     namespace: new Set(),
@@ -58,10 +60,14 @@ export class Image {
   /** Place of each idempotency record in the order in which they were made. */
   #idempotencyOrder = 0
 
-  /** To be made right after `loadState`; tells the store to gather from it. */
-  constructor(state: State, store: Store) {
+  /**
+   * To be made right after `loadState`; tells the store to gather from it. `membership` says who takes part in the log
+   * at the applied position: a new object whenever that changes.
+   */
+  constructor(state: State, store: Store, membership: () => Membership | undefined = () => undefined) {
     this.#state = state
     this.#store = store
+    this.#membership = membership
     this.#storedRuns = new Set(state.runs.keys())
     for (const id of state.idempotency.keys()) this.#dirty.idempotency.add(id)
     store.gatherFrom(() => this.gather())
@@ -99,7 +105,7 @@ export class Image {
     executors.clear()
     this.#gatherRuns(writes)
     this.#gatherCounters(writes)
-    return { writes, applied: { index: state.index, term: state.term } }
+    return { writes, applied: { index: state.index, term: state.term }, membership: this.#membership() }
   }
 
   #noteOne(change: Change): void {

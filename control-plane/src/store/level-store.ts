@@ -1,8 +1,11 @@
 import type { ClassicLevel } from 'classic-level'
+import type { Membership } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { assert } from '../runtime/assert.ts'
 import { type BatchMark, batchKey } from './batch-ring.ts'
 import { decodeValue, encodeValue } from './codec.ts'
+import { MEMBERSHIP_KEY } from './keys.ts'
+import { LevelView, positionIn } from './level-view.ts'
 import { Overlay, overlaid } from './overlay.ts'
 import { CorruptStore, type StorageError, StorageFailed } from './storage-errors.ts'
 import {
@@ -10,12 +13,14 @@ import {
   BACKLOG_BYTES_MAX,
   type Gathered,
   type RangeOptions,
+  type StatePosition,
   type Store,
+  type StoreView,
   type Write,
 } from './store.ts'
 
 /** What the store needs of LevelDB. */
-export type Database = Pick<ClassicLevel<string, Uint8Array>, 'batch' | 'get' | 'iterator' | 'close'>
+export type Database = Pick<ClassicLevel<string, Uint8Array>, 'batch' | 'get' | 'iterator' | 'snapshot' | 'close'>
 
 /** Batches, keys and bytes written since the start, and what the syncs took. */
 export interface StoreFigures {
@@ -56,6 +61,9 @@ export class LevelStore implements Store {
   readonly #onFatal: (error: StorageError) => void
   readonly #onClosed: () => void
   #applied: AppliedPosition
+  #membership: Membership | undefined
+  /** What the last gathered batch carries; becomes `#membership` when that is durable. */
+  #gatheredMembership: Membership | undefined
   #batch: number
   #gather: (() => Gathered) | undefined
   #gathering = new Overlay()
@@ -76,6 +84,7 @@ export class LevelStore implements Store {
       folder: string
       clock: Clock
       newest: BatchMark | undefined
+      membership: Membership | undefined
       onFatal: (error: StorageError) => void
       onClosed: () => void
     },
@@ -86,11 +95,21 @@ export class LevelStore implements Store {
     this.#onFatal = options.onFatal
     this.#onClosed = options.onClosed
     this.#batch = options.newest?.batch ?? 0
+    this.#membership = options.membership
+    this.#gatheredMembership = options.membership
     this.#applied = { index: options.newest?.index ?? 0, term: options.newest?.term ?? 0 }
   }
 
   get applied(): AppliedPosition {
     return this.#applied
+  }
+
+  get membership(): Membership | undefined {
+    return this.#membership
+  }
+
+  get folder(): string {
+    return this.#folder
   }
 
   gatherFrom(gather: () => Gathered): void {
@@ -172,9 +191,49 @@ export class LevelStore implements Store {
     }
   }
 
+  async durableView(): Promise<StoreView> {
+    const snapshot = this.#database.snapshot()
+    try {
+      const position = await this.#read(() => positionIn(this.#database, this.#folder, snapshot, this.#batch))
+      return this.#view(snapshot, [], position)
+    } catch (error) {
+      await snapshot.close()
+      throw error
+    }
+  }
+
+  presentView(): StoreView {
+    const applied = this.#gatherNow()
+    const memory = overlaid(this.#inFlight ? [this.#inFlight, this.#gathering] : [this.#gathering], {})
+    const membership = this.#gatheredMembership
+    const view = this.#view(this.#database.snapshot(), memory, { ...applied, ...(membership && { membership }) })
+    this.requestWrite()
+    return view
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  /** Closes without writing what waits, because another store has taken over; whoever waits is told that it is done. */
+  abandon(): Promise<void> {
+    this.#closing ??= this.#abandon()
+    return this.#closing
+  }
+
+  async #abandon(): Promise<void> {
+    this.#gather = undefined
+    this.#gathering = new Overlay()
+    this.#wanted = false
+    this.#cancelPause?.()
+    try {
+      await this.flush()
+    } finally {
+      for (const waiter of [...this.#waiters.splice(0), ...this.#roomWaiters.splice(0)]) waiter.resolve()
+      await this.#database.close()
+      this.#onClosed()
+    }
   }
 
   async #close(): Promise<void> {
@@ -190,13 +249,32 @@ export class LevelStore implements Store {
     if (this.#inFlight || !this.#wanted || this.#failure || this.#pauses()) return
     this.#wanted = false
     this.#begunAt = this.#clock.monotonic()
-    const gathered = this.#gather?.() ?? { writes: [], applied: this.#applied }
-    for (const write of gathered.writes) this.stage(write)
-    assert(gathered.applied.index >= this.#applied.index, 'a batch never moves the applied position back')
+    const applied = this.#gatherNow()
     this.#inFlight = this.#gathering
     this.#gathering = new Overlay()
     this.#generation += 1
-    void this.#write(this.#inFlight, gathered.applied)
+    void this.#write(this.#inFlight, applied, this.#gatheredMembership)
+  }
+
+  /** Stages what changed, as it stands; gives the position that everything staged now reflects. */
+  #gatherNow(): AppliedPosition {
+    const gathered = this.#gather?.() ?? { writes: [], applied: this.#applied }
+    for (const write of gathered.writes) this.stage(write)
+    const { applied, membership } = gathered
+    assert(applied.index >= this.#applied.index, 'a batch never moves the applied position back')
+    if (membership && membership !== this.#gatheredMembership) {
+      this.#gatheredMembership = membership
+      this.stage({ type: 'put', key: MEMBERSHIP_KEY, value: membership })
+    }
+    return applied
+  }
+
+  #view(
+    snapshot: ReturnType<Database['snapshot']>,
+    memory: ConstructorParameters<typeof LevelView>[0]['memory'],
+    position: StatePosition,
+  ): StoreView {
+    return new LevelView({ database: this.#database, folder: this.#folder, snapshot, memory, position })
   }
 
   /** Whether the next batch gathers for a while yet; it then begins by itself. */
@@ -215,7 +293,7 @@ export class LevelStore implements Store {
     return true
   }
 
-  async #write(overlay: Overlay, applied: AppliedPosition): Promise<void> {
+  async #write(overlay: Overlay, applied: AppliedPosition, membership: Membership | undefined): Promise<void> {
     const startedAt = this.#clock.monotonic()
     try {
       const mark: BatchMark = { batch: this.#batch + 1, index: applied.index, term: applied.term }
@@ -230,6 +308,7 @@ export class LevelStore implements Store {
       await batch.write({ sync: true })
       this.#batch = mark.batch
       this.#applied = applied
+      this.#membership = membership
       this.#inFlight = undefined
       this.#measure(overlay, this.#clock.monotonic() - startedAt)
       this.#settle()

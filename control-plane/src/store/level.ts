@@ -1,10 +1,12 @@
 import { realpath } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
+import type { Membership } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { makeFolderDurably } from '../runtime/durable-folder.ts'
 import { BATCH_RING, type BatchMark, readMarks } from './batch-ring.ts'
 import { decodeValue } from './codec.ts'
 import { isLocked } from './folder-lock.ts'
+import { MEMBERSHIP_KEY } from './keys.ts'
 import { type Database, LevelStore } from './level-store.ts'
 import { openPaths } from './open-paths.ts'
 import { CorruptStore, FolderLocked, StorageError, StorageFailed } from './storage-errors.ts'
@@ -36,6 +38,7 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<LevelS
     return new LevelStore(database, {
       ...options,
       newest,
+      membership: await readMembership(database, path),
       onClosed: () => openPaths.delete(path),
     })
   } catch (cause) {
@@ -85,6 +88,13 @@ async function readNewestMark(database: Database, folder: string): Promise<Batch
     }
   }
   return newest
+}
+
+async function readMembership(database: Database, folder: string): Promise<Membership | undefined> {
+  const bytes = await database.get(MEMBERSHIP_KEY)
+  const decoded = bytes && decodeValue(MEMBERSHIP_KEY, bytes)
+  if (bytes && !decoded) throw new CorruptStore(folder, 'the membership', undefined, 'its checksum does not match')
+  return decoded?.value as Membership | undefined
 }
 
 function explain(folder: string, cause: unknown): StorageError {

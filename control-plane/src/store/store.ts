@@ -1,3 +1,5 @@
+import type { Membership } from '../raft/types.ts'
+
 /** One change of a key. Keys are ASCII strings that sort; values are plain data. */
 export type Write = { type: 'put'; key: string; value: unknown } | { type: 'del'; key: string }
 
@@ -7,6 +9,23 @@ export const BACKLOG_BYTES_MAX = 64 * 1024 * 1024
 export interface AppliedPosition {
   index: number
   term: number
+}
+
+/** A place in the log, with who took part in it there. */
+export interface StatePosition extends AppliedPosition {
+  /** Absent in a store that never heard of any. */
+  membership?: Membership
+}
+
+/** The whole content of a store at one moment. Writes go on beside it. */
+export interface StoreView {
+  readonly position: StatePosition
+  /** Value as it was put. */
+  get<T>(key: string): Promise<T | undefined>
+  /** Keys in order with their values as they lie on disk, some at a time; without the store's own batch marks. */
+  entries(): AsyncIterable<readonly (readonly [key: string, value: Uint8Array])[]>
+  /** Lets go of it; what `entries` has under way ends with an error. */
+  close(): Promise<void>
 }
 
 /** One lower and one upper bound at most. */
@@ -23,6 +42,8 @@ export interface RangeOptions {
 export interface Gathered {
   writes: Iterable<Write>
   applied: AppliedPosition
+  /** In force at `applied`; written when it is another object than the last. */
+  membership?: Membership | undefined
 }
 
 /**
@@ -32,6 +53,8 @@ export interface Gathered {
 export interface Store {
   /** What the last durable batch reflects; {0, 0} for a new store. */
   readonly applied: AppliedPosition
+  /** Who took part in the log at `applied`: one unit with it on disk. */
+  readonly membership: Membership | undefined
   /** Names the one who says what to write; `Image` does so when it is made. */
   gatherFrom(gather: () => Gathered): void
   /**
@@ -48,5 +71,9 @@ export interface Store {
   room(): Promise<void>
   /** Resolves when everything staged or asked for so far is durable. */
   flush(): Promise<void>
+  /** What a durable batch reflects, the last one or the one before it. */
+  durableView(): Promise<StoreView>
+  /** What memory reflects at this very moment, durable or not; taken before it returns. */
+  presentView(): StoreView
   close(): Promise<void>
 }

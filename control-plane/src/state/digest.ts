@@ -1,0 +1,208 @@
+import type { JobProgress } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import type { Change } from './applied.ts'
+import type { State } from './state.ts'
+
+/** Indexes between two digests that are kept for comparison. */
+export const DIGEST_EVERY = 1024
+/** Digests that are kept. */
+const DIGESTS_MAX = 64
+
+/**
+ * The digest of a state after one more applied entry: 53 bits that go on from the digest before and take in what the
+ * entry changed, as it stands now. Two members whose digests differ at one index hold different states, and have since
+ * some entry before it. Not a defence against anybody: it finds mistakes.
+ */
+export function digestAfter(state: State, changes: readonly Change[]): number {
+  high = Math.floor(state.digest / 0x20_0000) >>> 0
+  low = (state.digest % 0x20_0000) >>> 0
+  number(state.index)
+  number(state.term)
+  number(state.now)
+  number(state.fencingToken)
+  for (const change of changes) mixChange(state, change)
+  return (high >>> 0) * 0x20_0000 + ((low ^ (low >>> 21)) & 0x1f_ffff)
+}
+
+/** Digests at every 1,024th index, the newest few: what members compare. */
+export class DigestRing {
+  readonly #digests = new Map<number, number>()
+
+  /** To be called with every index that is applied. */
+  note(index: number, digest: number): void {
+    if (index % DIGEST_EVERY !== 0) return
+    this.#digests.set(index, digest)
+    for (const oldest of this.#digests.keys()) {
+      if (this.#digests.size <= DIGESTS_MAX) return
+      this.#digests.delete(oldest)
+    }
+  }
+
+  /** After the state was replaced: what came before it says nothing about it. */
+  clear(): void {
+    this.#digests.clear()
+  }
+
+  at(index: number): number | undefined {
+    return this.#digests.get(index)
+  }
+
+  /** The newest that is known here. */
+  get newest(): { index: number; digest: number } | undefined {
+    let newest: { index: number; digest: number } | undefined
+    for (const [index, digest] of this.#digests) newest = { index, digest }
+    return newest
+  }
+
+  /** Oldest first. */
+  entries(): { index: number; digest: number }[] {
+    return [...this.#digests].map(([index, digest]) => ({ index, digest }))
+  }
+
+  /** The first index at which somebody else's digests are not these; undefined when none is. */
+  differsFrom(others: readonly { index: number; digest: number }[]): number | undefined {
+    return others.find(({ index, digest }) => (this.#digests.get(index) ?? digest) !== digest)?.index
+  }
+}
+
+/** The two halves under way. Set and read within one call of `digestAfter`, which is synchronous. */
+let high = 0
+let low = 0
+
+function mixChange(state: State, change: Change): void {
+  text(change.kind)
+  switch (change.kind) {
+    case 'progress':
+      number(change.id as number)
+      return progress(state.jobs.get(change.id as number)?.progress)
+    case 'run':
+      text(change.id as string)
+      return run(state.runs.get(change.id as string))
+    case 'ended-run': {
+      const { row } = change
+      text(row.id)
+      text(row.state)
+      number(row.fireTime)
+      number(row.endedAt)
+      number(row.attempts)
+      return sequence(row.sequence)
+    }
+    case 'ended-attempt': {
+      const { row } = change
+      text(row.id)
+      text(row.outcome)
+      text(row.next)
+      number(row.fencingToken)
+      number(row.endedAt)
+      return sequence(row.sequence)
+    }
+    case 'stretch': {
+      const { row } = change
+      text(row.id)
+      text(row.reason)
+      number(row.to)
+      number(row.count)
+      return sequence(row.sequence)
+    }
+    case 'late-result':
+      text(change.row.attempt)
+      text(change.row.outcome)
+      return sequence(change.row.sequence)
+    case 'counters':
+      return number(change.job)
+    default:
+      return definition(state, change)
+  }
+}
+
+/** What changes seldom: its id, and a version or what stands for one. */
+function definition(state: State, change: Exclude<Change, { row: unknown } | { kind: 'counters' }>): void {
+  if (typeof change.id === 'number') number(change.id)
+  else text(change.id)
+  switch (change.kind) {
+    case 'job': {
+      const job = state.jobs.get(change.id as number)
+      number(job?.version)
+      return text(job?.state)
+    }
+    case 'namespace':
+      return number(state.namespaces.get(change.id as number)?.version)
+    case 'service':
+      return number(state.services.get(change.id as number)?.version)
+    case 'executor': {
+      const executor = state.executors.get(change.service)?.get(change.id)
+      number(change.service)
+      number(executor?.version)
+      return text(executor?.status)
+    }
+    case 'node':
+      return number(state.nodes.get(change.id as string)?.incarnation)
+    case 'member': {
+      const member = state.members.get(change.id as string)
+      text(member?.name)
+      text(member?.address)
+      return number(member?.joinedAt)
+    }
+    case 'token':
+      return text(state.tokens.get(change.id as string)?.hash)
+    case 'idempotency':
+      return text(state.idempotency.get(change.id as string)?.run)
+    default:
+      return text(state.cluster)
+  }
+}
+
+function progress(of: JobProgress | undefined): void {
+  if (!of) return number(undefined)
+  number(of.decidedUpTo)
+  number(of.fireCount)
+  number(of.startedRuns)
+  number(of.failuresInARow)
+  number(of.nextFire?.fireTime)
+  number(of.lastEnd)
+  number(of.stretch?.count)
+}
+
+function run(of: OpenRun | undefined): void {
+  if (!of) return number(undefined)
+  text(of.state)
+  number(of.sequence)
+  for (const { state, attempts, retries, retryAt, attempt } of of.shards) {
+    text(state)
+    number(attempts)
+    number(retries)
+    number(retryAt)
+    if (!attempt) continue
+    text(attempt.id)
+    text(attempt.executor)
+    number(attempt.fencingToken)
+    number(attempt.deadline)
+    number(attempt.acceptedAt)
+  }
+}
+
+function sequence([index, ordinal]: readonly [number, number]): void {
+  number(index)
+  number(ordinal)
+}
+
+function number(value: number | undefined): void {
+  // Times and counters are whole numbers: their low 32 bits and the rest.
+  const whole = value ?? -1
+  mix(whole | 0)
+  mix(Math.floor(whole / 0x1_0000_0000) | 0)
+}
+
+function text(value: string | undefined): void {
+  if (value === undefined) return mix(-2)
+  let hash = value.length
+  for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), 0x0100_0193)
+  mix(hash)
+}
+
+/** One multiplication per half, as MurmurHash3 mixes; the halves meet so that neither can be undone by itself. */
+function mix(word: number): void {
+  high = Math.imul(high ^ word, 0xcc9e2d51)
+  high = ((high << 15) | (high >>> 17)) + low
+  low = Math.imul(low ^ word ^ (low >>> 13), 0x85ebca6b) + (high >>> 16)
+}
