@@ -10,6 +10,7 @@ export default defineConfig({
             '{sdk,control-plane,openapi,control-plane/dashboard}/src/**/*.test.ts',
             'test/*.test.ts',
             'test/vectors/**/*.test.ts',
+            'test/linearizability/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },
