@@ -35,6 +35,7 @@ export type Event =
   | { type: 'fires-decided'; job: number }
   | { type: 'members-changed' }
   | { type: 'node-changed'; node: string }
+  | { type: 'hash-mark'; index: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
 
 export interface Applied {

@@ -1,7 +1,9 @@
 import { unreachable } from '../runtime/assert.ts'
 import type { Entry } from '../cluster/consensus.ts'
 import type { Applied } from './applied.ts'
+import { digestAfter } from './digest.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
+import { resetCluster } from './cluster-reset.ts'
 import type { Command } from './commands.ts'
 import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
@@ -33,9 +35,17 @@ export function apply(state: State, entry: Entry): Applied {
   if (hourOf(state.now) !== hour) state.counters.clear()
   const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], rows: 0 }
   const answer = run(turn, entry.command)
+  state.digest = digestAfter(state, turn.changes)
   if (answer !== undefined && 'rejection' in answer)
     return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
   return { changes: turn.changes, events: turn.events, ...(answer === undefined ? {} : { value: answer }) }
+}
+
+/** Moves a state past a committed entry that is no command, which every node does alike. */
+export function pass(state: State, { index, term }: Pick<Entry, 'index' | 'term'>): void {
+  state.index = index
+  state.term = term
+  state.digest = digestAfter(state, [])
 }
 
 function run(turn: Turn, command: Command): Answer {
@@ -96,6 +106,11 @@ function run(turn: Turn, command: Command): Answer {
       return joinMember(turn, command)
     case 'cluster-version':
       return raiseClusterVersion(turn, command)
+    case 'cluster-reset':
+      return resetCluster(turn, command)
+    case 'hash-mark':
+      turn.events.push({ type: 'hash-mark', index: turn.index })
+      return {}
     default:
       return unreachable(command)
   }

@@ -18,6 +18,8 @@ export type Command = { at: Millis } & (
   | { kind: 'member-update'; member: string; change: MemberChange }
   | { kind: 'member-join'; member: string; change: MemberChange }
   | { kind: 'cluster-version'; version: number }
+  | { kind: 'cluster-reset'; cluster: string; member: Member; fencingRaise: number }
+  | { kind: 'hash-mark' }
   | { kind: 'namespace-put'; name: string; change: NamespaceChange; ifVersion?: number | 'new' }
   | { kind: 'namespace-delete'; name: string; ifVersion?: number }
   | { kind: 'service-put'; namespace: number; name: string; change: ServiceChange; ifVersion?: number | 'new' }

@@ -136,6 +136,7 @@ function definition(state: State, change: Exclude<Change, { row: unknown } | { k
       return text(executor?.status)
     }
     case 'node':
+      number(state.nodes.get(change.id as string)?.down ? 1 : 0)
       return number(state.nodes.get(change.id as string)?.incarnation)
     case 'member': {
       const member = state.members.get(change.id as string)

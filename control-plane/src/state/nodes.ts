@@ -41,6 +41,6 @@ function giveUp(turn: Turn, node: string): Answer {
 }
 
 /** Open runs by the order in which they were made, so that every node visits them alike. */
-function runsInOrder({ state }: Turn) {
+export function runsInOrder({ state }: Turn) {
   return [...state.runs.values()].sort((a, b) => a.sequence - b.sequence || (a.id < b.id ? -1 : 1))
 }

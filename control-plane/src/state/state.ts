@@ -101,6 +101,8 @@ export interface State {
   members: Map<string, Member>
   /** Version of the command vocabulary that all members know. */
   clusterVersion: number
+  /** Of everything that the entries so far have changed; see `digestAfter`. */
+  digest: number
   tokens: Map<string, Token>
   /** Token hash to id; derived, not stored. */
   tokenHashes: Map<string, string>
@@ -129,6 +131,7 @@ export function emptyState(): State {
     nodes: new Map(),
     members: new Map(),
     clusterVersion: 1,
+    digest: 0,
     tokens: new Map(),
     tokenHashes: new Map(),
     idempotency: new Map(),
