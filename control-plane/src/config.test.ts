@@ -33,6 +33,8 @@ test('without file, environment and flags the defaults are in force', () => {
     clusterKeyFile: '/srv/cronclave-data/cluster.key',
     hosts: ['localhost', '127.0.0.1', '[::1]'],
     listen: { host: '127.0.0.1', port: 7420 },
+    peer: { listen: { host: '127.0.0.1', port: 7421 } },
+    cluster: { initial: [], discovery: [] },
     egress: { allowLoopback: false, allowPrivate: true },
     dispatchConcurrencyMax: 1024,
     namespaceSlots: 1000,
@@ -144,4 +146,56 @@ test('every default is within its own bounds, and no two settings share a name i
     const { kind } = SETTINGS[key as keyof typeof SETTINGS]
     if (value !== '-') expect(kind.read(value), key).toMatchObject({ ok: true })
   }
+})
+
+describe('a cluster', () => {
+  const three = 'n1=10.0.0.1:7421,n2=10.0.0.2:7421,n3=[fd00::3]:7421'
+
+  test('is named with all its members; the address of this one is where others reach it', () => {
+    const { peer, cluster } = configOf({ flags: { initialCluster: three, nodeName: 'n3' } })
+    expect(cluster.initial.at(-1)).toEqual({ name: 'n3', address: '[fd00::3]:7421' })
+    expect(peer).toEqual({ listen: { host: '127.0.0.1', port: 7421 }, address: '[fd00::3]:7421' })
+  })
+
+  test('that is expected is found where discovery says', () => {
+    const discovery = 'dns://cronclave.local:7421,srv://_cronclave._tcp.example.com,https://a.example/x.json,10.0.0.1:1'
+    expect(configOf({ flags: { bootstrapExpect: '3', discovery } }).cluster).toEqual({
+      initial: [],
+      expect: 3,
+      discovery: [
+        { kind: 'dns', name: 'cronclave.local', port: 7421 },
+        { kind: 'srv', name: '_cronclave._tcp.example.com' },
+        { kind: 'https', url: 'https://a.example/x.json' },
+        { kind: 'address', address: '10.0.0.1:1' },
+      ],
+    })
+  })
+
+  test.each([
+    ['0', 0],
+    ['65535', 0],
+    ['8080', 8081],
+  ])('has its own port after the port %s of the API', (port, peer) => {
+    expect(configOf({ flags: { 'listen.port': port } }).peer.listen.port).toBe(peer)
+  })
+
+  const join = Buffer.from('x').toString('base64url')
+  test.each([
+    [{ initialCluster: three }, '--initial-cluster: initialCluster this node is called "host-1" and is not in it'],
+    [{ initialCluster: `${three},n1=10.0.0.4:1`, nodeName: 'n1' }, '"n1" stands in it twice'],
+    [{ initialCluster: `${three},n4=10.0.0.1:7421`, nodeName: 'n1' }, '"10.0.0.1:7421" stands in it twice'],
+    [{ initialCluster: three, nodeName: 'n1', 'peer.address': '10.0.0.9:1' }, 'which initialCluster says of this node'],
+    [{ initialCluster: three, nodeName: 'n1', bootstrapExpect: '3' }, 'initialCluster says already how many'],
+    [{ initialCluster: three, nodeName: 'n1', joinFile: 'x' }, 'either begins a cluster or joins one'],
+    [{ bootstrapExpect: '3' }, 'needs discovery'],
+    [{ bootstrapExpect: '8', discovery: 'a:1' }, '8 is more than 7'],
+    [{ initialCluster: 'n1' }, '"n1" is not a member such as'],
+    [{ initialCluster: 'n 1=a:1' }, '"n 1" is not a name'],
+    [{ initialCluster: 'n1=a:0' }, '"a:0" is not an address'],
+    [{ discovery: 'http://a.example/x.json' }, 'is none of dns://name:port'],
+    [{ discovery: 'https://u:p@a.example/' }, 'is none of dns://name:port'],
+    [{ join }, '--join: join is not valid'],
+  ])('is refused: %j', (flags, fault) => {
+    expect(faultsOf({ flags: flags as Record<string, string> }).join()).toContain(fault)
+  })
 })

@@ -1,4 +1,5 @@
-import { type SettingInForce, type Sources, readSettings, type ConfigFault } from './config/sources.ts'
+import { type ClusterConfig, clusterConfig, nodeNameOf, type PeerConfig } from './config/cluster.ts'
+import { type ConfigFault, readSettings, type SettingInForce, type Sources } from './config/sources.ts'
 
 /** What is in force, every field present; durations in milliseconds, sizes in bytes, paths absolute. */
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   /** Names accepted in the Host header, lower-case, without port; loopback names and the host of `publicUrl` included. */
   hosts: string[]
   listen: { host: string; port: number }
+  peer: PeerConfig
+  cluster: ClusterConfig
   egress: { allowLoopback: boolean; allowPrivate: boolean }
   dispatchConcurrencyMax: number
   namespaceSlots: number
@@ -46,14 +49,18 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
   const dataFolder = absolute(get('dataFolder'))
   const publicUrl = get('publicUrl')
   const clusterKey = get('clusterKey')
+  const cluster = clusterConfig(read, sources)
+  if (cluster.faults.length > 0) return { ok: false, faults: cluster.faults }
   const config: Config = {
     dataFolder,
-    nodeName: get('nodeName') ?? sources.hostname,
+    nodeName: nodeNameOf(read, sources),
     clusterKeyFile: absolute(get('clusterKeyFile') ?? `${dataFolder}/cluster.key`),
     ...(clusterKey === undefined ? {} : { clusterKey }),
     ...(publicUrl === undefined ? {} : { publicUrl: new URL(publicUrl).origin }),
     hosts: acceptedHosts(get('hosts'), get('listen.host'), publicUrl),
     listen: { host: get('listen.host'), port: get('listen.port') },
+    peer: cluster.peer,
+    cluster: cluster.cluster,
     egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),

@@ -8,11 +8,11 @@ import { CommandFault, EXIT } from './exit.ts'
 export type { Config }
 export { resolveConfig }
 
-/** Adds `--config` and a flag for every setting that is not a secret: secrets on a command line are seen by everybody. */
+/** Adds `--config` and a flag for every setting that is not a lasting secret: a command line is seen by everybody. */
 export function addSettings(command: Command): Command {
   command.option('--config <file>', 'configuration file; cronclave.yaml when it exists')
   for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
-    if (setting.secret) continue
+    if (setting.secret && !setting.brief) continue
     const shown = setting.default === undefined ? '' : ` (default: ${setting.kind.show(setting.default) || 'none'})`
     const value = setting.kind.hint.startsWith('<') ? setting.kind.hint : `<${setting.kind.hint}>`
     command.addOption(

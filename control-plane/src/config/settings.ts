@@ -1,3 +1,7 @@
+import { namedAddressFault, VOTERS_MAX } from '../cluster/initial-cluster.ts'
+import { peerAddressFault } from '../cluster/peer-address.ts'
+import { discoveryFault } from '../cluster/discovery-source.ts'
+import { joinTokenFault } from '../cluster/join-token.ts'
 import { boolean, bytes, choice, duration, integer, type Kind, list, text } from './kinds.ts'
 
 /** One thing that can be configured: where it stands in the file is its key, e.g. `listen.port`. */
@@ -7,6 +11,8 @@ export interface Setting<T = unknown> {
   default?: T
   /** Never printed. */
   secret?: boolean
+  /** A secret that has a flag all the same, because it is good once and not for long. */
+  brief?: boolean
   /** One sentence for help and docs. */
   about: string
 }
@@ -36,6 +42,41 @@ export const SETTINGS = {
   hosts: setting(list('<host>', hostFault), 'Further names accepted in the Host header', []),
   'listen.host': setting(text('<host>'), 'Address to listen on', '127.0.0.1'),
   'listen.port': setting(integer({ min: 0, max: 65_535 }), 'Port to listen on; 0 takes a free one', 7420),
+  'peer.listen.host': setting(
+    text('<host>'),
+    'Address to listen on for other members; that of listen.host when absent',
+  ),
+  'peer.listen.port': setting(
+    integer({ min: 0, max: 65_535 }),
+    'Port for other members; the one after listen.port when absent, a free one when that is 0',
+  ),
+  'peer.address': setting(
+    text('<host:port>', peerAddressFault),
+    'Where other members reach this node; what it listens on when absent',
+  ),
+  initialCluster: setting(
+    list('<name=host:port>', namedAddressFault),
+    'All members of a new cluster, this node among them, the same on each; not looked at once the node is a member',
+    [],
+  ),
+  bootstrapExpect: setting(
+    integer({ min: 1, max: VOTERS_MAX }),
+    'Number of nodes that begin a new cluster once discovery finds exactly so many, the same on each',
+  ),
+  discovery: setting(
+    list('<source>', discoveryFault),
+    'Where addresses of members are found: dns://name:port, srv://_service._tcp.name, https://host/list.json, or host:port',
+    [],
+  ),
+  join: {
+    ...setting(
+      text('<token>', joinTokenFault),
+      'Token of `cronclave member add`, with which a new node joins a cluster',
+    ),
+    secret: true,
+    brief: true,
+  },
+  joinFile: setting(text('<file>'), 'File with such a token, instead'),
   'egress.allowLoopback': setting(boolean(), 'Jobs may call this machine', false),
   'egress.allowPrivate': setting(
     boolean(),

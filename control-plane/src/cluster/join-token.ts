@@ -1,0 +1,84 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { Millis } from '../runtime/clock.ts'
+import { parsePeerAddress } from './peer-address.ts'
+
+/** How long a join token is good, in milliseconds. */
+export const JOIN_TOKEN_MS = 3_600_000
+const PREFIX = 'ccj_'
+const SECRET_BYTES = 32
+const LENGTH_MAX = 4096
+const ADDRESSES_MAX = 32
+
+/** With what a new node joins: shown once, good once, stored nowhere. */
+export interface JoinToken {
+  cluster: string
+  /** Id of the member that it becomes. */
+  member: string
+  /** Peer addresses of members at the time. */
+  addresses: string[]
+  /** Proves to a member that it is the one who was asked in, and to it that it talks to a member. */
+  secret: Buffer
+  expiresAt: Millis
+}
+
+/** The secret of a join token: any member works it out again from the key of the cluster, so nobody stores it. */
+export function joinSecret(clusterKey: Buffer, member: string, expiresAt: Millis): Buffer {
+  return Buffer.from(hkdfSync('sha256', clusterKey, '', `cronclave-join-v1|${member}|${expiresAt}`, SECRET_BYTES))
+}
+
+/** As what a node that joins names itself to the TLS of a member, with the token's secret as the pre-shared key. */
+export function joinIdentity(member: string): string {
+  return `join:${member}`
+}
+
+export function encodeJoinToken({ cluster, member, addresses, secret, expiresAt }: JoinToken): string {
+  const value = [1, cluster, member, addresses.slice(0, ADDRESSES_MAX), secret.toString('base64url'), expiresAt]
+  return PREFIX + Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** Reads a token; undefined when it is none, or was cut short or altered in its form. */
+export function decodeJoinToken(text: string): JoinToken | undefined {
+  if (!text.startsWith(PREFIX) || text.length > LENGTH_MAX) return undefined
+  const value = jsonOf(Buffer.from(text.slice(PREFIX.length), 'base64url').toString())
+  if (!Array.isArray(value)) return undefined
+  const [version, cluster, member, addresses, secret, expiresAt]: unknown[] = value
+  if (version !== 1 || !isId(cluster) || !isId(member) || !isAddresses(addresses)) return undefined
+  if (typeof secret !== 'string' || !Number.isSafeInteger(expiresAt)) return undefined
+  const bytes = Buffer.from(secret, 'base64url')
+  if (bytes.length !== SECRET_BYTES) return undefined
+  return { cluster, member, addresses, secret: bytes, expiresAt: expiresAt as Millis }
+}
+
+/** What is wrong with the text of a token, without repeating it. */
+export function joinTokenFault(text: string): string | undefined {
+  return decodeJoinToken(text.trim()) ? undefined : 'it is not a join token, or was cut short'
+}
+
+/** Shows that whoever sends a request to join has the token's secret, whatever the connection proves. */
+export function joinProof(secret: Buffer, cluster: string, member: string, address: string): string {
+  const said = `cronclave-join-request-v1\n${cluster}\n${member}\n${address}`
+  return createHmac('sha256', secret).update(said).digest('base64url')
+}
+
+/** Compares in constant time. */
+export function sameProof(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value)
+}
+
+function isAddresses(value: unknown): value is string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > ADDRESSES_MAX) return false
+  return value.every((address) => typeof address === 'string' && parsePeerAddress(address) !== undefined)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
