@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { assert } from '../runtime/assert.ts'
 import { makeFolderDurably, syncFolder } from '../runtime/durable-folder.ts'
 import { BATCH_RING, batchKey } from './batch-ring.ts'
 import { encodeValue } from './codec.ts'
@@ -101,9 +102,11 @@ async function fill<T>(path: string, write: (database: ImportDatabase) => Promis
 
 async function writeRows(database: ImportDatabase, frames: ReturnType<typeof decodeState>): Promise<StateTrailer> {
   let before: Uint8Array = new Uint8Array(0)
+  let trailer: StateTrailer | undefined
   for await (const frame of frames) {
-    if (frame.type === 'trailer') return frame.trailer
-    if (frame.type === 'header') throw new BrokenState('it has two headers')
+    // What follows the trailer is a fault of the stream: it is read to its end.
+    if (frame.type === 'trailer') trailer = frame.trailer
+    if (frame.type !== 'rows') continue
     const batch = database.batch()
     for (const [key, value] of frame.rows) {
       if (Buffer.compare(before, key) >= 0 || isMark(key)) throw new BrokenState('its keys are out of order')
@@ -113,7 +116,8 @@ async function writeRows(database: ImportDatabase, frames: ReturnType<typeof dec
     before = Uint8Array.from(before)
     await batch.write()
   }
-  throw new BrokenState('it has no trailer')
+  assert(trailer, 'a stream that ends has a trailer')
+  return trailer
 }
 
 /** The first batch of the new store: nothing that lacks it is ever opened. */

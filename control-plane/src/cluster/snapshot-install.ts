@@ -1,0 +1,76 @@
+import { assert } from '../runtime/assert.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { StorageError } from '../runtime/storage-error.ts'
+import { loadState } from '../state/image.ts'
+import type { State } from '../state/state.ts'
+import { openLevelStore } from '../store/level.ts'
+import type { LevelStore } from '../store/level-store.ts'
+import { removeOtherStates } from '../store/state-folders.ts'
+import type { ReceivedState } from '../store/state-import.ts'
+import type { Replaceable, SwitchableStore } from '../store/switchable-store.ts'
+import type { HardState, Wal } from '../wal/wal.ts'
+import { encodeMembership } from './membership-codec.ts'
+
+export interface InstallDeps<S extends Replaceable> {
+  wal: Pick<Wal, 'installSnapshot'>
+  store: SwitchableStore<S>
+  /** The memory of the node; filled anew in one turn, together with the change of the store. */
+  state: State
+  states: StateFolders<S>
+  /** Called in that same turn, after both: makes what hangs on them anew, the image first of all. */
+  onInstalled(): void
+}
+
+/** Where states lie. */
+export interface StateFolders<S> {
+  /** Opens a state that was received. */
+  open(stateFolder: string): Promise<S>
+  /** Removes all but one. */
+  keepOnly(stateFolder: string): Promise<void>
+}
+
+/** The folders of a data folder on disk. */
+export function stateFoldersIn(
+  dataFolder: string,
+  deps: { clock: Clock; onFatal: (error: StorageError) => void },
+): StateFolders<LevelStore> {
+  return {
+    open: (stateFolder) => openLevelStore({ folder: `${dataFolder}/${stateFolder}`, ...deps }),
+    keepOnly: (stateFolder) => removeOtherStates(dataFolder, stateFolder),
+  }
+}
+
+/**
+ * Puts a received state in the place of the present one while the node runs. The one point at which it takes effect is the
+ * record in the log: a crash before it finds the old state, one after it the new one. Nothing is applied meanwhile, which
+ * is the caller's to see to; reads go on, each on the state that it began with. What it throws is for the node to stop
+ * on: whether the record is there, the next start finds out. `cleaned` resolves when the old state is closed, which waits
+ * for its readers, and removed.
+ */
+export async function installState<S extends Replaceable>(
+  deps: InstallDeps<S>,
+  received: ReceivedState,
+  hardState: HardState,
+): Promise<{ cleaned: Promise<void> }> {
+  const { wal, store, state, states } = deps
+  const { position, stateFolder } = received
+  assert(position.index > state.index, 'a snapshot never moves anything back')
+  assert(position.membership, 'a state that is installed says who takes part')
+  const next = await states.open(stateFolder)
+  let loaded: State
+  try {
+    assert(next.applied.index === position.index, 'the state is the one that was received')
+    loaded = await loadState(next)
+    const { index, term } = position
+    const membership = encodeMembership(position.membership)
+    await wal.installSnapshot({ index, term, membership, stateFolder, hardState })
+  } catch (error) {
+    await next.abandon().catch(() => undefined)
+    throw error
+  }
+  // From here to `onInstalled` in one turn: nobody sees the one without the other.
+  const closed = store.swap(next)
+  Object.assign(state, loaded)
+  deps.onInstalled()
+  return { cleaned: closed.then(() => states.keepOnly(stateFolder)) }
+}

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { apply } from './apply.ts'
+import { type Change } from './applied.ts'
+import type { Command } from './commands.ts'
+import { DIGEST_EVERY, digestAfter, DigestRing } from './digest.ts'
+import { emptyState } from './state.ts'
+
+const COMMANDS: Command[] = [
+  { kind: 'cluster-init', at: 1000, cluster: 'c1', namespaceSlots: 10 },
+  { kind: 'namespace-put', at: 2000, name: 'team', change: { description: '', slots: 5, queuedRunsMax: 9 } },
+  { kind: 'node-up', at: 3000, node: '00000000000000aa', incarnation: 1 },
+]
+
+function digestsOf(commands: readonly Command[]): number[] {
+  const state = emptyState()
+  return commands.map((command, at) => {
+    apply(state, { index: at + 1, term: 1, command })
+    return state.digest
+  })
+}
+
+test('the same entries give the same digests, whole numbers that fit 53 bits', () => {
+  const digests = digestsOf(COMMANDS)
+  expect(digestsOf(COMMANDS)).toEqual(digests)
+  for (const digest of digests) expect(Number.isSafeInteger(digest) && digest >= 0).toBe(true)
+  expect(new Set(digests).size).toBe(digests.length)
+})
+
+test('a difference in one entry shows in every digest after it', () => {
+  const other = [...COMMANDS]
+  other[1] = { kind: 'namespace-put', at: 2000, name: 'team', change: { description: '', slots: 5, queuedRunsMax: 9 } }
+  expect(digestsOf(other)).toEqual(digestsOf(COMMANDS))
+  other[1] = { ...(other[1] as Command & { kind: 'namespace-put' }), at: 2001 }
+  const [first, second, third] = digestsOf(COMMANDS)
+  const digests = digestsOf(other)
+  expect(digests[0]).toBe(first)
+  expect(digests[1]).not.toBe(second)
+  expect(digests[2]).not.toBe(third)
+})
+
+test('any field of a change that counts changes the digest', () => {
+  const state = { ...emptyState(), index: 9, term: 2, digest: 123_456_789 }
+  const row = {
+    id: 'r1-0-1',
+    run: 'r1',
+    shard: 0,
+    ordinal: 1,
+    fencingToken: 7,
+    executor: 'e',
+    node: 'n',
+    startedAt: 5,
+    endedAt: 2 ** 40,
+    outcome: 'succeeded' as const,
+    next: 'done' as const,
+    sequence: [9, 0] as const,
+  }
+  const digest = (more: Partial<typeof row> | { outcome: 'failed' } | { next: 'retry' }) =>
+    digestAfter(state, [{ kind: 'ended-attempt', job: 3, row: { ...row, ...more } } as Change])
+  const digests = [
+    {},
+    { id: 'r1-0-2' },
+    { fencingToken: 8 },
+    { endedAt: 2 ** 40 + 1 },
+    { endedAt: 2 ** 41 },
+    { outcome: 'failed' as const },
+    { next: 'retry' as const },
+    { sequence: [9, 1] as const },
+    { sequence: [8, 0] as const },
+  ].map((more) => digest(more as Partial<typeof row>))
+  expect(new Set(digests).size).toBe(digests.length)
+})
+
+test('digests of many entries are spread: among 100,000 none comes twice', () => {
+  const state = emptyState()
+  const seen = new Set<number>()
+  for (let index = 1; index <= 100_000; index++) {
+    state.index = index
+    state.digest = digestAfter(state, [])
+    seen.add(state.digest)
+  }
+  expect(seen.size).toBe(100_000)
+})
+
+test('the ring keeps every 1,024th index, the newest few, and names the first index at which members differ', () => {
+  const ring = new DigestRing()
+  const other = new DigestRing()
+  for (let index = 1; index <= 100 * DIGEST_EVERY; index++) {
+    ring.note(index, index)
+    other.note(index, index >= 97 * DIGEST_EVERY ? -1 : index)
+  }
+  expect(ring.entries()).toHaveLength(64)
+  expect(ring.newest).toEqual({ index: 100 * DIGEST_EVERY, digest: 100 * DIGEST_EVERY })
+  expect(ring.at(5 * DIGEST_EVERY)).toBeUndefined()
+  expect(ring.differsFrom(other.entries())).toBe(97 * DIGEST_EVERY)
+  expect(ring.differsFrom(ring.entries())).toBeUndefined()
+  expect(ring.differsFrom([{ index: 5 * DIGEST_EVERY, digest: 1 }])).toBeUndefined()
+  ring.clear()
+  expect(ring.newest).toBeUndefined()
+})
