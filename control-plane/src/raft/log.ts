@@ -1,0 +1,3 @@
+export interface RaftLog {
+  readonly committed: number
+}

@@ -1,0 +1,3 @@
+export interface ReadQueue {
+  readonly pending: number
+}
