@@ -52,6 +52,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     folder: deps.walFolder,
     ...(walSegmentBytes === undefined ? {} : { segmentBytes: walSegmentBytes - (walSegmentBytes % SEGMENT_GRAIN) }),
     appliedIndex: state.index,
+    identity: { cluster: '', member: deps.node },
     random: deps.random,
   })
   try {
@@ -64,7 +65,6 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
 
 async function takeOver(deps: EngineDeps, state: State, wal: Wal): Promise<Engine> {
   const { store } = deps
-  holdToMember(wal, deps)
   const image = new Image(state, store)
   const room = () => store.room()
   await catchUp(deps, state, wal, image)
@@ -94,16 +94,6 @@ async function takeOver(deps: EngineDeps, state: State, wal: Wal): Promise<Engin
       await wal.close()
     },
   }
-}
-
-/** A folder is one member's: it never goes on with the log of another. */
-function holdToMember(wal: Wal, { walFolder, node }: EngineDeps): void {
-  const { vote } = wal.hardState
-  if (vote === '' || vote === node) return
-  throw new StorageError(`The write-ahead log in ${walFolder} is that of member ${vote}, not of ${node}.`, {
-    folder: walFolder,
-    nextStep: `Put member.json back from a backup, or let it hold {"member":"${vote}"}, unless the log was copied from elsewhere.`,
-  })
 }
 
 /** Applies what the log has after the state; the last entry that the state has must be in the log as it was applied. */

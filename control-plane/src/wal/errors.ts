@@ -71,3 +71,18 @@ function reason(code: string, cause: unknown): readonly [what: string, nextStep:
 function mebibytes(bytes: unknown): string {
   return `${Math.ceil(Number(bytes) / 1024 / 1024)} MiB`
 }
+
+/** `StorageFailed` for what the operating system said; bugs stay what they are. */
+export function storageFault(folder: string, error: unknown): Error {
+  if (error instanceof StorageError) return error
+  if (error instanceof Error && !('code' in error)) return error
+  return new StorageFailed(folder, error)
+}
+
+/** The log in the folder is somebody else's. */
+export function foreignLog(folder: string, what: 'member' | 'cluster', stored: string, asked: string): StorageError {
+  return new StorageError(`The write-ahead log in ${folder} is that of ${what} ${stored}, not of ${asked}.`, {
+    folder,
+    nextStep: `Put member.json back from a backup, or let it hold {"${what}":"${stored}"}, unless the log was copied from elsewhere.`,
+  })
+}

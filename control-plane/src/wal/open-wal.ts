@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
 import { assert } from '../runtime/assert.ts'
 import { systemRandom, type Random } from '../runtime/random.ts'
-import { CorruptLog } from './errors.ts'
+import { CorruptLog, foreignLog, storageFault } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { recover } from './recover.ts'
 import { segmentName } from './segment.ts'
-import { SegmentedWal, storageFault } from './segmented-wal.ts'
+import { SegmentedWal } from './segmented-wal.ts'
 import { Spares } from './spares.ts'
-import type { Wal } from './wal.ts'
+import type { Wal, WalIdentity } from './wal.ts'
 
 export interface WalOptions {
   fileSystem: FileSystem
@@ -19,13 +19,18 @@ export interface WalOptions {
   sparesMax?: number
   /** What the store has applied: a log that ends before it, or begins after the next, has lost entries. Not checked when absent. */
   appliedIndex?: number
+  /**
+   * Whose log it has to be. A log that belongs to no cluster yet belongs to this one from now on; without a cluster any
+   * will do. @default that of whoever wrote it
+   */
+  identity?: WalIdentity
   random?: Random
 }
 
 /** Opens the log in a folder, or begins one. Throws `CorruptLog` or `StorageFailed`, whose messages are for operators. */
 export async function openWal(options: WalOptions): Promise<Wal> {
   const { fileSystem, folder, random = systemRandom, segmentBytes = 64 * 1024 * 1024, sparesMax = 2 } = options
-  const { appliedIndex } = options
+  const { appliedIndex, identity = { cluster: '', member: '' } } = options
   assert(segmentBytes >= 2048 && segmentBytes % 8 === 0, 'a segment has at least 2048 bytes, a multiple of 8')
   try {
     await fileSystem.makeFolder(folder)
@@ -36,13 +41,25 @@ export async function openWal(options: WalOptions): Promise<Wal> {
       throw new CorruptLog(where, `the store has applied index ${appliedIndex}, but there is no log`)
     }
     if (recovered === undefined) await fileSystem.syncFolder(dirname(folder))
-    const wal = new SegmentedWal({ fileSystem, folder, segmentBytes, spares, random }, recovered)
-    if (recovered !== undefined) holdAgainstStore(wal, folder, recovered.segments.at(-1)!, appliedIndex)
+    const wal = new SegmentedWal({ fileSystem, folder, segmentBytes, spares, random, identity }, recovered)
+    if (recovered !== undefined) {
+      holdToIdentity(folder, wal.identity, identity)
+      holdAgainstStore(wal, folder, recovered.map.segments.at(-1)!, appliedIndex)
+    }
     await spares.adopt(await fileSystem.list(folder))
     await wal.begin()
+    if (wal.identity.cluster === '' && identity.cluster !== '') await wal.joinCluster(identity.cluster)
     return wal
   } catch (error) {
     throw storageFault(folder, error)
+  }
+}
+
+/** A folder is one member's, in one cluster: it never goes on with the log of another. */
+function holdToIdentity(folder: string, stored: WalIdentity, asked: WalIdentity): void {
+  for (const what of ['member', 'cluster'] as const) {
+    if (stored[what] === '' || asked[what] === '' || stored[what] === asked[what]) continue
+    throw foreignLog(folder, what, stored[what], asked[what])
   }
 }
 

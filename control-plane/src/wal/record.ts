@@ -20,7 +20,7 @@ import type { HardState, WalRecord } from './wal.ts'
  */
 export const HEADER_BYTES = 32
 const ENTRY_BYTES = 16
-const VERSION = 1
+const VERSION = 2
 const TYPES = { head: 1, entries: 2 } as const
 
 /** Bytes of one record at most, so that a reader's memory is bounded. */

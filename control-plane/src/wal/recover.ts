@@ -1,23 +1,25 @@
 import { CorruptLog, type Place } from './errors.ts'
 import type { FileHandle, FileSystem } from './file-system.ts'
+import { LogMap } from './log-map.ts'
 import { decodeEntries, type RawRecord } from './record.ts'
 import { RecordReader } from './record-reader.ts'
 import { decodeHead, segmentName, sequenceOf, type Segment, type SegmentHead } from './segment.ts'
-import type { HardState } from './wal.ts'
+import type { HardState, WalIdentity, WalSnapshot } from './wal.ts'
 
 export interface Recovered {
-  /** Oldest first; the last one is written on. */
-  segments: Segment[]
+  map: LogMap
   hardState: HardState
+  snapshot: WalSnapshot | undefined
+  identity: WalIdentity
   /** CRC of the last record. */
   chain: number
 }
 
 /**
- * Reads the whole log and says what is in it, or undefined when the folder holds none. What no crash can explain
- * is a `CorruptLog`. A crash explains one thing only: in the last segment, a last write of which a part is missing.
- * So an invalid record ends the log when it lies in the last segment, nothing valid follows it there, and the log
- * before it reaches the commit of the last hard state.
+ * Reads the whole log and says what is in it, or undefined when the folder holds none. The log begins at the newest
+ * segment that voids what was before. What no crash can explain is a `CorruptLog`. A crash explains one thing only: in
+ * the last segment, a last write of which a part is missing. So an invalid record ends the log when it lies in the last
+ * segment, nothing valid follows it there, and the log before it reaches the commit of the last hard state.
  */
 export async function recover(fileSystem: FileSystem, folder: string): Promise<Recovered | undefined> {
   const sequences = (await fileSystem.list(folder)).map(sequenceOf).filter((sequence) => sequence !== undefined)
@@ -30,8 +32,18 @@ export async function recover(fileSystem: FileSystem, folder: string): Promise<R
     }
     heads.push(await readHead(fileSystem, folder, sequence))
   }
-  const recovered: Recovered = { segments: [], hardState: heads[0]!.hardState, chain: heads[0]!.previous }
-  for (const [i, head] of heads.entries()) await readSegment(fileSystem, folder, recovered, head, heads[i + 1])
+  const start = Math.max(
+    heads.findLastIndex(({ voids }) => voids),
+    0,
+  )
+  const map = new LogMap()
+  for (const head of heads.slice(0, start)) map.skip(head)
+  const { hardState, previous: chain } = heads[start]!
+  const { snapshot, identity } = heads.at(-1)!
+  const recovered: Recovered = { map, hardState, snapshot, identity, chain }
+  for (const [i, head] of heads.entries()) {
+    if (i >= start) await readSegment(fileSystem, folder, recovered, head, heads[i + 1])
+  }
   await settleLast(fileSystem, folder, recovered)
   return recovered
 }
@@ -57,46 +69,60 @@ async function readSegment(
   head: SegmentHead,
   next: SegmentHead | undefined,
 ): Promise<void> {
-  const { sequence, firstIndex, mark, bytes } = head
+  const { mark, bytes, sequence } = head
   const where = { folder, file: segmentName(sequence), offset: 0 }
-  const segment: Segment = { sequence, firstIndex, lastIndex: firstIndex - 1, mark, end: 0, bytes }
-  const before = recovered.segments.at(-1)
-  if (before !== undefined && firstIndex !== before.lastIndex + 1) {
-    throw new CorruptLog(where, `it begins at index ${firstIndex} where ${before.lastIndex + 1} belongs`)
-  }
+  const { map } = recovered
+  if (map.segments.length > 0 && !head.voids) checkIndex(recovered, head.firstIndex, where)
+  const segment = map.begin(head, 0)
   await withFile(fileSystem, where, 'read', async (handle) => {
     const reader = new RecordReader(handle, bytes)
-    for (;;) {
-      if (next !== undefined && isWhole(segment, recovered, next)) break
+    while (next === undefined || segment.end < next.previousEnd) {
       const record = await reader.at(segment.end, mark)
       if (record === undefined) {
         await judgeEnd(reader, { ...where, offset: segment.end }, mark, next)
-        break
+        return
       }
       take(recovered, segment, record, { ...where, offset: segment.end })
     }
+    if (segment.end !== next.previousEnd || recovered.chain !== next.previous) {
+      throw new CorruptLog({ ...where, offset: segment.end }, 'the next segment does not follow it')
+    }
   })
-  recovered.segments.push(segment)
-}
-
-/** A segment ends where the head of the next one says; by the index too, since one CRC of a million may be the same. */
-function isWhole(segment: Segment, { chain }: Recovered, next: SegmentHead): boolean {
-  return segment.end > 0 && chain === next.previous && segment.lastIndex + 1 === next.firstIndex
 }
 
 /** Moves on by one record that is whole, if it stands where it was written. */
 function take(recovered: Recovered, segment: Segment, record: RawRecord, where: Place): void {
+  const { map } = recovered
+  const { type, index, count, hardState } = record
   if (record.previous !== recovered.chain) throw new CorruptLog(where, 'a record does not follow the one before it')
-  if (record.type === 'head' ? where.offset !== 0 : record.index !== segment.lastIndex + 1) {
-    throw new CorruptLog(where, `a record of index ${record.index} stands where ${segment.lastIndex + 1} belongs`)
+  if ((type === 'head') !== (where.offset === 0) || index < segment.firstIndex) {
+    throw new CorruptLog(where, `a record of index ${index} stands where ${map.lastIndex + 1} belongs`)
   }
-  if (record.type === 'entries' && decodeEntries(record) === undefined) {
-    throw new CorruptLog(where, 'the entries of a record do not fill it')
+  checkIndex(recovered, index, where)
+  const entries = type === 'head' ? [] : decodeEntries(record)
+  if (entries === undefined) throw new CorruptLog(where, 'the entries of a record do not fill it')
+  let term = map.terms.at(index - 1) ?? 0
+  for (const entry of entries) {
+    if (entry.term < term) throw new CorruptLog(where, `entry ${entry.index} is of term ${entry.term}, after ${term}`)
+    term = entry.term
   }
-  segment.lastIndex += record.count
-  segment.end += record.bytes
+  map.add(index, entries, 0, count, record.bytes)
   recovered.chain = record.crc
-  recovered.hardState = record.hardState ?? recovered.hardState
+  if (hardState === undefined) return
+  if (hardState.term < recovered.hardState.term || hardState.commit < recovered.hardState.commit) {
+    throw new CorruptLog(where, 'the term or the commit goes back')
+  }
+  recovered.hardState = hardState
+}
+
+/** What comes next continues the log, or overwrites entries that were not committed. */
+function checkIndex({ map, hardState }: Recovered, index: number, where: Place): void {
+  if (index > map.lastIndex + 1) {
+    throw new CorruptLog(where, `it goes on at index ${index} where ${map.lastIndex + 1} belongs`)
+  }
+  if (index <= hardState.commit && index <= map.lastIndex) {
+    throw new CorruptLog(where, `it goes back to index ${index}, although index ${hardState.commit} was committed`)
+  }
 }
 
 /** Decides whether the log may end at an invalid record. */
@@ -112,10 +138,10 @@ async function judgeEnd(
 }
 
 /** Checks the end of the log against its commit, and makes durable what a killed process may have left in the cache. */
-async function settleLast(fileSystem: FileSystem, folder: string, recovered: Recovered): Promise<void> {
-  const last = recovered.segments.at(-1)!
+async function settleLast(fileSystem: FileSystem, folder: string, { map, hardState }: Recovered): Promise<void> {
+  const last = map.segments.at(-1)!
   const where = { folder, file: segmentName(last.sequence), offset: last.end }
-  const { commit } = recovered.hardState
+  const { commit } = hardState
   if (last.lastIndex < commit) {
     throw new CorruptLog(where, `it ends at index ${last.lastIndex} although index ${commit} was committed`)
   }

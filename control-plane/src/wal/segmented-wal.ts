@@ -1,18 +1,22 @@
 import { assert } from '../runtime/assert.ts'
 import type { Random } from '../runtime/random.ts'
-import { CorruptLog, StorageFailed } from './errors.ts'
+import { StorageFailed, storageFault } from './errors.ts'
 import type { FileHandle, FileSystem } from './file-system.ts'
-import { decodeEntries, encodeEntries, entryBytes, HEADER_BYTES, hardStateBytes, RECORD_BYTES_MAX } from './record.ts'
-import { RecordReader } from './record-reader.ts'
+import { LogMap } from './log-map.ts'
+import { LogReader } from './log-reader.ts'
+import { encodeEntries, entryBytes, HEADER_BYTES, hardStateBytes, padded, RECORD_BYTES_MAX } from './record.ts'
 import type { Recovered } from './recover.ts'
-import { encodeHead, segmentName, type Segment } from './segment.ts'
+import { encodeHead, type Segment, type SegmentHead, segmentName } from './segment.ts'
 import type { Spares } from './spares.ts'
-import type { HardState, Wal, WalRecord } from './wal.ts'
+import type { HardState, SnapshotInstall, Wal, WalIdentity, WalRecord, WalSnapshot } from './wal.ts'
 
 /** Above this a buffer is made for the one append that needs it. */
 const SCRATCH_BYTES_MAX = 4 * 1024 * 1024
-/** Room that a segment keeps for its head, whose hard state names a voter. */
-const HEAD_ROOM_BYTES = 512
+/** Room that a segment keeps for its head at most: it names a snapshot, its membership, a cluster and a member. */
+const HEAD_BYTES_MAX = 16 * 1024
+const VOTE_BYTES_MAX = 64
+/** What a record has besides its entries. */
+const OVERHEAD_BYTES_MAX = HEADER_BYTES + 24 + padded(VOTE_BYTES_MAX)
 
 export interface SegmentedWalOptions {
   fileSystem: FileSystem
@@ -20,83 +24,120 @@ export interface SegmentedWalOptions {
   segmentBytes: number
   spares: Spares
   random: Random
+  /** Whose log it is, for a log that begins. */
+  identity: WalIdentity
 }
 
 /** The log as a row of segments. Only the last one is written to; each append is one write unless a segment ends in it. */
 export class SegmentedWal implements Wal {
   readonly payloadBytesMax: number
   readonly #options: SegmentedWalOptions
-  readonly #segments: Segment[]
+  readonly #map: LogMap
+  readonly #reader: LogReader
+  readonly #headBytesMax: number
   #hardState: HardState
+  #snapshot: WalSnapshot | undefined
+  #identity: WalIdentity
   #chain: number
   #handle: FileHandle | undefined
   #scratch: Buffer = Buffer.alloc(64 * 1024)
   #appending = false
   #failed: Error | undefined
   #compacting: Promise<void> = Promise.resolve()
-  /** Sequence numbers that are being read. */
-  readonly #pins = new Set<{ sequence: number }>()
 
   constructor(options: SegmentedWalOptions, recovered: Recovered | undefined) {
     this.#options = options
-    this.#segments = recovered?.segments ?? []
+    this.#map = recovered?.map ?? new LogMap()
+    this.#reader = new LogReader(options.fileSystem, options.folder, this.#map)
     this.#hardState = recovered?.hardState ?? { term: 0, vote: '', commit: 0 }
+    this.#snapshot = recovered?.snapshot
+    this.#identity = recovered?.identity ?? options.identity
     this.#chain = recovered?.chain ?? 0
-    const record = Math.min(options.segmentBytes - HEAD_ROOM_BYTES, RECORD_BYTES_MAX)
-    this.payloadBytesMax = record - HEAD_ROOM_BYTES - entryBytes(new Uint8Array(0))
+    this.#headBytesMax = Math.min(HEAD_BYTES_MAX, options.segmentBytes / 4)
+    const record = Math.min(options.segmentBytes - this.#headBytesMax, RECORD_BYTES_MAX)
+    this.payloadBytesMax = record - OVERHEAD_BYTES_MAX - entryBytes(new Uint8Array(0))
   }
 
   get firstIndex(): number {
-    return this.#segments[0]!.firstIndex
+    return this.#map.firstIndex
   }
 
   get lastIndex(): number {
-    return this.#segments.at(-1)?.lastIndex ?? 0
+    return this.#map.lastIndex
   }
 
   get hardState(): HardState {
     return this.#hardState
   }
 
-  /** Opens the last segment for writing, or begins the first. */
+  get snapshot(): WalSnapshot | undefined {
+    return this.#snapshot
+  }
+
+  get identity(): WalIdentity {
+    return this.#identity
+  }
+
+  get bytes(): number {
+    return this.#map.bytes
+  }
+
+  termAt(index: number): number | undefined {
+    return this.#map.terms.at(index)
+  }
+
+  /** Opens the last segment for writing, or begins the first, and lets go what a crash kept from being let go. */
   async begin(): Promise<void> {
-    const last = this.#segments.at(-1)
-    if (last === undefined) await this.#roll()
+    const last = this.#map.segments.at(-1)
+    if (last === undefined) await this.#roll({})
     else this.#handle = await this.#options.fileSystem.open(this.#path(last), 'write')
+    if (this.#map.voided.length > 0) await this.compact(0)
   }
 
-  async append(records: readonly WalRecord[], hardState?: HardState): Promise<void> {
-    this.#admit(records, hardState)
-    this.#appending = true
-    try {
-      let from = 0
-      do from = await this.#write(records, from, hardState)
-      while (from < records.length)
-      if (hardState !== undefined) this.#hardState = hardState
-    } catch (error) {
-      throw this.#fail(error)
-    } finally {
-      this.#appending = false
-    }
+  append(records: readonly WalRecord[], hardState?: HardState): Promise<void> {
+    return this.#exclusively(
+      () => this.#admit(records, hardState),
+      async () => {
+        let from = 0
+        do from = await this.#write(records, from, hardState)
+        while (from < records.length)
+        if (hardState !== undefined) this.#hardState = hardState
+      },
+    )
   }
 
-  async *read(from: number): AsyncGenerator<WalRecord> {
-    assert(from >= this.firstIndex, `index ${from} is still in the log, which begins at ${this.firstIndex}`)
-    let segment = this.#segments.findLast(({ firstIndex }) => firstIndex <= from)
-    const pin = { sequence: segment?.sequence ?? 0 }
-    this.#pins.add(pin)
-    try {
-      while (segment !== undefined) {
-        const { sequence }: Segment = segment
-        pin.sequence = sequence
-        for await (const entries of this.#batches(segment)) {
-          for (const entry of entries) if (entry.index >= from) yield entry
-        }
-        segment = this.#segments.find((other) => other.sequence === sequence + 1)
-      }
-    } finally {
-      this.#pins.delete(pin)
-    }
+  async installSnapshot(install: SnapshotInstall): Promise<void> {
+    const { index, term, membership, stateFolder, cluster = this.#identity.cluster } = install
+    const hardState = { ...install.hardState, commit: index }
+    await this.#exclusively(
+      () => {
+        assert(install.hardState.commit >= index, `what the state has was committed: index ${index}`)
+        this.#admitState(hardState, index)
+      },
+      async () => {
+        const snapshot = { index, term, membership: Uint8Array.from(membership), stateFolder }
+        const identity = { ...this.#identity, cluster }
+        await this.#roll({ voids: true, firstIndex: index + 1, previousTerm: term, hardState, snapshot, identity })
+      },
+    )
+    // What is void is let go in the background; a failure shows with the next append.
+    this.compact(0).catch(() => undefined)
+  }
+
+  /** Records which cluster the member belongs to, once that is known. */
+  joinCluster(cluster: string): Promise<void> {
+    return this.#exclusively(
+      () => assert(this.#identity.cluster === '', 'a log belongs to one cluster'),
+      () => this.#roll({ identity: { ...this.#identity, cluster } }),
+    )
+  }
+
+  readRange(from: number, to: number, bytesMax: number): Promise<WalRecord[]> {
+    return this.#reader.range(from, to, bytesMax)
+  }
+
+  read(from: number): AsyncIterable<WalRecord> {
+    return this.#reader.read(from)
   }
 
   compact(index: number): Promise<void> {
@@ -116,50 +157,72 @@ export class SegmentedWal implements Wal {
     this.#handle = undefined
   }
 
-  #admit(records: readonly WalRecord[], hardState: HardState | undefined): void {
+  /** Lets one change of the log go on at a time; what fails on its way to the disk ends the log. */
+  async #exclusively(admit: () => void, change: () => Promise<void>): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed
     assert(!this.#appending, 'one append is in flight at a time')
-    let next = this.lastIndex
-    for (const { index, payload } of records) {
-      assert(index === ++next, `index ${next} follows in the log, not ${index}`)
-      assert(payload.length <= this.payloadBytesMax, `a payload has at most ${this.payloadBytesMax} bytes`)
+    admit()
+    this.#appending = true
+    try {
+      await change()
+    } catch (error) {
+      throw this.#fail(error)
+    } finally {
+      this.#appending = false
     }
-    if (hardState === undefined) return
-    assert(hardState.commit <= next, 'what is committed is in the log')
-    assert(
-      hardState.commit >= this.#hardState.commit && hardState.term >= this.#hardState.term,
-      'a log never goes back',
-    )
-    assert(hardStateBytes(hardState) <= HEAD_ROOM_BYTES / 2, 'the name of a voter is short')
+  }
+
+  #admit(records: readonly WalRecord[], hardState: HardState | undefined): void {
+    const first = records[0]?.index ?? this.lastIndex + 1
+    if (first !== this.lastIndex + 1) {
+      assert(first <= this.lastIndex, `index ${this.lastIndex + 1} follows in the log, not ${first}`)
+      const { commit } = this.#hardState
+      assert(first > commit, `what is committed is never overwritten: index ${first} of ${commit}`)
+      assert(first >= this.firstIndex, `what is overwritten is in the log: index ${first}`)
+    }
+    let next = first - 1
+    let last = this.termAt(next) ?? 0
+    for (const { index, term, payload } of records) {
+      assert(index === ++next, `index ${next} follows in the log, not ${index}`)
+      assert(term >= last, `entry ${index} is not of term ${term}, after one of term ${last}`)
+      assert(payload.length <= this.payloadBytesMax, `a payload has at most ${this.payloadBytesMax} bytes`)
+      last = term
+    }
+    if (hardState !== undefined) this.#admitState(hardState, next)
+  }
+
+  #admitState({ term, vote, commit }: HardState, lastIndex: number): void {
+    const old = this.#hardState
+    assert(commit <= lastIndex, 'what is committed is in the log')
+    assert(commit >= old.commit && term >= old.term, 'a log never goes back')
+    assert(term > old.term || old.vote === '' || vote === old.vote, `the vote of term ${term} is for ${old.vote}`)
+    assert(Buffer.byteLength(vote) <= VOTE_BYTES_MAX, 'the name of a voter is short')
   }
 
   /** Writes records from position `from` on as one record, as many as the segment has room for; returns where to go on. */
   async #write(records: readonly WalRecord[], from: number, hardState: HardState | undefined): Promise<number> {
     const overhead = HEADER_BYTES + hardStateBytes(hardState)
-    let fit = this.#fit(records, from, overhead)
+    const index = records[from]?.index ?? this.lastIndex + 1
+    // A segment never reaches back behind its head, so that those before it can go without a loss.
+    let fit = index < this.#map.segments.at(-1)!.firstIndex ? undefined : this.#fit(records, from, overhead)
     if (fit === undefined) {
-      await this.#roll()
+      const previousTerm = this.termAt(index - 1)
+      assert(previousTerm !== undefined, `the term before index ${index} is known`)
+      await this.#roll({ firstIndex: index, previousTerm })
       fit = this.#fit(records, from, overhead)
       assert(fit !== undefined, 'an empty segment has room for every payload that was admitted')
     }
-    const segment = this.#segments.at(-1)!
+    const segment = this.#map.segments.at(-1)!
     const { count, bytes } = fit
     const target = this.#buffer(bytes)
-    const { mark, lastIndex } = segment
     // A part of an append must not promise what only its next part holds.
-    const state = hardState && { ...hardState, commit: Math.min(hardState.commit, lastIndex + count) }
-    const head = {
-      type: 'entries',
-      previous: this.#chain,
-      mark,
-      count,
-      index: lastIndex + 1,
-      hardState: state,
-    } as const
+    const state = hardState && { ...hardState, commit: Math.min(hardState.commit, index + count - 1) }
+    const { mark } = segment
+    const head = { type: 'entries', previous: this.#chain, mark, count, index, hardState: state } as const
     const chain = encodeEntries(target, head, records, from)
     await this.#handle!.writeDurably(segment.end, target)
-    segment.end += bytes
-    segment.lastIndex += count
+    if (count > 0) this.#reader.voided(index)
+    this.#map.add(index, records, from, count, bytes)
     this.#chain = chain
     if (state !== undefined) this.#hardState = state
     if (segment.end > segment.bytes / 2) this.#options.spares.prepare()
@@ -167,7 +230,7 @@ export class SegmentedWal implements Wal {
   }
 
   #fit(records: readonly WalRecord[], from: number, overhead: number): { count: number; bytes: number } | undefined {
-    const segment = this.#segments.at(-1)!
+    const segment = this.#map.segments.at(-1)!
     const room = Math.min(segment.bytes - segment.end, RECORD_BYTES_MAX)
     let bytes = overhead
     let at = from
@@ -181,64 +244,61 @@ export class SegmentedWal implements Wal {
   }
 
   /** Ends the last segment and begins the next: its head is durable before it has its name, its name before it is used. */
-  async #roll(): Promise<void> {
-    const { fileSystem, folder, spares, random, segmentBytes } = this.#options
-    const last = this.#segments.at(-1)
-    const sequence = (last?.sequence ?? 0) + 1
-    const firstIndex = this.lastIndex + 1
-    const mark = Buffer.from(random.bytes(4)).readUInt32LE()
+  async #roll(change: Partial<SegmentHead>): Promise<void> {
+    const { fileSystem, folder, spares } = this.#options
+    const head = this.#nextHead(change)
+    const { bytes, crc } = encodeHead(head)
+    assert(bytes.length <= this.#headBytesMax, `the head of a segment has at most ${this.#headBytesMax} bytes`)
     const spare = await spares.take()
     const handle = await fileSystem.open(spare, 'write')
-    const segment: Segment = { sequence, firstIndex, lastIndex: firstIndex - 1, mark, end: 0, bytes: segmentBytes }
     try {
-      const { hardState } = this
-      const head = encodeHead({ sequence, bytes: segmentBytes, firstIndex, previous: this.#chain, mark, hardState })
-      await handle.writeDurably(0, head.bytes)
-      segment.end = head.bytes.length
-      await fileSystem.rename(spare, this.#path(segment))
+      await handle.writeDurably(0, bytes)
+      await fileSystem.rename(spare, this.#path(head))
       await fileSystem.syncFolder(folder)
-      this.#chain = head.crc
     } catch (error) {
       await handle.close()
       throw error
     }
     await this.#handle?.close()
     this.#handle = handle
-    this.#segments.push(segment)
+    this.#reader.voided(head.voids ? 0 : head.firstIndex)
+    this.#map.begin(head, bytes.length)
+    this.#chain = crc
+    this.#hardState = head.hardState
+    this.#snapshot = head.snapshot
+    this.#identity = head.identity
   }
 
-  /** The entries of a segment, record by record, up to what is durable when they are asked for. */
-  async *#batches(segment: Segment): AsyncGenerator<WalRecord[]> {
-    const { fileSystem, folder } = this.#options
-    const handle = await fileSystem.open(this.#path(segment), 'read').catch((error) => this.#unreadable(error))
-    try {
-      for (let position = 0; position < segment.end; ) {
-        const { end } = segment
-        const reader = new RecordReader(handle, end)
-        while (position < end) {
-          const record = await reader.at(position, segment.mark).catch((error) => this.#unreadable(error))
-          const entries = record?.type === 'head' ? [] : record && decodeEntries(record)
-          if (record === undefined || entries === undefined) {
-            const where = { folder, file: segmentName(segment.sequence), offset: position }
-            throw new CorruptLog(where, 'a record that was whole is damaged now')
-          }
-          position += record.bytes
-          if (entries.length > 0) yield entries
-        }
-      }
-    } finally {
-      await handle.close()
+  /** What the head of the next segment says, unless `change` says otherwise. */
+  #nextHead(change: Partial<SegmentHead>): SegmentHead {
+    const { random, segmentBytes } = this.#options
+    const last = this.#map.segments.at(-1)
+    return {
+      sequence: (last?.sequence ?? 0) + 1,
+      bytes: segmentBytes,
+      firstIndex: this.lastIndex + 1,
+      previousTerm: this.#map.terms.lastTerm,
+      previous: this.#chain,
+      previousEnd: last?.end ?? 0,
+      mark: Buffer.from(random.bytes(4)).readUInt32LE(),
+      hardState: this.#hardState,
+      voids: false,
+      snapshot: this.#snapshot,
+      identity: this.#identity,
+      ...change,
     }
   }
 
   async #dropBelow(index: number): Promise<void> {
-    const pinned = Math.min(...[...this.#pins].map(({ sequence }) => sequence))
+    const { spares } = this.#options
     try {
-      while (this.#segments.length > 1 && this.#segments[1]!.firstIndex <= index) {
-        if (this.#segments[0]!.sequence >= pinned) return
-        const { bytes, ...segment } = this.#segments.shift()!
+      for (;;) {
+        const oldest = this.#map.voided[0] ?? this.#map.segments[0]
+        if (oldest === undefined || oldest.sequence >= this.#reader.pinned) return
+        const dropped = this.#map.drop(index)
+        if (dropped === undefined) return
         // Oldest first, each durable before the next: a crash never leaves a hole.
-        await this.#options.spares.give(`${this.#options.folder}/${segmentName(segment.sequence)}`, bytes)
+        await spares.give(this.#path(dropped), dropped.bytes)
       }
     } catch (error) {
       throw this.#fail(error)
@@ -251,7 +311,7 @@ export class SegmentedWal implements Wal {
     return this.#scratch.subarray(0, bytes)
   }
 
-  #path({ sequence }: Segment): string {
+  #path({ sequence }: Pick<Segment, 'sequence'>): string {
     return `${this.#options.folder}/${segmentName(sequence)}`
   }
 
@@ -260,15 +320,4 @@ export class SegmentedWal implements Wal {
     this.#failed ??= storageFault(this.#options.folder, error)
     return this.#failed
   }
-
-  #unreadable(error: unknown): never {
-    throw storageFault(this.#options.folder, error)
-  }
-}
-
-/** `StorageFailed` for what the operating system said; bugs stay what they are. */
-export function storageFault(folder: string, error: unknown): Error {
-  if (error instanceof StorageFailed || error instanceof CorruptLog) return error
-  if (error instanceof Error && !('code' in error)) return error
-  return new StorageFailed(folder, error)
 }
