@@ -83,8 +83,7 @@ export class Child {
 
   /** CPU seconds used so far, user and system. */
   cpu(): number {
-    const fields = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    return cpuOf(this.process.pid ?? 0)
   }
 
   /** Resident memory, in MB. */
@@ -92,6 +91,12 @@ export class Child {
     const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
   }
+}
+
+/** CPU seconds that a process has used so far, user and system. */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 /** The address that a process prints on a line of its own. */
