@@ -1,15 +1,13 @@
 import { assert } from '../runtime/assert.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { StorageError } from '../runtime/storage-error.ts'
 import { loadState } from '../state/image.ts'
 import type { State } from '../state/state.ts'
-import { openLevelStore } from '../store/level.ts'
-import type { LevelStore } from '../store/level-store.ts'
-import { removeOtherStates } from '../store/state-folders.ts'
+import type { StateFolders } from '../store/state-folders.ts'
 import type { ReceivedState } from '../store/state-import.ts'
 import type { Replaceable, SwitchableStore } from '../store/switchable-store.ts'
 import type { HardState, Wal } from '../wal/wal.ts'
 import { encodeMembership } from './membership-codec.ts'
+
+export type { StateFolders }
 
 export interface InstallDeps<S extends Replaceable> {
   wal: Pick<Wal, 'installSnapshot'>
@@ -19,25 +17,6 @@ export interface InstallDeps<S extends Replaceable> {
   states: StateFolders<S>
   /** Called in that same turn, after both: makes what hangs on them anew, the image first of all. */
   onInstalled(): void
-}
-
-/** Where states lie. */
-export interface StateFolders<S> {
-  /** Opens a state that was received. */
-  open(stateFolder: string): Promise<S>
-  /** Removes all but one. */
-  keepOnly(stateFolder: string): Promise<void>
-}
-
-/** The folders of a data folder on disk. */
-export function stateFoldersIn(
-  dataFolder: string,
-  deps: { clock: Clock; onFatal: (error: StorageError) => void },
-): StateFolders<LevelStore> {
-  return {
-    open: (stateFolder) => openLevelStore({ folder: `${dataFolder}/${stateFolder}`, ...deps }),
-    keepOnly: (stateFolder) => removeOtherStates(dataFolder, stateFolder),
-  }
 }
 
 /**

@@ -10,6 +10,14 @@ export const FIRST_STATE_FOLDER = 'state'
 
 const STATE_FOLDER = /^state(-\d+-\d+)?$/
 
+/** Where the states of a node lie, as those who install one see it. */
+export interface StateFolders<S> {
+  /** Opens a state that was received. */
+  open(stateFolder: string): Promise<S>
+  /** Removes all but one. */
+  keepOnly(stateFolder: string): Promise<void>
+}
+
 /** Name of the folder that an installed state lies in. */
 export function stateFolderName({ index, term }: AppliedPosition): string {
   return `state-${index}-${term}`

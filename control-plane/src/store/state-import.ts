@@ -28,8 +28,8 @@ export interface ReceivedState {
 }
 
 export interface ImportOptions {
-  /** @default after its position */
-  stateFolder?: string
+  /** Name of its folder. @default after its position */
+  nameOf?(header: StateHeader): string
   /** Looks at the header before anything is written; what it throws ends the import. */
   check?(header: StateHeader): void
 }
@@ -41,7 +41,7 @@ export interface ImportOptions {
 export async function importState(
   dataFolder: string,
   chunks: AsyncIterable<Uint8Array>,
-  { stateFolder, check }: ImportOptions = {},
+  { nameOf = stateFolderName, check }: ImportOptions = {},
 ): Promise<ReceivedState> {
   const frames = decodeState(chunks)
   const first = await frames.next()
@@ -50,7 +50,7 @@ export async function importState(
   check?.(header)
   const { index, term, membership } = header
   const position: StatePosition = { index, term, ...(membership ? { membership } : {}) }
-  const name = stateFolder ?? stateFolderName(position)
+  const name = nameOf(header)
   const trailer = await written(dataFolder, name, async (database) => {
     const trailer = await writeRows(database, frames)
     await writeMark(database, position)
