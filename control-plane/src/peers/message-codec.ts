@@ -1,0 +1,169 @@
+import { decodeEntry, encodeEntry } from '../cluster/entry-codec.ts'
+import type { Entry, Membership, Message, MessageOf, MessageType, Snapshot } from '../raft/types.ts'
+import { unreachable } from '../runtime/assert.ts'
+import { ByteReader } from './byte-reader.ts'
+import { FrameFault } from './frame.ts'
+import type { FrameWriter } from './frame-writer.ts'
+
+/*
+ * A message of the consensus core as the body of a frame: u8 kind, u64 from, u64 to, u64 term, then the fields of its
+ * type in the order in which `types.ts` has them. Entries carry the bytes that stand in the log.
+ */
+
+/** What travels between members; the place in the list is the kind on the wire, so it only ever grows at its end. */
+const KINDS = [
+  'append',
+  'append-response',
+  'heartbeat',
+  'heartbeat-response',
+  'propose',
+  'vote',
+  'vote-response',
+  'pre-vote',
+  'pre-vote-response',
+  'snapshot',
+  'transfer-leader',
+  'timeout-now',
+  'read-index',
+  'read-index-response',
+  'forget-leader',
+] as const satisfies MessageType[]
+
+export type PeerMessage = MessageOf<(typeof KINDS)[number]>
+
+const KIND_OF = new Map<MessageType, number>(KINDS.map((type, kind) => [type, kind]))
+const ENTRY_BYTES_MIN = 20
+
+/** Whether a message is one for other members; what a core says to itself and to its storage is not. */
+export function travels(message: Message): message is PeerMessage {
+  return KIND_OF.has(message.type)
+}
+
+/** Writes a message as the body of the frame that was begun. */
+export function writeMessage(to: FrameWriter, message: PeerMessage): void {
+  to.u8(KIND_OF.get(message.type) as number)
+  to.u64(message.from).u64(message.to).u64(message.term)
+  switch (message.type) {
+    case 'append':
+      to.u64(message.index).u64(message.logTerm).u64(message.commit)
+      return writeEntries(to, message.entries)
+    case 'append-response':
+      to.u64(message.index).boolean(message.rejected).u64(message.rejectHint).u64(message.logTerm)
+      to.boolean(message.commit !== undefined)
+      if (message.commit !== undefined) to.u64(message.commit)
+      return
+    case 'heartbeat':
+      to.u64(message.commit).text(message.context)
+      return
+    case 'heartbeat-response':
+    case 'read-index':
+      to.text(message.context)
+      return
+    case 'read-index-response':
+      to.u64(message.index).text(message.context)
+      return
+    case 'propose':
+      return writeEntries(to, message.entries)
+    case 'vote':
+    case 'pre-vote':
+      to.u64(message.index).u64(message.logTerm).boolean(message.transfer)
+      return
+    case 'vote-response':
+    case 'pre-vote-response':
+      to.boolean(message.rejected)
+      return
+    case 'snapshot':
+      return writeSnapshot(to, message.snapshot)
+    case 'transfer-leader':
+    case 'timeout-now':
+    case 'forget-leader':
+      return
+    default:
+      unreachable(message)
+  }
+}
+
+/** The message that `writeMessage` was given; data of entries are views. Throws when it is none that this build knows. */
+export function readMessage(body: Buffer): PeerMessage {
+  const from = new ByteReader(body)
+  const type = KINDS[from.u8()]
+  if (type === undefined) throw new FrameFault('a message of an unknown kind')
+  const envelope = { from: from.u64(), to: from.u64(), term: from.u64() }
+  const message = readFields(type, envelope, from)
+  from.end()
+  return message
+}
+
+function readFields(
+  type: PeerMessage['type'],
+  envelope: { from: number; to: number; term: number },
+  from: ByteReader,
+): PeerMessage {
+  switch (type) {
+    case 'append': {
+      const [index, logTerm, commit] = [from.u64(), from.u64(), from.u64()]
+      return { ...envelope, type, index, logTerm, entries: readEntries(from), commit }
+    }
+    case 'append-response': {
+      const [index, rejected, rejectHint, logTerm] = [from.u64(), from.boolean(), from.u64(), from.u64()]
+      const response = { ...envelope, type, index, rejected, rejectHint, logTerm }
+      return from.boolean() ? { ...response, commit: from.u64() } : response
+    }
+    case 'heartbeat':
+      return { ...envelope, type, commit: from.u64(), context: from.text() }
+    case 'heartbeat-response':
+    case 'read-index':
+      return { ...envelope, type, context: from.text() }
+    case 'read-index-response':
+      return { ...envelope, type, index: from.u64(), context: from.text() }
+    case 'propose':
+      return { ...envelope, type, entries: readEntries(from) }
+    case 'vote':
+    case 'pre-vote':
+      return { ...envelope, type, index: from.u64(), logTerm: from.u64(), transfer: from.boolean() }
+    case 'vote-response':
+    case 'pre-vote-response':
+      return { ...envelope, type, rejected: from.boolean() }
+    case 'snapshot':
+      return { ...envelope, type, snapshot: readSnapshot(from) }
+    case 'transfer-leader':
+    case 'timeout-now':
+    case 'forget-leader':
+      return { ...envelope, type }
+    default:
+      return unreachable(type)
+  }
+}
+
+function writeEntries(to: FrameWriter, entries: readonly Entry[]): void {
+  to.u32(entries.length)
+  for (const entry of entries) to.u64(entry.index).u64(entry.term).bytes(encodeEntry(entry))
+}
+
+function readEntries(from: ByteReader): Entry[] {
+  return from.list(ENTRY_BYTES_MIN, () => decodeEntry({ index: from.u64(), term: from.u64(), payload: from.bytes() }))
+}
+
+export function writeSnapshot(to: FrameWriter, { index, term, membership, data }: Snapshot): void {
+  to.u64(index).u64(term)
+  const { voters, learners, votersOutgoing, learnersNext, autoLeave } = membership
+  for (const ids of [voters, learners, votersOutgoing, learnersNext]) {
+    to.u32(ids.length)
+    for (const id of ids) to.u64(id)
+  }
+  to.boolean(autoLeave).boolean(data !== undefined)
+  if (data !== undefined) to.bytes(data)
+}
+
+export function readSnapshot(from: ByteReader): Snapshot {
+  const [index, term] = [from.u64(), from.u64()]
+  const ids = () => from.list(8, () => from.u64())
+  const membership: Membership = {
+    voters: ids(),
+    learners: ids(),
+    votersOutgoing: ids(),
+    learnersNext: ids(),
+    autoLeave: from.boolean(),
+  }
+  return from.boolean() ? { index, term, membership, data: from.bytes() } : { index, term, membership }
+}
