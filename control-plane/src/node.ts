@@ -21,6 +21,7 @@ import type { Event } from './state/applied.ts'
 import { clusterKey, dataFolder, memberId, writePrivate } from './store/data-folder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { Ledger } from './store/ledger.ts'
+import { exportState } from './store/state-export.ts'
 import { openLevelStore } from './store/level.ts'
 import { nodeFileSystem } from './wal/node-file-system.ts'
 
@@ -110,6 +111,10 @@ async function start(
     egress,
     codes,
     logger,
+    exportState: async () => {
+      await store.flush()
+      return exportState(store, { tzdata: process.versions.tz ?? '' })
+    },
     explain: (job, at) =>
       explain(job, at, clock.now(), {
         openRun: (id) => core.state.runs.get(id),

@@ -21,6 +21,7 @@ import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
+import { snapshotHandlers } from './snapshot.ts'
 import { statsHandlers } from './stats.ts'
 import { tokenHandlers } from './tokens.ts'
 
@@ -59,6 +60,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...scheduleHandlers(context),
     ...runHandlers(context),
     ...statsHandlers(context),
+    ...snapshotHandlers(context),
     ...streams.handlers(),
     getDocs: async ({ request }) => ({ status: 200, response: await pages.docs(request) }),
   }

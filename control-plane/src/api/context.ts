@@ -9,6 +9,7 @@ import type { Sealer } from '../signing/seal.ts'
 import type { Command } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import type { Ledger } from '../store/ledger.ts'
+import type { StateExport } from '../store/state-export.ts'
 import type { Feed } from './feed.ts'
 
 /** Everything that the API stands on; joined in node.ts. */
@@ -24,6 +25,8 @@ export interface ApiContext {
   sealer: Pick<Sealer, 'seal'>
   egress: Pick<EgressPolicy, 'checkUrl'>
   explain(job: Job, at: Millis): Promise<Explanation>
+  /** The state as of now, durable, on its way out. */
+  exportState(): Promise<StateExport>
   /** What the node does; counts are read from the state. */
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */

@@ -12,6 +12,7 @@ import type { Command } from '../state/commands.ts'
 import { Image } from '../state/image.ts'
 import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
+import { exportState } from '../store/state-export.ts'
 import { encodeValue } from '../store/codec.ts'
 import type { Gathered, RangeOptions, Store, StoreView, Write } from '../store/store.ts'
 import { type Api, createApp } from './app.ts'
@@ -187,6 +188,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     feed,
     sealer: createSealer(Buffer.alloc(32, 7), random),
     egress: createEgressPolicy({ ownListeners: [{ host: '127.0.0.1', port: 7420 }] }),
+    exportState: () => exportState(store, { tzdata: '2026b' }),
     explain: (job, at) =>
       explain(job, at, clock.now(), {
         openRun: (id) => state.runs.get(id),

@@ -9,9 +9,11 @@ import { type Io, painter } from './io.ts'
 import { jobCommands } from './jobs.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
+import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
 import { serviceCommands } from './services.ts'
+import { snapshotCommands } from './snapshot.ts'
 import { tokenCommands } from './tokens.ts'
 
 const EXIT_CODES = `
@@ -53,6 +55,8 @@ function createProgram(io: Io, version: string): Command {
     serviceCommands,
     executorCommands,
     tokenCommands,
+    snapshotCommands,
+    recoverCommand,
   ]) {
     add(program, io)
   }

@@ -1,5 +1,4 @@
 import { realpath } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import type { Membership } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -11,7 +10,6 @@ import { MEMBERSHIP_KEY } from './keys.ts'
 import { type Database, LevelStore } from './level-store.ts'
 import { openPaths } from './open-paths.ts'
 import { CorruptStore, FolderLocked, StorageError, StorageFailed } from './storage-errors.ts'
-import { removeOtherStates, type StateFolders } from './state-folders.ts'
 import { verifyFolder } from './verify.ts'
 
 export interface LevelStoreOptions {
@@ -47,17 +45,6 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<LevelS
     await database?.close()
     openPaths.delete(path)
     throw explain(options.folder, cause)
-  }
-}
-
-/** The states in a data folder on disk. */
-export function levelStates(
-  dataFolder: string,
-  deps: Pick<LevelStoreOptions, 'clock' | 'onFatal'>,
-): StateFolders<LevelStore> {
-  return {
-    open: (stateFolder) => openLevelStore({ folder: join(dataFolder, stateFolder), ...deps }),
-    keepOnly: (stateFolder) => removeOtherStates(dataFolder, stateFolder),
   }
 }
 

@@ -1,6 +1,6 @@
 import { META_KEY } from './keys.ts'
 import { encodeState, STATE_FORMAT, type StateHeader } from './state-stream.ts'
-import type { StatePosition, Store } from './store.ts'
+import type { StatePosition, Store, StoreView } from './store.ts'
 
 /** The state of one moment, on its way out. */
 export interface StateExport {
@@ -33,13 +33,25 @@ export async function exportState(
   }
 }
 
-async function* chunksOf(
-  header: StateHeader,
-  view: Awaited<ReturnType<Store['durableView']>>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* encodeState(header, view.entries())
-  } finally {
+/** By hand, because a generator that was never begun does not hear that nobody wants it. */
+function chunksOf(header: StateHeader, view: StoreView): AsyncIterable<Uint8Array> {
+  const chunks = encodeState(header, view.entries())
+  const ended = async (): Promise<IteratorResult<Uint8Array>> => {
+    await chunks.return(undefined)
     await view.close()
+    return { done: true, value: undefined }
   }
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      try {
+        const result = await chunks.next()
+        return result.done ? await ended() : result
+      } catch (error) {
+        await view.close()
+        throw error
+      }
+    },
+    return: ended,
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
 }
