@@ -82,6 +82,12 @@ export class MemoryStore implements Store {
   close(): Promise<void> {
     return Promise.resolve()
   }
+
+  /** Another store has taken over: what waits is dropped. */
+  abandon(): Promise<void> {
+    this.#staged = []
+    return Promise.resolve()
+  }
 }
 
 class MemoryView implements StoreView {
