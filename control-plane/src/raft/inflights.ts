@@ -55,12 +55,12 @@ export class Inflights {
 
   #grow(): void {
     const room = Math.min(this.#countMax, Math.max(8, this.#indexes.length * 2))
-    const indexes = new Array<Index>(room).fill(0)
-    const sizes = new Array<number>(room).fill(0)
-    for (let i = 0; i < this.#count; i++) {
-      const from = (this.#start + i) % this.#indexes.length
-      indexes[i] = this.#indexes[from] as Index
-      sizes[i] = this.#sizes[from] as number
+    const indexes: Index[] = []
+    const sizes: number[] = []
+    for (let i = 0; i < room; i++) {
+      const from = (this.#start + i) % Math.max(1, this.#indexes.length)
+      indexes.push(this.#indexes[from] ?? 0)
+      sizes.push(this.#sizes[from] ?? 0)
     }
     this.#indexes = indexes
     this.#sizes = sizes

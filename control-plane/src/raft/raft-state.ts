@@ -1,8 +1,8 @@
 import type { RaftLog } from './log.ts'
-import type { Configuration } from './membership.ts'
+import type { Configuration, Entrance } from './membership.ts'
 import type { Settings } from './options.ts'
-import type { ReadQueue } from './reads.ts'
-import type { HardState, Index, MemberId, Message, ReadState, Role, Term } from './types.ts'
+import type { ReadQueue } from './read-queue.ts'
+import type { HardState, Index, MemberId, Message, ReadState, Role, SoftState, Term } from './types.ts'
 
 /** Everything that one member's consensus knows; changed in place by the functions around it, read by the host. */
 export interface RaftState extends Configuration {
@@ -22,6 +22,8 @@ export interface RaftState extends Configuration {
   heartbeatElapsed: number
   /** How long this member waits for a leader this time: from `electionTicks` to nearly twice as long. */
   electionTimeoutTicks: number
+  /** With lease reads: no vote before this tick, because a leader from before the restart may count on it. */
+  voteGuardUntil: number
 
   /** Leader: where its first entry stands; what is committed from there on is committed by its own term. */
   termStart: Index
@@ -31,9 +33,7 @@ export interface RaftState extends Configuration {
   uncommittedBytes: number
   /** Leader: who is to take over, or nobody. */
   transferTarget: MemberId
-  /** Leader: somebody was told to campaign at once, so no lease keeps a rival away for the rest of the term. */
-  leaseBroken: boolean
-  reads: ReadQueue
+  readonly reads: ReadQueue
 
   readStates: ReadState[]
   /** To be sent. */
@@ -54,4 +54,14 @@ export function sendAfterAppend(state: RaftState, message: Message): void {
 
 export function hardStateOf(state: RaftState): HardState {
   return { term: state.term, vote: state.vote, commit: state.log.committed }
+}
+
+export function softStateOf(state: RaftState): SoftState {
+  return { leader: state.leader, role: state.role }
+}
+
+/** What a member gets that enters the configuration now. */
+export function entranceOf(state: RaftState): Entrance {
+  const { inflightMax, inflightBytesMax } = state.settings
+  return { lastIndex: state.log.lastIndex(), inflightMax, inflightBytesMax }
 }
