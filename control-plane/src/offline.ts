@@ -58,8 +58,8 @@ export async function restoreState(deps: OfflineDeps, chunks: AsyncIterable<Uint
   await refuseUnlessEmpty(deps.folder)
   const lock = await lockFolder(deps.folder)
   try {
-    const member = await memberId(lock.folder, deps.random)
     const received = await importState(lock.folder, chunks, { nameOf: nextName })
+    const member = await memberId(lock.folder, deps.random)
     const wal = await openLog(deps, lock.folder, member)
     try {
       const { header, stateFolder } = received

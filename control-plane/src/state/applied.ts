@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../problems.ts'
 import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, StretchRow } from '../runs/run.ts'
+import type { Holder, KvEntry, Lock } from './kv-types.ts'
 
 /** Why apply did not accept a command. Recorded by nobody: the proposer receives it. */
 export interface Rejection {
@@ -10,10 +11,23 @@ export interface Rejection {
 /** What changed, for the store. Keys of live things are written as they stand when the batch is gathered. */
 export type Change =
   | {
-      kind: 'meta' | 'namespace' | 'service' | 'job' | 'progress' | 'run' | 'token' | 'node' | 'member' | 'idempotency'
+      kind:
+        | 'meta'
+        | 'namespace'
+        | 'service'
+        | 'job'
+        | 'progress'
+        | 'run'
+        | 'token'
+        | 'node'
+        | 'member'
+        | 'idempotency'
+        | 'lease'
+        | 'lock'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }
+  | { kind: 'kv'; namespace: number; key: string }
   | { kind: 'counters'; job: number }
   | { kind: 'ended-run'; row: EndedRun }
   | { kind: 'ended-attempt'; row: EndedAttempt; job: number }
@@ -33,10 +47,20 @@ export type Event =
   | { type: 'job-changed'; job: number }
   | { type: 'job-deleted'; job: number; namespace: number; name: string }
   | { type: 'fires-decided'; job: number }
+  /** Without `entry` the key has gone. */
+  | { type: 'kv-changed'; namespace: number; key: string; index: number; entry?: KvEntry }
+  /** A lease was made, or a sign of life came through the log. */
+  | { type: 'lease-kept'; lease: string; ttlMs: number }
+  | { type: 'lease-ended'; lease: string }
+  /** Without `holder` nobody holds it any more. */
+  | { type: 'lock-changed'; lock: Pick<Lock, 'kind' | 'namespace' | 'name'>; index: number; holder?: Holder }
   | { type: 'members-changed' }
   | { type: 'node-changed'; node: string }
   | { type: 'hash-mark'; index: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
+
+/** Where a claim to a lock stands: held, or behind so many others. */
+export type ClaimState = { held: true; fencingToken: number } | { held: false; before: number }
 
 export interface Applied {
   changes: Change[]
@@ -48,6 +72,8 @@ export interface Applied {
     run?: string
     version?: number
     replayed?: boolean
+    createIndex?: number
+    claim?: ClaimState
     fires?: ('started' | 'queued' | 'skipped' | 'duplicate' | 'stale')[]
   }
 }

@@ -9,6 +9,9 @@ import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
 import { decideFires } from './fires.ts'
 import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
+import { deleteKey, putKey } from './kv.ts'
+import { expireLeases, grantLease, keepLeases, revokeLease } from './kv-leases.ts'
+import { claimLock, releaseLock } from './kv-locks.ts'
 import { deleteNamespace, initCluster, putNamespace } from './namespaces.ts'
 import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
 import { nodeDown, nodeUp } from './nodes.ts'
@@ -54,6 +57,10 @@ function run(turn: Turn, command: Command): Answer {
       return decideFires(turn, command)
     case 'attempts-finished':
       return finishAttempts(turn, command)
+    case 'kv-put':
+      return putKey(turn, command)
+    case 'kv-delete':
+      return deleteKey(turn, command)
     case 'place-shards':
       return placeShards(turn, command)
     case 'attempts-accepted':
@@ -90,6 +97,18 @@ function run(turn: Turn, command: Command): Answer {
       return putToken(turn, command)
     case 'token-revoke':
       return revokeToken(turn, command)
+    case 'lease-grant':
+      return grantLease(turn, command)
+    case 'leases-kept':
+      return keepLeases(turn, command)
+    case 'lease-revoke':
+      return revokeLease(turn, command)
+    case 'leases-expired':
+      return expireLeases(turn, command)
+    case 'lock-claim':
+      return claimLock(turn, command)
+    case 'lock-release':
+      return releaseLock(turn, command)
     case 'cluster-init':
       return initCluster(turn, command)
     case 'node-up':

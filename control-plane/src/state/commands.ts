@@ -3,6 +3,7 @@ import type { JobSpec, Json } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, RunError, SkipReason } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
 /** Version of the command vocabulary that this build writes and the highest that it applies. */
@@ -49,6 +50,16 @@ export type Command = { at: Millis } & (
   | { kind: 'run-cancel'; run: string; by: string }
   | { kind: 'token-put'; id: string; hash: string; scope: Scope; name: string; expiresAt?: Millis; by: string }
   | { kind: 'token-revoke'; id: string }
+  | KvPut
+  | { kind: 'kv-delete'; namespace: number; key: string; condition?: KvCondition }
+  | { kind: 'lease-grant'; namespace: number; lease: string; ttlMs: number; by: string }
+  | { kind: 'leases-kept'; leases: string[] }
+  | { kind: 'lease-revoke'; namespace: number; lease: string }
+  /** `asOf`: up to which index the leader had heard of signs of life that went through the log. */
+  | { kind: 'leases-expired'; leases: string[]; asOf: number }
+  | LockClaim
+  /** `onlyWaiting`: a lock that the lease holds meanwhile stays its own. */
+  | { kind: 'lock-release'; namespace: number; lock: LockKind; name: string; lease: string; onlyWaiting?: boolean }
 )
 
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>
@@ -136,6 +147,34 @@ export interface RunRequest {
   fireTime?: Millis
   by: string
   idempotency?: { key: string; principal: string; bodyHash: string }
+}
+
+/** What a key must be like for a change: at this index, there, or not there. */
+export type KvCondition = number | 'present' | 'absent'
+
+export interface KvPut {
+  kind: 'kv-put'
+  namespace: number
+  key: string
+  value: Uint8Array
+  /** @default application/octet-stream */
+  contentType?: string
+  lease?: string
+  condition?: KvCondition
+}
+
+export interface LockClaim {
+  kind: 'lock-claim'
+  namespace: number
+  lock: LockKind
+  name: string
+  /** A lease that exists; with `ttlMs` the id of one that is made for this claim. */
+  lease: string
+  ttlMs?: number
+  /** False: refuse when somebody else holds it. */
+  wait: boolean
+  value?: string
+  by: string
 }
 
 /** Places shards of a queued run, a retry, a failover or a redispatch. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { apply } from './apply.ts'
-import { type Change } from './applied.ts'
 import type { Command } from './commands.ts'
 import { DIGEST_EVERY, digestAfter, DigestRing } from './digest.ts'
 import { emptyState } from './state.ts'
@@ -30,7 +29,7 @@ test('a difference in one entry shows in every digest after it', () => {
   const other = [...COMMANDS]
   other[1] = { kind: 'namespace-put', at: 2000, name: 'team', change: { description: '', slots: 5, queuedRunsMax: 9 } }
   expect(digestsOf(other)).toEqual(digestsOf(COMMANDS))
-  other[1] = { ...(other[1] as Command & { kind: 'namespace-put' }), at: 2001 }
+  other[1] = { ...other[1], at: 2001 }
   const [first, second, third] = digestsOf(COMMANDS)
   const digests = digestsOf(other)
   expect(digests[0]).toBe(first)
@@ -55,7 +54,7 @@ test('any field of a change that counts changes the digest', () => {
     sequence: [9, 0] as const,
   }
   const digest = (more: Partial<typeof row> | { outcome: 'failed' } | { next: 'retry' }) =>
-    digestAfter(state, [{ kind: 'ended-attempt', job: 3, row: { ...row, ...more } } as Change])
+    digestAfter(state, [{ kind: 'ended-attempt', job: 3, row: { ...row, ...more } }])
   const digests = [
     {},
     { id: 'r1-0-2' },
@@ -66,7 +65,7 @@ test('any field of a change that counts changes the digest', () => {
     { next: 'retry' as const },
     { sequence: [9, 1] as const },
     { sequence: [8, 0] as const },
-  ].map((more) => digest(more as Partial<typeof row>))
+  ].map((more) => digest(more))
   expect(new Set(digests).size).toBe(digests.length)
 })
 

@@ -1,6 +1,7 @@
 import type { JobProgress } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Change } from './applied.ts'
+import type { KvEntry } from './kv-types.ts'
 import type { State } from './state.ts'
 
 /** Indexes between two digests that are kept for comparison. */
@@ -110,13 +111,17 @@ function mixChange(state: State, change: Change): void {
       return sequence(change.row.sequence)
     case 'counters':
       return number(change.job)
+    case 'kv':
+      number(change.namespace)
+      text(change.key)
+      return kvEntry(state.kv.get(change.namespace)?.entries.get(change.key))
     default:
       return definition(state, change)
   }
 }
 
 /** What changes seldom: its id, and a version or what stands for one. */
-function definition(state: State, change: Exclude<Change, { row: unknown } | { kind: 'counters' }>): void {
+function definition(state: State, change: Exclude<Change, { row: unknown } | { kind: 'counters' | 'kv' }>): void {
   if (typeof change.id === 'number') number(change.id)
   else text(change.id)
   switch (change.kind) {
@@ -146,11 +151,30 @@ function definition(state: State, change: Exclude<Change, { row: unknown } | { k
     }
     case 'token':
       return text(state.tokens.get(change.id as string)?.hash)
+    case 'lease':
+      number(state.leases.get(change.id as string)?.ttlMs)
+      return number(state.leases.get(change.id as string)?.keptIndex)
+    case 'lock': {
+      const lock = state.locks.get(change.id as string)
+      text(lock?.holder.lease)
+      number(lock?.holder.fencingToken)
+      return number(lock?.queue.length)
+    }
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
       return text(state.cluster)
   }
+}
+
+/** The value by its length alone: a hash of everything at a mark reads every byte, this would be read with every put. */
+function kvEntry(of: KvEntry | undefined): void {
+  if (!of) return number(undefined)
+  number(of.createIndex)
+  number(of.modIndex)
+  number(of.version)
+  text(of.lease)
+  number(of.value.length)
 }
 
 function progress(of: JobProgress | undefined): void {

@@ -5,7 +5,10 @@ import {
   idempotencyKey,
   jobKey,
   jobRunsPrefix,
+  kvKey,
   lateResultKey,
+  leaseKey,
+  lockKey,
   memberKey,
   META_KEY,
   namespaceKey,
@@ -25,11 +28,11 @@ import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
 import type { HourCounters } from './counters.ts'
 import type { State } from './state.ts'
-import { storedExecutor, storedJob, storedMeta, storedNamespace } from './stored.ts'
+import { storedExecutor, storedJob, storedLease, storedMeta, storedNamespace } from './stored.ts'
 
 export { loadState } from './load.ts'
 
-type LiveKind = Exclude<Change, { row: unknown } | { service: number } | { kind: 'counters' }>['kind']
+type LiveKind = Exclude<Change, { row: unknown } | { service: number } | { kind: 'counters' | 'kv' }>['kind']
 
 /**
  * Keeps the store behind memory. Live keys are only marked when they change and written as they stand when a batch is
@@ -50,8 +53,11 @@ export class Image {
     node: new Set(),
     member: new Set(),
     idempotency: new Set(),
+    lease: new Set(),
+    lock: new Set(),
   }
   readonly #executors = new Map<string, { service: number; id: string }>()
+  readonly #keys = new Map<number, Set<string>>()
   readonly #counters = new Map<number, HourCounters>()
   /** Counters of an hour that ended before they were gathered. */
   #finishedCounters: [owner: number, counters: HourCounters][] = []
@@ -98,11 +104,14 @@ export class Image {
     each('idempotency', idempotencyKey, (id: string) =>
       mapped(state.idempotency.get(id), (record) => ({ ...record, order: this.#idempotencyOrder++ })),
     )
+    each('lease', leaseKey, (id: string) => mapped(state.leases.get(id), storedLease))
+    each('lock', lockKey, (id: string) => state.locks.get(id))
     dirty.meta.clear()
     for (const { service, id } of executors.values()) {
       writes.push(write(executorKey(service, id), mapped(state.executors.get(service)?.get(id), storedExecutor)))
     }
     executors.clear()
+    this.#gatherKeys(writes)
     this.#gatherRuns(writes)
     this.#gatherCounters(writes)
     return { writes, applied: { index: state.index, term: state.term }, membership: this.#membership() }
@@ -121,6 +130,8 @@ export class Image {
       case 'executor':
         this.#executors.set(`${change.service}/${change.id}`, change)
         return
+      case 'kv':
+        return this.#noteKey(change.namespace, change.key)
       case 'counters':
         return this.#noteCounters(change.job)
       case 'idempotency':
@@ -141,12 +152,28 @@ export class Image {
     this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
   }
 
+  #noteKey(namespace: number, key: string): void {
+    const keys = this.#keys.get(namespace)
+    if (keys) keys.add(key)
+    else this.#keys.set(namespace, new Set([key]))
+  }
+
   #noteCounters(owner: number): void {
     const present = this.#state.counters.get(owner)
     if (!present) return
     const before = this.#counters.get(owner)
     if (before && before !== present && before.hour !== present.hour) this.#finishedCounters.push([owner, before])
     this.#counters.set(owner, present)
+  }
+
+  #gatherKeys(writes: Write[]): void {
+    for (const [namespace, keys] of this.#keys) {
+      const entries = this.#state.kv.get(namespace)?.entries
+      for (const key of keys) {
+        writes.push(write(kvKey(namespace, key), entries?.get(key)))
+      }
+      keys.clear()
+    }
   }
 
   #gatherRuns(writes: Write[]): void {

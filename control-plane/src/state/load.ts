@@ -5,7 +5,9 @@ import { assert } from '../runtime/assert.ts'
 import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
-import { Interner, own } from './interner.ts'
+import { Interner, own, ownText } from './interner.ts'
+import { keyBytes, spaceOf } from './kv.ts'
+import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
 import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
 import { placedOn } from './slots.ts'
 import {
@@ -13,6 +15,7 @@ import {
   type StoredExecutor,
   type StoredIdempotency,
   type StoredJob,
+  type StoredLease,
   type StoredMeta,
   type StoredNamespace,
 } from './stored.ts'
@@ -31,6 +34,8 @@ export async function loadState(store: Store): Promise<State> {
   await loadJobs(state, store)
   await loadRuns(state, store)
   await loadAccess(state, store)
+  await loadLeases(state, store)
+  await loadKeys(state, store)
   await loadCounters(state, store)
   return state
 }
@@ -107,6 +112,49 @@ async function loadAccess(state: State, store: Store): Promise<void> {
   }
   records.sort((a, b) => a[1].order - b[1].order)
   for (const [id, { order: _order, ...record }] of records) state.idempotency.set(id, own(record))
+}
+
+async function loadLeases(state: State, store: Store): Promise<void> {
+  for await (const [, stored] of store.range<StoredLease>(LIVE.leases)) {
+    const lease = { ...own(stored), keys: new Set<string>(), claims: new Set<string>() }
+    state.leases.set(lease.id, lease)
+    const space = spaceOf(state, lease.namespace)
+    space.leases += 1
+    state.kv.set(lease.namespace, space)
+  }
+  for await (const [, stored] of store.range<Lock>(LIVE.locks)) {
+    const lock = own(stored)
+    const id = lockId(lock.namespace, lock.kind, lock.name)
+    state.locks.set(id, lock)
+    for (const { lease } of [lock.holder, ...lock.queue]) state.leases.get(lease)?.claims.add(id)
+  }
+}
+
+async function loadKeys(state: State, store: Store): Promise<void> {
+  const leading = LIVE.kv.gte.length
+  for await (const [place, stored] of store.range<KvEntry>(LIVE.kv)) {
+    const slash = place.indexOf('/', leading)
+    const namespace = Number.parseInt(place.slice(leading, slash), 36)
+    const key = ownText(decodeURIComponent(place.slice(slash + 1)))
+    const entry = restoreEntry(stored)
+    const space = spaceOf(state, namespace)
+    space.entries.set(key, entry)
+    space.bytes += keyBytes(key) + entry.value.length
+    state.kv.set(namespace, space)
+    if (entry.lease !== '') state.leases.get(entry.lease)?.keys.add(key)
+  }
+}
+
+/** With a value and texts of its own: what the store gives are parts of what it read. */
+function restoreEntry({ value, contentType, createIndex, modIndex, version, lease }: KvEntry): KvEntry {
+  return {
+    value: new Uint8Array(value),
+    contentType: contentType === OCTETS ? OCTETS : ownText(contentType),
+    createIndex,
+    modIndex,
+    version,
+    lease: lease === '' ? '' : ownText(lease),
+  }
 }
 
 async function loadCounters(state: State, store: Store): Promise<void> {

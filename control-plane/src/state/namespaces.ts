@@ -64,5 +64,7 @@ export function deleteNamespace(turn: Turn, command: CommandOf<'namespace-delete
 function dependant({ state }: Turn, namespace: number): string | undefined {
   for (const job of state.jobs.values()) if (job.namespace === namespace) return `job ${job.name}`
   for (const service of state.services.values()) if (service.namespace === namespace) return `service ${service.name}`
-  return undefined
+  const space = state.kv.get(namespace)
+  for (const key of space?.entries.keys() ?? []) return `key ${key}`
+  return space ? 'a lease' : undefined
 }

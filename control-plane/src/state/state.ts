@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { HourCounters } from './counters.ts'
+import type { KvSpace, Lease, Lock } from './kv-types.ts'
 
 /** What a token may do. `read` reads every namespace. */
 export type Scope = 'admin' | 'read' | `namespace:${string}` | `service:${string}/${string}`
@@ -108,6 +109,11 @@ export interface State {
   tokenHashes: Map<string, string>
   /** `<namespace uid>/<principal>/<key>`, oldest first. */
   idempotency: Map<string, IdempotencyRecord>
+  /** What namespaces keep under keys, by uid. */
+  kv: Map<number, KvSpace>
+  leases: Map<string, Lease>
+  /** By `lockId`. */
+  locks: Map<string, Lock>
   /** Counters of the present hour, by uid of job or namespace. Older hours are in Level only. */
   counters: Map<number, HourCounters>
 }
@@ -135,6 +141,9 @@ export function emptyState(): State {
     tokens: new Map(),
     tokenHashes: new Map(),
     idempotency: new Map(),
+    kv: new Map(),
+    leases: new Map(),
+    locks: new Map(),
     counters: new Map(),
   }
 }

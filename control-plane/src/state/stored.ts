@@ -1,6 +1,7 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Job, JobProgress, JobSpec } from '../jobs/job.ts'
 import { type Interner, own, ownText } from './interner.ts'
+import type { Lease } from './kv-types.ts'
 import type { IdempotencyRecord, Namespace, State } from './state.ts'
 
 /** What the store keeps of things that have derived fields, or fields under another key. */
@@ -10,6 +11,12 @@ export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
 export type StoredMeta = Pick<State, 'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'digest'>
 /** `order` restores the order in which records were made, which is that in which they are forgotten. */
 export type StoredIdempotency = IdempotencyRecord & { order: number }
+
+export type StoredLease = Omit<Lease, 'keys' | 'claims'>
+
+export function storedLease({ keys: _keys, claims: _claims, ...lease }: Lease): StoredLease {
+  return lease
+}
 
 export function storedNamespace({ held: _held, queued: _queued, ...namespace }: Namespace): StoredNamespace {
   return namespace

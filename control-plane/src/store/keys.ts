@@ -10,6 +10,8 @@
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
  * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
  * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
+ * | `k/<namespace uid n10>/<key, percent-encoded>`    | key of a namespace: its value and indexes                  |
+ * | `l/<namespace uid>/<kind>/<name>`                 | lock or election: its holder and who waits                 |
  * | `m`                                               | cluster, replicated time, last fencing token               |
  * | `h/<member>`                                      | member of the cluster                                      |
  * | `n/<namespace uid n10>`                           | namespace                                                  |
@@ -19,6 +21,7 @@
  * | `r/<run id>`                                      | open run                                                   |
  * | `s/<service uid n10>`                             | service                                                    |
  * | `t/<token id>`                                    | token                                                      |
+ * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
  * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
  * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
@@ -49,6 +52,10 @@ export const tokenKey = (id: string): string => `t/${id}`
 export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
+/** Percent-encoded, so that it is ASCII; at most 1,536 characters. */
+export const kvKey = (namespace: number, key: string): string => `k/${wide(namespace)}/${encodeURIComponent(key)}`
+export const lockKey = (id: string): string => `l/${id}`
+export const leaseKey = (id: string): string => `z/${id}`
 export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
 export const hourPrefix = (hour: Millis): string => `c/${narrow(hour / HOUR_MS)}/`
 
@@ -64,6 +71,9 @@ export const LIVE = {
   nodes: under('o/'),
   members: under('h/'),
   idempotency: under('i/'),
+  kv: under('k/'),
+  locks: under('l/'),
+  leases: under('z/'),
 } as const
 
 const STATE_LETTERS: Record<EndedRunState, string> = {

@@ -105,7 +105,7 @@ test('the hashes of the newest 16 marks are kept', async () => {
   expect(node.hashes.at(4)).toBeUndefined()
   expect((await node.hashes.at(5))?.index).toBe(5)
   expect((await node.hashes.at(20))?.index).toBe(20)
-  await Promise.all(Array.from({ length: 16 }, (_, at) => node.hashes.at(at + 5)))
+  for (let index = 5; index <= 20; index++) await node.hashes.at(index)
   await node.stop()
 })
 

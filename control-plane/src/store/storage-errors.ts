@@ -27,7 +27,7 @@ export class CorruptStore extends StorageError {
     super(`The store in ${folder} is damaged: ${where}: ${what}.`, {
       folder,
       nextStep:
-        'Nothing was changed. Check the disk, keep a copy of the folder, and restore it from a backup; do not delete single files.',
+        'Nothing was changed. Check the disk and keep a copy of the folder. In a cluster, remove this member and add a new one with an empty folder; a single node needs a saved state (cronclave snapshot restore) or a backup. Do not delete single files.',
       cause,
     })
     this.file = file
