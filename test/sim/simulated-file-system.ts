@@ -37,10 +37,16 @@ interface Inode {
 
 type Names = Map<string, Inode | 'folder'>
 
+/** What a disk is asked to do; `look` changes nothing. */
+export interface Operation {
+  kind: 'look' | 'name' | 'write' | 'allocate' | 'sync'
+  bytes: number
+}
+
 export interface SimulatedDiskOptions {
   seed: number
-  /** Awaited in every operation: where a simulator lets time pass. */
-  latency?: () => Promise<void>
+  /** Awaited in every operation: where a simulator lets time pass. A crash meanwhile tears the operation. */
+  latency?: (operation: Operation) => Promise<void>
 }
 
 /**
@@ -49,12 +55,14 @@ export interface SimulatedDiskOptions {
  */
 export class SimulatedDisk {
   readonly #random
-  readonly #latency: () => Promise<void>
+  readonly #latency: (operation: Operation) => Promise<void>
   #names: Names = new Map()
   #durableNames: Names = new Map()
   /** Changes of names since the last sync of a folder, in order; a loss of power keeps any of them. */
   #unsynced: { folder: string; change: (names: Names) => void }[] = []
   #mount = 0
+  /** What a crash leaves of the operations that are under way. */
+  readonly #underWay = new Set<(tear: Tear) => void>()
   /** Operations that change something, so far. */
   operations = 0
   faults: Faults = {}
@@ -71,6 +79,14 @@ export class SimulatedDisk {
 
   crash(kind: CrashKind, tear: Tear = 'random'): void {
     this.#mount++
+    for (const partly of this.#underWay) {
+      try {
+        partly(tear)
+      } catch {
+        // There was no room for it.
+      }
+    }
+    this.#underWay.clear()
     if (kind === 'power') this.#losePower(tear)
   }
 
@@ -112,7 +128,7 @@ export class SimulatedDisk {
   }
 
   /** @internal Counts an operation and lets its fault happen; `partly` leaves a part of it behind. */
-  async operate<T>(mount: number, whole: () => T, partly: (tear: Tear) => void): Promise<T> {
+  async operate<T>(mount: number, operation: Operation, whole: () => T, partly: (tear: Tear) => void): Promise<T> {
     this.#alive(mount)
     const at = ++this.operations
     const { crash, fail } = this.faults
@@ -125,15 +141,17 @@ export class SimulatedDisk {
       partly('random')
       throw fault(fail.code)
     }
-    await this.#latency()
+    this.#underWay.add(partly)
+    await this.#latency(operation)
     this.#alive(mount)
+    this.#underWay.delete(partly)
     return whole()
   }
 
   /** @internal An operation that changes nothing. */
-  async look<T>(mount: number, answer: () => T): Promise<T> {
+  async look<T>(mount: number, answer: () => T, bytes = 0): Promise<T> {
     this.#alive(mount)
-    await this.#latency()
+    await this.#latency({ kind: 'look', bytes })
     this.#alive(mount)
     return answer()
   }
@@ -188,10 +206,6 @@ export class SimulatedDisk {
     if (tear === 'random') return () => this.#random.chance(0.5)
     if (typeof tear === 'string') return () => tear === 'all'
     return (sector) => (sector + 1) * SECTOR_BYTES <= from + tear.prefixBytes
-  }
-
-  chance(share: number): boolean {
-    return this.#random.chance(share)
   }
 
   below(limit: number): number {
@@ -288,6 +302,7 @@ class SimulatedFileSystem implements FileSystem {
   syncFolder(path: string): Promise<void> {
     return this.#disk.operate(
       this.#mount,
+      { kind: 'sync', bytes: 0 },
       () => this.#disk.syncFolder(path),
       (tear) => void (tear === 'all' && this.#disk.syncFolder(path)),
     )
@@ -296,6 +311,7 @@ class SimulatedFileSystem implements FileSystem {
   #rename(folder: string, change: (names: Names) => void): Promise<void> {
     return this.#disk.operate(
       this.#mount,
+      { kind: 'name', bytes: 0 },
       () => this.#disk.rename(folder, change),
       (tear) => void (tear !== 'none' && this.#disk.rename(folder, change)),
     )
@@ -314,13 +330,15 @@ class SimulatedHandle implements FileHandle {
   }
 
   read(position: number, length: number): Promise<Uint8Array> {
-    return this.#disk.look(this.#mount, () => Buffer.from(this.#inode.cache.subarray(position, position + length)))
+    const answer = () => Buffer.from(this.#inode.cache.subarray(position, position + length))
+    return this.#disk.look(this.#mount, answer, length)
   }
 
   async writeDurably(position: number, bytes: Uint8Array): Promise<void> {
     const written = Uint8Array.from(bytes)
     await this.#disk.operate(
       this.#mount,
+      { kind: 'write', bytes: written.length },
       () => {
         this.#disk.write(this.#inode, position, written)
         if (!this.#disk.faults.lies?.includes('write')) this.#disk.sync(this.#inode)
@@ -338,6 +356,7 @@ class SimulatedHandle implements FileHandle {
     const zeroes = Buffer.alloc(size)
     await this.#disk.operate(
       this.#mount,
+      { kind: 'allocate', bytes: size },
       () => {
         this.#disk.write(this.#inode, 0, zeroes)
         this.#disk.sync(this.#inode)
@@ -349,6 +368,7 @@ class SimulatedHandle implements FileHandle {
   sync(): Promise<void> {
     return this.#disk.operate(
       this.#mount,
+      { kind: 'sync', bytes: 0 },
       () => void (this.#disk.faults.lies?.includes('sync') || this.#disk.sync(this.#inode)),
       (tear) => this.#disk.sync(this.#inode, this.#disk.kept(tear, 0)),
     )

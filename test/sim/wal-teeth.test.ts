@@ -32,7 +32,9 @@ test('a checksum that leaves out the body is noticed', async () => {
   // Of the header only, so that the chain stays what it is.
   vi.doMock('node:zlib', () => ({ crc32: (bytes: Buffer) => crc32(bytes.subarray(0, 24)) }))
   vi.resetModules()
-  const { damage, open, Witness, work } = await import('./wal-sweeps.ts')
+  const { damage, open } = await import('./wal-sweeps.ts')
+  const { Witness } = await import('./wal-witness.ts')
+  const { work } = await import('./wal-history.ts')
   const { SimulatedDisk } = await import('./simulated-file-system.ts')
   const disk = new SimulatedDisk({ seed: 1 })
   const witness = new Witness()

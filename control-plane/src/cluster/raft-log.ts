@@ -1,10 +1,10 @@
 import type { Entry, HardState, Index, Membership, Snapshot, Storage, Term, Unavailable } from '../raft/types.ts'
 import { assert } from '../runtime/assert.ts'
-import type { HardState as WalHardState, Wal, WalRecord } from '../wal/wal.ts'
-import { decodeEntry, encodeEntry } from './entry-codec.ts'
+import type { Wal } from '../wal/wal.ts'
+import { decodeEntry } from './entry-codec.ts'
 import { EntryWindow } from './entry-window.ts'
 import { FetchedRanges } from './fetched-ranges.ts'
-import { voteId, voteText } from './member-id.ts'
+import { voteId } from './member-id.ts'
 
 export interface RaftLogOptions {
   wal: Wal
@@ -132,14 +132,4 @@ export class RaftLog implements Storage {
     this.#fetched.truncate(0)
     this.#window.restart(index)
   }
-}
-
-/** Entries as the log on disk takes them. */
-export function walRecords(entries: readonly Entry[]): WalRecord[] {
-  return entries.map((entry) => ({ index: entry.index, term: entry.term, payload: encodeEntry(entry) }))
-}
-
-/** A hard state as the log on disk takes it. */
-export function walHardState({ term, vote, commit }: HardState): WalHardState {
-  return { term, vote: voteText(vote), commit }
 }

@@ -21,6 +21,13 @@ export class LogMap {
     return [...this.voided, ...this.segments].reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
+  /** First index of the newest segments that have at least so many bytes; of the oldest when all have fewer. */
+  indexOfLast(bytes: number): number {
+    let sum = 0
+    const segment = this.segments.findLast((each) => (sum += each.bytes) >= bytes)
+    return segment?.firstIndex ?? this.firstIndex
+  }
+
   /** The log goes on in a new segment, at whose head the records begin. */
   begin(head: SegmentHead, end: number): Segment {
     const { firstIndex, previousTerm } = head

@@ -82,6 +82,10 @@ export class SegmentedWal implements Wal {
     return this.#map.bytes
   }
 
+  indexOfLast(bytes: number): number {
+    return this.#map.indexOfLast(bytes)
+  }
+
   termAt(index: number): number | undefined {
     return this.#map.terms.at(index)
   }

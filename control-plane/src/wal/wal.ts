@@ -54,6 +54,8 @@ export interface Wal {
   readonly payloadBytesMax: number
   /** Bytes of all segments, those included that are only kept until they may go. */
   readonly bytes: number
+  /** First index of the newest part of the log, in whole segments, that has at least so many bytes, or of all of it. */
+  indexOfLast(bytes: number): number
   /** Term of an entry from `firstIndex - 1` to `lastIndex`, without a look at the disk; undefined for any other. */
   termAt(index: number): number | undefined
   /**
