@@ -11,6 +11,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/vectors/**/*.test.ts',
             'test/linearizability/**/*.test.ts',
+            'test/nemesis/**/*.test.ts',
             'test/conformance/**/*.test.ts',
           ],
           testTimeout: 20_000,

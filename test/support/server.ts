@@ -12,6 +12,7 @@ export interface ServerOptions {
   /** 0 takes a free one. @default 0 */
   port?: number
   flags?: readonly string[]
+  env?: Record<string, string>
 }
 
 export interface Reply<T> {
@@ -34,9 +35,9 @@ export class Refused extends Error {
 }
 
 /** Starts `cronclave server` without waiting for it to serve. */
-export function spawnServer({ folder, port = 0, flags = [] }: ServerOptions): Child {
+export function spawnServer({ folder, port = 0, flags = [], env }: ServerOptions): Child {
   const always = ['--data-folder', folder, '--listen-port', String(port), '--log-level', 'warn']
-  return new Child([BIN, 'server', ...always, '--egress-allow-loopback', 'true', ...flags])
+  return new Child([BIN, 'server', ...always, '--egress-allow-loopback', 'true', ...flags], env)
 }
 
 /** A control plane in a process of its own, as its users start it, and the calls of its API. */
@@ -90,7 +91,8 @@ export class Server {
   }
 }
 
-function parsed(text: string): unknown {
+/** JSON, or the text when it is none. */
+export function parsed(text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text)
