@@ -45,3 +45,8 @@ export class PeerUnreachable extends Error {
 export class PeerLost extends Error {
   override name = 'PeerLost'
 }
+
+/** The other member has handled the request, and answered that it cannot be done; the message is its own. */
+export class PeerFault extends Error {
+  override name = 'PeerFault'
+}

@@ -21,7 +21,7 @@ export class FrameFault extends Error {
 
 /** CRC of a frame: of its type, then of its body. */
 export function frameCrc(type: number, body: Uint8Array): number {
-  return crc32(body, SEEDS[type] as number)
+  return crc32(body, SEEDS[type])
 }
 
 /** Cuts a stream into frames, however it is cut into chunks. A body is a view of the chunk where one holds all of it. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Entry, MembershipChange, Snapshot } from '../raft/types.ts'
 import { FRAME_BYTES_MAX, FrameDecoder } from './frame.ts'
