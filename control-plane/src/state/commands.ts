@@ -9,6 +9,9 @@ import type { Member, NodeAbout, Scope } from './state.ts'
 /** Version of the command vocabulary that this build writes and the highest that it applies. */
 export const COMMAND_VERSION = 1
 
+/** Highest version of the cluster that this build can take part in. */
+export const CLUSTER_VERSION = COMMAND_VERSION
+
 /** Everything that changes replicated state. Time, chance and whatever was read from elsewhere ride inside. */
 export type Command = { at: Millis } & (
   | { kind: 'cluster-init'; cluster: string; namespaceSlots: number }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { EndedAttempt } from '../runs/run.ts'
 import { apply } from './apply.ts'
 import type { Command } from './commands.ts'
 import { DIGEST_EVERY, digestAfter, DigestRing } from './digest.ts'
@@ -53,7 +54,7 @@ test('any field of a change that counts changes the digest', () => {
     next: 'done' as const,
     sequence: [9, 0] as const,
   }
-  const digest = (more: Partial<typeof row> | { outcome: 'failed' } | { next: 'retry' }) =>
+  const digest = (more: Partial<EndedAttempt>) =>
     digestAfter(state, [{ kind: 'ended-attempt', job: 3, row: { ...row, ...more } }])
   const digests = [
     {},
