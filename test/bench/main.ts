@@ -5,14 +5,17 @@ import { parseArgs } from 'node:util'
 import { benchCron } from './cron.ts'
 import { benchDispatch } from './dispatch.ts'
 import type { Figure } from './figure.ts'
+import { benchKv } from './kv.ts'
 import { benchLateness } from './lateness.ts'
+import type { BenchOptions } from './options.ts'
 import { benchRuns } from './runs.ts'
 import { benchScale } from './scale.ts'
 import { benchSdk } from './sdk.ts'
+import { benchStateStream } from './state-stream.ts'
 import { benchStore } from './store.ts'
 import { benchWal } from './wal.ts'
 
-const BENCHES: Record<string, { about: string; run: () => Promise<Figure[]> }> = {
+const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => Promise<Figure[]> }> = {
   runs: {
     about: 'runs per second beside bare undici, lateness at half that rate, the ledger after kill -9 (3 min)',
     run: benchRuns,
@@ -22,15 +25,23 @@ const BENCHES: Record<string, { about: string; run: () => Promise<Figure[]> }> =
   million: { about: 'the same with 1,000,000 jobs (5 min)', run: () => benchScale(1_000_000) },
   cron: { about: 'next fire times per second and bytes per expression', run: benchCron },
   wal: { about: 'the log beside bare synced writes', run: benchWal },
-  store: { about: 'the store: rows per second, loading', run: benchStore },
+  store: { about: 'the store: rows per second, loading', run: () => benchStore() },
+  snapshot: { about: 'a state out of a store, into another, and hashed (1 min)', run: benchStateStream },
   dispatch: { about: 'the dispatcher alone beside bare undici', run: benchDispatch },
+  kv: { about: 'puts into three nodes beside three of etcd: 1, 64 and 256 clients (6 min)', run: benchKv },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    list: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    nodes: { type: 'string', default: '1' },
+    quick: { type: 'boolean', default: false },
+  },
 })
+const options: BenchOptions = { nodes: Number(values.nodes), quick: values.quick }
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => name !== 'million')
 const unknown = chosen.filter((name) => !BENCHES[name])
 if (values.list || unknown.length > 0) {
@@ -43,7 +54,7 @@ async function runAll(): Promise<void> {
   const results: Record<string, Figure[]> = {}
   for (const name of chosen) {
     process.stderr.write(`${name} …\n`)
-    results[name] = (await BENCHES[name]?.run()) ?? []
+    results[name] = (await BENCHES[name]?.run(options)) ?? []
     console.log(`\n${name}`)
     for (const figure of results[name]) console.log(line(figure))
   }
