@@ -1,9 +1,11 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Random } from '../runtime/random.ts'
 import { type BootstrapDecision, decideBootstrap, type Found, type Hello, promisersOf } from './bootstrap-decision.ts'
 import { decodeHello, encodeHello } from './hello.ts'
-import type { InitialCluster, NamedAddress } from './initial-cluster.ts'
+import type { Wanted } from './beginning.ts'
+import type { InitialCluster } from './initial-cluster.ts'
 import { ClusterRefused } from './refused.ts'
 
 /** How long a node takes between two rounds of asking the others, in milliseconds. */
@@ -19,7 +21,7 @@ export interface BootstrapDeps {
   logger: Logger
   self: { member: string; name: string; address: string }
   /** All members by name, or how many are expected. */
-  wanted: { initial: readonly NamedAddress[] } | { expect: number }
+  wanted: Wanted
   /** Addresses to look at when members are not named; never throws. */
   discover(): Promise<readonly string[]>
   /** Asks who listens at an address. */
@@ -154,16 +156,4 @@ function wantsOf(wanted: BootstrapDeps['wanted']): string {
     .map(({ name, address }) => `${name}=${address}`)
     .sort()
     .join(',')
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(ms, done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }
