@@ -136,6 +136,39 @@ test('the present view has what is not durable yet, and what a removal hides is 
   await store.close()
 })
 
+test('the moment is let go when the stream ends, fails, is given up, or was never begun', async () => {
+  const store = await filled()
+  let open = 0
+  const counting = {
+    async durableView() {
+      const view = await store.durableView()
+      open += 1
+      let closed = false
+      const close = async (): Promise<void> => {
+        await view.close()
+        if (!closed) open -= 1
+        closed = true
+      }
+      return { position: view.position, get: view.get.bind(view), entries: () => view.entries(), close }
+    },
+  }
+  const begun = async () => (await exportState(counting, { tzdata: '' })).chunks[Symbol.asyncIterator]()
+  await bytesOf((await exportState(counting, { tzdata: '' })).chunks)
+  expect(open).toBe(0)
+  await (await begun()).return?.()
+  expect(open).toBe(0)
+  const iterator = await begun()
+  await iterator.next()
+  await iterator.next()
+  expect(open).toBe(1)
+  await iterator.return?.()
+  expect(open).toBe(0)
+  const unread = await exportState(counting, { tzdata: '' })
+  await unread.close()
+  expect(open).toBe(0)
+  await store.close()
+})
+
 test('however a stream is cut into pieces, it is read alike', async () => {
   const store = await filled()
   const { chunks } = await exportState(store, { tzdata: '' })

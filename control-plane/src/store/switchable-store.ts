@@ -42,6 +42,8 @@ export class SwitchableStore<S extends Replaceable = Replaceable> implements Sto
   swap(next: S): Promise<void> {
     const old = this.#holder
     this.#holder = { store: next, readers: 0, retired: undefined }
+    // What memory holds from now on is not for the old one.
+    old.store.gatherFrom(() => ({ writes: [], applied: old.store.applied }))
     const read = new Promise<void>((resolve) => {
       if (old.readers === 0) resolve()
       else old.retired = resolve
