@@ -13,14 +13,12 @@ describe('the core does what the public transcripts of a production engine expec
     expect(judgeFile(transcript)).toEqual({ cases: expect.any(Number), failed: 0 })
   })
 
-  test.skipIf(folder !== undefined)(`left out: ${WHERE_TO_GET_THEM}`, () => {
-    expect(transcripts).not.toEqual([])
-  })
-
-  test.skipIf(folder === undefined)('there are transcripts of all three kinds', () => {
-    const kinds = new Set(transcripts.map(({ name }) => name.replace(/\/[^/]*$/, '')))
-    expect([...kinds].sort()).toEqual(['confchange/testdata', 'quorum/testdata', 'testdata'])
-  })
+  if (folder === undefined) test.skip(`left out: ${WHERE_TO_GET_THEM}`)
+  else
+    test('there are transcripts of all three kinds', () => {
+      const kinds = new Set(transcripts.map(({ name }) => name.replace(/\/[^/]*$/, '')))
+      expect([...kinds].sort()).toEqual(['confchange/testdata', 'quorum/testdata', 'testdata'])
+    })
 })
 
 describe('the core does what our own transcripts expect', () => {
@@ -55,16 +53,19 @@ describe('the interpreter has teeth', () => {
   })
 })
 
-/** Changes the last digit that is expected and compared. */
+/** Changes the last digit that is expected and compared, or adds one where none is. */
 function withOneDigitChanged(text: string): string {
   const lines = text.split('\n')
   let expected = false
-  let last = -1
-  lines.forEach((line, at) => {
+  const compared = lines.flatMap((line, at) => {
     if (line === '----') expected = true
     else if (line.trim() === '') expected = false
-    else if (expected && /\d/.test(line) && !/^\s*(?:DEBUG|INFO|WARN|ERROR) /.test(line)) last = at
+    else if (expected && !/^\s*(?:DEBUG|INFO|WARN|ERROR) /.test(line)) return [at]
+    return []
   })
-  lines[last] = (lines[last] ?? '').replace(/\d/, (digit) => String((Number(digit) + 1) % 10))
+  const last = compared.findLast((at) => /\d/.test(lines[at] as string)) ?? (compared.at(-1) as number)
+  const line = lines[last] as string
+  const changed = line.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))
+  lines[last] = changed === line ? `${line} 1` : changed
   return lines.join('\n')
 }

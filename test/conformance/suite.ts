@@ -68,7 +68,12 @@ export function judge(text: string, interpreter: Interpreter): Verdict {
 }
 
 export function judgeFile({ path, interpreter }: Transcript): Verdict {
-  return judge(readFileSync(path, 'utf8'), interpreter)
+  try {
+    return judge(readFileSync(path, 'utf8'), interpreter)
+  } catch (thrown) {
+    const got = thrown instanceof Error ? thrown.message : String(thrown)
+    return { cases: 1, failed: 1, first: { line: 1, command: 'reading', expected: 'a transcript', got } }
+  }
 }
 
 function compare(
