@@ -31,8 +31,8 @@ export async function work(
   for (let i = 0; i < appends; i++) {
     const what = wal.hardState.term === 0 ? 0.2 : random.next()
     if (what < 0.04) await install(wal, witness, random, tally)
-    else if (what < 0.16) await overwrite(wal, witness, random, tally)
-    else if (what < 0.3) await vote(wal, witness, random, tally)
+    else if (what < 0.2) await overwrite(wal, witness, random, tally)
+    else if (what < 0.32) await vote(wal, witness, random, tally)
     else await append(wal, witness, random, tally)
     if (i % 8 === 7) await witness.compact(wal, Math.max(witness.keptFrom, wal.hardState.commit - 12))
   }
@@ -40,9 +40,13 @@ export async function work(
 
 async function append(wal: Wal, witness: Witness, random: SeededRandom, tally: Tally): Promise<void> {
   tally.appends++
-  const records = recordsFrom(wal.lastIndex + 1, wal.hardState.term, random.integer(0, 4), random)
-  const commits = random.chance(0.3)
-  await witness.append(wal, records, commits ? committing(wal, wal.lastIndex + records.length, random) : undefined)
+  const first = wal.lastIndex + 1
+  // Now and then so much at once that a segment ends in the middle of it.
+  const large = random.chance(0.08)
+  const records = recordsFrom(first, wal.hardState.term, large ? 12 : random.integer(0, 5), random)
+  const last = wal.lastIndex + records.length
+  if (large) await witness.append(wal, records, { ...wal.hardState, commit: last })
+  else await witness.append(wal, records, random.chance(0.4) ? committing(wal, last, random) : undefined)
 }
 
 /** A leader of a new term has another suffix. */
@@ -50,7 +54,9 @@ async function overwrite(wal: Wal, witness: Witness, random: SeededRandom, tally
   const { commit, term } = wal.hardState
   const from = Math.max(commit, wal.firstIndex - 1) + 1
   if (from > wal.lastIndex) return
-  const first = random.chance(0.3) ? from : random.integer(from, wal.lastIndex)
+  const first = random.chance(0.3)
+    ? from
+    : random.integer(Math.max(from, wal.lastIndex - random.pick([1, 40])), wal.lastIndex)
   tally.overwrites++
   if (first < wal.indexOfLast(1)) tally.farOverwrites++
   const records = recordsFrom(first, term + 1, random.integer(1, 4), random)
@@ -74,10 +80,11 @@ async function install(wal: Wal, witness: Witness, random: SeededRandom, tally: 
   await witness.install(wal, { index, term: last, membership, stateFolder: `state-${index}`, hardState })
 }
 
-/** The present state with a commit that lags behind, far enough for overwrites to reach back over segments. */
+/** The present state with a commit that lags behind, often far enough for overwrites to reach back over segments. */
 function committing(wal: Wal, lastIndex: number, random: SeededRandom): HardState {
   const { hardState } = wal
-  return { ...hardState, commit: Math.max(hardState.commit, lastIndex - random.integer(0, 30)) }
+  const lag = random.chance(0.2) ? 0 : random.integer(0, 30)
+  return { ...hardState, commit: Math.max(hardState.commit, lastIndex - lag) }
 }
 
 function recordsFrom(first: number, term: number, count: number, random: SeededRandom): WalRecord[] {

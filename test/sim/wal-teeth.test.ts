@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { walMutants, withMutant } from './wal-mutants.ts'
 import { crashCases, crashOnce, type Planted } from './wal-sweeps.ts'
+
+const SEEDS = [1, 2, 3, 4]
 
 afterEach(() => {
   vi.doUnmock('node:zlib')
@@ -9,10 +12,15 @@ afterEach(() => {
 
 /** Share of crashes in which a planted bug shows. */
 async function caught(planted: Planted): Promise<number> {
-  const cases = await crashCases(24, 1)
+  let crashes = 0
   let found = 0
-  for (const crash of cases) if ((await crashOnce(crash, 24, 1, planted)).length > 0) found++
-  return found / cases.length
+  for (const seed of SEEDS) {
+    for (const crash of await crashCases(24, seed)) {
+      crashes++
+      if ((await crashOnce(crash, 24, seed, planted)).length > 0) found++
+    }
+  }
+  return found / crashes
 }
 
 test('a log without a bug shows none', async () => {
@@ -46,3 +54,25 @@ test('a checksum that leaves out the body is noticed', async () => {
   }
   expect(verdicts).toContain('wrong')
 })
+
+describe('a mistake in the source is noticed', () => {
+  test('none in the source as it is', async () => {
+    expect(await withMutant(undefined, (sweeps) => crashesUntilNoticed(sweeps))).toBeUndefined()
+  })
+
+  test.each(walMutants)('$mistake', async (mutant) => {
+    expect(await withMutant(mutant, (sweeps) => crashesUntilNoticed(sweeps))).toBeLessThan(3000)
+  })
+})
+
+/** How many crashes it takes until one shows a fault; undefined when none does. */
+async function crashesUntilNoticed(sweeps: typeof import('./wal-sweeps.ts')): Promise<number | undefined> {
+  let crashes = 0
+  for (const seed of SEEDS) {
+    for (const crash of await sweeps.crashCases(24, seed)) {
+      crashes++
+      if ((await sweeps.crashOnce(crash, 24, seed)).length > 0) return crashes
+    }
+  }
+  return undefined
+}
