@@ -321,6 +321,32 @@ describe('a node comes up', () => {
   })
 })
 
+describe('a reset to another cluster', () => {
+  test('raises the tokens, forgets all others, and makes open calls of any node uncertain, accepted ones excepted', () => {
+    const w = world()
+    w.executor('e1')
+    const job = w.job({ overlap: 'allow' })
+    for (const [node, incarnation] of [
+      ['n', 3],
+      ['o', 1],
+    ])
+      w.run({ kind: 'node-up', node, incarnation })
+    w.run({ kind: 'member-put', member: { id: 'o', name: 'n2', address: 'h:1', addedAt: T0 } })
+    const [one, two] = [w.fire(job, 1, ['e1']).id, w.fire(job, 2, ['e1']).id]
+    w.run({ kind: 'attempts-accepted', accepted: [{ attempt: w.attempt(two)?.id, leaseMs: 1000 }] })
+    const before = w.state.fencingToken
+    const member = { id: 'n', name: 'n1', address: 'h:2', addedAt: T0, joinedAt: T0 }
+    const reset = w.run({ kind: 'cluster-reset', cluster: 'c2', member, fencingRaise: 2 ** 40 })
+    expect(w.state).toMatchObject({ cluster: 'c2', fencingToken: before + 2 ** 40 })
+    expect([...w.state.nodes]).toEqual([['n', { incarnation: 3 }]])
+    expect([...w.state.members.values()]).toEqual([member])
+    expect(rows(reset, 'ended-attempt')).toMatchObject([{ run: one, outcome: 'uncertain', next: 'redispatch' }])
+    expect(w.attempt(two)).toBeDefined()
+    w.place(one, 'e1')
+    expect(w.attempt(one)?.fencingToken).toBe(before + 2 ** 40 + 1)
+  })
+})
+
 describe('requests', () => {
   const request = (w: ReturnType<typeof world>, job: Job, run: string, bodyHash = 'h') =>
     w.run({
