@@ -77,7 +77,7 @@ test('two of three wait, and say for whom', async () => {
 
 test('a node that comes back after its promise begins the same cluster', async () => {
   const first = NAMES.map((name) => node(name).run(forever))
-  await rounds(1)
+  while (disks.size === 0) await rounds(1)
   expect([...disks.keys()]).toEqual(['n1'])
   const again = node('n1').run(forever)
   await rounds()

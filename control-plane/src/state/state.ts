@@ -54,6 +54,8 @@ export interface Member {
   joinedAt?: Millis
   /** Until when its join token is good. */
   joinBy?: Millis
+  /** It was added as a learner and is not promoted by itself. */
+  staysLearner?: boolean
 }
 
 /** A process that is, or was, a member. */
