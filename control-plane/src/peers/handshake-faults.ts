@@ -21,6 +21,8 @@ export function certificateFault(code: string): string {
 /** Why a TLS connection did not come about, for people. */
 export function handshakeFault(error: NodeJS.ErrnoException, kind: 'certificates' | 'cluster-key'): string {
   const code = error.code ?? ''
+  if (kind === 'cluster-key' && CERTIFICATE_FAULTS[code] !== undefined)
+    return 'it shows a certificate instead of proving the key of the cluster'
   if (CERTIFICATE_FAULTS[code] !== undefined) return `its certificate ${certificateFault(code)}`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return (error as { reason?: string }).reason ?? error.message
   if (code.startsWith('ERR_SSL_') && kind === 'cluster-key')
