@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchCatchUp } from './catch-up.ts'
 import { benchCron } from './cron.ts'
 import { benchDispatch } from './dispatch.ts'
+import { benchFailover } from './failover.ts'
 import type { Figure } from './figure.ts'
 import { benchKv } from './kv.ts'
 import { benchLateness } from './lateness.ts'
@@ -12,6 +14,7 @@ import { benchRuns } from './runs.ts'
 import { benchScale } from './scale.ts'
 import { benchSdk } from './sdk.ts'
 import { benchStateStream } from './state-stream.ts'
+import { benchStability } from './stability.ts'
 import { benchStore } from './store.ts'
 import { benchWal } from './wal.ts'
 
@@ -29,8 +32,17 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
   snapshot: { about: 'a state out of a store, into another, and hashed (1 min)', run: benchStateStream },
   dispatch: { about: 'the dispatcher alone beside bare undici', run: benchDispatch },
   kv: { about: 'puts into three nodes beside three of etcd: 1, 64 and 256 clients (6 min)', run: benchKv },
+  failover: {
+    about: 'kill -9 of the leader, 50 times, beside etcd, and 20 graceful stops (15 min)',
+    run: benchFailover,
+  },
+  stability: { about: 'elections in ten minutes at full load', run: benchStability },
+  'catch-up': { about: 'a follower a gigabyte behind, under load (5 min)', run: benchCatchUp },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
+
+/** Only when they are named. */
+const LONG = ['million', 'failover', 'stability', 'catch-up']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,7 +54,7 @@ const { values, positionals } = parseArgs({
   },
 })
 const options: BenchOptions = { nodes: Number(values.nodes), quick: values.quick }
-const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => name !== 'million')
+const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !LONG.includes(name))
 const unknown = chosen.filter((name) => !BENCHES[name])
 if (values.list || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no bench ${unknown.join(', ')}.`)

@@ -16,7 +16,7 @@ export async function askKv(
 ): Promise<Ending> {
   try {
     const reply = await request(node, { key, input, token, withinMs })
-    if (reply.status >= 500) return { kind: 'unknown', why: `${reply.status} ${reply.body?.code ?? ''}` }
+    if (reply.status >= 500) return { kind: 'unknown', why: `${reply.status} ${codeOf(reply.body)}` }
     return { kind: 'answered', output: outputOf(input, reply) }
   } catch (error) {
     if (error instanceof Unexpected) throw error
@@ -32,36 +32,46 @@ export class Unexpected extends Error {
 
 interface Body {
   code?: string
-  value?: string
   modIndex?: number
 }
 
 function request(
   node: ClusterNode,
   { key, input, token, withinMs }: { key: string; input: Input; token: string; withinMs: number },
-): Promise<Reply<Body>> {
+): Promise<Reply<Body | string | undefined>> {
   const path = `${HOME}/kv/${key}`
   const options = { token, withinMs }
+  const text = { 'content-type': 'text/plain' }
   switch (input.kind) {
     case 'get':
       return node.ask('GET', `${path}?consistency=linearizable`, options)
     case 'put':
-      return node.ask('PUT', path, { ...options, body: { value: input.value } })
-    case 'cas':
-      return node.ask('PUT', path, { ...options, body: { value: input.value, expect: input.expect } })
+      return node.ask('PUT', path, { ...options, body: input.value, headers: text })
+    case 'cas': {
+      const condition = input.expect === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${input.expect}"` }
+      return node.ask('PUT', path, { ...options, body: input.value, headers: { ...text, ...condition } })
+    }
     case 'delete':
       return node.ask('DELETE', path, options)
   }
 }
 
-function outputOf(input: Input, { status, body, headers }: Reply<Body>): Output {
-  const index = Number(body?.modIndex ?? headers['x-cronclave-index'])
-  if (status === 412 && input.kind === 'cas') return { kind: 'mismatch' }
-  if (status === 404 && input.kind === 'get') return { kind: 'absent' }
-  if (status === 404 && input.kind === 'delete') return { kind: 'deleted', existed: false }
-  if (status < 300 && input.kind === 'get' && body?.value !== undefined)
-    return { kind: 'value', value: body.value, index }
-  if (status < 300 && input.kind === 'delete') return { kind: 'deleted', existed: true }
-  if (status < 300 && input.kind !== 'get') return { kind: 'written', index }
+function outputOf(input: Input, { status, body, headers }: Reply<Body | string | undefined>): Output {
+  if (input.kind === 'get') {
+    if (status === 404 && codeOf(body) === 'key-not-found') return { kind: 'absent' }
+    const index = Number(headers['x-cronclave-mod-index'])
+    if (status === 200 && typeof body === 'string' && index > 0) return { kind: 'value', value: body, index }
+  } else if (input.kind === 'delete') {
+    if (status === 204) return { kind: 'deleted', existed: true }
+    if (status === 404 && codeOf(body) === 'key-not-found') return { kind: 'deleted', existed: false }
+  } else {
+    if (status === 412 && input.kind === 'cas') return { kind: 'mismatch' }
+    const index = typeof body === 'object' ? body.modIndex : undefined
+    if (status < 300 && index !== undefined) return { kind: 'written', index }
+  }
   throw new Unexpected(`${input.kind}: ${status} ${JSON.stringify(body)?.slice(0, 300)}`)
+}
+
+function codeOf(body: Body | string | undefined): string {
+  return typeof body === 'object' ? (body.code ?? '') : ''
 }

@@ -164,6 +164,11 @@ export class Cluster {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
+  /** CPU seconds of all nodes that run, so far. */
+  cpu(): number {
+    return this.nodes.reduce((sum, node) => sum + (node.isUp ? node.child.cpu() : 0), 0)
+  }
+
   /** What the nodes said, for whoever looks into a failure. */
   said(): string {
     return this.nodes.map((node) => `${node.name}:\n${node.isUp || node.hasRun ? node.child.said : ''}`).join('\n')
