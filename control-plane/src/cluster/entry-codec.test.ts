@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { Packr } from 'msgpackr'
 import { expect, test } from 'vitest'
 import { COMMAND_VERSION, type Command } from '../state/commands.ts'
-import { decodeCommand, encodeCommand, UnknownCommandVersion } from './entry-codec.ts'
+import type { Entry } from '../raft/types.ts'
+import { decodeCommand, decodeEntry, encodeCommand, encodeEntry, UnknownCommandVersion } from './entry-codec.ts'
 
 test('a command comes back as it was, and begins with its version', () => {
   const command: Command = {
@@ -86,6 +87,61 @@ test('a command nested too deep is refused, and the next one is encoded all the 
     id: 'y',
   })
 })
+
+test('an entry of any kind comes back as it was, ids of members exact', () => {
+  const id = fc.integer({ min: 1, max: 2 ** 52 - 1 })
+  const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array))
+  const does = fc.constantFrom('add-voter' as const, 'add-learner' as const, 'remove' as const, 'update' as const)
+  const change = fc.record({
+    transition: fc.constantFrom('auto' as const, 'implicit' as const, 'explicit' as const),
+    steps: fc.array(fc.record({ do: does, member: id }), { maxLength: 5 }),
+    context: bytes,
+  })
+  const entry: fc.Arbitrary<Entry> = fc.oneof(
+    fc.record({ index: id, term: id, kind: fc.constant('normal' as const), data: fc.constant(Buffer.alloc(0)) }),
+    fc.record({ index: id, term: id, kind: fc.constant('normal' as const), data: bytes.map(commandLike) }),
+    fc.record({
+      index: id,
+      term: id,
+      kind: fc.constantFrom('change' as const, 'change-v1' as const),
+      data: bytes,
+      change,
+    }),
+  )
+  fc.assert(
+    fc.property(entry, (original) => {
+      const { index, term } = original
+      const payload = Buffer.from(encodeEntry(original))
+      expect(plain(decodeEntry({ index, term, payload }))).toEqual(plain(original))
+    }),
+  )
+})
+
+test('the payload of a normal entry is its data, and its data the payload: nothing is copied', () => {
+  const data = encodeCommand({ at: 1, kind: 'token-revoke', id: 'x' })
+  expect(encodeEntry({ index: 1, term: 1, kind: 'normal', data })).toBe(data)
+  expect(decodeEntry({ index: 1, term: 1, payload: data }).data).toBe(data)
+})
+
+test('a payload of a kind that this build does not know is refused', () => {
+  expect(() => decodeEntry({ index: 1, term: 1, payload: Buffer.from([0xc3, 0]) })).toThrow(UnknownCommandVersion)
+  expect(() => encodeEntry({ index: 1, term: 1, kind: 'normal', data: Buffer.from([0xc1]) })).toThrow(/first byte/)
+})
+
+/** Bytes that begin as a command does. */
+function commandLike(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([1]), bytes])
+}
+
+function plain(entry: Entry): unknown {
+  return JSON.parse(
+    JSON.stringify({ ...entry, data: [...entry.data], context: [...(entry.change?.context ?? [])] }, skip),
+  )
+}
+
+function skip(key: string, value: unknown): unknown {
+  return key === 'change' ? { ...(value as object), context: undefined } : value
+}
 
 /** -0 is 0 in the log. */
 function normal(value: unknown): unknown {

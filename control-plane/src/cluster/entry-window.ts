@@ -1,3 +1,4 @@
+import { entryBytes } from '../raft/log.ts'
 import type { Entry, Index } from '../raft/types.ts'
 import { assert } from '../runtime/assert.ts'
 
@@ -63,7 +64,7 @@ export class EntryWindow {
     this.#applied = Math.max(this.#applied, index)
   }
 
-  /** Entries in [from, to): at least one, no more than `bytesMax` of data otherwise; undefined when `from` is not here. */
+  /** Entries in [from, to): at least one, otherwise no more than weigh `bytesMax`; undefined when `from` is not here. */
   slice(from: Index, to: Index, bytesMax: number): Entry[] | undefined {
     const first = this.firstIndex
     if (first === undefined || from < first || from > this.#entries.at(-1)!.index) return undefined
@@ -88,11 +89,11 @@ export function entryCost(entry: Entry): number {
   return ENTRY_BYTES + entry.data.length
 }
 
-/** Entries from position `at` on with an index below `to`: at least one, no more than `bytesMax` of data otherwise. */
+/** Entries from position `at` on with an index below `to`: at least one, otherwise no more than weigh `bytesMax`. */
 export function limited(entries: readonly Entry[], at: number, to: Index, bytesMax: number): Entry[] {
   let end = at
   for (let bytes = 0; end < entries.length && entries[end]!.index < to; end++) {
-    bytes += entries[end]!.data.length
+    bytes += entryBytes(entries[end]!)
     if (bytes > bytesMax && end > at) break
   }
   return entries.slice(at, end)

@@ -56,6 +56,11 @@ export class RaftLog implements Storage {
     })
   }
 
+  /** What the entries in memory cost. */
+  get bytes(): number {
+    return this.#window.bytes + this.#fetched.bytes
+  }
+
   /** Takes into memory what is not applied yet. Throws what reading the log throws. */
   static async open(options: RaftLogOptions): Promise<RaftLog> {
     const log = new RaftLog(options)
