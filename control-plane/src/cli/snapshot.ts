@@ -118,6 +118,7 @@ function fieldsOf(file: string, { header, trailer, ...counts }: StateSummary): R
     'open runs': counts.openRuns,
     'finished runs': counts.finishedRuns,
     attempts: counts.attempts,
+    keys: counts.keys,
     rows: trailer.rows,
     bytes: trailer.bytes,
   }

@@ -115,4 +115,6 @@ test('values count by what they mean', () => {
   expect(canonical({ a: '1' })).not.toBe(canonical({ a: 1 }))
   expect(canonical([1, 2])).not.toBe(canonical([2, 1]))
   expect(canonical(-0)).toBe(canonical(0))
+  expect(canonical({ value: Buffer.from('ab') })).toBe(canonical({ value: new Uint8Array([97, 98]) }))
+  expect(canonical({ value: Buffer.from('ab') })).not.toBe(canonical({ value: Buffer.from('ac') }))
 })

@@ -89,6 +89,7 @@ function rowText(key: string, bytes: Uint8Array): string {
 /** A value as text that is the same for equal values: fields in order of their names, those that are `undefined` left out. */
 export function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (value instanceof Uint8Array) return `"bytes ${Buffer.from(value).toString('base64')}"`
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   let text = '{'
   const fields = value as Record<string, unknown>

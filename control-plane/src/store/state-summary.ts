@@ -11,6 +11,8 @@ export interface StateSummary {
   attempts: number
   services: number
   namespaces: number
+  /** In the key-value store. */
+  keys: number
 }
 
 type Counted = Exclude<keyof StateSummary, 'header' | 'trailer'>
@@ -22,6 +24,7 @@ const KINDS: Record<string, Counted> = {
   'A/': 'attempts',
   's/': 'services',
   'n/': 'namespaces',
+  'k/': 'keys',
 }
 
 /** Reads a state to its end and checks every checksum in it, those of the values included. Throws `BrokenState`. */
@@ -33,6 +36,7 @@ export async function summarise(chunks: AsyncIterable<Uint8Array>): Promise<Stat
     attempts: 0,
     services: 0,
     namespaces: 0,
+    keys: 0,
   }
   let header: StateHeader | undefined
   let trailer: StateTrailer | undefined
