@@ -10,6 +10,7 @@ import type { Figure } from './figure.ts'
 import { benchKv } from './kv.ts'
 import { benchLateness } from './lateness.ts'
 import type { BenchOptions } from './options.ts'
+import { benchRaft } from './raft.ts'
 import { benchRuns } from './runs.ts'
 import { benchScale } from './scale.ts'
 import { benchSdk } from './sdk.ts'
@@ -32,6 +33,7 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
   snapshot: { about: 'a state out of a store, into another, and hashed (1 min)', run: benchStateStream },
   dispatch: { about: 'the dispatcher alone beside bare undici', run: benchDispatch },
   kv: { about: 'puts into three nodes beside three of etcd: 1, 64 and 256 clients (6 min)', run: benchKv },
+  raft: { about: 'puts proposed within the leader, three members, beside etcd (5 min)', run: benchRaft },
   failover: {
     about: 'kill -9 of the leader, 50 times, beside etcd, and 20 graceful stops (15 min)',
     run: benchFailover,
