@@ -63,7 +63,7 @@ function withOneDigitChanged(text: string): string {
     else if (expected && !/^\s*(?:DEBUG|INFO|WARN|ERROR) /.test(line)) return [at]
     return []
   })
-  const last = compared.findLast((at) => /\d/.test(lines[at] as string)) ?? (compared.at(-1) as number)
+  const last = compared.findLast((at) => /\d/.test(lines[at] as string)) ?? compared.at(-1) ?? 0
   const line = lines[last] as string
   const changed = line.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))
   lines[last] = changed === line ? `${line} 1` : changed

@@ -1,3 +1,4 @@
+import { entryBytes } from '../../control-plane/src/raft/log.ts'
 import { EMPTY_MEMBERSHIP } from '../../control-plane/src/raft/membership.ts'
 import type {
   Entry,
@@ -98,8 +99,8 @@ export class MemoryStorage implements Storage {
 /** As many as fit, at least one. */
 function limited(entries: Entry[], bytesMax: number): Entry[] {
   let bytes = 0
-  const end = entries.findIndex(({ data }, at) => {
-    bytes += data.length
+  const end = entries.findIndex((entry, at) => {
+    bytes += entryBytes(entry)
     return at > 0 && bytes > bytesMax
   })
   return end < 0 ? entries : entries.slice(0, end)
