@@ -35,6 +35,7 @@ test('without file, environment and flags the defaults are in force', () => {
     listen: { host: '127.0.0.1', port: 7420 },
     peer: { listen: { host: '127.0.0.1', port: 7421 } },
     cluster: { initial: [], discovery: [] },
+    network: { peerDial: [], snapshotBytesPerSecondMax: 67_108_864 },
     egress: { allowLoopback: false, allowPrivate: true },
     dispatchConcurrencyMax: 1024,
     namespaceSlots: 1000,
@@ -197,5 +198,31 @@ describe('a cluster', () => {
     [{ join }, '--join: join is not valid'],
   ])('is refused: %j', (flags, fault) => {
     expect(faultsOf({ flags: flags as Record<string, string> }).join()).toContain(fault)
+  })
+})
+
+describe('TLS', () => {
+  test('is given by paths, each under its own flag', () => {
+    const { network } = configOf({
+      flags: { 'tls.cert': 'a.pem', 'tls.key': 'a.key', 'tls.clientCa': 'ca.pem', 'peer.dial': 'n2=127.0.0.1:9' },
+      env: { CRONCLAVE_PEER_CERT: 'p.pem', CRONCLAVE_PEER_KEY: 'p.key', CRONCLAVE_PEER_CA: '/etc/ca.pem' },
+    })
+    expect(network).toEqual({
+      tls: { cert: '/srv/a.pem', key: '/srv/a.key', ca: '/srv/ca.pem' },
+      peerCertificates: { cert: '/srv/p.pem', key: '/srv/p.key', ca: '/etc/ca.pem' },
+      peerDial: [{ name: 'n2', address: '127.0.0.1:9' }],
+      snapshotBytesPerSecondMax: 67_108_864,
+    })
+    const flags = ['tls.cert', 'tls.key', 'tls.clientCa', 'peer.cert', 'peer.key', 'peer.ca', 'peer.dial'].map(flagName)
+    expect(flags.join(' ')).toBe('--tls-cert --tls-key --tls-client-ca --peer-cert --peer-key --peer-ca --peer-dial')
+  })
+
+  test.each([
+    [{ 'tls.cert': 'a' }, '--tls-cert: tls.cert needs tls.key too'],
+    [{ 'tls.clientCa': 'a' }, '--tls-client-ca: tls.clientCa needs tls.cert and tls.key too'],
+    [{ 'peer.cert': 'a', 'peer.key': 'b' }, '--peer-cert: peer.cert needs peer.ca too'],
+    [{ 'peer.ca': 'a' }, '--peer-ca: peer.ca needs peer.cert and peer.key too'],
+  ])('is never half of it: %j', (flags, fault) => {
+    expect(faultsOf({ flags })).toEqual([fault])
   })
 })

@@ -1,4 +1,5 @@
 import { type ClusterConfig, clusterConfig, nodeNameOf, type PeerConfig } from './config/cluster.ts'
+import { type NetworkConfig, networkConfig } from './config/network.ts'
 import { type ConfigFault, readSettings, type SettingInForce, type Sources } from './config/sources.ts'
 
 /** What is in force, every field present; durations in milliseconds, sizes in bytes, paths absolute. */
@@ -16,6 +17,7 @@ export interface Config {
   listen: { host: string; port: number }
   peer: PeerConfig
   cluster: ClusterConfig
+  network: NetworkConfig
   egress: { allowLoopback: boolean; allowPrivate: boolean }
   dispatchConcurrencyMax: number
   namespaceSlots: number
@@ -50,7 +52,8 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
   const publicUrl = get('publicUrl')
   const clusterKey = get('clusterKey')
   const cluster = clusterConfig(read, sources)
-  if (cluster.faults.length > 0) return { ok: false, faults: cluster.faults }
+  const { network, faults } = networkConfig(read, sources)
+  if (cluster.faults.length + faults.length > 0) return { ok: false, faults: [...cluster.faults, ...faults] }
   const config: Config = {
     dataFolder,
     nodeName: nodeNameOf(read, sources),
@@ -64,6 +67,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),
+    network,
     wal: { segmentBytes: get('wal.segmentSize') },
     scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
     log: {

@@ -1,8 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Problem } from '../problems.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { type TlsFiles, type TlsPaths, type TlsTexts, watchTlsFiles } from '../runtime/tls-files.ts'
 import type { Api } from './app.ts'
 import { jsonHeaders } from './contract.ts'
 import { problemReply } from './failures.ts'
@@ -16,6 +20,8 @@ const SILENCE_MS = 120_000
 /** How long requests under way may take to be answered once the node stops. */
 const FAREWELL_MS = 2000
 const IDLE_CHECK_MS = 20
+/** How long a TLS handshake may take. */
+const HANDSHAKE_MS = 10_000
 
 /** The port, taken before anything is opened; until there is something to serve it says that the node starts. */
 export interface Front {
@@ -30,26 +36,33 @@ export interface FrontOptions {
   port: number
   /** @default 120_000 */
   silenceMs?: number
+  /** Speaks HTTPS only. With a CA, clients need a certificate that it signed. Read again when the files change. */
+  tls?: { paths: TlsPaths; clock: Clock; logger: Logger }
 }
 
-export async function listen({ host, port, silenceMs = SILENCE_MS }: FrontOptions): Promise<Front> {
+/** Rejects with the error of `listen`, or a `TlsFilesFault`. */
+export async function listen({ host, port, silenceMs = SILENCE_MS, tls }: FrontOptions): Promise<Front> {
   let api: Api | undefined
   let listener: (request: IncomingMessage, response: ServerResponse) => unknown = answerWhileStarting
-  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => void listener(request, response))
+  const handle = (request: IncomingMessage, response: ServerResponse) => void listener(request, response)
+  const secured = tls === undefined ? undefined : await secure(tls, handle)
+  const server = secured?.server ?? createServer({ requestTimeout: REQUEST_MS }, handle)
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(silenceMs)
   server.listen(port, host)
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error: unknown) => {
+    secured?.files.close()
+    throw error
+  })
   const bound = server.address() as AddressInfo
   const name = bound.address.includes(':') ? `[${bound.address}]` : bound.address
   return {
-    url: `http://${name}:${bound.port}`,
+    url: `${secured === undefined ? 'http' : 'https'}://${name}:${bound.port}`,
     address: { host: bound.address, port: bound.port },
     serve(served) {
       api = served
       listener = getRequestListener(served.app.fetch)
     },
-    close: () => closeServer(server, api),
   }
 }
 
@@ -58,6 +71,22 @@ function answerWhileStarting(request: IncomingMessage, response: ServerResponse)
   const path = request.url?.replace(/\?.*/, '')
   if (path === '/healthz') return answer(response, 200, { status: 'ok' })
   if (path === '/readyz') return answer(response, 503, { status: 'not-ready', reason: 'the node is starting' })
+/** A server that takes new certificates as they come; connections that are open keep theirs. */
+async function secure(
+  { paths, clock, logger }: NonNullable<FrontOptions['tls']>,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ server: TlsServer; files: TlsFiles }> {
+  const optionsOf = (texts: TlsTexts) => ({ ...texts, minVersion: 'TLSv1.2' as const })
+  const onChange = (texts: TlsTexts) => server.setSecureContext(optionsOf(texts))
+  const files = await watchTlsFiles(paths, { clock, logger, onChange })
+  const clients = paths.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }
+  const server = createTlsServer(
+    { ...optionsOf(files.current()), ...clients, requestTimeout: REQUEST_MS, handshakeTimeout: HANDSHAKE_MS },
+    handle,
+  )
+  return { server, files }
+}
+
   const { status, headers, body } = problemReply(new Problem('not-leader', 'the node is starting'), 0)
   answer(response, status, body, headers)
 }

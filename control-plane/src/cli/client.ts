@@ -4,10 +4,15 @@ import type { ClientPaths, Problem } from '@cronclave/openapi'
 import createClient, { type Client as FetchClient } from 'openapi-fetch'
 import { CommandFault, EXIT, faultOf } from './exit.ts'
 import type { Io } from './io.ts'
+import { fetchOver } from './tls-fetch.ts'
 
 export interface ClientOptions {
   endpoint?: string[]
   tokenFile?: string
+  /** PEM files. */
+  ca?: string
+  cert?: string
+  key?: string
 }
 
 export const ENDPOINT = 'http://127.0.0.1:7420'
@@ -23,15 +28,20 @@ const NOT_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** The server's certificate was not accepted, so it was sent nothing. */
+const UNTRUSTED = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_)/
+
 /** The management API as commands use it: typed by the contract, endpoints tried in turn, problems thrown as faults. */
 export class Client {
   readonly api: FetchClient<ClientPaths>
   readonly #io: Io
+  readonly #fetch: typeof fetch
   readonly #endpoints: string[]
   readonly #token: string
 
   constructor(io: Io, options: ClientOptions) {
     this.#io = io
+    this.#fetch = fetchOver(io, options)
     this.#endpoints = endpointsOf(io.env, options)
     this.#token = tokenOf(io.env, options, this.#endpoints)
     this.api = createClient<ClientPaths>({
@@ -58,7 +68,7 @@ export class Client {
       const signal = stream ? this.#io.signal : AbortSignal.any([this.#io.signal, AbortSignal.timeout(TIMEOUT_MS)])
       try {
         const init = { method: request.method, headers, redirect: 'error' as const, signal, ...(body ? { body } : {}) }
-        return await this.#io.fetch(new URL(url.pathname + url.search, endpoint), init)
+        return await this.#fetch(new URL(url.pathname + url.search, endpoint), init)
       } catch (error) {
         if (this.#io.signal.aborted) throw error
         faults.push(`${endpoint}: ${reason(error)}`)
@@ -102,7 +112,7 @@ function tokenOf(env: Io['env'], { tokenFile }: ClientOptions, endpoints: string
 }
 
 function mayAskAgain(method: string, error: unknown): boolean {
-  return method === 'GET' || NOT_SENT.has(codeOf(error))
+  return method === 'GET' || NOT_SENT.has(codeOf(error)) || UNTRUSTED.test(codeOf(error))
 }
 
 function codeOf(error: unknown): string {

@@ -7,6 +7,9 @@ import { type Format, Output } from './output.ts'
 export interface GlobalOptions {
   endpoint?: string[]
   tokenFile?: string
+  ca?: string
+  cert?: string
+  key?: string
   namespace: string
   output: Format
 }
@@ -20,10 +23,13 @@ export interface Session {
 
 /** The session that a command's global options describe. */
 export function sessionOf(io: Io, command: Command): Session {
-  const { endpoint, tokenFile, namespace, output } = command.optsWithGlobals<GlobalOptions>()
+  const { endpoint, tokenFile, ca, cert, key, namespace, output } = command.optsWithGlobals<GlobalOptions>()
   const client = new Client(io, {
     ...(endpoint ? { endpoint } : {}),
     ...(tokenFile === undefined ? {} : { tokenFile }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
   })
   return { client, output: new Output(io, output), namespace }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { visible } from '../runtime/visible.ts'
+import { TlsFilesFault } from '../runtime/tls-files.ts'
 import { StorageError } from '../runtime/storage-error.ts'
 import { several } from './command.ts'
 import { configCommand } from './config-command.ts'
@@ -37,6 +38,15 @@ function createProgram(io: Io, version: string): Command {
     .version(version, '-V, --version')
     .addOption(new Option('--endpoint <url>', 'server to talk to; several are tried in turn').argParser(several))
     .option('--token-file <file>', 'file with a token; for a server on this machine its own admin.token')
+    .addOption(
+      new Option('--ca <file>', "who signs the server's certificate (PEM), instead of the public CAs").env(
+        'CRONCLAVE_CA',
+      ),
+    )
+    .addOption(
+      new Option('--cert <file>', 'own certificate, where the server asks for one (PEM)').env('CRONCLAVE_CERT'),
+    )
+    .addOption(new Option('--key <file>', 'private key of that certificate').env('CRONCLAVE_KEY'))
     .addOption(new Option('--namespace <name>', 'namespace').env('CRONCLAVE_NAMESPACE').default('default'))
     .addOption(
       new Option('-o, --output <format>', 'how to print').choices(FORMATS).env('CRONCLAVE_OUTPUT').default('table'),
@@ -78,6 +88,10 @@ function report(error: unknown, io: Io): number {
     say(`  Folder: ${error.folder}`)
     say(`  Next step: ${error.nextStep}`)
     return EXIT.storage
+  }
+  if (error instanceof TlsFilesFault) {
+    say(`${mark} ${visible(error.message)}`)
+    return EXIT.usage
   }
   if (io.signal.aborted) return INTERRUPTED
   say(`${mark} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)

@@ -54,6 +54,25 @@ export const SETTINGS = {
     text('<host:port>', peerAddressFault),
     'Where other members reach this node; what it listens on when absent',
   ),
+  'peer.cert': setting(
+    text('<file>'),
+    'Certificate of this node for other members (PEM); without one they prove the cluster key to each other',
+  ),
+  'peer.key': setting(text('<file>'), 'Private key of that certificate'),
+  'peer.ca': setting(text('<file>'), "Who signs the members' certificates"),
+  'peer.dial': setting(
+    list('<name=host:port>', namedAddressFault),
+    'Addresses at which this node dials members instead of the ones that they are known by',
+    [],
+  ),
+  'tls.cert': setting(text('<file>'), 'Certificate of the API port (PEM), which then speaks HTTPS only'),
+  'tls.key': setting(text('<file>'), 'Private key of that certificate'),
+  'tls.clientCa': setting(text('<file>'), 'Who signs the certificates that clients of the API port then need'),
+  snapshotRateMax: setting(
+    bytes({ min: 64 * 1024, max: 10_240 * MIB }),
+    'Bytes per second at which a state is sent to a member that is far behind',
+    64 * MIB,
+  ),
   initialCluster: setting(
     list('<name=host:port>', namedAddressFault),
     'All members of a new cluster, this node among them, the same on each; not looked at once the node is a member',

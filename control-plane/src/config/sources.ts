@@ -45,7 +45,9 @@ export interface ReadSettings {
 
 /** Environment variables of the same prefix that belong to the command line's client, not to the server. */
 const CLIENT_VARIABLES = new Set(
-  ['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT'].map((name) => `CRONCLAVE_${name}`),
+  ['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT', 'CA', 'CERT', 'KEY'].map(
+    (name) => `CRONCLAVE_${name}`,
+  ),
 )
 
 /** What Kubernetes adds for a Service named `cronclave`: not ours, and not a mistake. */

@@ -73,7 +73,9 @@ function pskTls({ key, joinKey }: Extract<Credentials, { kind: 'cluster-key' }>)
       // No certificate is ever good here, whoever signed it.
       ca: [],
       checkServerIdentity: (_host, { subject }) =>
-        subject === undefined ? undefined : new Error('it shows a certificate instead of proving the key of the cluster'),
+        subject === undefined
+          ? undefined
+          : new Error('it shows a certificate instead of proving the key of the cluster'),
       pskCallback: () => ({ identity: as.identity, psk: as.key ?? peerPsk(key, as.identity) }),
     }),
     proven(socket) {
