@@ -1,5 +1,6 @@
 import { progress } from './figure.ts'
-import { inParallel, Server, sleepUntil } from '../support/server.ts'
+import { inParallel, sleepUntil } from '../support/server.ts'
+import type { Plane } from './plane.ts'
 
 interface Page<T> {
   items: T[]
@@ -7,49 +8,44 @@ interface Page<T> {
 }
 
 /**
- * Starts a server on the folder of one that was killed, and holds what the schedules say against the ledger: every fire
- * must have exactly one record, a run or a place in a stretch.
+ * Holds what the schedules say against the ledger of a control plane that was killed and started again: every fire must
+ * have exactly one record, a run or a place in a stretch.
  */
 export async function checkLedger(
-  folder: string,
+  plane: Plane,
   jobs: number,
 ): Promise<{ missing: number; runs: number; fires: number; skipped: number }> {
-  const server = await Server.start({ folder })
-  try {
-    // The last schedules end, what was missed is judged, and what is open ends.
-    await sleepUntil(Date.now() + 5000)
-    const totals = { missing: 0, runs: 0, fires: 0, skipped: 0 }
-    let done = 0
-    await inParallel(
-      Array.from({ length: jobs }, (_, i) => `job-${String(i).padStart(5, '0')}`),
-      16,
-      async (name) => {
-        const one = await checkJob(server, name)
-        totals.missing += one.missing
-        totals.runs += one.runs
-        totals.fires += one.fires
-        totals.skipped += one.skipped
-        if (++done % 1000 === 0) progress(`${done} of ${jobs} jobs counted`)
-      },
-    )
-    return totals
-  } finally {
-    await server.stop()
-  }
+  // The last schedules end, what was missed is judged, and what is open ends.
+  await sleepUntil(Date.now() + 5000)
+  const totals = { missing: 0, runs: 0, fires: 0, skipped: 0 }
+  let done = 0
+  await inParallel(
+    Array.from({ length: jobs }, (_, i) => `job-${String(i).padStart(5, '0')}`),
+    16,
+    async (name) => {
+      const one = await checkJob(plane, name)
+      totals.missing += one.missing
+      totals.runs += one.runs
+      totals.fires += one.fires
+      totals.skipped += one.skipped
+      if (++done % 1000 === 0) progress(`${done} of ${jobs} jobs counted`)
+    },
+  )
+  return totals
 }
 
-async function checkJob(server: Server, name: string) {
+async function checkJob(plane: Plane, name: string) {
   const base = '/v1/namespaces/default'
-  const job = await server.call<{ definition: { schedules: { startAt: string; endAt: string }[] } }>(
+  const job = await plane.call<{ definition: { schedules: { startAt: string; endAt: string }[] } }>(
     'GET',
     `${base}/jobs/${name}`,
   )
   const expected = job.definition.schedules.flatMap(({ startAt, endAt }) =>
     firesBetween(Date.parse(startAt), Date.parse(endAt)),
   )
-  const runs = await all<{ fireTime: string }>(server, `${base}/runs?limit=500&job=${name}`)
+  const runs = await all<{ fireTime: string }>(plane, `${base}/runs?limit=500&job=${name}`)
   const stretches = await all<{ from: string; to: string; count: number }>(
-    server,
+    plane,
     `${base}/jobs/${name}/stretches?limit=500`,
   )
   const ran = new Map<number, number>()
@@ -65,11 +61,11 @@ function firesBetween(from: number, to: number): number[] {
   return Array.from({ length: Math.floor((to - from) / 1000) + 1 }, (_, i) => from + i * 1000)
 }
 
-async function all<T>(server: Server, path: string): Promise<T[]> {
+async function all<T>(plane: Plane, path: string): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined
   do {
-    const page: Page<T> = await server.call(
+    const page: Page<T> = await plane.call(
       'GET',
       `${path}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     )

@@ -1,13 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { generateSecret } from '../../control-plane/src/signing/secret.ts'
 import { bareRound, PARAMS, signedCalls } from './bare.ts'
 import { type Figure, median, percentile, progress } from './figure.ts'
 import { checkLedger } from './ledger-check.ts'
+import type { BenchOptions } from './options.ts'
+import { type Plane, startPlane } from './plane.ts'
 import { Child, urlOf } from '../support/child.ts'
-import { inParallel, Server, sleepUntil } from '../support/server.ts'
+import { inParallel, sleepUntil } from '../support/server.ts'
 
 const ROUNDS = 5
 /** Fires offered, as a share of what bare undici does: enough to saturate, not so many that skipping them is what is measured. */
@@ -25,46 +24,58 @@ interface Window {
 
 /**
  * Runs per second from due to durable end, beside bare undici with the same signed body against the same executor, in
- * alternating rounds; then lateness at half that rate; then `kill -9`, and the ledger is counted.
+ * alternating rounds; then lateness at half that rate; then `kill -9` of every node, and the ledger is counted.
  */
-export async function benchRuns(): Promise<Figure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'cronclave-bench-'))
+export async function benchRuns({ nodes }: BenchOptions): Promise<Figure[]> {
+  const one = await runsOn(1)
+  if (nodes === 1) return one
+  progress(`the same on ${nodes} nodes`)
+  // The targets are those of one node; of several, its figures are the yardstick.
+  return (await runsOn(nodes)).map(({ name, value, unit }, i) => ({
+    name: `${name}, ${nodes} nodes`,
+    value,
+    unit,
+    yardstick: { name: 'one node', value: one[i]?.value ?? Number.NaN },
+  }))
+}
+
+async function runsOn(nodes: number): Promise<Figure[]> {
   const secret = generateSecret(systemRandom)
   const executor = new Child(['--import', 'tsx', 'test/bench/executor.ts'], { CRONCLAVE_SECRET: secret })
-  const server = await Server.start({ folder })
+  const plane = await startPlane(nodes)
   try {
-    return await measure(server, await urlOf(executor), secret, folder)
+    return await measure(plane, await urlOf(executor), secret)
   } finally {
-    await server.stop('SIGKILL')
+    await plane.close()
     await executor.stop('SIGKILL')
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function measure(server: Server, url: string, secret: string, folder: string): Promise<Figure[]> {
-  await prepare(server, url, secret)
+async function measure(plane: Plane, url: string, secret: string): Promise<Figure[]> {
+  await prepare(plane, url, secret)
   const warm = await warmUp(url, secret)
   const jobs = Math.ceil(warm.perSecond * OFFERED)
   progress(
     `bare undici does about ${rounded(warm.perSecond)} a second: ${jobs} jobs fire once a second each, in ${ROUNDS} rounds of ${OURS_MS / 1000} s`,
   )
-  const { windows, half, end } = await plan(server, jobs)
+  const { windows, half, end } = await plan(plane, jobs)
   const ours: { perSecond: number; perCpuSecond: number; perSync: number }[] = []
   const bare: { perSecond: number; perCpuSecond: number }[] = []
   for (const [round, window] of windows.entries()) {
     const calls = signedCalls(secret, Math.ceil((warm.perSecond * 2 * BARE_MS) / 1000), round)
-    ours.push(await ourRound(server, url, window))
+    ours.push(await ourRound(plane, url, window))
     await sleepUntil(window.to + GAP_MS / 2)
     bare.push(await bareRound(url, calls, BARE_MS))
     progress(
       `round ${round + 1}: ours ${rounded(ours.at(-1)?.perSecond)} runs/s, bare ${rounded(bare.at(-1)?.perSecond)} requests/s`,
     )
   }
-  const lateness = await halfRate(server, url, half)
+  const lateness = await halfRate(plane, url, half)
   await sleepUntil(end - 1000)
-  await server.stop('SIGKILL')
+  await plane.kill()
   progress('killed with -9; starting again and counting the ledger')
-  const ledger = await checkLedger(folder, jobs)
+  await plane.startAgain()
+  const ledger = await checkLedger(plane, jobs)
   return figures(ours, bare, lateness, ledger)
 }
 
@@ -78,14 +89,14 @@ async function warmUp(url: string, secret: string): Promise<{ perSecond: number 
   return best
 }
 
-async function prepare(server: Server, url: string, secret: string): Promise<void> {
+async function prepare(plane: Plane, url: string, secret: string): Promise<void> {
   const base = '/v1/namespaces/default'
-  await server.call('POST', `${base}/services`, { name: 'bench', secret })
-  await server.call('PUT', `${base}/services/bench/executors/e1`, { url })
+  await plane.call('POST', `${base}/services`, { name: 'bench', secret })
+  await plane.call('PUT', `${base}/services/bench/executors/e1`, { url })
 }
 
 /** Jobs whose fires are spread evenly over each second of each window, and half of them in the window for lateness: at least half of what gets done. */
-async function plan(server: Server, jobs: number): Promise<{ windows: Window[]; half: Window; end: number }> {
+async function plan(plane: Plane, jobs: number): Promise<{ windows: Window[]; half: Window; end: number }> {
   const begin = Date.now() + 5000 + jobs
   const period = OURS_MS + BARE_MS + 2 * GAP_MS
   const windows = Array.from({ length: ROUNDS }, (_, round) => ({
@@ -106,7 +117,7 @@ async function plan(server: Server, jobs: number): Promise<{ windows: Window[]; 
         startAt: iso(from + offset),
         endAt: iso(to - 1),
       }))
-      return server.call('POST', '/v1/namespaces/default/jobs', {
+      return plane.call('POST', '/v1/namespaces/default/jobs', {
         name: `job-${String(i).padStart(5, '0')}`,
         schedules,
         params: PARAMS,
@@ -118,11 +129,11 @@ async function plan(server: Server, jobs: number): Promise<{ windows: Window[]; 
   return { windows, half, end: tail.to }
 }
 
-async function ourRound(server: Server, url: string, window: Window) {
+async function ourRound(plane: Plane, url: string, window: Window) {
   await sleepUntil(window.from + 1000)
-  const before = await sample(server, url)
+  const before = await sample(plane, url)
   await sleepUntil(window.to - 500)
-  const after = await sample(server, url)
+  const after = await sample(plane, url)
   const runs = after.count - before.count
   return {
     perSecond: runs / ((after.at - before.at) / 1000),
@@ -131,20 +142,20 @@ async function ourRound(server: Server, url: string, window: Window) {
   }
 }
 
-async function sample(server: Server, url: string) {
+async function sample(plane: Plane, url: string) {
   await fetch(`${url}/seen`, { method: 'DELETE' })
-  const status = await server.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status')
-  return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: server.child.cpu() }
+  const status = await plane.call<{ log: { syncs: number; runsEnded: number } }>('GET', '/v1/status')
+  return { at: performance.now(), count: status.log.runsEnded, syncs: status.log.syncs, cpu: plane.cpu() }
 }
 
 /** Milliseconds from the nominal instant to the handler, at half the rate. */
-async function halfRate(server: Server, url: string, half: Window): Promise<number[]> {
+async function halfRate(plane: Plane, url: string, half: Window): Promise<number[]> {
   await sleepUntil(half.from + 1000)
   await fetch(`${url}/seen`, { method: 'DELETE' })
   await sleepUntil(half.to + 500)
   const { lateness } = (await (await fetch(`${url}/seen`)).json()) as { lateness: number[] }
   progress(
-    `half the rate: ${lateness.length} runs in ${(HALF_MS - 1000) / 1000} s, CPU so far ${server.child.cpu().toFixed(1)} s`,
+    `half the rate: ${lateness.length} runs in ${(HALF_MS - 1000) / 1000} s, CPU so far ${plane.cpu().toFixed(1)} s`,
   )
   return lateness
 }

@@ -52,8 +52,9 @@ export class Cluster {
       for (const j of proxied ? all.filter((other) => other !== i) : []) {
         const link = await Link.open(peerPort(j))
         links.set(linkName(name(i), name(j)), link)
-        dials.push('--peer-dial', `${name(j)}=127.0.0.1:${link.port}`)
+        dials.push(`${name(j)}=127.0.0.1:${link.port}`)
       }
+      const dialFlag = dials.length > 0 ? ['--peer-dial', dials.join()] : []
       const own = ['--node-name', name(i), '--peer-listen-port', String(peerPort(i)), '--initial-cluster', initial]
       const port = ports[2 * i] as number
       nodes.push(
@@ -61,7 +62,7 @@ export class Cluster {
           name: name(i),
           folder: join(folder, name(i)),
           port,
-          flags: [...own, ...dials, ...flags],
+          flags: [...own, ...dialFlag, ...flags],
           env,
         }),
       )
