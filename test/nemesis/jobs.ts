@@ -7,8 +7,9 @@ import { pass } from './strike.ts'
 
 export const SERVICE = 'e2e'
 const PERIOD_MS = 1000
-/** Until the first fire, so that all jobs are there by then. */
-const LEAD_MS = 5000
+/** Until the first fire, and more for each job, so that all are there by then. */
+const LEAD_MS = 2000
+const LEAD_PER_JOB_MS = 50
 /** How long what is open may take to end once nothing is due any more. */
 const DRAIN_MS = 90_000
 const PAGE = 500
@@ -35,7 +36,7 @@ export async function createJobs(
 ): Promise<FiringJob[]> {
   await cluster.call('POST', `${HOME}/services`, { name: SERVICE, secret })
   await cluster.call('PUT', `${HOME}/services/${SERVICE}/executors/e1`, { url })
-  const begin = Math.ceil((Date.now() + LEAD_MS) / PERIOD_MS) * PERIOD_MS
+  const begin = Math.ceil((Date.now() + LEAD_MS + count * LEAD_PER_JOB_MS) / PERIOD_MS) * PERIOD_MS
   const jobs = Array.from({ length: count }, (_, i): FiringJob => {
     const startAt = begin + Math.floor((i * PERIOD_MS) / count)
     return { name: `nemesis-${String(i).padStart(3, '0')}`, startAt, definition: definitionOf(i) }
@@ -46,7 +47,7 @@ export async function createJobs(
 
 /** Lets the jobs fire until an instant and no longer. Answers the fires that must be in the ledger, by job. */
 export async function endJobs(cluster: Cluster, jobs: readonly FiringJob[]): Promise<Map<string, number[]>> {
-  const endAt = Date.now() + 2 * PERIOD_MS + jobs.length * 50
+  const endAt = Date.now() + 2 * PERIOD_MS + jobs.length * LEAD_PER_JOB_MS
   await inParallel(jobs, 8, (job) => cluster.call('PUT', `${HOME}/jobs/${job.name}`, withSchedule(job, endAt)))
   if (Date.now() > endAt) throw new Error('changing the jobs took longer than they were meant to fire on')
   await pass(endAt - Date.now() + PERIOD_MS)
