@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { percentile } from '../bench/figure.ts'
 import { SeededRandom } from '../sim/seeded-random.ts'
@@ -43,8 +46,15 @@ async function rounds(): Promise<number> {
   })
   print(report)
   console.log(`${((Date.now() - began) / 60_000).toFixed(1)} minutes, seed ${seed}`)
-  console.log(report.faults.length === 0 ? 'everything held' : `${report.faults.length} FAULTS`)
+  console.log(report.faults.length === 0 ? 'everything held' : `${report.faults.length} FAULTS; ${kept(report, seed)}`)
   return report.faults.length === 0 ? 0 : 1
+}
+
+/** Histories and what the nodes said, in a file. */
+function kept({ faults, rounds: all, evidence }: Report, seed: number): string {
+  const file = join(tmpdir(), `nemesis-${seed}.json`)
+  writeFileSync(file, JSON.stringify({ faults, rounds: all, ...evidence }))
+  return `histories and logs are in ${file}`
 }
 
 function print(report: Report): void {

@@ -7,7 +7,7 @@ import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { generateSecret } from '../../control-plane/src/signing/secret.ts'
 import { type Fault, planFaults, saidOf } from './faults.ts'
 import { attemptsAt, caughtUp, createJobs, drained, endJobs, type FiringJob, jobNamesAt, recordsAt } from './jobs.ts'
-import { KvClients } from './kv-clients.ts'
+import { KvClients, type Recorded } from './kv-clients.ts'
 import { heal, pass, strike } from './strike.ts'
 import { differences, faultsOfExecutor, faultsOfFires, faultsOfHistory } from './verdict.ts'
 
@@ -44,6 +44,8 @@ export interface Report {
   skipped: number
   attempts: number
   requests: number
+  /** For whoever looks into a fault. */
+  evidence: { history: readonly Recorded[]; seen: Seen; said: string }
 }
 
 const CALM_MS = 800
@@ -228,6 +230,7 @@ class Nemesis {
       skipped: records.flatMap(({ stretches }) => stretches).reduce((sum, { count }) => sum + count, 0),
       attempts: attempts.length,
       requests: seen.dispatched.length,
+      evidence: { history, seen, said: cluster.said() },
     }
   }
 }
