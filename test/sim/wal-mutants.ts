@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import type * as Sweeps from './wal-sweeps.ts'
 
 /** A mistake in the log, made in a copy of its source: the text stands there exactly once. */
 export interface WalMutant {
@@ -89,7 +90,10 @@ export const walMutants: readonly WalMutant[] = [
 ]
 
 /** The sweeps over the log with one mistake in it, as a module of their own; `use` gets it, then it is gone. */
-export async function withMutant<T>(mutant: WalMutant | undefined, use: (sweeps: Sweeps) => Promise<T>): Promise<T> {
+export async function withMutant<T>(
+  mutant: WalMutant | undefined,
+  use: (sweeps: typeof Sweeps) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cronclave-mutant-'))
   try {
     const outfile = join(folder, 'sweeps.mjs')
@@ -102,13 +106,11 @@ export async function withMutant<T>(mutant: WalMutant | undefined, use: (sweeps:
       logLevel: 'silent',
       plugins: mutant === undefined ? [] : [planted(mutant)],
     })
-    return await use((await import(outfile)) as Sweeps)
+    return await use((await import(outfile)) as typeof Sweeps)
   } finally {
     await rm(folder, { recursive: true })
   }
 }
-
-type Sweeps = typeof import('./wal-sweeps.ts')
 
 function planted({ file, find, replace }: WalMutant): Plugin {
   return {

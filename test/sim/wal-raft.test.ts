@@ -92,6 +92,17 @@ test('a snapshot voids the whole log, whatever it held, and the log goes on afte
   }
 })
 
+test('a cluster begins with a snapshot of nothing, which names its first members', async () => {
+  const disk = new SimulatedDisk({ seed: 1 })
+  await install(await open(disk), 0, 0, 'state')
+  disk.crash('power')
+  const wal = await open(disk)
+  expect(wal).toMatchObject({ firstIndex: 1, lastIndex: 0, snapshot: { index: 0, term: 0, stateFolder: 'state' } })
+  expect(Buffer.from(wal.snapshot!.membership)).toEqual(MEMBERSHIP)
+  await append(wal, 1, 1, 1)
+  expect(wal.termAt(0)).toBe(0)
+})
+
 test('the newest snapshot survives compaction and any number of segments after it', async () => {
   const disk = new SimulatedDisk({ seed: 1 })
   let wal = await open(disk)

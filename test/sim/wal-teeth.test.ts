@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { walMutants, withMutant } from './wal-mutants.ts'
+import type * as Sweeps from './wal-sweeps.ts'
 import { crashCases, crashOnce, type Planted } from './wal-sweeps.ts'
 
 const SEEDS = [1, 2, 3, 4]
@@ -66,7 +67,7 @@ describe('a mistake in the source is noticed', () => {
 })
 
 /** How many crashes it takes until one shows a fault; undefined when none does. */
-async function crashesUntilNoticed(sweeps: typeof import('./wal-sweeps.ts')): Promise<number | undefined> {
+async function crashesUntilNoticed(sweeps: typeof Sweeps): Promise<number | undefined> {
   let crashes = 0
   for (const seed of SEEDS) {
     for (const crash of await sweeps.crashCases(24, seed)) {

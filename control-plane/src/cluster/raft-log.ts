@@ -97,9 +97,10 @@ export class RaftLog implements Storage {
     if (to > this.lastIndex() + 1) return 'beyond-end'
     const recent = this.#window.slice(from, to, bytesMax)
     if (recent !== undefined) return recent
-    const end = this.#window.firstIndex ?? this.lastIndex() + 1
+    const windowFirst = this.#window.firstIndex ?? 0
+    const end = windowFirst > from ? windowFirst : this.lastIndex() + 1
     const older = this.#fetched.slice(from, to, bytesMax, end)
-    if (older === undefined) this.#fetched.fetch(from, Math.max(end, to))
+    if (older === undefined) this.#fetched.fetch(from, end)
     return older ?? 'fetching'
   }
 

@@ -8,7 +8,7 @@ import { type Segment, segmentName } from './segment.ts'
 import type { WalRecord } from './wal.ts'
 
 /** What `read` takes from the disk at once. */
-const READ_BYTES = 1024 * 1024
+const READ_BYTES = 4 * 1024 * 1024
 
 /** One who reads: the segment that has to stay, and the index from which on the log was overwritten meanwhile. */
 interface Pin {
@@ -59,7 +59,7 @@ export class LogReader {
         pin.sequence = segment.sequence
         await this.#take(segment, range, pin)
       }
-      return range.records.filter(({ index }) => index < pin.below)
+      return range.next > pin.below ? range.records.filter(({ index }) => index < pin.below) : range.records
     } finally {
       this.#pins.delete(pin)
     }
@@ -74,7 +74,7 @@ export class LogReader {
         pin.sequence = this.#segmentOf(next)?.sequence ?? 0
         const records = await this.range(next, map.lastIndex + 1, READ_BYTES)
         if (records.length === 0) return
-        yield* records
+        for (const record of records) yield record
         next += records.length
       }
     } finally {

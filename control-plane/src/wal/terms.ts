@@ -18,9 +18,10 @@ export class Terms {
   }
 
   push(index: number, term: number): void {
-    assert(index === this.#last + 1 && term >= this.lastTerm, `entry ${index} of term ${term} follows in the log`)
+    const { lastTerm } = this
+    assert(index === this.#last + 1 && term >= lastTerm, 'entries follow in the log, and so do their terms')
     this.#last = index
-    if (term !== this.lastTerm) this.#runs.push({ index, term })
+    if (term !== lastTerm) this.#runs.push({ index, term })
   }
 
   /** Forgets the entries from `from` on. */
