@@ -29,6 +29,7 @@ const SHELL = [
   'peers/requests.ts',
   'peers/snapshot-sender.ts',
   'peers/snapshot-receiver.ts',
+  'kv/lease-keeper.ts',
   'scheduler/scheduler.ts',
   'scheduler/placer.ts',
   'scheduler/batcher.ts',

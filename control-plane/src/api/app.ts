@@ -3,26 +3,35 @@ import { Authenticator } from '../auth/authenticator.ts'
 import { hostName, isOwnHost } from '../auth/host.ts'
 import { Sessions } from '../auth/session.ts'
 import { resolveJob } from '../jobs/definition.ts'
+import { clusterHandlers } from './cluster.ts'
 import type { ApiContext } from './context.ts'
 import { mount } from './contract.ts'
 import { type ContractDocument, readContract } from './document.ts'
-import { EventStreams } from './events.ts'
+import { eventHandlers } from './events.ts'
 import { executorHandlers } from './executors.ts'
+import { createDirect, type Direct } from './direct.ts'
 import { failureReply } from './failures.ts'
 import type { Handlers } from './handlers.ts'
 import { healthHandlers } from './health.ts'
 import { jobControlHandlers } from './job-control.ts'
 import { jobHandlers } from './jobs.ts'
+import type { Incoming } from './incoming.ts'
 import { BODY_BYTES_MAX } from './json-body.ts'
+import { kvHandlers } from './kv.ts'
+import { leaseHandlers } from './kv-leases.ts'
+import { lockHandlers } from './kv-locks.ts'
+import { kvWatchHandlers } from './kv-watch.ts'
 import { namespaceHandlers } from './namespaces.ts'
 import { PAGE } from './pages.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
+import { toResponse } from './reply.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { statsHandlers } from './stats.ts'
+import { EventStreams } from './streams.ts'
 import { tokenHandlers } from './tokens.ts'
 
 export interface AppOptions extends Pick<PageOptions, 'dashboard' | 'docsAssets'> {
@@ -33,6 +42,8 @@ export interface AppOptions extends Pick<PageOptions, 'dashboard' | 'docsAssets'
 /** The HTTP surface of a node. */
 export interface Api {
   app: Hono
+  /** The short way to most operations. */
+  direct: Direct
   /** Ends the event streams, so that the server can close. */
   stop(): void
 }
@@ -47,7 +58,8 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
   const streams = new EventStreams(context, authenticator)
   const isOwn = (host: string) => isOwnHost(host, hosts)
   const failure = (error: unknown, operation?: string) => failureReply(error, state().index, logger, operation)
-  const pages = servePages(app, { ...options, isOwnHost: isOwn, failure })
+  const failed = (error: unknown) => toResponse(failure(error))
+  const pages = servePages(app, { ...options, isOwnHost: isOwn, failure: failed })
   const handlers: Handlers = {
     ...healthHandlers(context, () => streams.open),
     ...sessionHandlers(context, authenticator),
@@ -61,11 +73,16 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...runHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
-    ...streams.handlers(),
-    getDocs: async ({ request }) => ({ status: 200, response: await pages.docs(request) }),
+    ...clusterHandlers(context),
+    ...eventHandlers(context, streams),
+    ...kvHandlers(context),
+    ...kvWatchHandlers(context, streams),
+    ...leaseHandlers(context),
+    ...lockHandlers(context),
+    getDocs: async ({ request }) => ({ status: 200, response: await pages.docs(request.web()) }),
   }
-  mount(app, withPage(options.document ?? readContract(), context.limits?.page ?? PAGE), handlers, {
-    authenticate: (request, host) => authenticator.authenticate(credentialsOf(request, host)),
+  const served = mount(app, withPage(options.document ?? readContract(), context.limits?.page ?? PAGE), handlers, {
+    authenticate: (request) => authenticator.authenticate(credentialsOf(request)),
     isOwnHost: isOwn,
     index: () => state().index,
     bodyBytesMax: context.limits?.bodyBytes ?? BODY_BYTES_MAX,
@@ -78,8 +95,8 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
       'invalid-schedule': (body) => (hasSchedules(body) ? scheduleFaults(body) : []),
     },
   })
-  app.onError((error) => failure(error))
-  return { app, stop: () => streams.stop() }
+  app.onError(failed)
+  return { app, direct: createDirect(served), stop: () => streams.stop() }
 }
 
 /** The contract with the configured size of a page in place of its default. */
@@ -93,15 +110,14 @@ function withPage(document: ContractDocument, page: number): ContractDocument {
   return { ...document, operations }
 }
 
-function credentialsOf(request: Request, host: string) {
-  const { headers, method } = request
+function credentialsOf(request: Incoming) {
   return {
-    method,
-    host,
-    authorization: headers.get('authorization') ?? undefined,
-    cookie: headers.get('cookie') ?? undefined,
-    origin: headers.get('origin') ?? undefined,
-    csrf: headers.get('x-cronclave-csrf') ?? undefined,
+    method: request.method,
+    host: request.host,
+    authorization: request.header('authorization'),
+    cookie: request.header('cookie'),
+    origin: request.header('origin'),
+    csrf: request.header('x-cronclave-csrf'),
   }
 }
 

@@ -10,6 +10,7 @@ import type { Command } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import type { Ledger } from '../store/ledger.ts'
 import type { StateExport } from '../store/state-export.ts'
+import type { ClusterPort } from './cluster.ts'
 import type { Feed } from './feed.ts'
 
 /** Everything that the API stands on; joined in node.ts. */
@@ -20,6 +21,8 @@ export interface ApiContext {
   state(): State
   /** Orders a command, makes it durable, applies it; rejects with `NotCommitted` when that is uncertain. */
   submit(command: Command): Promise<Outcome>
+  /** Lets a lease live on for its whole time; a Problem when there is none, or nobody to ask. */
+  keepLease(lease: string): Promise<void>
   ledger: Pick<Ledger, 'run' | 'runs' | 'attempts' | 'stretches' | 'counters'>
   feed: Feed
   sealer: Pick<Sealer, 'seal'>
@@ -27,6 +30,7 @@ export interface ApiContext {
   explain(job: Job, at: Millis): Promise<Explanation>
   /** The state as of now, durable, on its way out. */
   exportState(): Promise<StateExport>
+  cluster: ClusterPort
   /** What the node does; counts are read from the state. */
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */

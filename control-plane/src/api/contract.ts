@@ -1,13 +1,15 @@
-import type { Context, Hono } from 'hono'
+import type { Hono } from 'hono'
 import type { Principal } from '../auth/authenticator.ts'
 import { allows } from '../auth/scopes.ts'
 import { assert } from '../runtime/assert.ts'
 import { type Fault, Problem, type ProblemCode } from '../problems.ts'
 import type { ContractDocument, Operation } from './document.ts'
-import type { Handlers, OperationId, ReplyHeaders } from './handlers.ts'
+import type { Handlers, OperationId, RawBody, ReplyHeaders } from './handlers.ts'
 import { FAULTS_MAX } from './faults.ts'
-import { judgeBody, readJson } from './json-body.ts'
+import { type Incoming, webIncoming } from './incoming.ts'
+import { judgeBody, judgeBytes, readJson } from './json-body.ts'
 import { createParameterReader, type ParameterReader } from './parameters.ts'
+import { jsonHeaders, type PlainReply, toResponse } from './reply.ts'
 import { createValidator, type Check, type Validator } from './validator.ts'
 
 /** The caller of an operation that needs no credential: it may do nothing. */
@@ -16,14 +18,14 @@ export const ANYBODY: Principal = { name: 'anybody', scope: 'service:-/-', token
 /** What mounting needs besides the contract and its handlers. */
 export interface MountOptions {
   /** Who calls; throws a Problem when nobody that is known. */
-  authenticate(request: Request, host: string): Principal
+  authenticate(request: Incoming): Principal
   /** Whether a `Host` header names this node. */
   isOwnHost(host: string): boolean
   /** The log index that replies reflect. */
   index(): number
   bodyBytesMax: number
   /** What is answered when something was thrown. */
-  failure(error: unknown, operation?: OperationId): Response
+  failure(error: unknown, operation?: OperationId): PlainReply
   /** By `x-cronclave-body-problem`: everything that is wrong with a body, found by those who know its meaning. */
   bodyFaults: Partial<Record<ProblemCode, (body: unknown) => Fault[]>>
 }
@@ -31,32 +33,54 @@ export interface MountOptions {
 /** Probes come by address, from machines that know no name. */
 const PROBES: ReadonlySet<OperationId> = new Set(['getHealth', 'getReadiness', 'getVersion'])
 
+/** An operation whose replies can be sent as they are, with or without the router. */
+export interface Served extends Pick<Operation, 'method' | 'path'> {
+  /** Never rejects. `parts` are those of the path, decoded. */
+  serve(request: Incoming, parts: Record<string, string>): Promise<PlainReply>
+}
+
 /**
  * Serves every operation of the contract. A request is judged in this order: host, credential, scope, parameters, body.
  * A handler that is missing, or answers with a status or body that is not declared, is a type error.
  */
-export function mount(app: Hono, document: ContractDocument, handlers: Handlers, options: MountOptions): void {
+export function mount(app: Hono, document: ContractDocument, handlers: Handlers, options: MountOptions): Served[] {
   const validator = createValidator(document)
   const methods = new Map<string, string[]>()
+  const all: Served[] = []
   for (const operation of document.operations) {
-    methods.set(operation.path, [...(methods.get(operation.path) ?? []), operation.method])
-    app.on(operation.method, operation.path, route(operation, handlers, validator, options))
+    const { method, path, isPlain } = operation
+    methods.set(path, [...(methods.get(path) ?? []), method])
+    const answer = answerer(operation, handlers, validator, options)
+    app.on(method, path, async (context) => {
+      const reply = await answer(webIncoming(context.req.raw), context.req.param())
+      return reply instanceof Response ? reply : toResponse(reply)
+    })
+    const serve = async (request: Incoming, parts: Record<string, string>) => {
+      const reply = await answer(request, parts)
+      assert(!(reply instanceof Response), 'a plain operation answers without a stream')
+      return reply
+    }
+    if (isPlain) all.push({ method, path, serve })
   }
   for (const [path, known] of methods) app.all(path, () => methodNotAllowed(known, options))
+  return all
 }
 
 /** A handler as the router calls it: that call and reply fit is what the contract's types have checked. */
 type AnyHandler = (call: unknown) => AnyReply | Promise<AnyReply>
-type AnyReply = { status: number; body?: unknown; headers?: ReplyHeaders } | { status: number; response: Response }
+type AnyReply =
+  | { status: number; body?: unknown; headers?: ReplyHeaders }
+  | { status: number; bytes: Uint8Array; headers: ReplyHeaders }
+  | { status: number; response: Response }
 
-function route(operation: Operation, handlers: Handlers, validator: Validator, options: MountOptions) {
+function answerer(operation: Operation, handlers: Handlers, validator: Validator, options: MountOptions) {
   const handler = handlers[operation.id] as unknown as AnyHandler | undefined
   assert(handler, `operation ${operation.id} has a handler`)
   const parameters = createParameterReader(operation, validator)
   const body = operation.body && validator.body(operation.body.schema)
-  return async (context: Context): Promise<Response> => {
+  return async (request: Incoming, parts: Record<string, string>): Promise<PlainReply | Response> => {
     try {
-      const call = await readCall(context, operation, parameters, body, options)
+      const call = await readCall(request, parts, operation, parameters, body, options)
       return answer(await handler(call), options)
     } catch (error) {
       return options.failure(error, operation.id)
@@ -65,27 +89,35 @@ function route(operation: Operation, handlers: Handlers, validator: Validator, o
 }
 
 async function readCall(
-  context: Context,
+  request: Incoming,
+  path: { namespace?: string; service?: string },
   operation: Operation,
   parameters: ParameterReader,
   checkBody: Check | undefined,
   options: MountOptions,
 ): Promise<unknown> {
-  const request = context.req.raw
-  const host = request.headers.get('host') ?? new URL(request.url).host
+  const { host } = request
   if (!options.isOwnHost(host) && !PROBES.has(operation.id)) throw new Problem('host-refused')
-  const path = context.req.param() as { namespace?: string; service?: string }
-  const principal = operation.scope === 'public' ? ANYBODY : options.authenticate(request, host)
+  const principal = operation.scope === 'public' ? ANYBODY : options.authenticate(request)
   if (operation.scope !== 'public' && !allows(principal.scope, operation.scope, path)) {
     throw new Problem('forbidden', `the credential has scope ${principal.scope}`)
   }
   const { path: parts, query, header } = parameters(path, request)
-  const body = checkBody && (await readBody(request, operation, checkBody, options))
+  const body = checkBody
+    ? await readBody(request, operation, checkBody, options)
+    : operation.rawBytesMax === undefined
+      ? undefined
+      : await readRaw(request, operation.rawBytesMax)
   return { path: parts, query, header, body, principal, host, request }
 }
 
+async function readRaw(request: Incoming, bytesMax: number): Promise<RawBody> {
+  judgeBytes(request, bytesMax)
+  return { bytes: await request.read(bytesMax), type: request.header('content-type') }
+}
+
 async function readBody(
-  request: Request,
+  request: Incoming,
   operation: Operation,
   check: Check,
   { bodyBytesMax, bodyFaults }: MountOptions,
@@ -105,28 +137,18 @@ async function readBody(
   throw new Problem(code, undefined, all.slice(0, FAULTS_MAX))
 }
 
-/** Headers of every JSON reply. */
-export function jsonHeaders(index: number): ReplyHeaders {
-  return {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-cronclave-index': String(index),
-  }
-}
-
-function answer(reply: AnyReply, options: MountOptions): Response {
+function answer(reply: AnyReply, options: MountOptions): PlainReply | Response {
   if ('response' in reply) return reply.response
-  const headers = reply.headers ? { ...jsonHeaders(options.index()), ...reply.headers } : jsonHeaders(options.index())
-  if (reply.body === undefined) {
-    delete headers['content-type']
-    return new Response(null, { status: reply.status, headers })
-  }
-  return new Response(JSON.stringify(reply.body), { status: reply.status, headers })
+  const headers = jsonHeaders(options.index())
+  if (reply.headers) Object.assign(headers, reply.headers)
+  if ('bytes' in reply) return { status: reply.status, headers, body: reply.bytes }
+  if (reply.body !== undefined) return { status: reply.status, headers, body: JSON.stringify(reply.body) }
+  delete headers['content-type']
+  return { status: reply.status, headers }
 }
 
 function methodNotAllowed(known: readonly string[], options: MountOptions): Response {
-  const response = options.failure(new Problem('method-not-allowed', `it knows ${known.join(', ')}`))
-  response.headers.set('allow', known.join(', '))
-  return response
+  const reply = options.failure(new Problem('method-not-allowed', `it knows ${known.join(', ')}`))
+  reply.headers.allow = known.join(', ')
+  return toResponse(reply)
 }

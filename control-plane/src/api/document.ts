@@ -25,6 +25,10 @@ export interface Operation {
   parameters: Parameter[]
   /** `problem` is the code of the answer to a body that does not fit. */
   body?: { schema: Schema; required: boolean; problem: ProblemCode }
+  /** A body of any type is read, up to so many bytes. */
+  rawBytesMax?: number
+  /** Every reply is JSON, bytes or nothing: no stream, no page. */
+  isPlain: boolean
   /** By status: the JSON schema of the reply, or undefined when it has no JSON body. */
   responses: Map<number, Schema | undefined>
 }
@@ -60,11 +64,15 @@ function readOperation(root: Schema, path: string, method: string, operation: Sc
   const scope = REQUIREMENTS.find((known) => known === operation['x-cronclave-scope'])
   assert(scope, `${method} ${path} says who may call it`)
   const responses = new Map<number, Schema | undefined>()
+  let isPlain = true
   for (const [status, response] of Object.entries(object(operation.responses))) {
-    responses.set(Number(status), jsonSchema(resolve(root, response)))
+    const holder = resolve(root, response)
+    responses.set(Number(status), jsonSchema(holder))
+    isPlain &&= Object.keys(object(holder.content ?? {})).every((media) => PLAIN.includes(media))
   }
   const body = operation.requestBody === undefined ? undefined : object(operation.requestBody)
   const schema = body && jsonSchema(body)
+  const rawBytesMax = body && bytesMaxOf(body)
   return {
     id: String(operation.operationId) as OperationId,
     method: method.toUpperCase(),
@@ -72,8 +80,21 @@ function readOperation(root: Schema, path: string, method: string, operation: Sc
     scope,
     parameters: [...shared, ...parametersOf(root, operation.parameters)],
     ...(schema ? { body: { schema, required: body?.required === true, problem: bodyProblem(operation) } } : {}),
+    ...(rawBytesMax === undefined ? {} : { rawBytesMax }),
+    isPlain,
     responses,
   }
+}
+
+/** Media that a reply without a stream has. */
+const PLAIN = ['application/json', 'application/problem+json', '*/*']
+
+function bytesMaxOf(body: Schema): number | undefined {
+  const media = object(body.content)['*/*']
+  if (media === undefined) return undefined
+  const { maxLength } = object(object(media).schema)
+  assert(typeof maxLength === 'number', 'a body of any type has a limit')
+  return maxLength
 }
 
 function bodyProblem(operation: Schema): ProblemCode {

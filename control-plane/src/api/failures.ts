@@ -1,7 +1,7 @@
 import { NotCommitted } from '../cluster/consensus.ts'
 import { Problem, PROBLEMS } from '../problems.ts'
-import { jsonHeaders } from './contract.ts'
 import type { ApiLogger } from './context.ts'
+import { jsonHeaders, type PlainReply } from './reply.ts'
 
 /** Where a code is explained. */
 const TYPE_BASE = 'https://cronclave.dev/problems/'
@@ -12,11 +12,11 @@ export function failureReply(
   index: number,
   logger: ApiLogger,
   operation: string | undefined,
-): Response {
+): PlainReply {
   const problem = asProblem(error)
   if (problem.code === 'internal') logger.error({ err: error, operation }, 'a request failed')
   const { status, headers, body } = problemReply(problem, index)
-  return new Response(JSON.stringify(body), { status, headers })
+  return { status, headers, body: JSON.stringify(body) }
 }
 
 /** A problem as it is answered. */

@@ -3,6 +3,7 @@ import type { EndedRun, OpenRun } from '../runs/run.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Event } from '../state/applied.ts'
 import type { State } from '../state/state.ts'
+import { KvHistory } from './kv-history.ts'
 
 /** Events that are held for readers that come back, and that a slow reader may lag behind. */
 const EVENTS_MAX = 4096
@@ -28,12 +29,15 @@ export type FeedRead = { kind: 'events'; events: FeedEvent[]; last: number } | {
 export class Feed {
   readonly #ring: (FeedEvent | undefined)[]
   readonly #boot: string
+  /** Changes of keys, locks and elections. */
+  readonly kv: KvHistory
   #next = 0
   #waiting: (() => void)[] = []
 
   /** `boot` tells ids of this process from those of another one. */
-  constructor(boot: string, eventsMax = EVENTS_MAX) {
+  constructor(boot: string, eventsMax = EVENTS_MAX, kv = new KvHistory()) {
     this.#boot = boot
+    this.kv = kv
     this.#ring = Array.from({ length: eventsMax })
   }
 
@@ -44,6 +48,7 @@ export class Feed {
 
   /** Holds what an entry brought about; give it every event of the state, in order. */
   onEvent(state: State, event: Event): void {
+    this.kv.onEvent(state, event)
     const held = toFeedEvent(state, event)
     if (held) this.publish(held)
     else if (event.type === 'definitions-changed' && event.what === 'token') this.wake()

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { newToken } from '../auth/tokens.ts'
 import { LoginCodes } from '../auth/login-codes.ts'
 import type { Outcome } from '../cluster/consensus.ts'
+import { Leading, OWN_ID } from '../cluster/leading.test-helper.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
+import { LeaseKeeper } from '../kv/lease-keeper.ts'
+import { Problem } from '../problems.ts'
 import { explain } from '../scheduler/explain.ts'
 import { createSealer } from '../signing/seal.ts'
 import { apply } from '../state/apply.ts'
@@ -145,6 +148,8 @@ export interface Bench extends Api {
   logged: { fields: object; message: string }[]
   /** Commands in the order in which they were submitted. */
   commands: Command[]
+  /** What the cluster is like. */
+  leading: Leading
   apply(command: Command): Outcome
   /** A token that is in the state. */
   token(scope: Scope, options?: { expiresAt?: Millis; name?: string }): string
@@ -168,22 +173,32 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
   const log = (fields: object, message: string) => void logged.push({ fields, message })
   const commands: Command[] = []
   let tokens = 0
+  const keeper = new LeaseKeeper({ clock, state: () => state, propose: (command) => Promise.resolve(run(command)) })
+  keeper.lead(new AbortController().signal)
 
   function run(command: Command): Outcome {
     commands.push(command)
     const index = state.index + 1
     const applied = apply(state, { index, term: 1, command })
     image.note(applied.changes)
-    for (const event of applied.events) feed.onEvent(state, event)
+    for (const event of applied.events) {
+      keeper.onEvent(event)
+      feed.onEvent(state, event)
+    }
     if (applied.rejection) return { kind: 'rejected', index, rejection: applied.rejection }
     return { kind: 'applied', index, value: applied.value }
   }
 
+  const leading = new Leading({ clock, random, state, run })
   const context: ApiContext = {
     clock,
     random,
     state: () => state,
     submit: (command) => Promise.resolve(run(command)),
+    keepLease(lease) {
+      if (keeper.keep(lease)) return Promise.resolve()
+      return Promise.reject(new Problem('lease-not-found', `there is no lease ${lease}`))
+    },
     ledger,
     feed,
     sealer: createSealer(Buffer.alloc(32, 7), random),
@@ -195,6 +210,12 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
       }),
+    cluster: {
+      node: OWN_ID,
+      consensus: leading.consensus,
+      observer: leading.observer,
+      change: (request) => leading.members.ask(request),
+    },
     status: () => ({
       node: 'n1',
       role: 'leader',
@@ -215,6 +236,8 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
   }
   run({ kind: 'cluster-init', at: NOW, cluster: 'c1', namespaceSlots: 1000 })
   run({ kind: 'node-up', at: NOW, node: 'n1', incarnation: 1 })
+  const self = { id: OWN_ID, name: 'n1', address: '127.0.0.1:7421', addedAt: NOW, joinedAt: NOW }
+  run({ kind: 'member-put', at: NOW, member: self })
   const other = { description: '', slots: 10, queuedRunsMax: 10 }
   run({ kind: 'namespace-put', at: NOW, name: 'other', change: other })
 
@@ -228,6 +251,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     context,
     logged,
     commands,
+    leading,
     apply: run,
     token(scope, options = {}) {
       const { token, hash } = newToken(random)

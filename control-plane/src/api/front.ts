@@ -8,8 +8,8 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { type TlsFiles, type TlsPaths, type TlsTexts, watchTlsFiles } from '../runtime/tls-files.ts'
 import type { Api } from './app.ts'
-import { jsonHeaders } from './contract.ts'
 import { problemReply } from './failures.ts'
+import { jsonHeaders } from './reply.ts'
 
 /** Connections open at once; further ones are closed as they come. */
 const CONNECTIONS_MAX = 10_000
@@ -61,16 +61,16 @@ export async function listen({ host, port, silenceMs = SILENCE_MS, tls }: FrontO
     address: { host: bound.address, port: bound.port },
     serve(served) {
       api = served
-      listener = getRequestListener(served.app.fetch)
+      const routed = getRequestListener(served.app.fetch)
+      listener = (request, response) => served.direct(request, response) || routed(request, response)
+    },
+    async close() {
+      secured?.files.close()
+      await closeServer(server, api)
     },
   }
 }
 
-/** Alive, not ready: the same answers that the API will give, before it knows anything. */
-function answerWhileStarting(request: IncomingMessage, response: ServerResponse): void {
-  const path = request.url?.replace(/\?.*/, '')
-  if (path === '/healthz') return answer(response, 200, { status: 'ok' })
-  if (path === '/readyz') return answer(response, 503, { status: 'not-ready', reason: 'the node is starting' })
 /** A server that takes new certificates as they come; connections that are open keep theirs. */
 async function secure(
   { paths, clock, logger }: NonNullable<FrontOptions['tls']>,
@@ -87,6 +87,11 @@ async function secure(
   return { server, files }
 }
 
+/** Alive, not ready: the same answers that the API will give, before it knows anything. */
+function answerWhileStarting(request: IncomingMessage, response: ServerResponse): void {
+  const path = request.url?.replace(/\?.*/, '')
+  if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+  if (path === '/readyz') return answer(response, 503, { status: 'not-ready', reason: 'the node is starting' })
   const { status, headers, body } = problemReply(new Problem('not-leader', 'the node is starting'), 0)
   answer(response, status, body, headers)
 }

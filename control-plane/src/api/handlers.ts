@@ -1,6 +1,7 @@
 import type { operations } from '@cronclave/openapi'
 import type { ClientOperations } from '@cronclave/openapi'
 import type { Principal } from '../auth/authenticator.ts'
+import type { Incoming } from './incoming.ts'
 
 /** Operations that this server answers; those of `webhooks` are answered by executors. */
 export type OperationId = Exclude<keyof operations, 'onRunDispatch' | 'onRunCancel' | 'onPing' | 'onManifestGet'>
@@ -16,7 +17,7 @@ export interface Call<Id extends OperationId> {
   /** `Host` as it was sent. */
   host: string
   /** For the few that answer with something else than JSON, and for the login. */
-  request: Request
+  request: Incoming
 }
 
 /** What a handler may answer: a declared status, with the body that is declared for it. */
@@ -38,7 +39,17 @@ type BodyOf<Id extends OperationId> = ClientOperations[Id] extends { requestBody
     ? JsonOf<Content> | undefined
     : undefined
 
-type JsonOf<Content> = Content extends { 'application/json': infer Body } ? Body : never
+/** A body of any type, as it was sent. */
+export interface RawBody {
+  bytes: Uint8Array
+  type: string | undefined
+}
+
+type JsonOf<Content> = Content extends { 'application/json': infer Body }
+  ? Body
+  : Content extends { '*/*': unknown }
+    ? RawBody
+    : never
 
 type ReplyOf<Responses> = { [Status in keyof Responses]: ReplyWith<Status, Responses[Status]> }[keyof Responses]
 
@@ -47,7 +58,9 @@ type ReplyWith<Status, Response> = Response extends { content: infer Content }
     ? { status: Status; body: Body; headers?: ReplyHeaders }
     : Content extends { 'application/problem+json': unknown }
       ? never
-      : { status: Status; response: Response_ }
+      : Content extends { '*/*': unknown }
+        ? { status: Status; bytes: Uint8Array; headers: ReplyHeaders }
+        : { status: Status; response: Response_ }
   : { status: Status; headers?: ReplyHeaders }
 
 /** The web's Response, for replies that are not JSON. */

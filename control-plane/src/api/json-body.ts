@@ -1,4 +1,5 @@
 import { Problem } from '../problems.ts'
+import { type Incoming, tooLarge } from './incoming.ts'
 
 /** Bytes of a request's body, at most. */
 export const BODY_BYTES_MAX = 1_048_576
@@ -8,24 +9,27 @@ export const BODY_DEPTH_MAX = 64
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** Refuses a body by its headers alone, before any of it is read. */
-export function judgeBody(request: Request, bytesMax: number): void {
-  const length = request.headers.get('content-length')
-  if (length !== null && !(Number(length) <= bytesMax)) throw new Problem('body-too-large', limitText(bytesMax))
-  const type = request.headers.get('content-type')
-  if (type !== null && !/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) {
+export function judgeBody(request: Incoming, bytesMax: number): void {
+  judgeBytes(request, bytesMax)
+  const type = request.header('content-type')
+  if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) {
     throw new Problem('unsupported-media-type')
   }
-  const encoding = request.headers.get('content-encoding')
-  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+}
+
+/** The same of a body that may be of any type. */
+export function judgeBytes(request: Incoming, bytesMax: number): void {
+  const length = request.header('content-length')
+  if (length !== undefined && !(Number(length) <= bytesMax)) throw tooLarge(bytesMax)
+  const encoding = request.header('content-encoding')
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Problem('unsupported-media-type', 'the body must not be compressed')
   }
 }
 
 /** The JSON of a request's body, or undefined when there is none. Throws Problems, nothing else. */
-export async function readJson(request: Request, bytesMax: number): Promise<unknown> {
-  const text = decode(
-    request.headers.has('content-length') ? await readWhole(request) : await readCapped(request, bytesMax),
-  )
+export async function readJson(request: Incoming, bytesMax: number): Promise<unknown> {
+  const text = decode(await request.read(bytesMax))
   if (text.trim() === '') return undefined
   const names = countNames(text)
   let value: unknown
@@ -37,33 +41,6 @@ export async function readJson(request: Request, bytesMax: number): Promise<unkn
   if (namesIn(value) !== names) throw new Problem('invalid-json', 'an object has the same name twice')
   if (HAZARDS.test(text)) refuseHazards(value, '')
   return value
-}
-
-async function readWhole(request: Request): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await request.arrayBuffer())
-  } catch {
-    throw new Problem('invalid-json', 'the body ended early')
-  }
-}
-
-async function readCapped(request: Request, bytesMax: number): Promise<Uint8Array> {
-  if (!request.body) return new Uint8Array()
-  const chunks: Uint8Array[] = []
-  let length = 0
-  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw new Problem('invalid-json', 'the body ended early')
-    })
-    if (done) return Buffer.concat(chunks)
-    length += value.length
-    if (length > bytesMax) {
-      void reader.cancel().catch(() => undefined)
-      throw new Problem('body-too-large', limitText(bytesMax))
-    }
-    chunks.push(value)
-  }
 }
 
 function decode(bytes: Uint8Array): string {
@@ -134,8 +111,4 @@ function refuseHazards(value: unknown, pointer: string): void {
 
 function refuse(pointer: string, detail: string): never {
   throw new Problem('invalid-request', undefined, [{ pointer: pointer.slice(0, 500), detail }])
-}
-
-function limitText(bytesMax: number): string {
-  return `the limit is ${bytesMax} bytes`
 }

@@ -1,5 +1,6 @@
 import { type Fault, Problem } from '../problems.ts'
 import { unknownName } from '../runtime/suggest.ts'
+import type { Incoming } from './incoming.ts'
 import type { Operation, Parameter } from './document.ts'
 import type { Check, Validator } from './validator.ts'
 
@@ -13,7 +14,7 @@ export interface Parameters {
 }
 
 /** Reads the parameters of a request: checked, coerced, defaults filled in. Throws a Problem that names every fault. */
-export type ParameterReader = (path: object, request: Request) => Parameters
+export type ParameterReader = (path: object, request: Incoming) => Parameters
 
 export function createParameterReader(operation: Operation, validator: Validator): ParameterReader {
   const places = {
@@ -27,7 +28,7 @@ export function createParameterReader(operation: Operation, validator: Validator
     judge(places.path, parts, (name) => `{${name}}`, faults)
     const query = queryOf(request.url, places.query, faults)
     judge(places.query, query, (name) => `?${name}`, faults)
-    const header = headersOf(request.headers, places.header)
+    const header = headersOf(request, places.header)
     judge(places.header, header, (name) => `#${name}`, faults)
     if (faults.length > 0) throw new Problem('invalid-request', undefined, faults)
     return { path: parts, query, header }
@@ -75,11 +76,11 @@ function queryOf(url: string, { parameters }: Place, faults: Fault[]): Raw {
 /** Unknown names that are told, at most. */
 const UNKNOWN_MAX = 20
 
-function headersOf(headers: Headers, { parameters }: Place): Raw {
+function headersOf(request: Incoming, { parameters }: Place): Raw {
   const values: Raw = {}
   for (const name of parameters.keys()) {
-    const value = headers.get(name)
-    if (value !== null) values[name] = value
+    const value = request.header(name.toLowerCase())
+    if (value !== undefined) values[name] = value
   }
   return values
 }

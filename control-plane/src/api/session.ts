@@ -11,7 +11,7 @@ export function sessionHandlers(context: ApiContext, authenticator: Authenticato
     getSession: ({ principal }) => ({ status: 200, body: sessionView(principal) }),
 
     createSession({ body, host, request }) {
-      const origin = request.headers.get('origin') ?? undefined
+      const origin = request.header('origin')
       const { principal, cookie } = authenticator.login(body, { method: request.method, host, origin })
       return { status: 201, body: sessionView(principal), headers: { 'set-cookie': cookie } }
     },

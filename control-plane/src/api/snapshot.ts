@@ -1,13 +1,13 @@
 import type { ApiContext } from './context.ts'
-import { jsonHeaders } from './contract.ts'
 import type { Handlers } from './handlers.ts'
+import { jsonHeaders } from './reply.ts'
 
 /** The whole state as a stream; a reader that goes away ends it. */
 export function snapshotHandlers({ exportState }: ApiContext): Pick<Handlers, 'getClusterSnapshot'> {
   return {
     async getClusterSnapshot({ request }) {
       const { position, chunks, close } = await exportState()
-      request.signal.addEventListener('abort', () => void close(), { once: true })
+      request.signal().addEventListener('abort', () => void close(), { once: true })
       const response = new Response(streamOf(chunks), {
         status: 200,
         headers: {

@@ -10,6 +10,8 @@ export const REQUIREMENTS = [
   'namespace-write',
   'service-read',
   'service-write',
+  'tenant-read',
+  'tenant-write',
 ] as const
 
 export type Requirement = (typeof REQUIREMENTS)[number]
@@ -36,6 +38,10 @@ export function allows(scope: Scope, requirement: Requirement, subject: Subject)
       return scope === 'read' || ownsNamespace(scope, subject) || ownsService(scope, subject)
     case 'service-write':
       return ownsNamespace(scope, subject) || ownsService(scope, subject)
+    case 'tenant-read':
+      return scope === 'read' || ownsNamespace(scope, subject) || isOfNamespace(scope, subject)
+    case 'tenant-write':
+      return ownsNamespace(scope, subject) || isOfNamespace(scope, subject)
   }
 }
 
@@ -46,6 +52,11 @@ export function readsNamespace(scope: Scope, namespace: string): boolean {
 
 function ownsNamespace(scope: Scope, { namespace }: Subject): boolean {
   return namespace !== undefined && scope === `namespace:${namespace}`
+}
+
+/** Any service of the namespace: its handlers share what the namespace keeps under keys. */
+function isOfNamespace(scope: Scope, { namespace }: Subject): boolean {
+  return namespace !== undefined && scope.startsWith(`service:${namespace}/`)
 }
 
 function ownsService(scope: Scope, { namespace, service }: Subject): boolean {

@@ -900,6 +900,305 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/kv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Keys and their values in order
+         * @description Ordered by UTF-16 code unit, which for ASCII is the order of bytes. Each page is of one moment; later ones show what
+         *     has changed meanwhile. A page ends early at 4 MiB of values.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/kv/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
+                 * @example jobs%2Fcursor
+                 */
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The value of a key
+         * @description Answered with `content-disposition: attachment` and a `content-security-policy` of `sandbox`: what somebody stored never
+         *     runs as a page of this host.
+         */
+        get: operations["getKey"];
+        /**
+         * Store a value
+         * @description The body is the value, at most 64 KiB, and its `content-type` is kept with it. `If-Match: "<index>"` stores it only
+         *     if nobody has since, `If-None-Match: *` only if there is no such key; else the answer is 412.
+         */
+        put: operations["putKey"];
+        post?: never;
+        /** Delete a key */
+        delete: operations["deleteKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/kv-watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Changes of keys, locks or elections as server-sent events
+         * @description The first event is `open`, with the index up to which nothing is missing. `put` has the JSON of `Key`, `delete` its key and
+         *     index, `held` and `free` that of `LockEvent`. `progress` says every 15 s up to which index everything was sent. `id` is the
+         *     log index: after the last change of an entry, so that a stream that is resumed by it misses nothing. A node holds its last
+         *     10,000 changes, at most 16 MiB of them, since it started; asked for older ones it answers 410 `compacted`: read the keys
+         *     anew and watch from the `x-cronclave-index` of that reply plus one. A reader that does not keep up is closed with a last
+         *     event `dropped`; `end` says that the credential ended or the node stops. Streams count as those of `/v1/events` do.
+         */
+        get: operations["watchKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** Leases */
+        get: operations["listLeases"];
+        put?: never;
+        /**
+         * Grant a lease
+         * @description It ends when nobody keeps it alive for its time to live, and takes its keys and claims with it. The leader measures that
+         *     by its own clock; a new leader gives every lease its full time again.
+         */
+        post: operations["grantLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/leases/{lease}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the lease. */
+                lease: components["parameters"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        /** Read a lease */
+        get: operations["getLease"];
+        put?: never;
+        post?: never;
+        /** End a lease with all that is tied to it */
+        delete: operations["revokeLease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/leases/{lease}/keepalive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the lease. */
+                lease: components["parameters"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a lease alive for its time to live */
+        post: operations["keepLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/locks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        /** Who holds a lock, and who waits for it */
+        get: operations["getLock"];
+        put?: never;
+        /**
+         * Acquire a lock
+         * @description Claims are served in the order in which they came. With `lease` the lock is held as long as that lease lives; with `ttl` a
+         *     lease is made for it, which is to be kept alive like any other and ends with the release. `wait` is how long the request may
+         *     wait; then, or at once without it, the answer is 409 `lock-held`, and the claim is given up, unless `keepPlace`: then 202,
+         *     and the claim keeps its place until it is released or its lease ends. A claim that is made again with the same lease is the
+         *     same claim. Every holder gets a fencing token, higher than any before it: pass it to what the lock protects.
+         */
+        post: operations["acquireLock"];
+        /** Release a lock, or give up waiting for it */
+        delete: operations["releaseLock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/elections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        /** Who leads, and who would */
+        get: operations["getElection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/elections/{name}/campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stand in an election
+         * @description As for a lock; `value` is what others read of the leader. `GET …/kv-watch?of=elections` shows changes.
+         */
+        post: operations["campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/elections/{name}/resign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resign, or stand no longer */
+        post: operations["resign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -936,6 +1235,173 @@ export interface paths {
         get: operations["getStatus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The members of the cluster, how each is getting on, and what is wrong
+         * @description The node that answers asks all others at once and shows those that do not answer within 1.5 s as unreachable.
+         */
+        get: operations["getCluster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether changes can be committed, and what endangers that */
+        get: operations["getClusterHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/hash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hash the whole state at one index on every member, and compare
+         * @description Marks the log; every member hashes its state, ledger included, as it is at the mark. Equal states have equal hashes.
+         */
+        post: operations["hashCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a member; the token with which a new node joins is shown in this reply only
+         * @description It becomes a learner. Once its node has joined and caught up, it is promoted, unless it is to stay a learner.
+         */
+        post: operations["addMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member; its node stops and says why
+         * @description Refused when those that remain would have no majority. A leader that is removed hands leadership over first.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /** Change name or address of a member; its id and its data stay */
+        patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/cluster/members/{member}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a learner that has caught up vote */
+        post: operations["promoteMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/members/{member}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a learner that has caught up take the place of a member, in one change */
+        post: operations["replaceMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cluster/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand leadership to another voter, by default the one that is furthest */
+        post: operations["transferLeadership"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1108,7 +1574,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "member-not-found" | "token-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "storage-failed";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "member-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "storage-failed";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -1128,7 +1594,7 @@ export interface components {
             node: string;
         };
         /**
-         * @description `admin`, `read` (reads every namespace), `namespace:<ns>`, or `service:<ns>/<service>` (its executors only).
+         * @description `admin`, `read` (reads every namespace), `namespace:<ns>`, or `service:<ns>/<service>` (its executors, and the keys and locks of its namespace).
          * @example namespace:default
          */
         Scope: string;
@@ -1820,6 +2286,112 @@ export interface components {
             lateness: components["schemas"]["Buckets"];
             duration: components["schemas"]["Buckets"];
         };
+        /** @example lse_Zx81kQ0Jm2dF */
+        LeaseId: string;
+        /**
+         * @description Decimal; grows over the whole cluster.
+         * @example 184467
+         */
+        FencingToken: string;
+        KeyMeta: {
+            key: string;
+            /** @description Log index at which the key came into being. */
+            createIndex: number;
+            /** @description Log index of the last put; the ETag. */
+            modIndex: number;
+            /** @description Puts since the key came into being. */
+            version: number;
+            lease?: components["schemas"]["LeaseId"];
+        };
+        Key: {
+            key: string;
+            /** @description Base64; absent with `keysOnly`. */
+            value?: string;
+            contentType: string;
+            createIndex: number;
+            modIndex: number;
+            version: number;
+            lease?: components["schemas"]["LeaseId"];
+        };
+        KeyPage: {
+            items: components["schemas"]["Key"][];
+            nextCursor?: string;
+        };
+        LeaseRequest: {
+            ttl: components["schemas"]["Duration"];
+        };
+        Lease: {
+            id: components["schemas"]["LeaseId"];
+            ttlMs: number;
+            createdAt: components["schemas"]["Time"];
+            createdBy: string;
+            /** @description Keys that go with it. */
+            keys: number;
+            /** @description Locks and elections in which it holds or waits. */
+            claims: number;
+        };
+        LeasePage: {
+            items: components["schemas"]["Lease"][];
+            nextCursor?: string;
+        };
+        /** @description Exactly one of `lease` and `ttl`. */
+        ClaimRequest: {
+            lease?: components["schemas"]["LeaseId"];
+            ttl?: components["schemas"]["Duration"];
+            wait?: components["schemas"]["Duration"];
+            /** @description Only with `lease`. */
+            keepPlace?: boolean;
+        };
+        /** @description Exactly one of `lease` and `ttl`. */
+        CandidateRequest: {
+            lease?: components["schemas"]["LeaseId"];
+            ttl?: components["schemas"]["Duration"];
+            wait?: components["schemas"]["Duration"];
+            /** @description Only with `lease`. */
+            keepPlace?: boolean;
+            /** @description What others read of the leader. */
+            value?: string;
+        };
+        Claim: {
+            name: string;
+            lease: components["schemas"]["LeaseId"];
+            /** @description Of the lease; keep it alive well within it. */
+            ttlMs: number;
+            held: boolean;
+            fencingToken?: components["schemas"]["FencingToken"];
+            /** @description Claims before it, the holder included; absent when it is held. */
+            before?: number;
+        };
+        LockHolder: {
+            lease: components["schemas"]["LeaseId"];
+            by: string;
+            since: components["schemas"]["Time"];
+            fencingToken: components["schemas"]["FencingToken"];
+            value?: string;
+        };
+        LockWaiter: {
+            lease: components["schemas"]["LeaseId"];
+            by: string;
+            since: components["schemas"]["Time"];
+            value?: string;
+        };
+        Lock: {
+            name: string;
+            holder?: components["schemas"]["LockHolder"];
+            /** @description Who waits */
+            queue: components["schemas"]["LockWaiter"][];
+        };
+        Election: {
+            name: string;
+            leader?: components["schemas"]["LockHolder"];
+            /** @description Who would lead next */
+            queue: components["schemas"]["LockWaiter"][];
+        };
+        LockEvent: {
+            name: string;
+            index: number;
+            holder?: components["schemas"]["LockHolder"];
+        };
         /** @description Data of `run.queued`, `run.started`, `run.ended`, `run.skipped`. */
         RunEvent: {
             namespace: components["schemas"]["Name"];
@@ -1874,6 +2446,129 @@ export interface components {
             streams: number;
             /** @description When the next job is due. */
             nextDue?: components["schemas"]["Time"];
+        };
+        Cluster: {
+            /** @description Id of the cluster. */
+            cluster: string;
+            /** @description Name of the member that answers. */
+            node: string;
+            /** @description Name of the member that leads; absent while there is none. */
+            leader?: string;
+            term: number;
+            /** @description Last entry that the node that answers has applied. */
+            index: number;
+            /** @description Last entry that it knows to be committed. */
+            commit: number;
+            /** @description Version of the vocabulary that every member knows. */
+            clusterVersion: number;
+            now: components["schemas"]["Time"];
+            /** @description Voters that may fail before nothing can be committed; negative: so many are missing. */
+            tolerates: number;
+            /** @description A change of several members at once is under way. */
+            changing: boolean;
+            members: components["schemas"]["ClusterMember"][];
+            alarms: components["schemas"]["ClusterAlarm"][];
+        };
+        ClusterMember: {
+            /** @description Drawn once and never used again. */
+            id: string;
+            name: string;
+            /** @description Of its peer port, host:port; empty until it has joined. */
+            address: string;
+            apiUrl?: string;
+            /** @enum {string} */
+            state: "voter" | "learner" | "joining" | "leaving";
+            /** @enum {string} */
+            role: "leader" | "follower" | "candidate" | "learner" | "unknown";
+            addedAt: components["schemas"]["Time"];
+            joinedAt?: components["schemas"]["Time"];
+            joinBy?: components["schemas"]["Time"];
+            /** @description It is not promoted by itself. */
+            staysLearner?: boolean;
+            /** @description Why it does not answer. */
+            fault?: string;
+            /** @description Entries that it lacks. */
+            lag?: number;
+            /** @description Since the leader heard of it. */
+            lastContactMs?: number;
+            /** @enum {string} */
+            replication?: "probe" | "replicate" | "snapshot";
+            status?: components["schemas"]["ClusterMemberStatus"];
+        };
+        /** @description What the member says of itself; absent when it does not answer. */
+        ClusterMemberStatus: {
+            term: number;
+            commit: number;
+            applied: number;
+            firstIndex: number;
+            lastIndex: number;
+            /** @description Since its process started. */
+            leaderChanges: number;
+            databaseBytes: number;
+            logBytes: number;
+            version: string;
+            /** @description Highest that its build knows. */
+            clusterVersion: number;
+            tzdata: string;
+            startedAt: components["schemas"]["Time"];
+        };
+        ClusterAlarm: {
+            /** @enum {string} */
+            code: "no-leader" | "member-unreachable" | "member-lags" | "quorum-at-risk" | "tzdata-older" | "cluster-version-held" | "state-diverged";
+            /** @description Whom it is about; absent: the cluster. */
+            member?: string;
+            detail: string;
+        };
+        ClusterHealth: {
+            /** @description There is a leader with a majority behind it. */
+            healthy: boolean;
+            leader?: string;
+            tolerates: number;
+            alarms: components["schemas"]["ClusterAlarm"][];
+        };
+        ClusterHash: {
+            /** @description At which all were taken. */
+            index: number;
+            /** @description All that answered have the same state. */
+            equal: boolean;
+            members: {
+                name: string;
+                /** @description SHA-256, hexadecimal. */
+                hash?: string;
+                rows?: number;
+                /** @description Why there is no hash. */
+                fault?: string;
+            }[];
+        };
+        MemberAdd: {
+            name: string;
+            /**
+             * @description It is not to vote until it is promoted by hand.
+             * @default false
+             */
+            learner?: boolean;
+        };
+        MemberAdded: {
+            member: components["schemas"]["ClusterMember"];
+            /** @description Good once; shown here only. */
+            token: string;
+            expiresAt: components["schemas"]["Time"];
+        };
+        MemberUpdate: {
+            name?: string;
+            address?: string;
+        };
+        MemberReplace: {
+            /** @description Name or id of the learner. */
+            by: string;
+        };
+        LeadershipTransfer: {
+            /** @description Name or id of a voter. */
+            to?: string;
+        };
+        LeadershipTransferred: {
+            /** @description Who leads now, as far as is known yet. */
+            leader?: string;
         };
         RunDispatch: {
             /** @constant */
@@ -2077,6 +2772,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description What happened since then is no longer held */
+        Compacted: {
+            headers: {
+                "x-cronclave-index": components["headers"]["Index"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description It was changed since it was read */
         PreconditionFailed: {
             headers: {
@@ -2181,6 +2886,29 @@ export interface components {
         Job: components["schemas"]["Name"];
         /** @description Id of the run. */
         Run: components["schemas"]["RunId"];
+        /**
+         * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
+         * @example jobs%2Fcursor
+         */
+        Key: string;
+        /** @description Id of the lease. */
+        LeaseId: components["schemas"]["LeaseId"];
+        /**
+         * @description Its name.
+         * @example nightly-import
+         */
+        LockName: components["schemas"]["Name"];
+        /** @description The lease of the claim. */
+        LeaseOfClaim: components["schemas"]["LeaseId"];
+        /** @description The ETag of the key, or `*` for any that exists. */
+        IfIndex: string;
+        /** @description `*`: only if there is no such key. */
+        IfAbsent: "*";
+        /**
+         * @description Name or id of the member.
+         * @example n2
+         */
+        MemberName: string;
         /** @description Id of the token; not the token itself. */
         TokenId: string;
         /** @description Items on a page. */
@@ -4328,6 +5056,745 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description Only keys that begin with it. */
+                prefix?: string;
+                /** @description The first key that may be in the list. */
+                from?: string;
+                /** @description Keys before this one. */
+                to?: string;
+                /** @description Leaves the values out. */
+                keysOnly?: boolean;
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; it may hold fewer than `limit` when values are large */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
+                 * @example jobs%2Fcursor
+                 */
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value as it was put, with its content type */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    "x-cronclave-create-index": components["headers"]["Index"];
+                    "x-cronclave-mod-index": components["headers"]["Index"];
+                    "x-cronclave-version": components["headers"]["Index"];
+                    "x-cronclave-lease"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    putKey: {
+        parameters: {
+            query?: {
+                /** @description The lease that the key goes with. Without one, the key stays until it is deleted. */
+                lease?: components["schemas"]["LeaseId"];
+            };
+            header?: {
+                /** @description The ETag of the key, or `*` for any that exists. */
+                "If-Match"?: components["parameters"]["IfIndex"];
+                /** @description `*`: only if there is no such key. */
+                "If-None-Match"?: components["parameters"]["IfAbsent"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
+                 * @example jobs%2Fcursor
+                 */
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description The key has a new value */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMeta"];
+                };
+            };
+            /** @description The key is new */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMeta"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the key, or `*` for any that exists. */
+                "If-Match"?: components["parameters"]["IfIndex"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
+                 * @example jobs%2Fcursor
+                 */
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    watchKeys: {
+        parameters: {
+            query?: {
+                /** @description What is watched. */
+                of?: "keys" | "locks" | "elections";
+                /** @description Only keys or names that begin with it. */
+                prefix?: string;
+                /** @description Only this key or name. */
+                key?: string;
+                /** @description The first log index whose changes are sent. What is to come, when absent. */
+                fromIndex?: number;
+            };
+            header?: {
+                /** @description The `id` of the last event that was received; goes on after it, whatever `fromIndex` says. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 4711
+                     *     event: put
+                     *     data: {"key":"jobs/cursor","value":"NDI=","contentType":"text/plain","createIndex":90,"modIndex":4711,"version":7}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Compacted"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listLeases: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    grantLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        responses: {
+            /** @description The lease */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the lease. */
+                lease: components["parameters"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lease */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    revokeLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the lease. */
+                lease: components["parameters"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keepLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the lease. */
+                lease: components["parameters"]["LeaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It lives on */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who holds it, and who waits */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    acquireLock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            /** @description It is held */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** @description It waits in its place; only with `keepPlace` */
+            202: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    releaseLock: {
+        parameters: {
+            query: {
+                /** @description The lease of the claim. */
+                lease: components["parameters"]["LeaseOfClaim"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is released */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getElection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who leads, and who waits */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Election"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CandidateRequest"];
+            };
+        };
+        responses: {
+            /** @description It is elected */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** @description It waits in its place; only with `keepPlace` */
+            202: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resign: {
+        parameters: {
+            query: {
+                /** @description The lease of the claim. */
+                lease: components["parameters"]["LeaseOfClaim"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Its name.
+                 * @example nightly-import
+                 */
+                name: components["parameters"]["LockName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It leads and stands no longer */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     streamEvents: {
         parameters: {
             query?: {
@@ -4394,6 +5861,360 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+        };
+    };
+    getCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cluster */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClusterHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The health, good or bad */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterHealth"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    hashCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hashes */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterHash"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "n4"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberAdd"];
+            };
+        };
+        responses: {
+            /** @description The member and its join token, good once within an hour */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAdded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member is removed */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "address": "10.0.0.9:7421"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterMember"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    promoteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterMember"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name or id of the member.
+                 * @example n2
+                 */
+                member: components["parameters"]["MemberName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "n4"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberReplace"];
+            };
+        };
+        responses: {
+            /** @description The member that votes now */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterMember"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    transferLeadership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "n2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeadershipTransfer"];
+            };
+        };
+        responses: {
+            /** @description Somebody else leads */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadershipTransferred"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getClusterSnapshot: {
