@@ -212,7 +212,8 @@ function initialState(options: RaftOptions): RaftState {
   const settings = resolveOptions(options)
   const { hardState, membership } = settings.storage.initialState()
   const log = new RaftLog(settings.storage, settings.committedBytesMax)
-  log.commitTo(hardState.commit)
+  // What is applied was committed, also where the word of it was lost: a commit index alone is never synced.
+  log.commitTo(Math.max(hardState.commit, settings.applied))
   if (settings.applied > log.applied) log.appliedTo(settings.applied, 0)
   const state: RaftState = {
     id: settings.id,
