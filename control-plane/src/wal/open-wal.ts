@@ -40,16 +40,14 @@ export async function openWal(options: WalOptions): Promise<Wal> {
     const spares = new Spares({ fileSystem, folder, segmentBytes, sparesMax })
     const recovered = await recover(fileSystem, folder)
     const wal = new SegmentedWal({ fileSystem, folder, segmentBytes, spares, random, identity }, recovered)
+    if (recovered !== undefined) holdToIdentity(folder, wal.identity, identity)
     const appliedIndex = await appliedOf(options, recovered === undefined ? undefined : wal.snapshot)
     if (recovered === undefined && (appliedIndex ?? 0) > 0) {
       const where = { folder, file: segmentName(1), offset: 0 }
       throw new CorruptLog(where, `the store has applied index ${appliedIndex}, but there is no log`)
     }
     if (recovered === undefined) await fileSystem.syncFolder(dirname(folder))
-    if (recovered !== undefined) {
-      holdToIdentity(folder, wal.identity, identity)
-      holdAgainstStore(wal, folder, recovered.map.segments.at(-1)!, appliedIndex)
-    }
+    if (recovered !== undefined) holdAgainstStore(wal, folder, recovered.map.segments.at(-1)!, appliedIndex)
     await spares.adopt(await fileSystem.list(folder))
     await wal.begin()
     if (wal.identity.cluster === '' && identity.cluster !== '') await wal.joinCluster(identity.cluster)
