@@ -20,7 +20,9 @@ export class ByteReader {
   /** A whole number up to 2^53−1. */
   u64(): number {
     const at = this.#take(8)
-    const value = this.#bytes.readUInt32LE(at) + this.#bytes.readUInt32LE(at + 4) * 0x1_0000_0000
+    const [low, high] = [this.#bytes.readUInt32LE(at), this.#bytes.readUInt32LE(at + 4)]
+    if (high === 0) return low
+    const value = low + high * 0x1_0000_0000
     if (value > Number.MAX_SAFE_INTEGER) throw new FrameFault('a number beyond 2^53−1')
     return value
   }

@@ -8,12 +8,11 @@ import { Guests } from './guests.ts'
 import { PROTOCOL } from './hello.ts'
 import { Inbound } from './inbound.ts'
 import { bearerOf, PeerLink } from './link.ts'
+import { lineOver } from './line.ts'
 import { LogOnce } from './log-once.ts'
 import type { DialAs, Line, PeerInfo, Peers, PeersOptions, Refused, Remote, Self } from './options.ts'
 import { type PeerTls, peerTls } from './peer-tls.ts'
-import { Requests } from './requests.ts'
 import { sendSnapshot } from './snapshot-sender.ts'
-import { FRAME } from './stream.ts'
 
 const QUEUE_BYTES_MAX = 16 * 1024 * 1024
 const RATE_BYTES_PER_SECOND = 64 * 1024 * 1024
@@ -115,7 +114,7 @@ class TlsPeers implements Peers {
     const host = parsePeerAddress(address)?.host
     const bearer = host === undefined ? {} : { host }
     const timeout = timeoutMs === undefined ? {} : { timeoutMs }
-    return lineOver(await this.#dial({ address, bearer, channel: 'line', as, ...timeout }), this.#options)
+    return lineOver(await this.#dial({ address, bearer, channel: 'line', as, ...timeout }), this.#options.clock)
   }
 
   clockOffsets(): Map<MemberId, number> {
@@ -190,24 +189,5 @@ class TlsPeers implements Peers {
 
   #self(): Self {
     return { address: formatPeerAddress(this.address), ...this.#options.self() }
-  }
-}
-
-function lineOver({ stream, remote }: Dialled, { clock }: PeersOptions): Line {
-  const requests = new Requests(stream, clock)
-  stream.events = {
-    onFrame: (type, body) => {
-      if (type === FRAME.reply) requests.onReply(body)
-    },
-    onTick: () => {
-      stream.out.begin(FRAME.ping).f64(clock.monotonic()).end()
-      stream.send()
-    },
-    onClose: (reason) => requests.lost(reason),
-  }
-  return {
-    remote,
-    request: async (kind, body, timeoutMs) => requests.send(kind, body, timeoutMs),
-    close: () => stream.finish('it is not needed any more'),
   }
 }
