@@ -94,17 +94,25 @@ export class Search {
       else if (isReadOnly(operation)) return [{ item, may: undefined }]
       else moves.push({ item, may: undefined })
     }
-    for (const item of stuck) {
-      for (const [may, { operation, call }] of this.#may.entries()) {
-        if (call > bound) break
-        if (this.#used.has(may)) continue
-        const between = after(operation, held, this.#indexes)
-        if (between === impossible) continue
-        if (after((this.#must[item] as Item).operation, between, this.#indexes) !== impossible)
-          moves.push({ item, may })
-      }
+    for (const item of stuck) moves.push(...this.#helped(item, held, bound))
+    if (moves.length === 0) this.#explain(held, bound)
+    return moves
+  }
+
+  /** An operation right after one that nobody saw. Of those that do the same, the one called first stands for all: each that may be now may be later. */
+  #helped(item: number, held: Held, bound: number): Move[] {
+    const moves: Move[] = []
+    const kinds = new Set<string>()
+    for (const [may, { operation, call }] of this.#may.entries()) {
+      if (call > bound) break
+      const { input } = operation
+      const kind = input.kind === 'cas' ? `cas ${input.expect}` : input.kind
+      if (this.#used.has(may) || kinds.has(kind)) continue
+      kinds.add(kind)
+      const between = after(operation, held, this.#indexes)
+      if (between === impossible) continue
+      if (after((this.#must[item] as Item).operation, between, this.#indexes) !== impossible) moves.push({ item, may })
     }
-    if (moves.length === 0) this.#explain(held, candidates)
     return moves
   }
 
@@ -157,10 +165,11 @@ export class Search {
     return `${this.#low}:${ahead}:${used}:${held ?? '\u0000'}`
   }
 
-  #explain(held: Held, candidates: readonly number[]): void {
+  #explain(held: Held, bound: number): void {
     if (this.#count <= this.#deepest) return
     this.#deepest = this.#count
-    const stuck = candidates.map((item) => described((this.#must[item] as Item).operation))
-    this.#why = `after ${this.#count} operations it holds ${held ?? 'nothing'}, and none of these can be next: ${stuck.join('; ')}`
+    const due = this.#must.filter(({ call }, i) => this.#done[i] === 0 && call <= bound)
+    const stuck = due.map(({ operation }) => described(operation)).join('; ')
+    this.#why = `after ${this.#count} operations it holds ${held ?? 'nothing'}, and none of these can be next: ${stuck}`
   }
 }
