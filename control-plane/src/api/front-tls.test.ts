@@ -1,5 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { get } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { PrivateCa } from '../../../test/support/private-ca.ts'
 import { Client } from '../cli/client.ts'
@@ -37,7 +38,7 @@ async function ask(files: { ca?: string; cert?: string; key?: string }, env = {}
 async function shown(trusted: PrivateCa) {
   return new Promise<{ status: number | undefined; serial: string }>((resolve, reject) => {
     const request = get(`${front.url}/healthz`, { ca: readFileSync(trusted.ca), agent: false }, (reply) => {
-      const { serialNumber } = (reply.socket as import('node:tls').TLSSocket).getPeerCertificate()
+      const { serialNumber } = (reply.socket as TLSSocket).getPeerCertificate()
       reply.resume().on('end', () => resolve({ status: reply.statusCode, serial: serialNumber }))
     })
     request.on('error', reject)

@@ -1,12 +1,12 @@
 import { cpSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CertificateFiles, PrivateCa } from '../../../test/support/private-ca.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { dial } from './dial.ts'
 import { PROTOCOL } from './hello.ts'
 import type { PeersOptions } from './options.ts'
 import { peerTls } from './peer-tls.ts'
-import { beat, closeNodes, join, openNode, type TestNode } from './peers.test-helper.ts'
+import { beat, closeNodes, join, openNode, until, type TestNode } from './peers.test-helper.ts'
 
 let ca: PrivateCa
 let otherCa: PrivateCa
@@ -29,11 +29,11 @@ const node = async (id: number, files: CertificateFiles, by: PrivateCa = ca) =>
   openNode(id, { credentials: certificates(files, by) })
 
 const connected = async (from: TestNode, to: TestNode) =>
-  vi.waitFor(() => expect(from.peers.infos().get(to.id)?.connected).toBe(true))
+  until(() => expect(from.peers.infos().get(to.id)?.connected).toBe(true))
 
 /** Why `from` has no connection to `to`. */
 async function fault(from: TestNode, to: TestNode): Promise<string> {
-  await vi.waitFor(() => expect(from.peers.infos().get(to.id)?.fault).toBeDefined())
+  await until(() => expect(from.peers.infos().get(to.id)?.fault).toBeDefined())
   return from.peers.infos().get(to.id)?.fault ?? ''
 }
 
@@ -50,7 +50,7 @@ test.each([
   join(n1, n2)
   await Promise.all([connected(n1, n2), connected(n2, n1)])
   n1.peers.send(beat(n1, n2))
-  await vi.waitFor(() => expect(n2.messages).toHaveLength(1))
+  await until(() => expect(n2.messages).toHaveLength(1))
 })
 
 test('a certificate by another CA is refused by both sides', async () => {
@@ -116,16 +116,13 @@ test('a new certificate is used as soon as it is there, without a restart', asyn
   const renewed = ca.issue('n2', 'DNS:n2')
   // The certificate before its key, as a renewal may find it: half of it is never used.
   cpSync(renewed.cert, expired.cert)
-  await vi.waitFor(
-    () => expect(n2.log.map(({ message }) => message)).toContain('new certificates cannot be used yet'),
-    {
-      timeout: 8000,
-    },
-  )
+  await until(() => expect(n2.log.map(({ message }) => message)).toContain('new certificates cannot be used yet'), {
+    timeout: 8000,
+  })
   cpSync(renewed.key, expired.key)
   const patient = { timeout: 10_000, interval: 50 }
-  await vi.waitFor(() => expect(n1.peers.infos().get(2)?.connected).toBe(true), patient)
-  await vi.waitFor(() => expect(n2.peers.infos().get(1)?.connected).toBe(true), patient)
+  await until(() => expect(n1.peers.infos().get(2)?.connected).toBe(true), patient)
+  await until(() => expect(n2.peers.infos().get(1)?.connected).toBe(true), patient)
 })
 
 test('files that cannot be used are said at the start', async () => {

@@ -7,7 +7,7 @@ import { FrameFault } from './frame.ts'
 import { encodeWelcome, type Hello } from './hello.ts'
 import { judge } from './judge.ts'
 import type { LogOnce } from './log-once.ts'
-import { readMessage } from './message-codec.ts'
+import { receivedMessage } from './message-codec.ts'
 import { type PeersHandlers, type PeersOptions, type Remote, type Self, STRANGERS_REQUEST } from './options.ts'
 import { Replies } from './requests.ts'
 import { receiveSnapshot } from './snapshot-receiver.ts'
@@ -104,7 +104,7 @@ export class Inbound {
       onFrame: (type, body) => {
         this.#heard.set(member, clock.monotonic())
         if (type === FRAME.message) {
-          const message = readMessage(body)
+          const message = receivedMessage(body)
           if (message.to === own) handlers.onMessage(message)
         } else this.#errand(stream, replies, type, body)
       },

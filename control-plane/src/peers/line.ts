@@ -19,7 +19,10 @@ export async function dialOut(
   const bearer = host === undefined ? {} : { host }
   try {
     const { clock, self } = from
-    return lineOver(await dial({ address, bearer, channel: 'line', as }, { clock, tls, self, versions: PROTOCOL }), clock)
+    return lineOver(
+      await dial({ address, bearer, channel: 'line', as }, { clock, tls, self, versions: PROTOCOL }),
+      clock,
+    )
   } finally {
     // The connection that is made keeps what it needs.
     tls.close()

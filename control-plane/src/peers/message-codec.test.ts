@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Entry, MembershipChange, Snapshot } from '../raft/types.ts'
-import { FRAME_BYTES_MAX, FrameDecoder } from './frame.ts'
+import { FRAME_BYTES_MAX, FrameDecoder, FrameFault } from './frame.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { type PeerMessage, readMessage, travels, writeMessage } from './message-codec.ts'
+import { type PeerMessage, readMessage, receivedMessage, travels, writeMessage } from './message-codec.ts'
 
 const number = fc.oneof(fc.nat(), fc.maxSafeNat())
 const bytes = fc.uint8Array({ maxLength: 200 })
@@ -122,9 +122,9 @@ test('garbage is an error, never a crash and never much memory', () => {
       const body = Buffer.from(bodyOf(message))
       for (const [place, value] of changes) body[place % body.length] = value
       try {
-        readMessage(body)
+        receivedMessage(body)
       } catch (error) {
-        expect(error).toBeInstanceOf(Error)
+        expect(error).toBeInstanceOf(FrameFault)
       }
     }),
     { numRuns: 2000 },

@@ -93,6 +93,16 @@ export function readMessage(body: Buffer): PeerMessage {
   return message
 }
 
+/** The same, and whatever is wrong with the body, or with a payload in it, is a `FrameFault`. */
+export function receivedMessage(body: Buffer): PeerMessage {
+  try {
+    return readMessage(body)
+  } catch (error) {
+    if (error instanceof FrameFault) throw error
+    throw new FrameFault(`a message that cannot be read: ${(error as Error).message}`)
+  }
+}
+
 /** Each object is written out whole: put together from parts it would take ten times as long. */
 function readFields(type: PeerMessage['type'], fields: ByteReader): PeerMessage {
   const [from, to, term] = [fields.u64(), fields.u64(), fields.u64()]

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { vi } from 'vitest'
 import type { PeerAddress, RequestKind } from '../cluster/network.ts'
 import type { MemberId, Message, Snapshot } from '../raft/types.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -104,4 +105,12 @@ export async function closeNodes(): Promise<void> {
 
 export function beat(from: TestNode, to: TestNode, commit = 1): Message {
   return { type: 'heartbeat', from: from.id, to: to.id, term: 1, commit, context: '' }
+}
+
+/** Waits until `check` throws no more; patient, because a machine may be busy. */
+export async function until(
+  check: () => unknown,
+  patience: { timeout?: number; interval?: number } = {},
+): Promise<void> {
+  await vi.waitFor(check, { timeout: 8000, interval: 10, ...patience })
 }

@@ -10,7 +10,7 @@ import { dial } from './dial.ts'
 import { PROTOCOL } from './hello.ts'
 import { writeMessage } from './message-codec.ts'
 import { peerPsk, peerTls } from './peer-tls.ts'
-import { beat, CLUSTER, CLUSTER_KEY, closeNodes, join, openNode, type TestNode } from './peers.test-helper.ts'
+import { beat, CLUSTER, CLUSTER_KEY, closeNodes, join, openNode, until, type TestNode } from './peers.test-helper.ts'
 import { FRAME } from './stream.ts'
 
 const links: Link[] = []
@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 const connected = async (from: TestNode, to: TestNode) =>
-  vi.waitFor(() => expect(from.peers.infos().get(to.id)?.connected).toBe(true), { interval: 5, timeout: 5000 })
+  until(() => expect(from.peers.infos().get(to.id)?.connected).toBe(true), { interval: 5 })
 
 /** The connection of a member 1, to send over it what no member would. */
 async function rawMember(to: TestNode) {
@@ -47,7 +47,7 @@ test('messages arrive in order, each with its fields, and only over a connection
   join(n1, n2)
   await Promise.all([connected(n1, n2), connected(n2, n1)])
   for (let i = 0; i < 500; i++) expect(n1.peers.send(beat(n1, n2, i))).toBe(true)
-  await vi.waitFor(() => expect(n2.messages).toHaveLength(500))
+  await until(() => expect(n2.messages).toHaveLength(500))
   expect(n2.messages).toEqual(Array.from({ length: 500 }, (_, i) => beat(n1, n2, i)))
   expect(n2.peers.silence(1)).toBeLessThan(5000)
   expect(n2.peers.silence(9)).toBeUndefined()
@@ -61,7 +61,7 @@ test('a message that is for somebody else is passed over', async () => {
     stream.out.end()
   }
   stream.send()
-  await vi.waitFor(() => expect(n2.messages).toMatchObject([{ to: 2 }]))
+  await until(() => expect(n2.messages).toMatchObject([{ to: 2 }]))
 })
 
 test('garbage from a member ends its connection and nothing else', async () => {
@@ -79,13 +79,13 @@ test('garbage from a member ends its connection and nothing else', async () => {
   writeMessage(stream.out.begin(FRAME.message), { type: 'timeout-now', from: 1, to: 2, term: 1 })
   stream.out.end()
   stream.send()
-  await vi.waitFor(() => expect(n2.messages).toHaveLength(1))
+  await until(() => expect(n2.messages).toHaveLength(1))
 })
 
 test('an address at which another member answers is not used', async () => {
   const [n1, n2] = [await openNode(1), await openNode(2)]
   n1.peers.setPeers([{ ...n2.peer, id: 3, name: 'n3' }])
-  await vi.waitFor(() => expect(n1.peers.infos().get(3)?.fault).toBe('another member, n2, answers there'))
+  await until(() => expect(n1.peers.infos().get(3)?.fault).toBe('another member, n2, answers there'))
 })
 
 test('a request is answered; what its handler throws reaches the asker as text', async () => {
@@ -116,7 +116,7 @@ test('a request that gets no reply in time, or whose connection breaks, may have
   await expect(n1.peers.request(2, 'submit', Buffer.alloc(0), 30)).rejects.toThrow(PeerLost)
   const waiting = n1.peers.request(2, 'submit', Buffer.alloc(0), 60_000)
   const lost = expect(waiting).rejects.toThrow(PeerLost)
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2))
+  await until(() => expect(asked).toHaveBeenCalledTimes(2))
   await n2.peers.close()
   await lost
 })
@@ -124,21 +124,21 @@ test('a request that gets no reply in time, or whose connection breaks, may have
 test('a connection that breaks is said once, and made again', async () => {
   const { n1, n2, link } = await cuttable()
   link.set({ kind: 'break' })
-  await vi.waitFor(() => expect(n1.unreachable).toEqual([2]))
+  await until(() => expect(n1.unreachable).toEqual([2]))
   for (let i = 0; i < 10; i++) expect(n1.peers.send(beat(n1, n2))).toBe(false)
   expect(n1.unreachable).toEqual([2])
   link.set({ kind: 'open' })
   await connected(n1, n2)
   expect(n1.peers.send(beat(n1, n2, 7))).toBe(true)
-  await vi.waitFor(() => expect(n2.messages).toEqual([beat(n1, n2, 7)]))
+  await until(() => expect(n2.messages).toEqual([beat(n1, n2, 7)]))
 })
 
 test('a link cut in one direction leaves the other as it was', async () => {
   const { n1, n2, link } = await cuttable()
   link.set({ kind: 'break' })
-  await vi.waitFor(() => expect(n1.unreachable).toEqual([2]))
+  await until(() => expect(n1.unreachable).toEqual([2]))
   for (let i = 0; i < 100; i++) expect(n2.peers.send(beat(n2, n1, i))).toBe(true)
-  await vi.waitFor(() => expect(n1.messages).toHaveLength(100))
+  await until(() => expect(n1.messages).toHaveLength(100))
   expect((await n2.peers.request(1, 'status', Buffer.from('up'), 2000)).toString()).toBe('n1 got status up from 2')
   expect(n1.peers.send(beat(n1, n2))).toBe(false)
 })
@@ -146,8 +146,8 @@ test('a link cut in one direction leaves the other as it was', async () => {
 test('a link over which nothing comes any more is given up within seconds on both sides', async () => {
   const { n1, n2, link } = await cuttable()
   link.set({ kind: 'hold' })
-  await vi.waitFor(() => expect(n1.unreachable).toEqual([2]), { timeout: 8000, interval: 50 })
-  await vi.waitFor(() => expect(n1.peers.infos().get(2)?.fault).toMatch(/nothing came|does not answer/))
+  await until(() => expect(n1.unreachable).toEqual([2]), { timeout: 8000, interval: 50 })
+  await until(() => expect(n1.peers.infos().get(2)?.fault).toMatch(/nothing came|does not answer/))
   expect(n2.peers.silence(1)).toBeGreaterThan(2000)
   expect(n2.peers.send(beat(n2, n1))).toBe(true)
 })
@@ -159,7 +159,7 @@ test('beyond its cap of bytes a queue drops, says so once, and takes messages ag
   const entries = [{ index: 1, term: 1, kind: 'normal' as const, data }]
   const append = { type: 'append', from: 1, to: 2, term: 1, index: 0, logTerm: 0, commit: 0, entries } as const
   // What a link holds back fills the pipes of the system first.
-  await vi.waitFor(
+  await until(
     () => {
       let taken = 0
       while (n1.peers.send(append)) taken += 1
@@ -170,17 +170,17 @@ test('beyond its cap of bytes a queue drops, says so once, and takes messages ag
   )
   expect(n1.unreachable).toContain(2)
   link.set({ kind: 'open' })
-  await vi.waitFor(() => expect(n1.peers.send(beat(n1, n2))).toBe(true), { interval: 20, timeout: 8000 })
-  await vi.waitFor(() => expect(n2.messages.at(-1)).toEqual(beat(n1, n2)), { timeout: 8000 })
+  await until(() => expect(n1.peers.send(beat(n1, n2))).toBe(true), { interval: 20, timeout: 8000 })
+  await until(() => expect(n2.messages.at(-1)).toEqual(beat(n1, n2)), { timeout: 8000 })
 })
 
 test('nodes know by how much their clocks differ', async () => {
   const ahead = { ...systemClock(), now: () => Date.now() + 90_000 }
   const [n1, n2] = [await openNode(1), await openNode(2, { clock: ahead })]
   join(n1, n2)
-  await vi.waitFor(() => expect(n1.peers.clockOffsets().get(2)).toBeGreaterThan(89_000))
+  await until(() => expect(n1.peers.clockOffsets().get(2)).toBeGreaterThan(89_000))
   expect(n1.peers.clockOffsets().get(2)).toBeLessThan(91_000)
-  await vi.waitFor(() => expect(n2.peers.clockOffsets().get(1)).toBeLessThan(-89_000))
+  await until(() => expect(n2.peers.clockOffsets().get(1)).toBeLessThan(-89_000))
   expect(n1.peers.infos().get(2)?.remote).toMatchObject({ name: 'n2', build: '1.2.3', tzdata: '2026b', version: 1 })
 })
 
@@ -193,16 +193,16 @@ test('another key, another cluster and a removed member are refused, and see why
   const wrongKey = await openNode(6, { credentials: { kind: 'cluster-key', key: Buffer.alloc(32, 8) } })
   for (const node of [other, removed, unknown, wrongKey]) node.peers.setPeers([n1.peer])
   const why = async (node: TestNode) => {
-    await vi.waitFor(() => expect(node.refused).not.toEqual([]))
+    await until(() => expect(node.refused).not.toEqual([]))
     return [node.refused[0]?.code, node.refused[0]?.reason]
   }
   expect(await why(other)).toEqual(['other-cluster', `n1 belongs to cluster ${CLUSTER}, not to ffffffffffffffff`])
   expect(await why(removed)).toEqual(['removed', 'n4 was removed from the cluster'])
   expect(await why(unknown)).toEqual(['unknown-member', 'n1 knows no such member of the cluster'])
-  await vi.waitFor(() => expect(wrongKey.peers.infos().get(1)?.fault).toContain('does not prove the same key'))
+  await until(() => expect(wrongKey.peers.infos().get(1)?.fault).toContain('does not prove the same key'))
   expect(wrongKey.log.filter(({ message }) => message === 'no connection to a member')).toHaveLength(1)
   expect(n1.log.map(({ message }) => message)).toContain('a connection to the peer port did not prove itself')
-  await vi.waitFor(() => expect(removed.refused.length).toBeGreaterThan(2))
+  await until(() => expect(removed.refused.length).toBeGreaterThan(2))
   expect(n1.log.filter(({ fields }) => fields['member'] === 'n4')).toHaveLength(1)
 })
 
@@ -211,10 +211,10 @@ test('nodes of no common version refuse each other with a reason that names both
   join(n1, n2)
   const reason = (a: number, b: number) =>
     new RegExp(`cannot talk to .* versions ${a} to .* of the protocol between members, and the other node ${b} to`)
-  await vi.waitFor(() =>
+  await until(() =>
     expect(n1.refused[0]).toMatchObject({ code: 'version', reason: expect.stringMatching(reason(3, 1)) as string }),
   )
-  await vi.waitFor(() =>
+  await until(() =>
     expect(n2.refused[0]).toMatchObject({ code: 'version', reason: expect.stringMatching(reason(1, 3)) as string }),
   )
 })
@@ -225,7 +225,7 @@ test('the highest version that both know is spoken', async () => {
     await openNode(2, { versions: { min: 2, max: 5 } }),
   ]
   join(n1, n2)
-  await vi.waitFor(() => expect(n1.peers.infos().get(2)?.remote?.version).toBe(5))
+  await until(() => expect(n1.peers.infos().get(2)?.remote?.version).toBe(5))
 })
 
 test('a member whom this one does not know yet gets its answers all the same', async () => {
@@ -233,9 +233,9 @@ test('a member whom this one does not know yet gets its answers all the same', a
   n4.peers.setPeers([n1.peer])
   await connected(n4, n1)
   n4.peers.send(beat(n4, n1))
-  await vi.waitFor(() => expect(n1.messages).toHaveLength(1))
-  await vi.waitFor(() => expect(n1.peers.send(beat(n1, n4))).toBe(true))
-  await vi.waitFor(() => expect(n4.messages).toHaveLength(1))
+  await until(() => expect(n1.messages).toHaveLength(1))
+  await until(() => expect(n1.peers.send(beat(n1, n4))).toBe(true))
+  await until(() => expect(n4.messages).toHaveLength(1))
 })
 
 test('who is no peer any more loses its connections', async () => {
@@ -246,9 +246,9 @@ test('who is no peer any more loses its connections', async () => {
   await Promise.all([connected(n1, n2), connected(n2, n1)])
   gone.add(2)
   n1.peers.setPeers([n1.peer])
-  await vi.waitFor(() => expect(n2.unreachable).toEqual([1]))
+  await until(() => expect(n2.unreachable).toEqual([1]))
   expect(n1.peers.send(beat(n1, n2))).toBe(false)
-  await vi.waitFor(() => expect(n2.refused[0]).toMatchObject({ code: 'removed', member: 1 }))
+  await until(() => expect(n2.refused[0]).toMatchObject({ code: 'removed', member: 1 }))
 })
 
 test('a token opens a connection to join, which is for that only', async () => {

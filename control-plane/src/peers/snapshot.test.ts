@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { Link } from '../../../test/support/link.ts'
 import type { Snapshot } from '../raft/types.ts'
-import { beat, closeNodes, join, openNode, type TestNode } from './peers.test-helper.ts'
+import { beat, closeNodes, join, openNode, until, type TestNode } from './peers.test-helper.ts'
 
 const MIB = 1024 * 1024
 const SNAPSHOT: Snapshot = {
@@ -39,7 +39,7 @@ async function pair(
     await openNode(2, { handle }),
   ]
   join(...nodes)
-  await vi.waitFor(() => expect(nodes[0].peers.infos().get(2)?.connected).toBe(true))
+  await until(() => expect(nodes[0].peers.infos().get(2)?.connected).toBe(true))
   return nodes
 }
 
@@ -82,7 +82,7 @@ test('50 MB to a slow reader stay with the sender, and messages pass beside them
   )
   // While nobody reads, what fits into pipes and buffers is taken, and then no more.
   let before = -1
-  await vi.waitFor(
+  await until(
     () => {
       const now = given
       const still = now === before
@@ -93,7 +93,7 @@ test('50 MB to a slow reader stay with the sender, and messages pass beside them
   )
   expect(given).toBeLessThan(20)
   for (let i = 0; i < 1000; i++) expect(n1.peers.send(beat(n1, n2, i))).toBe(true)
-  await vi.waitFor(() => expect(n2.messages).toHaveLength(1000), { timeout: 1000 })
+  await until(() => expect(n2.messages).toHaveLength(1000), { timeout: 4000 })
   open()
   await sent
   expect(read).toBe(50 * MIB)
@@ -134,13 +134,13 @@ test('a sender that stops, breaks off or fails leaves the reader with an error, 
     stop.signal,
   )
   await expect(sent).rejects.toThrow('not wanted any more')
-  await vi.waitFor(() => expect(ends).toHaveLength(1))
+  await until(() => expect(ends).toHaveLength(1))
   async function* failing() {
     yield* mebibytes(2)
     throw new Error('the source is gone')
   }
   await expect(n1.peers.sendSnapshot(2, SNAPSHOT, failing(), never)).rejects.toThrow('the source is gone')
-  await vi.waitFor(() => expect(ends).toHaveLength(2))
+  await until(() => expect(ends).toHaveLength(2))
   expect(ends.join()).toMatch(/broke off.*broke off/)
 })
 
@@ -162,7 +162,7 @@ test('a link that breaks under a state ends both sides, one that stalls too', as
     links.push(link)
     const n1 = await openNode(1, { dial: new Map([['n2', `127.0.0.1:${link.port}`]]) })
     join(n1, n2)
-    await vi.waitFor(() => expect(n1.peers.infos().get(2)?.connected).toBe(true))
+    await until(() => expect(n1.peers.infos().get(2)?.connected).toBe(true))
     const sent = n1.peers.sendSnapshot(
       2,
       SNAPSHOT,
@@ -170,7 +170,7 @@ test('a link that breaks under a state ends both sides, one that stalls too', as
       never,
     )
     await expect(sent).rejects.toThrow('the snapshot was not sent')
-    await vi.waitFor(() => expect(failed).toHaveBeenCalled(), { timeout: 6000 })
+    await until(() => expect(failed).toHaveBeenCalled(), { timeout: 6000 })
   }
 })
 

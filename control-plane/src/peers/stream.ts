@@ -143,8 +143,9 @@ export class PeerStream {
     try {
       this.#decoder.push(chunk)
     } catch (error) {
-      const what = error instanceof FrameFault ? 'the other side sent' : 'what the other side sent cannot be handled:'
-      this.close(`${what} ${(error as Error).message}`)
+      this.close(`the other side sent ${(error as Error).message}`)
+      // A bug on this side, which is not to be passed over.
+      if (!(error instanceof FrameFault)) throw error
     }
   }
 
