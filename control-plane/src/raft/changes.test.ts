@@ -174,6 +174,13 @@ describe('a joint configuration (dissertation §4.3)', () => {
     expect(membershipOf(cluster, 1).learners).toEqual([5])
   })
 
+  test('is not entered by an empty change', () => {
+    const cluster = led(THREE)
+    cluster.change(1, change('', 'explicit'))
+    expect(membershipOf(cluster, 1)).toMatchObject({ voters: [1, 2, 3], votersOutgoing: [] })
+    expect(cluster.member(1).storage.all().at(-1)).toMatchObject({ index: 2, kind: 'normal' })
+  })
+
   test('makes a voter a learner only when it is left: until then its vote counts in the old half', () => {
     const cluster = led(THREE)
     cluster.change(1, change('l2 l3', 'explicit'))

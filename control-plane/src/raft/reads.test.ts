@@ -146,6 +146,16 @@ describe('rounds of reads', () => {
     expect(cluster.member(1).reads).toEqual([{ index: 1, context: 'read' }])
   })
 
+  test('a quorum that became smaller answers what the larger one had not confirmed', () => {
+    const cluster = led()
+    cluster.loses = isHeartbeatAnswer
+    cluster.raft(1).readIndex('read')
+    cluster.change(1, change('r3'))
+    expect(cluster.member(1).reads).toEqual([])
+    cluster.change(1, change('r2'))
+    expect(cluster.member(1).reads).toEqual([{ index: 1, context: 'read' }])
+  })
+
   test('in a joint configuration both halves must acknowledge', () => {
     const cluster = new SmallCluster(THREE, {}, [4, 5])
     cluster.elect(1)

@@ -135,6 +135,13 @@ describe('a snapshot', () => {
     expect(member.log).toEqual(['1/1', '1/2', '1/3'])
   })
 
+  test('that is older than everything this member still has does not either', () => {
+    const member = afterSnapshot(10)
+    member.work()
+    expect(member.hear(received(snapshotAt(5, 1)))).toMatchObject([{ type: 'append-response', index: 12 }])
+    expect(member.raft.status()).toMatchObject({ applied: 12, lastIndex: 12 })
+  })
+
   test('of an entry that is in the log only moves the commit index on', () => {
     const member = memberWith({ terms: [1, 1, 1] })
     expect(member.hear(received(snapshotAt(2, 1)))).toMatchObject([{ type: 'append-response', index: 2 }])
