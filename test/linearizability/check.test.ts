@@ -212,6 +212,11 @@ const GOOD: Record<string, string> = {
   'an unknown write explains a delete that found something': `
     A 0-? put a
     B 1-2 delete = 6 existed`,
+  'two unknown creations explain two deletes that found something': `
+    A 0-? cas 0 a
+    B 1-? cas 0 b
+    C 2-3 delete = 5 existed
+    C 4-5 delete = 7 existed`,
   'an unknown read says nothing': `
     A 0-? get
     B 1-2 put a = 5`,

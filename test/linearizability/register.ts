@@ -41,6 +41,6 @@ export function valueOf({ input, output }: Operation): string | undefined {
 }
 
 /** 0 for nothing, as in `expect`; undefined when nobody ever saw it. */
-function indexOf(held: Held, indexes: Indexes): number | undefined {
+export function indexOf(held: Held, indexes: Indexes): number | undefined {
   return held === undefined ? 0 : indexes.get(held)
 }

@@ -1,6 +1,7 @@
 import { described } from './history.ts'
 import type { Item, Items } from './items.ts'
 import { after, type Held, impossible, type Indexes, isReadOnly } from './register.ts'
+import { Unseen, type UnseenWrite, type Used } from './unseen.ts'
 
 export interface Budget {
   stepsMax: number
@@ -13,7 +14,7 @@ export type Found = { kind: 'order' } | { kind: 'none'; why: string } | { kind: 
 /** A step of the search: one operation takes effect, perhaps right after one whose outcome nobody knows. */
 interface Move {
   item: number
-  may: number | undefined
+  unseen?: UnseenWrite
 }
 
 interface Frame {
@@ -24,23 +25,23 @@ interface Frame {
   by: Move | undefined
 }
 
-const ASK_EVERY = 4096
+const ASK_EVERY = 1024
 
 /**
  * Looks for an order of the operations of one key that explains all answers (Wing and Gong 1993, with Lowe's memory of
- * places that were tried). Three things keep it short and lose nothing: what only reads and fits is taken at once; writes
- * with known indexes take effect in the order of the log; a write that nobody ever saw is tried only right before an
- * answer that is impossible without it.
+ * places that were tried, 2017). Four things keep it short and lose nothing: what only reads and fits is taken at once;
+ * writes with known indexes take effect in the order of the log; a write that nobody ever saw is tried only right before an
+ * answer that is impossible without it; and a place is not tried again with more such writes used up than before.
  */
 export class Search {
   steps = 0
   readonly #must: Item[]
-  readonly #may: Item[]
   readonly #order: number[]
   readonly #indexes: Indexes
+  readonly #unseen: Unseen
+  readonly #unseenValues: ReadonlySet<string>
   readonly #done: Uint8Array
-  readonly #used = new Set<number>()
-  readonly #tried = new Set<string>()
+  readonly #tried = new Map<string, Used[]>()
   #count = 0
   /** All before it are done. */
   #low = 0
@@ -51,9 +52,10 @@ export class Search {
 
   constructor({ must, may, order }: Items, indexes: Indexes) {
     this.#must = must
-    this.#may = may
     this.#order = order
     this.#indexes = indexes
+    this.#unseen = new Unseen(may, indexes)
+    this.#unseenValues = new Set(may.flatMap(({ operation: { input } }) => ('value' in input ? [input.value] : [])))
     this.#done = new Uint8Array(must.length)
   }
 
@@ -71,12 +73,8 @@ export class Search {
       }
       if (++this.steps > stepsMax || (this.steps % ASK_EVERY === 0 && isOver())) return { kind: 'gave-up' }
       const held = this.#do(move, top.held)
-      const place = this.#place(held)
-      if (this.#tried.has(place)) this.#undo(move)
-      else {
-        this.#tried.add(place)
-        frames.push(this.#frame(held, move))
-      }
+      if (this.#isNew(held)) frames.push(this.#frame(held, move))
+      else this.#undo(move)
     }
   }
 
@@ -91,28 +89,19 @@ export class Search {
     for (const item of candidates) {
       const { operation } = this.#must[item] as Item
       if (after(operation, held, this.#indexes) === impossible) stuck.push(item)
-      else if (isReadOnly(operation)) return [{ item, may: undefined }]
-      else moves.push({ item, may: undefined })
+      else if (isReadOnly(operation)) return [{ item }]
+      else moves.push({ item })
     }
-    for (const item of stuck) moves.push(...this.#helped(item, held, bound))
+    if (stuck.length > 0) {
+      for (const unseen of this.#unseen.next(held, bound)) {
+        const between = this.#effect(unseen.item, held)
+        for (const item of stuck) {
+          const { operation } = this.#must[item] as Item
+          if (after(operation, between, this.#indexes) !== impossible) moves.push({ item, unseen })
+        }
+      }
+    }
     if (moves.length === 0) this.#explain(held, bound)
-    return moves
-  }
-
-  /** An operation right after one that nobody saw. Of those that do the same, the one called first stands for all: each that may be now may be later. */
-  #helped(item: number, held: Held, bound: number): Move[] {
-    const moves: Move[] = []
-    const kinds = new Set<string>()
-    for (const [may, { operation, call }] of this.#may.entries()) {
-      if (call > bound) break
-      const { input } = operation
-      const kind = input.kind === 'cas' ? `cas ${input.expect}` : input.kind
-      if (this.#used.has(may) || kinds.has(kind)) continue
-      kinds.add(kind)
-      const between = after(operation, held, this.#indexes)
-      if (between === impossible) continue
-      if (after((this.#must[item] as Item).operation, between, this.#indexes) !== impossible) moves.push({ item, may })
-    }
     return moves
   }
 
@@ -130,14 +119,14 @@ export class Search {
     return { candidates, bound }
   }
 
-  #do({ item, may }: Move, held: Held): Held {
-    const first = may === undefined ? held : this.#effect(this.#may[may] as Item, held)
-    if (may !== undefined) this.#used.add(may)
+  #do({ item, unseen }: Move, held: Held): Held {
+    const before = unseen ? this.#effect(unseen.item, held) : held
+    if (unseen) this.#unseen.take(unseen, 1)
     this.#done[item] = 1
     this.#count++
     if (this.#must[item]?.index !== undefined) this.#written++
     while (this.#done[this.#low] === 1) this.#low++
-    return this.#effect(this.#must[item] as Item, first)
+    return this.#effect(this.#must[item] as Item, before)
   }
 
   #effect({ operation }: Item, held: Held): Held {
@@ -146,23 +135,35 @@ export class Search {
     return next
   }
 
-  #undo({ item, may }: Move): void {
-    if (may !== undefined) this.#used.delete(may)
+  #undo({ item, unseen }: Move): void {
+    if (unseen) this.#unseen.take(unseen, -1)
     this.#done[item] = 0
     this.#count--
     if (this.#must[item]?.index !== undefined) this.#written--
     this.#low = Math.min(this.#low, item)
   }
 
-  /** Where the search stands, in few characters: what is done beyond the first that is not, what was used up, what is held. */
+  /** Whether nothing at least as good was tried: the same place with no more used up. */
+  #isNew(held: Held): boolean {
+    const { puts, creates, deletes } = this.#unseen.used
+    const place = this.#place(held)
+    const tried = this.#tried.get(place)
+    if (tried?.some((one) => one.puts <= puts && one.creates <= creates && one.deletes <= deletes)) return false
+    if (tried) tried.push({ puts, creates, deletes })
+    else this.#tried.set(place, [{ puts, creates, deletes }])
+    return true
+  }
+
+  /** Where the search stands, in few characters: what is done beyond the first that is not, and what is held. */
   #place(held: Held): string {
     let ahead = ''
     for (let i = this.#low, left = this.#count - this.#low; left > 0; i++) {
       ahead += this.#done[i] === 1 ? '1' : '0'
       if (this.#done[i] === 1) left--
     }
-    const used = this.#used.size === 0 ? '' : [...this.#used].sort((a, b) => a - b).join()
-    return `${this.#low}:${ahead}:${used}:${held ?? '\u0000'}`
+    // Values that nobody saw are all alike.
+    const value = held === undefined ? '\u0000' : this.#unseenValues.has(held) ? '\u0001' : held
+    return `${this.#low}:${ahead}:${value}`
   }
 
   #explain(held: Held, bound: number): void {
