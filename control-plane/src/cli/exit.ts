@@ -1,6 +1,6 @@
 import type { Problem } from '@cronclave/openapi'
 
-/** What the command line exits with. 69 and 74 are EX_UNAVAILABLE and EX_IOERR of sysexits.h. */
+/** What the command line exits with. 69, 74 and 78 are EX_UNAVAILABLE, EX_IOERR and EX_CONFIG of sysexits.h. */
 export const EXIT = Object.freeze({
   ok: 0,
   /** The request was understood and refused, or a run that was waited for did not succeed. */
@@ -14,6 +14,8 @@ export const EXIT = Object.freeze({
   unavailable: 69,
   /** The data folder cannot be used. */
   storage: 74,
+  /** A cluster does not take this node in, or has removed it. */
+  cluster: 78,
 })
 
 /** What ends a command: a sentence for people and an exit code for scripts. */

@@ -19,7 +19,10 @@ export interface RunningNode {
 
 /** What `node.ts` exports; loaded only by the commands that need it, so that the others start fast. */
 export interface NodeModule {
-  startNode(config: Config, deps: { clock: Clock; random: Random; logger: Logger }): Promise<RunningNode>
+  startNode(
+    config: Config,
+    deps: { clock: Clock; random: Random; logger: Logger; signal?: AbortSignal },
+  ): Promise<RunningNode>
   /** For a stopped node: revokes the tokens of the administrator, writes a new one to the data folder and returns it. */
   resetAdminToken(config: Config, deps: { clock: Clock; random: Random; logger: Logger }): Promise<string>
 }

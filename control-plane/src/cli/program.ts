@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { ClusterRefused } from '../cluster/refused.ts'
 import { visible } from '../runtime/visible.ts'
 import { TlsFilesFault } from '../runtime/tls-files.ts'
 import { StorageError } from '../runtime/storage-error.ts'
@@ -20,7 +21,8 @@ import { tokenCommands } from './tokens.ts'
 const EXIT_CODES = `
 Exit codes:
   0 done   1 refused by the server   2 wrong usage, file or configuration   3 not found
-  4 no credential, or not allowed   69 no endpoint answers, or the address is taken   74 the data folder cannot be used`
+  4 no credential, or not allowed   69 no endpoint answers, or the address is taken   74 the data folder cannot be used
+  78 the cluster does not take this node, or has removed it`
 
 /** Runs one command line, without the names of program and script, and answers its exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[], io: Io, version: string): Promise<number> {
@@ -92,6 +94,11 @@ function report(error: unknown, io: Io): number {
   if (error instanceof TlsFilesFault) {
     say(`${mark} ${visible(error.message)}`)
     return EXIT.usage
+  }
+  if (error instanceof ClusterRefused) {
+    say(`${mark} ${visible(error.message)}`)
+    say(`  Next step: ${error.nextStep}`)
+    return EXIT.cluster
   }
   if (io.signal.aborted) return INTERRUPTED
   say(`${mark} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)

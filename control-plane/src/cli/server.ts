@@ -27,7 +27,8 @@ async function serve(config: Config, io: Io): Promise<void> {
   const log = createLog(config.log, io.clock, io)
   try {
     const { startNode } = await io.node()
-    const node = await startNode(config, { clock: io.clock, random: systemRandom, logger: log.logger }).catch(
+    const { clock, signal } = io
+    const node = await startNode(config, { clock, random: systemRandom, logger: log.logger, signal }).catch(
       (error: unknown) => {
         throw listenFault(error, config) ?? error
       },

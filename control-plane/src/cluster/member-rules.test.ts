@@ -19,10 +19,20 @@ interface Told {
   gone?: number[]
   lag?: Record<number, number>
   notJoined?: number[]
+  /** Where the leader does not know yet where they stand. */
+  probing?: number[]
 }
 
 /** Seen from n1, which leads. */
-function cluster({ voters, learners = [], outgoing = [], gone = [], lag = {}, notJoined = [] }: Told): Membership {
+function cluster({
+  voters,
+  learners = [],
+  outgoing = [],
+  gone = [],
+  lag = {},
+  notJoined = [],
+  probing = [],
+}: Told): Membership {
   const all = [...new Set([...voters, ...learners, ...outgoing])]
   return {
     self: id(1),
@@ -45,7 +55,7 @@ function cluster({ voters, learners = [], outgoing = [], gone = [], lag = {}, no
         .filter((n) => n !== 1)
         .map((n) => ({
           member: id(n),
-          state: 'replicate' as const,
+          state: probing.includes(n) ? ('probe' as const) : ('replicate' as const),
           match: 10_000 - (lag[n] ?? 0),
           learner: learners.includes(n),
           ...(notJoined.includes(n) ? {} : { silentMs: gone.includes(n) ? 60_000 : 10 }),
@@ -86,6 +96,7 @@ describe('promoting', () => {
     ['a learner that has caught up', { voters: [1], learners: [2] }, undefined],
     ['a learner that lacks 1,000 entries', { voters: [1], learners: [2], lag: { 2: 1000 } }, undefined],
     ['a learner that lacks 1,001', { voters: [1], learners: [2], lag: { 2: 1001 } }, 'it lacks 1001 entries'],
+    ['a learner of which it is not known', { voters: [1], learners: [2], probing: [2] }, 'has not caught up yet'],
     ['a learner that is not there', { voters: [1], learners: [2], gone: [2] }, 'n2 is not there'],
     ['one that has not joined', { voters: [1], learners: [2], notJoined: [2] }, 'n2 has not joined yet'],
     ['a voter', { voters: [1, 2] }, 'n2 votes already'],

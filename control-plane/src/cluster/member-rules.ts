@@ -69,11 +69,11 @@ export function isAlive({ self, status }: Membership, member: string): boolean {
   return peer?.silentMs !== undefined && peer.silentMs <= ALIVE_MS
 }
 
-/** Entries that a member does not have yet; undefined when the leader does not know. */
+/** Entries that a member does not have yet; undefined when the leader does not know, or is still looking where it stands. */
 export function lagOf({ self, status }: Membership, member: string): number | undefined {
   if (member === self) return 0
   const peer = status.peers.find((one) => one.member === member)
-  return peer && Math.max(0, status.lastIndex - peer.match)
+  return peer?.state === 'replicate' ? Math.max(0, status.lastIndex - peer.match) : undefined
 }
 
 function refuseWhileChanging({ view }: Membership): void {
@@ -84,8 +84,8 @@ function refuseBehind(now: Membership, member: Member): void {
   if (member.joinedAt === undefined) throw refused(`${member.name} has not joined yet`)
   const lag = lagOf(now, member.id)
   if (!isAlive(now, member.id)) throw refused(`${member.name} is not there`)
-  if (lag === undefined || lag > CAUGHT_UP_ENTRIES)
-    throw refused(`${member.name} has not caught up yet: it lacks ${lag ?? 'an unknown number of'} entries`)
+  if (lag === undefined) throw refused(`${member.name} has not caught up yet`)
+  if (lag > CAUGHT_UP_ENTRIES) throw refused(`${member.name} has not caught up yet: it lacks ${lag} entries`)
 }
 
 /** After the change more than half of those who vote must be there, or nothing could be committed any more. */

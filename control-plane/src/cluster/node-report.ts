@@ -1,0 +1,41 @@
+import { Packr } from 'msgpackr'
+import type { ConsensusStatus } from './consensus.ts'
+
+/** What a node says of itself to the others. */
+export interface NodeReport extends ConsensusStatus {
+  member: string
+  /** Of the build. */
+  version: string
+  clusterVersion: number
+  tzdata: string
+  /** Epoch milliseconds. */
+  startedAt: number
+  databaseBytes: number
+  logBytes: number
+  /** Running digests of the state at the newest common marks, to be held against those of others. */
+  digests: { index: number; digest: number }[]
+}
+
+/** Hash of the whole state at a mark in the log, or why there is none. */
+export type HashAnswer = { hash: string; rows: number } | { fault: string }
+
+const options = { useRecords: false, skipValues: [undefined] }
+const packr = new Packr(options)
+
+/** A question or an answer between members of one cluster: plain data. */
+export function encodeReport(value: NodeReport | HashAnswer | { index: number }): Uint8Array {
+  return packr.pack(value)
+}
+
+export function decodeReport(bytes: Uint8Array): NodeReport {
+  return packr.unpack(bytes) as NodeReport
+}
+
+export function decodeHashAnswer(bytes: Uint8Array): HashAnswer {
+  return packr.unpack(bytes) as HashAnswer
+}
+
+/** The index of the mark at which a hash is asked for. */
+export function decodeMark(bytes: Uint8Array): number {
+  return (packr.unpack(bytes) as { index: number }).index
+}

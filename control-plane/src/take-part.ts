@@ -1,0 +1,125 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClusterPort } from './api/cluster.ts'
+import { Admission } from './cluster/admission.ts'
+import { Caretaker } from './cluster/caretaker.ts'
+import { decodeMemberRequest, memberReply } from './cluster/member-request.ts'
+import { Members } from './cluster/members.ts'
+import type { RequestKind } from './cluster/network.ts'
+import { Observer } from './cluster/observer.ts'
+import { type ClusterRefused, removedFrom } from './cluster/refused.ts'
+import { judgeMember } from './cluster/removal.ts'
+import type { Core } from './core.ts'
+import { type Doors, type Entered, TZDATA } from './enter.ts'
+import type { Clock } from './runtime/clock.ts'
+import type { Logger } from './runtime/logger.ts'
+import type { Random } from './runtime/random.ts'
+import { VERSION } from './runtime/version.ts'
+import type { Event } from './state/applied.ts'
+import { CLUSTER_VERSION } from './state/commands.ts'
+import { folderBytes } from './store/folder-bytes.ts'
+
+/** How long the size of the database on disk is taken to be what it was, in milliseconds. */
+const SIZE_FRESH_MS = 5000
+
+export interface TakePartDeps {
+  clock: Clock
+  random: Random
+  logger: Logger
+  core: Core
+  entered: Entered
+  doors: Doors
+  startedAt: number
+  dataFolder: string
+  /** This node is no member any more: the process is to end. */
+  onRemoved(why: ClusterRefused): void
+}
+
+/** What a running member does for the cluster besides its log. */
+export interface Part {
+  port: ClusterPort
+  /** Answers what another member asks, besides changes of the state. */
+  onRequest(kind: RequestKind, body: Uint8Array): Promise<Uint8Array>
+  /** To be called for everything that happens, and after the state was replaced. */
+  onEvent(event: Pick<Event, 'type'>): void
+  stop(): void
+}
+
+/** Lets nodes in, changes the members, looks after them as leader, and says how everybody is. */
+export function takePart(deps: TakePartDeps): Part {
+  const { clock, random, logger, core, entered, doors, startedAt, dataFolder } = deps
+  const { member: node, key: clusterKey, peers: network, begin } = entered
+  const { consensus, engine } = core
+  const state = () => core.state
+  const submit = core.submit.bind(core)
+  const members = new Members({ clock, random, node, clusterKey, state, consensus, network })
+  const admission = new Admission({ clock, logger, clusterKey, tzdata: TZDATA, state, submit })
+  const observer = new Observer({
+    clock,
+    node,
+    about: { version: VERSION, clusterVersion: CLUSTER_VERSION, tzdata: TZDATA },
+    startedAt,
+    state,
+    consensus,
+    network,
+    digests: engine.digests,
+    hashes: engine.hashes,
+    log: engine.log,
+    databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
+    submit,
+  })
+  const caretaker = new Caretaker({
+    clock,
+    logger,
+    node,
+    tzdata: TZDATA,
+    state,
+    consensus,
+    propose: (command) => consensus.propose(command),
+    promote: (member) => members.promote(member),
+  })
+  const first = begin === 'join' ? [] : begin.members
+  const removed = () => deps.onRemoved(removedFrom(entered.name, core.state.cluster || engine.cluster))
+  let wasMember = state().members.has(node)
+  doors.join = (body) => admission.answer(body)
+  doors.joinKey = (id) => admission.secretOf(id)
+  doors.admit = (member) => judgeMember(state(), first, consensus.leadership().isLeader, member)
+  doors.onRefused = ({ code }) => {
+    if (code === 'removed') removed()
+  }
+  caretaker.start()
+  return {
+    port: { node, consensus, observer, change: (request) => members.ask(request) },
+    async onRequest(kind, body) {
+      if (kind === 'status') return observer.answerStatus()
+      if (kind === 'digest') return observer.answerDigest(body)
+      const request = kind === 'api' ? decodeMemberRequest(body) : undefined
+      if (request) return memberReply(members.handle(request))
+      throw new Error(`nobody answers ${kind}`)
+    },
+    onEvent({ type }) {
+      if (type !== 'members-changed') return
+      const isMember = state().members.has(node)
+      if (wasMember && !isMember) removed()
+      wasMember ||= isMember
+    },
+    stop: () => caretaker.stop(),
+  }
+}
+
+/** Everything in the data folder that is a state; the log is counted apart. */
+async function statesBytes(dataFolder: string): Promise<number> {
+  const names = await readdir(dataFolder).catch(() => [])
+  const sizes = names.filter((name) => name.startsWith('state')).map((name) => folderBytes(join(dataFolder, name)))
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+/** The same answer for a while. */
+function fresh<T>(clock: Clock, look: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; value: Promise<T> } | undefined
+  return () => {
+    if (last === undefined || clock.monotonic() - last.at > SIZE_FRESH_MS)
+      last = { at: clock.monotonic(), value: look() }
+    return last.value
+  }
+}
