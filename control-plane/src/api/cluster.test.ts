@@ -75,7 +75,10 @@ describe('the cluster', () => {
     api.leading.lead(undefined)
     const { body } = await api.ok('/v1/cluster/health')
     expect(body).toMatchObject({ healthy: false, alarms: [{ code: 'no-leader' }] })
-    expect((await post('/v1/cluster/members', { name: 'n2' })).body.code).toBe('not-leader')
+    const asked = post('/v1/cluster/members', { name: 'n2' })
+    while (api.clock.timers === 0) await new Promise((resolve) => setImmediate(resolve))
+    api.clock.pass(6000)
+    expect((await asked).body.code).toBe('not-leader')
   })
 
   test('is hashed at one index', async () => {

@@ -14,8 +14,8 @@ import { type Network, PeerUnreachable } from './network.ts'
 /** How long the leader may take to answer another member, and a member to apply what it answered. */
 const FORWARD_TIMEOUT_MS = 20_000
 const APPLY_TIMEOUT_MS = 5000
-/** How long is waited for the next leader when the one that is removed has stepped down. */
-const HAND_OVER_MS = 10_000
+/** How long is waited for somebody to lead. */
+const HAND_OVER_MS = 5000
 const LOOK_MS = 50
 
 export interface MembersDeps {
@@ -38,13 +38,13 @@ export class Members {
 
   /** Does it, wherever the leader is; when it is done, this node has applied it. Throws a `Problem` or `NotCommitted`. */
   async ask(request: MemberRequest): Promise<MemberAnswer> {
-    const { consensus } = this.#deps
+    const { clock, consensus } = this.#deps
+    const until = clock.monotonic() + HAND_OVER_MS
     if (consensus.leadership().isLeader) {
       if (!this.#isAboutItself(request)) return this.handle(request)
       await consensus.transfer()
-      await this.#nextLeader()
     }
-    const answer = await this.#forward(request)
+    const answer = await this.#forwardUntil(until, request)
     await consensus.waitApplied(answer.index, APPLY_TIMEOUT_MS).catch(() => undefined)
     return answer
   }
@@ -153,6 +153,21 @@ export class Members {
     return true
   }
 
+  /** A leader that is elected does not take orders before it has applied an entry of its own term. */
+  async #forwardUntil(until: number, request: MemberRequest): Promise<MemberAnswer> {
+    const { clock } = this.#deps
+    const never = new AbortController().signal
+    for (;;) {
+      try {
+        return await this.#forward(request)
+      } catch (error) {
+        const isRefused = error instanceof Problem && error.code === 'not-leader'
+        if (!isRefused || clock.monotonic() > until) throw error
+      }
+      await pause(clock, LOOK_MS, never)
+    }
+  }
+
   async #forward(request: MemberRequest): Promise<MemberAnswer> {
     const { consensus, network, node } = this.#deps
     const { leader } = consensus.leadership()
@@ -165,17 +180,6 @@ export class Members {
       if (error instanceof Problem || error instanceof NotCommitted) throw error
       if (error instanceof PeerUnreachable) throw new Problem('not-leader', 'The leader cannot be reached; try again')
       throw new NotCommitted('The leader did not answer: the change may or may not have been made', { cause: error })
-    }
-  }
-
-  async #nextLeader(): Promise<void> {
-    const { clock, consensus, node } = this.#deps
-    const until = clock.monotonic() + HAND_OVER_MS
-    const never = new AbortController().signal
-    while (clock.monotonic() < until) {
-      const { leader } = consensus.leadership()
-      if (leader !== undefined && leader !== node) return
-      await pause(clock, LOOK_MS, never)
     }
   }
 
