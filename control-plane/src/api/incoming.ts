@@ -70,7 +70,10 @@ export class NodeIncoming implements Incoming {
       })
       message.on('end', () => resolve(whole ?? EMPTY))
       message.on('error', () => reject(endedEarly()))
-      message.on('close', () => reject(endedEarly()))
+      // Comes after every request; those that did not end are never complete.
+      message.on('close', () => {
+        if (!message.complete) reject(endedEarly())
+      })
     })
   }
 
