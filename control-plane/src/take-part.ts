@@ -52,7 +52,11 @@ export function takePart(deps: TakePartDeps): Part {
   const { consensus, engine } = core
   const state = () => core.state
   const submit = core.submit.bind(core)
-  const members = new Members({ clock, random, node, clusterKey, state, consensus, network })
+  let learned: () => void = () => undefined
+  const wasRemoved = new Promise<void>((resolve) => {
+    learned = resolve
+  })
+  const members = new Members({ clock, random, node, clusterKey, state, consensus, network, removed: wasRemoved })
   const admission = new Admission({ clock, logger, clusterKey, tzdata: TZDATA, state, submit })
   const observer = new Observer({
     clock,
@@ -79,7 +83,10 @@ export function takePart(deps: TakePartDeps): Part {
     promote: (member) => members.promote(member),
   })
   const first = begin === 'join' ? [] : begin.members
-  const removed = () => deps.onRemoved(removedFrom(entered.name, core.state.cluster || engine.cluster))
+  const removed = () => {
+    learned()
+    deps.onRemoved(removedFrom(entered.name, core.state.cluster || engine.cluster))
+  }
   let wasMember = state().members.has(node)
   doors.join = (body) => admission.answer(body)
   doors.joinKey = (id) => admission.secretOf(id)

@@ -43,7 +43,9 @@ export class Leading {
     }
     const consensus = this.consensus
     const node = OWN_ID
-    this.members = new Members({ clock, random, node, clusterKey: CLUSTER_KEY, state: () => state, consensus, network })
+    const removed = new Promise<void>(() => undefined)
+    const alike = { clock, random, node, state: () => state, consensus, network }
+    this.members = new Members({ ...alike, clusterKey: CLUSTER_KEY, removed })
     this.observer = new Observer({
       clock,
       node,

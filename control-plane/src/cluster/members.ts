@@ -26,6 +26,8 @@ export interface MembersDeps {
   state(): State
   consensus: Pick<Consensus, 'leadership' | 'membership' | 'change' | 'propose' | 'transfer' | 'status' | 'waitApplied'>
   network: Pick<Network, 'request'>
+  /** Resolves when this node has learned that it is no member any more. */
+  removed: Promise<void>
 }
 
 /** Changes who the members of the cluster are: done here by the leader, handed to it by everybody else. */
@@ -40,13 +42,20 @@ export class Members {
   async ask(request: MemberRequest): Promise<MemberAnswer> {
     const { clock, consensus } = this.#deps
     const until = clock.monotonic() + HAND_OVER_MS
-    if (consensus.leadership().isLeader) {
-      if (!this.#isAboutItself(request)) return this.handle(request)
-      await consensus.transfer()
+    const never = new AbortController().signal
+    for (;;) {
+      try {
+        if (consensus.leadership().isLeader) return await this.handle(request)
+        const answer = await this.#forwardOwnRemoval(request, this.#forward(request))
+        await consensus.waitApplied(answer.index, APPLY_TIMEOUT_MS).catch(() => undefined)
+        return answer
+      } catch (error) {
+        // Certainly not done: there is no leader, it has not taken office yet, or it has handed over because of this.
+        const isRefused = error instanceof Problem && error.code === 'not-leader'
+        if (!isRefused || clock.monotonic() > until) throw error
+      }
+      await pause(clock, LOOK_MS, never)
     }
-    const answer = await this.#forwardUntil(until, request)
-    await consensus.waitApplied(answer.index, APPLY_TIMEOUT_MS).catch(() => undefined)
-    return answer
   }
 
   /** Does it here; to be called on the leader. */
@@ -101,18 +110,18 @@ export class Members {
 
   async #remove(name: string): Promise<MemberAnswer> {
     const { clock, consensus, node } = this.#deps
-    const { id } = this.#member(name)
-    checkRemove(this.#now(), this.#member(name))
-    // Somebody else has to do it: a leader that is not a member any more could not say that it is done.
-    if (id === node) throw new Problem('not-leader', 'This node leads and is to be removed; try again shortly')
-    const command = { kind: 'member-delete' as const, at: clock.now(), member: id }
-    return this.#done(await consensus.change([{ do: 'remove', member: id }], command), id)
+    const member = this.#member(name)
+    checkRemove(this.#now(), member)
+    if (member.id === node) return this.#handOver()
+    const command = { kind: 'member-delete' as const, at: clock.now(), member: member.id }
+    return this.#done(await consensus.change([{ do: 'remove', member: member.id }], command), member.id)
   }
 
   async #replace(name: string, by: string): Promise<MemberAnswer> {
-    const { clock, consensus } = this.#deps
+    const { clock, consensus, node } = this.#deps
     const [old, next] = [this.#member(name), this.#member(by)]
     checkReplace(this.#now(), old, next)
+    if (old.id === node) return this.#handOver()
     const command = { kind: 'member-delete' as const, at: clock.now(), member: old.id }
     const steps = [
       { do: 'add-voter' as const, member: next.id },
@@ -143,28 +152,23 @@ export class Members {
     return { index: outcome.index, ...(member ? { member } : {}) }
   }
 
-  /** Removing or replacing the leader is done by the next one. */
-  #isAboutItself(request: MemberRequest): boolean {
-    if (request.do !== 'remove' && request.do !== 'replace') return false
-    const member = this.#member(request.member)
-    if (member.id !== this.#deps.node) return false
-    if (request.do === 'remove') checkRemove(this.#now(), member)
-    else checkReplace(this.#now(), member, this.#member(request.by))
-    return true
+  /** A leader that goes could not say that it is done: it hands over, and whoever asked asks the next one. */
+  async #handOver(): Promise<never> {
+    await this.#deps.consensus.transfer()
+    throw new Problem('not-leader', 'The leader has handed over, because it is to be removed; ask the next one')
   }
 
-  /** A leader that is elected does not take orders before it has applied an entry of its own term. */
-  async #forwardUntil(until: number, request: MemberRequest): Promise<MemberAnswer> {
-    const { clock } = this.#deps
-    const never = new AbortController().signal
-    for (;;) {
-      try {
-        return await this.#forward(request)
-      } catch (error) {
-        const isRefused = error instanceof Problem && error.code === 'not-leader'
-        if (!isRefused || clock.monotonic() > until) throw error
-      }
-      await pause(clock, LOOK_MS, never)
+  /** The others hang up on a member that they have removed, sometimes before they have answered it. */
+  async #forwardOwnRemoval(request: MemberRequest, answer: Promise<MemberAnswer>): Promise<MemberAnswer> {
+    const { clock, state, removed, node } = this.#deps
+    if (request.do !== 'remove' || this.#member(request.member).id !== node) return answer
+    try {
+      return await answer
+    } catch (error) {
+      if (!(error instanceof NotCommitted)) throw error
+      const late = pause(clock, HAND_OVER_MS, new AbortController().signal).then(() => Promise.reject(error))
+      await Promise.race([removed, late])
+      return { index: state().index }
     }
   }
 
