@@ -50,6 +50,11 @@ export class Client {
     })
   }
 
+  /** Origins, in the order in which they are tried. */
+  get endpoints(): readonly string[] {
+    return this.#endpoints
+  }
+
   /** The reply's data, or the fault that its problem document is. */
   async ask<T>(reply: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
     const { data, error, response } = await reply

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Client } from './client.ts'
+import { Client, type ClientOptions } from './client.ts'
 import type { Io } from './io.ts'
 import { type Format, Output } from './output.ts'
 
@@ -23,15 +23,29 @@ export interface Session {
 
 /** The session that a command's global options describe. */
 export function sessionOf(io: Io, command: Command): Session {
-  const { endpoint, tokenFile, ca, cert, key, namespace, output } = command.optsWithGlobals<GlobalOptions>()
-  const client = new Client(io, {
+  const { namespace, output, ...options } = command.optsWithGlobals<GlobalOptions>()
+  return { client: new Client(io, clientOptions(options)), output: new Output(io, output), namespace }
+}
+
+/** A client for each endpoint by itself, where the others are not to answer in its place. */
+export function endpointSessions(
+  io: Io,
+  command: Command,
+): { output: Output; each: { url: string; client: Client }[] } {
+  const { output, ...options } = command.optsWithGlobals<GlobalOptions>()
+  const all = new Client(io, clientOptions(options)).endpoints
+  const each = all.map((url) => ({ url, client: new Client(io, { ...clientOptions(options), endpoint: [url] }) }))
+  return { output: new Output(io, output), each }
+}
+
+function clientOptions({ endpoint, tokenFile, ca, cert, key }: Partial<GlobalOptions>): ClientOptions {
+  return {
     ...(endpoint ? { endpoint } : {}),
     ...(tokenFile === undefined ? {} : { tokenFile }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-  })
-  return { client, output: new Output(io, output), namespace }
+  }
 }
 
 export function outputOf(io: Io, command: Command): Output {

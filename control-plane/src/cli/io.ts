@@ -37,8 +37,8 @@ export type Colour = keyof typeof COLOURS
 
 /** The colour in which the state of a run, a job or an executor is shown. */
 export function stateColour(state: string): Colour {
-  if (['succeeded', 'active', 'online', 'created'].includes(state)) return 'green'
-  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline'].includes(state)) return 'red'
+  if (['succeeded', 'active', 'online', 'created', 'leader', 'healthy', 'pass'].includes(state)) return 'green'
+  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline', 'unreachable', 'unhealthy', 'fail'].includes(state)) return 'red'
   if (['running', 'queued', 'updated'].includes(state)) return 'cyan'
   return ['skipped', 'cancelled', 'paused', 'draining'].includes(state) ? 'yellow' : 'grey'
 }

@@ -6,6 +6,10 @@ import { StorageError } from '../runtime/storage-error.ts'
 import { several } from './command.ts'
 import { configCommand } from './config-command.ts'
 import { executorCommands } from './executors.ts'
+import { checkCommands } from './check-perf.ts'
+import { keyCommands } from './cluster-key.ts'
+import { endpointCommands } from './endpoints.ts'
+import { memberCommands } from './members.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import { type Io, painter } from './io.ts'
 import { jobCommands } from './jobs.ts'
@@ -69,6 +73,10 @@ function createProgram(io: Io, version: string): Command {
     tokenCommands,
     snapshotCommands,
     recoverCommand,
+    memberCommands,
+    endpointCommands,
+    checkCommands,
+    keyCommands,
   ]) {
     add(program, io)
   }
