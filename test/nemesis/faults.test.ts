@@ -4,6 +4,7 @@ import { KINDS, planFaults, saidOf } from './faults.ts'
 
 test('the same seed plans the same faults, another seed others', () => {
   expect(planFaults(new SeededRandom(7), 100)).toEqual(planFaults(new SeededRandom(7), 100))
+  expect(planFaults(new SeededRandom(7), 100).slice(0, 5)).toEqual(planFaults(new SeededRandom(7), 5))
   expect(planFaults(new SeededRandom(7), 100)).not.toEqual(planFaults(new SeededRandom(8), 100))
 })
 

@@ -51,11 +51,11 @@ export const KINDS = [
   'kill-all',
 ] as const satisfies readonly Kind[]
 
-/** The faults of a run, from its seed alone: bags of every kind in a shuffled order, so that a short run sees many and a long one all. */
+/** The faults of a run, from its seed alone: bags of every kind in a shuffled order, so that a short run sees many and a long one all. Fewer rounds are the first of more. */
 export function planFaults(random: SeededRandom, rounds: number): Fault[] {
-  const kinds: Kind[] = []
-  while (kinds.length < rounds) kinds.push(...shuffled(KINDS, random))
-  return kinds.slice(0, rounds).map((kind) => drawn(kind, random))
+  const faults: Fault[] = []
+  while (faults.length < rounds) faults.push(...shuffled(KINDS, random).map((kind) => drawn(kind, random)))
+  return faults.slice(0, rounds)
 }
 
 function drawn(kind: Kind, random: SeededRandom): Fault {

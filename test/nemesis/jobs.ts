@@ -54,15 +54,22 @@ export async function endJobs(cluster: Cluster, jobs: readonly FiringJob[]): Pro
   return new Map(jobs.map(({ name, startAt }) => [name, everyFires(startAt, endAt, PERIOD_MS)]))
 }
 
-/** Waits until no run is open. */
-export async function drained(cluster: Cluster): Promise<void> {
+/** Waits until no run is open. Answers those that still are when that takes too long, with what the ledger says of why. */
+export async function drained(cluster: Cluster): Promise<string[]> {
   const deadline = Date.now() + DRAIN_MS
   for (;;) {
-    const { items } = await cluster.call<{ items: Run[] }>('GET', `${HOME}/runs?state=queued&state=running&limit=5`)
-    if (items.length === 0) return
-    if (Date.now() > deadline) throw new Error(`still open after ${DRAIN_MS} ms: ${JSON.stringify(items)}`)
+    const { items } = await cluster.call<{ items: Run[] }>('GET', `${HOME}/runs?state=queued&state=running&limit=20`)
+    if (items.length === 0) return []
+    if (Date.now() > deadline) return Promise.all(items.map((run) => whyOpen(cluster, run)))
     await pass(200)
   }
+}
+
+async function whyOpen(cluster: Cluster, run: Run): Promise<string> {
+  const at = encodeURIComponent(run.fireTime)
+  const explained = await cluster.call<unknown>('GET', `${HOME}/jobs/${run.job}/explain?at=${at}`)
+  const attempts = await cluster.call<unknown>('GET', `${HOME}/runs/${run.id}/attempts`)
+  return `still open after ${DRAIN_MS} ms: ${JSON.stringify({ run, explained, attempts })}`
 }
 
 /** The ledger of all jobs as one node has it. */

@@ -7,7 +7,10 @@ import { pass } from './strike.ts'
 
 const KEYS_PER_GROUP = 5
 const CLIENTS_PER_GROUP = 8
-const TIMEOUT_MS = 5000
+const TIMEOUT_MS = 2000
+/** One writer per node, which waits for nobody long, sees how long no write is taken anywhere, to so many milliseconds. */
+const PROBE_EVERY_MS = 50
+const PROBE_TIMEOUT_MS = 500
 /** After a call that came to nothing, in milliseconds, so that a cluster without a leader is not flooded. */
 const BACKOFF_MS = 150
 
@@ -22,7 +25,7 @@ export class KvClients {
   readonly history: Recorded[] = []
   readonly keys: readonly string[]
   readonly unknowns = new Map<string, number>()
-  /** When a write was last acknowledged. */
+  /** When a write of the probes was last acknowledged. */
   acknowledgedAt = 0
   /** What a client waits after each answer, in milliseconds. */
   paceMs: number
@@ -52,6 +55,9 @@ export class KvClients {
         this.#lanes.push(lane.catch((error: unknown) => void (this.#fault ??= error)))
       }
     }
+    for (const [i, node] of this.#cluster.nodes.entries()) {
+      this.#lanes.push(this.#probe(i, node, token).catch((error: unknown) => void (this.#fault ??= error)))
+    }
   }
 
   /** Throws what a client could not explain. */
@@ -67,15 +73,19 @@ export class KvClients {
   }
 
   /** One operation through one node, in the history like all others. */
-  async operate(client: number, node: ClusterNode, token: string, key: string, input: Input): Promise<Ending> {
+  async operate(
+    client: number,
+    node: ClusterNode,
+    token: string,
+    { key, input, withinMs = TIMEOUT_MS }: { key: string; input: Input; withinMs?: number },
+  ): Promise<Ending> {
     const operation: Recorded = { key, client, input, call: this.#events++, startedAt: Date.now(), endedAt: Infinity }
     this.history.push(operation)
-    const ending = await askKv(node, token, { key, input, withinMs: TIMEOUT_MS })
+    const ending = await askKv(node, token, { key, input, withinMs })
     operation.endedAt = Date.now()
     if (ending.kind === 'answered') {
       operation.return = this.#events++
       operation.output = ending.output
-      if (ending.output.kind === 'written') this.acknowledgedAt = operation.endedAt
     } else if (ending.kind === 'not-sent') this.history.splice(this.history.lastIndexOf(operation), 1)
     else this.unknowns.set(ending.why, (this.unknowns.get(ending.why) ?? 0) + 1)
     return ending
@@ -85,19 +95,25 @@ export class KvClients {
     const seen = new Map<string, number>()
     while (!this.#isOver) {
       const key = this.#random.pick(keys)
-      const ending = await this.operate(
-        client,
-        this.#random.pick(this.#cluster.nodes),
-        token,
-        key,
-        this.#draw(seen.get(key)),
-      )
+      const node = this.#random.pick(this.#cluster.nodes)
+      const ending = await this.operate(client, node, token, { key, input: this.#draw(seen.get(key)) })
       if (ending.kind === 'answered') {
         const { output } = ending
         if ('index' in output && output.kind !== 'deleted' && output.index !== undefined) seen.set(key, output.index)
         else if (output.kind === 'absent' || output.kind === 'deleted') seen.set(key, 0)
       }
       await pass(ending.kind === 'answered' ? this.paceMs * this.#random.next() * 2 : BACKOFF_MS)
+    }
+  }
+
+  /** Writes through one node again and again. */
+  async #probe(i: number, node: ClusterNode, token: string): Promise<void> {
+    while (!this.#isOver) {
+      const input: Input = { kind: 'put', value: `v${this.#values++}` }
+      const key = `nemesis-probe-${i}`
+      const ending = await this.operate(-1000 - i, node, token, { key, input, withinMs: PROBE_TIMEOUT_MS })
+      if (ending.kind === 'answered') this.acknowledgedAt = Date.now()
+      await pass(PROBE_EVERY_MS)
     }
   }
 

@@ -52,7 +52,7 @@ const CALM_MS = 800
 const RECOVERY_MS = 60_000
 /** Pauses of a client between calls: long in calm times, so that most calls meet a fault. */
 const CALM_PACE_MS = 150
-const FAULT_PACE_MS = 15
+const FAULT_PACE_MS = 30
 const SILENCE_PROBE_MS = 5
 
 /** A cluster in processes of its own, jobs that fire each second, clients on keys, and one fault after the other; then everything that must hold is looked at. */
@@ -140,8 +140,8 @@ class Nemesis {
         const client = -1 - i
         for (let n = 0; ; n++) {
           const value = `r${this.#rounds.length}.${i}.${n}`
-          const put = await this.#clients.operate(client, node, token, key, { kind: 'put', value })
-          const get = await this.#clients.operate(client, node, token, key, { kind: 'get' })
+          const put = await this.#clients.operate(client, node, token, { key, input: { kind: 'put', value } })
+          const get = await this.#clients.operate(client, node, token, { key, input: { kind: 'get' } })
           if (put.kind === 'answered' && get.kind === 'answered') return
           if (Date.now() > deadline) throw new Error(`${node.name} has not recovered\n${this.#cluster.said()}`)
           await pass(50)
@@ -178,7 +178,8 @@ class Nemesis {
   async #readEveryKey(): Promise<void> {
     const token = await this.#cluster.token()
     for (const key of this.#clients.keys) {
-      for (const node of this.#cluster.nodes) await this.#clients.operate(-100, node, token, key, { kind: 'get' })
+      for (const node of this.#cluster.nodes)
+        await this.#clients.operate(-100, node, token, { key, input: { kind: 'get' } })
     }
   }
 
@@ -186,13 +187,12 @@ class Nemesis {
     const cluster = this.#cluster
     await heal(cluster)
     const fires = await endJobs(cluster, jobs)
-    await drained(cluster)
+    const faults = await drained(cluster)
     const token = await cluster.token()
     const index = Math.max(
       ...(await Promise.all(cluster.nodes.map((node) => cluster.view(node)))).map((view) => view?.index ?? 0),
     )
     const ledgers = new Map<string, Awaited<ReturnType<typeof recordsAt>>>()
-    const faults: string[] = []
     for (const node of cluster.nodes) {
       await caughtUp(node, token, index)
       ledgers.set(node.name, await recordsAt(node, token, jobs))
