@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EventReader } from './event-reader.test-helper.ts'
 import { type Bench, createBench } from './fixtures.ts'
 
 const HTTP = { kind: 'http', method: 'POST', url: 'https://shop.example.com/' }
@@ -9,55 +10,9 @@ beforeEach(() => {
   api = createBench({ streams: 8 })
 })
 
-interface Received {
-  id?: string
-  event: string
-  data: Record<string, unknown>
-}
-
-class Stream {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
-  #text = ''
-
-  constructor(response: Response) {
-    expect(response.headers.get('content-type')).toBe('text/event-stream')
-    this.#reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  }
-
-  /** The next block: an event, or the text of a comment. Undefined at the end. */
-  async block(): Promise<string | undefined> {
-    for (;;) {
-      const end = this.#text.indexOf('\n\n')
-      if (end >= 0) {
-        const block = this.#text.slice(0, end)
-        this.#text = this.#text.slice(end + 2)
-        return block
-      }
-      const { done, value } = await this.#reader.read()
-      if (done) return undefined
-      this.#text += Buffer.from(value).toString()
-    }
-  }
-
-  async next(): Promise<Received | undefined> {
-    const block = await this.block()
-    if (block === undefined) return undefined
-    const fields = Object.fromEntries(
-      block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-    )
-    if (fields.event === undefined) return this.next()
-    const id = fields.id === undefined ? {} : { id: fields.id }
-    return { ...id, event: fields.event, data: JSON.parse(fields.data ?? '') as Received['data'] }
-  }
-
-  close(): Promise<void> {
-    return this.#reader.cancel()
-  }
-}
-
-async function open(token: string, query = '', headers: Record<string, string> = {}): Promise<Stream> {
+async function open(token: string, query = '', headers: Record<string, string> = {}): Promise<EventReader> {
   const request = { headers: { authorization: `Bearer ${token}`, ...headers } }
-  return new Stream(await api.app.request(`/v1/events${query}`, request))
+  return new EventReader(await api.app.request(`/v1/events${query}`, request))
 }
 
 function putJob(namespace: string, name: string) {
@@ -183,7 +138,7 @@ describe('an event stream', () => {
   test('is one of a bounded number, and gives its place back', async () => {
     const tokens = [1, 2, 3, 4].map(() => api.token('read'))
     const token = api.token('admin')
-    const streams: Stream[] = []
+    const streams: EventReader[] = []
     for (const other of tokens) streams.push(await open(other), await open(other))
     const refused = await api.send('/v1/events', { token })
     expect([refused.status, refused.body.code]).toEqual([429, 'too-many-streams'])

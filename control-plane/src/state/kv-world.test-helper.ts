@@ -1,17 +1,17 @@
 import type { Applied } from './applied.ts'
 import { apply } from './apply.ts'
 import type { Command, KvPut, LockClaim } from './commands.ts'
-import { emptyState } from './state.ts'
+import { emptyState, type State } from './state.ts'
 
 /** A state with two namespaces, and short verbs for what is kept under keys. `told` hears of every entry. */
-export function kvWorld(told: (applied: Applied) => void = () => undefined) {
+export function kvWorld(told: (applied: Applied, state: State) => void = () => undefined) {
   const state = emptyState()
   let now = 1_800_000_000_000
   const run = (command: { kind: Command['kind'] } & Record<string, unknown>): Applied & { index: number } => {
     const index = state.index + 1
     now += 10
     const applied = apply(state, { index, term: 1, command: { at: now, ...command } as Command })
-    told(applied)
+    told(applied, state)
     return { index, ...applied }
   }
   run({ kind: 'cluster-init', cluster: 'c', namespaceSlots: 10 })
