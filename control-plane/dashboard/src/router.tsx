@@ -13,6 +13,7 @@ const LoginPage = lazy(() => import('./login/login-page.tsx'))
 const JobPage = lazy(() => import('./jobs/job-page.tsx'))
 const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
 const RunPage = lazy(() => import('./runs/run-page.tsx'))
+const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
 const root = createRootRoute({
   component: () => (
@@ -109,8 +110,17 @@ const run = createRoute({
   },
 })
 
+const cluster = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/cluster',
+  component: () => <ClusterPage />,
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run])])]),
+  routeTree: root.addChildren([
+    login,
+    inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run, cluster])]),
+  ]),
   defaultPreload: false,
   defaultErrorComponent: ({ error }) => <ErrorNote error={error} />,
   scrollRestoration: true,

@@ -13,6 +13,8 @@ import { ThemeSwitch } from './theme-switch.tsx'
 
 /** What is around every page of a namespace: where one is, where one can go, and how the server is. */
 export function Shell({ namespace, children }: { namespace: string; children: ReactNode }) {
+  const { data: session } = api.useQuery('get', '/v1/session')
+  const seesCluster = session?.scope === 'admin' || session?.scope === 'read'
   return (
     <>
       <a href="#main" className="skip-link">
@@ -31,6 +33,11 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
           <Link to="/n/$ns/runs" params={{ ns: namespace }} activeOptions={{ exact: true }}>
             Runs
           </Link>
+          {seesCluster && (
+            <Link to="/n/$ns/cluster" params={{ ns: namespace }}>
+              Cluster
+            </Link>
+          )}
         </nav>
         <div className={classes.tools}>
           <Tooltip label="API reference">

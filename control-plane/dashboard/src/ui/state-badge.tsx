@@ -3,12 +3,15 @@ import {
   IconCircleCheck,
   IconCircleX,
   IconClockExclamation,
+  IconCrown,
   IconHelpCircle,
   IconHourglass,
   IconLoader2,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerSkipForward,
+  IconPlugConnectedX,
+  IconSchool,
   IconShieldX,
   IconSquareCheck,
 } from '@tabler/icons-react'
@@ -30,6 +33,12 @@ const LOOKS = {
   refused: [IconBan, 'slow', 'Refused'],
   uncertain: [IconHelpCircle, 'lost', 'Uncertain'],
   accepted: [IconLoader2, 'run', 'Accepted'],
+  leader: [IconCrown, 'ok', 'Leader'],
+  follower: [IconCircleCheck, 'ok', 'Follower'],
+  candidate: [IconHourglass, 'slow', 'Candidate'],
+  learner: [IconSchool, 'run', 'Learner'],
+  joining: [IconHourglass, 'wait', 'Joining'],
+  unreachable: [IconPlugConnectedX, 'bad', 'Unreachable'],
 } as const
 
 export type Shown = keyof typeof LOOKS
