@@ -39,6 +39,18 @@ test('a start with a job that cannot be evaluated among many comes up, and the o
   expect([...node.state.jobs.values()].filter(({ state }) => state === 'quarantined')).toHaveLength(2)
 })
 
+test('whoever leaves office and takes it again goes on', async () => {
+  const node = await SmallNode.start()
+  const job = await node.job('job', everySecond)
+  await node.run(2500)
+  node.scheduler?.stop()
+  await node.run(3000)
+  expect(node.state.jobs.get(job)?.progress.fireCount).toBeLessThanOrEqual(3)
+  node.scheduler?.start()
+  await node.run(2500)
+  expect(node.state.jobs.get(job)?.progress.fireCount).toBeGreaterThanOrEqual(7)
+})
+
 test('fires that the log refuses are proposed again a little later, not in a tight loop', async () => {
   const node = await SmallNode.start()
   const job = await node.job('job', everySecond)

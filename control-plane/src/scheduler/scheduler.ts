@@ -88,6 +88,8 @@ export class Scheduler {
   stop(): void {
     this.#running = false
     this.#cancelWake?.()
+    this.#cancelWake = undefined
+    this.#wakeAt = Number.POSITIVE_INFINITY
     this.#timetable.clear()
     this.#placer.clear()
   }
