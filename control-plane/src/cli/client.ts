@@ -18,6 +18,8 @@ export interface ClientOptions {
 export const ENDPOINT = 'http://127.0.0.1:7420'
 /** How long an endpoint may take to answer. */
 const TIMEOUT_MS = 30_000
+/** How long a command that is being ended may take to say so. */
+const FAREWELL_MS = 3000
 /** Faults before any byte of a request was sent: another endpoint can be asked without asking twice. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
@@ -62,15 +64,18 @@ export class Client {
     return data as T
   }
 
-  /** Sends a request to the first endpoint that takes it. Streams have no time limit. */
-  async fetch(request: Request, { stream = false } = {}): Promise<Response> {
+  /**
+   * Sends a request to the first endpoint that takes it. Streams have no time limit; a farewell is sent although the
+   * command is being ended.
+   */
+  async fetch(request: Request, { stream = false, farewell = false } = {}): Promise<Response> {
     const url = new URL(request.url)
     const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer())
     const headers = new Headers(request.headers)
     headers.set('authorization', `Bearer ${this.#token}`)
     const faults: string[] = []
     for (const endpoint of this.#endpoints) {
-      const signal = stream ? this.#io.signal : AbortSignal.any([this.#io.signal, AbortSignal.timeout(TIMEOUT_MS)])
+      const signal = this.#signalFor(stream, farewell)
       try {
         const init = { method: request.method, headers, redirect: 'error' as const, signal, ...(body ? { body } : {}) }
         return await this.#fetch(new URL(url.pathname + url.search, endpoint), init)
@@ -87,6 +92,11 @@ export class Client {
       }
     }
     throw new CommandFault(EXIT.unavailable, 'No endpoint answers. Is the server running?', faults)
+  }
+
+  #signalFor(stream: boolean, farewell: boolean): AbortSignal {
+    if (farewell) return AbortSignal.timeout(FAREWELL_MS)
+    return stream ? this.#io.signal : AbortSignal.any([this.#io.signal, AbortSignal.timeout(TIMEOUT_MS)])
   }
 }
 

@@ -32,6 +32,17 @@ export class CommandFault extends Error {
   }
 }
 
+/** Ends a command with the exit code of the program that it ran, which has said what there was to say. */
+export class ProgramEnded extends Error {
+  override name = 'ProgramEnded'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`the program ended with ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}
+
 /** A problem document of the server as the fault of a command. */
 export function faultOf(status: number, problem: Problem | undefined): CommandFault {
   if (problem === undefined || typeof problem.title !== 'string') {

@@ -11,7 +11,7 @@ export interface ReadyInfo {
 
 /** The world as a command sees it, so that tests can hold every end of it. */
 export interface Io {
-  stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number }
+  stdout: { write(text: string | Uint8Array): unknown; isTTY?: boolean; columns?: number }
   stderr: { write(text: string): unknown; isTTY?: boolean }
   env: Record<string, string | undefined>
   clock: Clock
@@ -22,6 +22,8 @@ export interface Io {
   node: () => Promise<NodeModule>
   /** Tells a parent process that started the server that it takes requests; absent when there is none. */
   ready?: (info: ReadyInfo) => void
+  /** Runs a program with the streams of this one, and answers its exit code; the signal ends it. */
+  run(command: readonly string[], env: Record<string, string>, signal: AbortSignal): Promise<number>
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal
 }
@@ -38,7 +40,8 @@ export type Colour = keyof typeof COLOURS
 /** The colour in which the state of a run, a job or an executor is shown. */
 export function stateColour(state: string): Colour {
   if (['succeeded', 'active', 'online', 'created', 'leader', 'healthy', 'pass'].includes(state)) return 'green'
-  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline', 'unreachable', 'unhealthy', 'fail'].includes(state)) return 'red'
+  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline', 'unreachable', 'unhealthy', 'fail'].includes(state))
+    return 'red'
   if (['running', 'queued', 'updated'].includes(state)) return 'cyan'
   return ['skipped', 'cancelled', 'paused', 'draining'].includes(state) ? 'yellow' : 'grey'
 }

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { systemClock } from '../runtime/clock.ts'
 import { EXIT } from './exit.ts'
 import { runCommandLine } from './program.ts'
+import { runProgram } from './run-program.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -34,6 +35,7 @@ const exitCode = await runCommandLine(
     clock: systemClock(),
     stdin: () => text(process.stdin),
     fetch,
+    run: runProgram,
     node: () => import('../node.ts'),
     ...(tell ? { ready: (info) => void tell(info) } : {}),
     signal: stop.signal,

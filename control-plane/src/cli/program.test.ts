@@ -30,6 +30,7 @@ async function run(argv: string | string[], { answer = never, env = {}, stdin = 
     stdin: () => Promise.resolve(stdin),
     signal: new AbortController().signal,
     node: () => Promise.reject(new Error('no node here')),
+    run: () => Promise.reject(new Error('no program here')),
     fetch: async (input, init) => {
       const body = init?.body ? (JSON.parse(Buffer.from(init.body as Uint8Array).toString()) as unknown) : undefined
       const call = {

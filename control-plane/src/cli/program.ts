@@ -10,9 +10,12 @@ import { checkCommands } from './check-perf.ts'
 import { keyCommands } from './cluster-key.ts'
 import { endpointCommands } from './endpoints.ts'
 import { memberCommands } from './members.ts'
-import { CommandFault, EXIT } from './exit.ts'
+import { CommandFault, EXIT, ProgramEnded } from './exit.ts'
 import { type Io, painter } from './io.ts'
 import { jobCommands } from './jobs.ts'
+import { kvCommands } from './kv.ts'
+import { leaseCommands } from './kv-leases.ts'
+import { lockCommands } from './kv-locks.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
 import { recoverCommand } from './recover.ts'
@@ -70,6 +73,9 @@ function createProgram(io: Io, version: string): Command {
     nextCommand,
     serviceCommands,
     executorCommands,
+    kvCommands,
+    leaseCommands,
+    lockCommands,
     tokenCommands,
     snapshotCommands,
     recoverCommand,
@@ -84,6 +90,7 @@ function createProgram(io: Io, version: string): Command {
 }
 
 function report(error: unknown, io: Io): number {
+  if (error instanceof ProgramEnded) return error.exitCode
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const paint = painter(io.stderr, io.env)
   const say = (text: string) => io.stderr.write(`${text}\n`)
