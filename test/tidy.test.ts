@@ -14,8 +14,6 @@ const SHELL = [
   'cluster/bootstrap.ts',
   'cluster/caretaker.ts',
   'cluster/lookups.ts',
-  'cluster/one-voter.ts',
-  'cluster/replay.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',
   'dispatch/connector.ts',

@@ -22,6 +22,9 @@ export interface Config {
   dispatchConcurrencyMax: number
   namespaceSlots: number
   wal: { segmentBytes: number }
+  /** How members notice that a leader is gone. */
+  timing: { heartbeatMs: number; electionMs: number }
+  nodeTtlMs: number
   scheduler: { lateAfterMs: number; catchUpPerSecond: number }
   log: LogConfig
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
@@ -64,11 +67,13 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     listen: { host: get('listen.host'), port: get('listen.port') },
     peer: cluster.peer,
     cluster: cluster.cluster,
+    network,
     egress: { allowLoopback: get('egress.allowLoopback'), allowPrivate: get('egress.allowPrivate') },
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),
-    network,
     wal: { segmentBytes: get('wal.segmentSize') },
+    timing: { heartbeatMs: get('heartbeat'), electionMs: get('electionTimeout') },
+    nodeTtlMs: get('nodeTtl'),
     scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
     log: {
       target: get('log.target'),

@@ -1,82 +1,106 @@
-import { type Engine, startEngine } from './cluster/engine.ts'
-import { type Consensus, NotCommitted, type Outcome } from './cluster/consensus.ts'
-import { TooManyProposals } from './cluster/one-voter.ts'
 import type { Config } from './config.ts'
+import { NotCommitted, type Consensus, type Leadership, type Outcome } from './cluster/consensus.ts'
+import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
+import { raftId } from './cluster/member-id.ts'
+import { type Network, PeerLost, PeerUnreachable, type RequestKind } from './cluster/network.ts'
+import { NodeWatch } from './cluster/node-watch.ts'
+import { Presence } from './cluster/presence.ts'
+import { TooManyProposals } from './cluster/proposals.ts'
+import { decodeOutcome, decodeSubmit, encodeFailure, encodeOutcome, encodeSubmit } from './cluster/submit-codec.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
+import type { Http } from './dispatch/http.ts'
+import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
-import type { Clock } from './runtime/clock.ts'
-import type { Logger } from './runtime/logger.ts'
-import type { Random } from './runtime/random.ts'
+import type { MemberId } from './raft/types.ts'
 import { Batcher, type Refusal } from './scheduler/batcher.ts'
 import { handOver } from './scheduler/hand-over.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import type { AttemptFinish, Command, CommandOf } from './state/commands.ts'
-import type { State } from './state/state.ts'
+import type { NodeAbout, State } from './state/state.ts'
 import type { Store } from './store/store.ts'
-import type { FileSystem } from './wal/file-system.ts'
+import type { Replaceable } from './store/switchable-store.ts'
 
 /** Attempts whose end, or acceptance, one entry carries, at most. */
 const FINISHES_MAX = 512
-/** When ends that the log had no room for are given to it again, in milliseconds. */
+/** When what nobody could take in is given to the log again, in milliseconds. */
 const AGAIN_MS = 100
+/** How long a follower waits for the leader's answer to a change, and then for its own log, in milliseconds. */
+const FORWARD_TIMEOUT_MS = 10_000
+const CATCH_UP_TIMEOUT_MS = 5000
 
-export interface CoreDeps {
-  clock: Clock
-  random: Random
-  logger: Logger
-  config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler'>
-  fileSystem: FileSystem
-  walFolder: string
-  walSegmentBytes?: number
-  store: Store
+export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'> {
+  config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler'> & { nodeTtlMs: number }
   sealer: Sealer
   egress: EgressPolicy
-  node: string
+  about: NodeAbout
+  /** Where others reach this node's peer port, and users its API. */
+  address?: string
+  apiUrl?: string
   /** Called with what was loaded, before anything is done with it; throws when it cannot be worked with. */
   check(state: State): void
-  onEvent(event: Event): void
-  onFatal(error: Error): void
+  /** Answers what other members ask, besides changes. */
+  onRequest(from: MemberId, kind: RequestKind, body: Uint8Array): Promise<Uint8Array>
+  onReplaced?(): void
+  /** @default undici with kept connections behind the egress policy */
+  http?: Http
 }
 
 /** A node without its edges: state, log, scheduler and dispatcher, joined. */
-export class Core {
-  readonly #deps: CoreDeps
-  readonly #engine: Engine
-  #runsEnded = 0
+export class Core<S extends Replaceable = Replaceable> {
+  readonly #deps: CoreDeps<S>
+  readonly #engine: Engine<S>
   readonly #scheduler: Scheduler
   readonly #dispatcher: Dispatcher
+  readonly #presence: Presence
+  readonly #watch: NodeWatch
+  readonly #leases: LeaseKeeper
   readonly #finishes: Batcher<AttemptFinish>
   readonly #accepted: Batcher<CommandOf<'attempts-accepted'>['accepted'][number]>
+  /** Ends whose fate was unknown once: they are given to the log again only while their attempt is open. */
+  readonly #again = new WeakSet<object>()
+  #runsEnded = 0
+  #stopping = false
 
-  /** Brings a node to where its last process left it, and begins to schedule. */
-  static async start(deps: CoreDeps): Promise<Core> {
-    let onEvent: (event: Event) => void = () => undefined
-    const engine = await startEngine({ ...deps, onEvent: (event) => onEvent(event) })
-    const incarnation = await begin(engine, deps)
-    const core = new Core(deps, engine, incarnation)
-    onEvent = (event) => core.#onEvent(event)
-    core.#scheduler.start()
-    return core
+  /** Brings a node to where its last process left it, and takes part from then on. */
+  static async start<S extends Replaceable>(deps: CoreDeps<S>): Promise<Core<S>> {
+    let core: Core<S> | undefined
+    const engine = await startEngine<S>({
+      ...deps,
+      onEvent: (event) => core?.onEvent(event),
+      onReplaced: () => core?.onReplaced(),
+      onRequest: (from, kind, body) =>
+        kind === 'submit' && core ? core.onSubmit(body) : deps.onRequest(from, kind, body),
+    })
+    try {
+      deps.check(engine.state)
+      core = new Core(deps, engine)
+      core.begin()
+      return core
+    } catch (error) {
+      await engine.stop().catch(() => undefined)
+      throw error
+    }
   }
 
-  private constructor(deps: CoreDeps, engine: Engine, incarnation: number) {
+  private constructor(deps: CoreDeps<S>, engine: Engine<S>) {
     const { clock, random, logger, config, node } = deps
     this.#deps = deps
     this.#engine = engine
-    const propose = (command: Command) => engine.consensus.propose(command)
     const state = () => engine.state
+    const submit = (command: Command) => this.submit(command)
+    const propose = (command: Command) => engine.consensus.propose(command)
     this.#finishes = new Batcher(
       FINISHES_MAX,
-      (finishes) => propose({ kind: 'attempts-finished', at: clock.now(), finishes }),
-      (error, items) => this.#refused(error, items.length),
+      (finishes) => this.#finish(finishes),
+      (error, items) => this.#refused(error, items),
     )
     this.#accepted = new Batcher(
       FINISHES_MAX,
-      (accepted) => propose({ kind: 'attempts-accepted', at: clock.now(), accepted }),
-      (error, items) => this.#refused(error, items.length),
+      (accepted) => submit({ kind: 'attempts-accepted', at: clock.now(), accepted }),
+      (error, items) => this.#refused(error, items),
     )
     this.#scheduler = new Scheduler({ clock, random, logger, node, options: config.scheduler, state, propose })
     this.#dispatcher = new Dispatcher({
@@ -85,12 +109,34 @@ export class Core {
       logger,
       state,
       node,
-      incarnation,
+      inTouch: () => engine.consensus.inTouch(),
       openSecret: (sealed) => deps.sealer.open(sealed),
       egress: deps.egress,
       report: (finish) => this.#finishes.add(finish),
       accepted: (attempt, leaseMs) => this.#accepted.add({ attempt, leaseMs }),
       concurrencyMax: config.dispatchConcurrencyMax,
+      ...(deps.http === undefined ? {} : { http: deps.http }),
+    })
+    this.#presence = new Presence({
+      clock,
+      logger,
+      node,
+      about: deps.about,
+      address: deps.address,
+      apiUrl: deps.apiUrl,
+      state,
+      submit,
+      onUp: (incarnation) => this.#dispatcher.comeUp(incarnation),
+    })
+    this.#leases = new LeaseKeeper({ clock, state, propose })
+    this.#watch = new NodeWatch({
+      clock,
+      logger,
+      node,
+      network: engine.network,
+      nodeTtlMs: config.nodeTtlMs,
+      state,
+      propose,
     })
   }
 
@@ -98,8 +144,20 @@ export class Core {
     return this.#engine.state
   }
 
+  get store(): Store {
+    return this.#engine.store
+  }
+
   get consensus(): Consensus {
     return this.#engine.consensus
+  }
+
+  get network(): Network {
+    return this.#engine.network
+  }
+
+  get engine(): Engine<S> {
+    return this.#engine
   }
 
   /** Entries and syncs since the start, calls under way and waiting, jobs scheduled and runs waiting. */
@@ -116,71 +174,208 @@ export class Core {
     }
   }
 
-  /**
-   * Proposes a command and answers once it is applied here. What is due of a job is decided before the job is changed,
-   * so that an edit never makes a misfire.
-   */
-  async submit(command: Command): Promise<Outcome> {
-    const job = changedJob(this.state, command)
-    if (job !== undefined) await this.#scheduler.settle(job)
-    return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
+  /** To be called once, by `start`. */
+  begin(): void {
+    const { consensus } = this.#engine
+    consensus.onLeadership((leadership) => this.#onLeadership(leadership))
+    this.#setPeers()
+    this.#onLeadership(consensus.leadership())
   }
 
-  /** Starts nothing more, lets calls under way end for `graceMs`, and records how they ended. */
+  /** Resolves once this process is known to the cluster, which takes a leader. */
+  introduced(): Promise<void> {
+    return this.#presence.introduce()
+  }
+
+  /**
+   * Has the leader propose a command, and answers once it is applied here. What is due of a job is decided before the job
+   * is changed, so that an edit never makes a misfire.
+   */
+  submit(command: Command): Promise<Outcome> {
+    return this.consensus.leadership().isLeader ? this.#lead(command) : this.#forward(command)
+  }
+
+  /**
+   * Lets a lease live on for its whole time. Here, when this node leads and a majority says so after the sign of life came;
+   * else by way of the log.
+   */
+  async keepLease(lease: string): Promise<void> {
+    if (this.consensus.leadership().isLeader) {
+      await this.consensus.readIndex()
+      if (this.#leases.keep(lease)) return
+    }
+    const outcome = await this.submit({ kind: 'leases-kept', at: this.#deps.clock.now(), leases: [lease] })
+    if (outcome.kind === 'rejected') throw new Problem(outcome.rejection.code, outcome.rejection.detail)
+  }
+
+  /** Another member forwards a change: this one leads, or refuses. */
+  async onSubmit(body: Uint8Array): Promise<Uint8Array> {
+    try {
+      return encodeOutcome(await this.#lead(decodeSubmit(body)))
+    } catch (error) {
+      return encodeFailure(error)
+    }
+  }
+
+  /** Hands leadership over, starts nothing more, lets calls under way end for `graceMs`, and records how they ended. */
   async stop(graceMs: number): Promise<void> {
-    this.#scheduler.stop()
+    this.#stopping = true
+    this.#presence.stop()
+    this.#leave()
+    if (this.consensus.leadership().isLeader && this.consensus.membership().voters.length > 1) {
+      await this.consensus.transfer().catch((error: unknown) => {
+        this.#deps.logger.warn({ error: String(error) }, 'leadership could not be handed over')
+      })
+    }
     await this.#dispatcher.stop(graceMs)
     await this.#finishes.drained()
     await this.#accepted.drained()
     await this.#engine.stop()
   }
 
-  #onEvent(event: Event): void {
-    if (event.type === 'run-ended') this.#runsEnded += 1
-    if (event.type === 'attempt-started') {
-      if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
-    } else if (event.type === 'attempt-aborted') {
-      this.#dispatcher.abort(event.attempt, event.why)
+  /** To be called by the engine alone. */
+  onEvent(event: Event): void {
+    switch (event.type) {
+      case 'run-ended':
+        this.#runsEnded += 1
+        break
+      case 'attempt-started':
+        if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
+        break
+      case 'attempt-aborted':
+        this.#dispatcher.abort(event.attempt, event.why)
+        break
+      case 'members-changed':
+        this.#setPeers()
+        break
+      case 'node-changed':
+        this.#presence.onNodeChanged(event.node)
+        break
+      default:
+        break
     }
+    this.#leases.onEvent(event)
     this.#scheduler.onEvent(event)
     this.#deps.onEvent(event)
   }
 
-  /** Ends that the log refused, and has certainly not committed, are given to it again; the rest is decided anew. */
-  #refused(error: unknown, count: number): Refusal {
-    const { clock, logger } = this.#deps
-    if (error instanceof TooManyProposals) {
-      const pause = new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
-      return { next: 'later', pause }
+  /** To be called by the engine alone: the whole state was replaced by a newer one. */
+  onReplaced(): void {
+    this.#setPeers()
+    this.#dispatcher.dropClosed()
+    this.#presence.onNodeChanged(this.#deps.node)
+    this.#deps.onReplaced?.()
+  }
+
+  async #lead(command: Command): Promise<Outcome> {
+    const job = changedJob(this.state, command)
+    if (job !== undefined) await this.#scheduler.settle(job)
+    return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
+  }
+
+  /** Once, and never again by itself: whether an answer that is missing means no is not known here. */
+  async #forward(command: Command): Promise<Outcome> {
+    const { leader } = this.consensus.leadership()
+    if (leader === undefined || leader === this.#deps.node) {
+      throw new Problem('not-leader', 'There is no leader at the moment; try again shortly')
     }
-    if (error instanceof Problem && error.code === 'body-too-large') return { next: 'smaller' }
-    if (!(error instanceof NotCommitted))
-      logger.error({ error: String(error), count }, 'ends of attempts could not be committed')
-    return { next: 'drop' }
+    const body = encodeSubmit(command)
+    const reply = await this.network.request(raftId(leader), 'submit', body, FORWARD_TIMEOUT_MS).catch((error) => {
+      if (error instanceof PeerUnreachable) throw new Problem('not-leader', 'The leader cannot be reached; try again')
+      if (error instanceof PeerLost) throw new NotCommitted('The leader did not answer', { cause: error })
+      throw error
+    })
+    const outcome = decodeOutcome(reply)
+    await this.consensus.waitApplied(outcome.index, CATCH_UP_TIMEOUT_MS).catch(() => undefined)
+    return outcome
   }
-}
 
-async function begin(engine: Engine, deps: CoreDeps): Promise<number> {
-  try {
-    deps.check(engine.state)
-    return await introduce(engine, deps)
-  } catch (error) {
-    await engine.stop().catch(() => undefined)
-    throw error
+  #onLeadership({ isLeader, leader, signal }: Leadership): void {
+    if (this.#stopping) return
+    if (isLeader) void this.#takeOffice(signal)
+    else {
+      this.#leave()
+      if (leader !== undefined) void this.#presence.introduce()
+    }
   }
-}
 
-/** The first entries of a process: the cluster, if it is new, and that this node is up under a new incarnation. */
-async function introduce(engine: Engine, deps: CoreDeps): Promise<number> {
-  const { clock, random, node, config } = deps
-  const { state, consensus } = engine
-  if (state.cluster === '') {
-    const cluster = Buffer.from(random.bytes(8)).toString('hex')
+  async #takeOffice(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#deps
+    while (!signal.aborted && !this.#stopping) {
+      try {
+        await this.#found()
+        await this.#presence.introduce()
+        if (signal.aborted || this.#stopping) return
+        this.#scheduler.start()
+        this.#watch.start()
+        this.#leases.lead(signal)
+        return
+      } catch (error) {
+        if (!signal.aborted) logger.warn({ error: String(error) }, 'this node could not take office yet')
+        await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
+      }
+    }
+  }
+
+  /** The first entries of a cluster: its id, and its members. */
+  async #found(): Promise<void> {
+    const { clock, config, begin } = this.#deps
+    const { state, consensus } = this.#engine
+    if (begin !== 'join') {
+      for (const { id, name, address } of begin.members) {
+        if (state.cluster !== '' || state.members.has(id)) continue
+        const at = clock.now()
+        await consensus.propose({
+          kind: 'member-put',
+          at,
+          member: { id, name, address, addedAt: at, joinedAt: at },
+        })
+      }
+    }
+    if (state.cluster !== '') return
+    const cluster = this.#engine.cluster
     await consensus.propose({ kind: 'cluster-init', at: clock.now(), cluster, namespaceSlots: config.namespaceSlots })
   }
-  const incarnation = (state.nodes.get(node)?.incarnation ?? 0) + 1
-  await consensus.propose({ kind: 'node-up', at: clock.now(), node, incarnation })
-  return incarnation
+
+  #leave(): void {
+    this.#scheduler.stop()
+    this.#watch.stop()
+  }
+
+  /** Whom there is to talk to: the members, or before there are any those with whom the cluster begins. */
+  #setPeers(): void {
+    const { node, begin } = this.#deps
+    const members = [...this.state.members.values()].filter(({ address }) => address !== '')
+    // The entries that say who the members are come one by one; until the last one has come, those it begins with count.
+    const known = this.state.cluster !== '' || begin === 'join' ? members : begin.members
+    if (known.length === 0) return
+    this.network.setPeers(
+      known.filter(({ id }) => id !== node).map(({ id, name, address }) => ({ id: raftId(id), name, address })),
+    )
+  }
+
+  #finish(finishes: AttemptFinish[]): Promise<Outcome> | Promise<undefined> {
+    const { attempts } = this.state
+    const open = finishes.filter((finish) => !this.#again.has(finish) || attempts.has(finish.attempt))
+    if (open.length === 0) return Promise.resolve(undefined)
+    return this.submit({ kind: 'attempts-finished', at: this.#deps.clock.now(), finishes: open })
+  }
+
+  /**
+   * Ends that nobody took in are given to the log again. Where it is not known whether they were, only those whose
+   * attempt is still open then, so that none is recorded twice.
+   */
+  #refused(error: unknown, items: readonly object[]): Refusal {
+    const { clock, logger } = this.#deps
+    if (error instanceof Problem && error.code === 'body-too-large') return { next: 'smaller' }
+    const certain = error instanceof TooManyProposals || (error instanceof Problem && error.code === 'not-leader')
+    if (this.#stopping || (!certain && !(error instanceof NotCommitted))) {
+      logger.error({ error: String(error), count: items.length }, 'ends of attempts could not be committed')
+      return { next: 'drop' }
+    }
+    if (!certain) for (const item of items) this.#again.add(item)
+    return { next: 'later', pause: new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve)) }
+  }
 }
 
 function changedJob(state: State, command: Command): number | undefined {

@@ -40,18 +40,18 @@ function failBatches(): void {
 }
 
 test("a new administrator's token stands in the data folder", async () => {
-  const token = await resetAdminToken(config(), DEPS)
+  const token = await resetAdminToken(config(), { ...DEPS, logger: quiet })
   expect(readFileSync(join(folder, 'admin.token'), 'utf8')).toBe(`${token}\n`)
-  expect(await resetAdminToken(config(), DEPS)).not.toBe(token)
+  expect(await resetAdminToken(config(), { ...DEPS, logger: quiet })).not.toBe(token)
 })
 
 test('a disk that fails while the token is replaced is what is reported, and the folder is free again', async () => {
   failBatches()
-  const failure = await resetAdminToken(config(), DEPS).catch((error: unknown) => error)
+  const failure = await resetAdminToken(config(), { ...DEPS, logger: quiet }).catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(StorageFailed)
   expect(failure).toMatchObject({ message: expect.stringContaining('No space left on device') })
   vi.restoreAllMocks()
-  expect(await resetAdminToken(config(), DEPS)).toMatch(/^\S+$/)
+  expect(await resetAdminToken(config(), { ...DEPS, logger: quiet })).toMatch(/^\S+$/)
 })
 
 test('a start that fails gives back the port and the folder', async () => {

@@ -2,33 +2,46 @@ import { networkInterfaces } from 'node:os'
 import { createApp } from './api/app.ts'
 import { Feed } from './api/feed.ts'
 import { listen } from './api/front.ts'
-import { ensureAdminToken, replaceAdminToken } from './auth/admin-token.ts'
+import { type AdminTokenDeps, ensureAdminToken, replaceAdminToken } from './auth/admin-token.ts'
 import { LoginCodes } from './auth/login-codes.ts'
 import { deriveSessionKey } from './auth/session.ts'
 import type { RunningNode } from './cli/node-port.ts'
+import type { Consensus } from './cluster/consensus.ts'
 import { startEngine } from './cluster/engine.ts'
+import { noNetwork } from './cluster/no-network.ts'
+import { statesIn } from './cluster/states.ts'
+import { timingOf } from './cluster/ticker.ts'
 import type { Config } from './config.ts'
 import { Core } from './core.ts'
+import { type Part, takePart } from './take-part.ts'
+import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
+import { StorageError } from './runtime/storage-error.ts'
 import { VERSION } from './runtime/version.ts'
 import { explain } from './scheduler/explain.ts'
 import { checkClusterKey } from './signing/check-key.ts'
 import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
-import { clusterKey, dataFolder, memberId, writePrivate } from './store/data-folder.ts'
+import { CLUSTER_VERSION } from './state/commands.ts'
+import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { Ledger } from './store/ledger.ts'
 import { exportState } from './store/state-export.ts'
-import { openLevelStore } from './store/level.ts'
+import type { LevelStore } from './store/level-store.ts'
 import { nodeFileSystem } from './wal/node-file-system.ts'
+
+/** How long a member waits for a leader before it serves without one, in milliseconds. */
+const SOON_MS = 3000
 
 export interface NodeDeps {
   clock: Clock
   random: Random
   logger: Logger
+  /** Aborted when the node is to stop while it still waits for others. */
+  signal?: AbortSignal
 }
 
 /**
@@ -57,21 +70,25 @@ async function start(
 ): Promise<RunningNode> {
   const { clock, random, logger } = deps
   const folder = dataFolder(config.dataFolder)
-  const front = await listen(config.listen)
+  const { tls } = config.network
+  const front = await listen({ ...config.listen, ...(tls ? { tls: { paths: tls, clock, logger } } : {}) })
   closing.push(() => front.close())
   const lock = await lockFolder(folder.folder)
   closing.push(() => lock.release())
-  const key = await clusterKey(config, random)
-  const store = await openLevelStore({ folder: folder.state, clock, onFatal: failure.resolve })
-  closing.push(() => store.close())
+  const { signal = new AbortController().signal } = deps
+  const doors: Doors = {}
+  const entered = await enter(config, folder, { clock, random, logger, signal }, doors)
+  const { member: node, key, address, peers } = entered
+  closing.push(() => peers.close())
 
   const egress = createEgressPolicy({ ...config.egress, ownListeners: [front.address], ownAddresses: ownAddresses() })
   const sealer = createSealer(key, random)
   const feed = new Feed(Buffer.from(random.bytes(6)).toString('hex'))
-  const node = await memberId(folder.folder, random)
   const startedAt = clock.now()
   let onEvent: (event: Event) => void = () => undefined
-  const core = await Core.start({
+  let onReplaced: () => void = () => undefined
+  let part: Part | undefined
+  const core = await Core.start<LevelStore>({
     clock,
     random,
     logger,
@@ -79,32 +96,69 @@ async function start(
     fileSystem: nodeFileSystem,
     walFolder: folder.wal,
     walSegmentBytes: config.wal.segmentBytes,
-    store,
+    states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,
     node,
+    begin: entered.begin,
+    timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
+    about: { version: VERSION, clusterVersion: CLUSTER_VERSION, tzdata: TZDATA },
+    address,
+    ...(config.publicUrl === undefined ? {} : { apiUrl: config.publicUrl }),
+    connect(given) {
+      doors.handlers = given
+      return peers
+    },
     check: (loaded) =>
       checkClusterKey(loaded, sealer, {
         folder: folder.folder,
         key: config.clusterKey ? 'clusterKey' : config.clusterKeyFile,
       }),
+    onRequest: async (_from, kind, body) => {
+      if (part) return part.onRequest(kind, body)
+      throw new Error('the node is starting')
+    },
     onEvent: (event) => onEvent(event),
+    onReplaced: () => onReplaced(),
     onFatal: failure.resolve,
   })
-  onEvent = (event) => feed.onEvent(core.state, event)
+  onEvent = (event) => {
+    feed.onEvent(core.state, event)
+    part?.onEvent(event)
+  }
+  onReplaced = () => {
+    feed.kv.reset(core.state.index)
+    part?.onEvent({ type: 'members-changed' })
+  }
+  feed.kv.reset(core.state.index)
   closing.push(() => core.stop(config.stopTimeoutMs))
+  doors.cluster = () => core.state.cluster || core.engine.cluster
+  part = takePart({
+    clock,
+    random,
+    logger,
+    core,
+    entered,
+    doors,
+    startedAt,
+    dataFolder: folder.folder,
+    onRemoved: failure.resolve,
+  })
+  closing.push(async () => part?.stop())
 
   const state = () => core.state
   const submit = core.submit.bind(core)
+  await Promise.race([inCluster(core, clock), failed(failure), aborted(signal)])
   const keep = (token: string) => writePrivate(folder.folder, folder.adminToken, `${token}\n`)
-  const admin = await ensureAdminToken({ clock, random, state, submit, keep })
+  const admin = await firstAdmin(core, { clock, random, state, submit, keep }, logger)
   const codes = new LoginCodes(clock, random)
-  const ledger = new Ledger(store)
+  const ledger = new Ledger(core.store)
   const api = createApp({
     clock,
     random,
     state,
     submit,
+    keepLease: core.keepLease.bind(core),
     ledger,
     feed,
     sealer,
@@ -112,8 +166,8 @@ async function start(
     codes,
     logger,
     exportState: async () => {
-      await store.flush()
-      return exportState(store, { tzdata: process.versions.tz ?? '' })
+      await core.store.flush()
+      return exportState(core.store, { tzdata: TZDATA })
     },
     explain: (job, at) =>
       explain(job, at, clock.now(), {
@@ -121,12 +175,15 @@ async function start(
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
       }),
+    cluster: part.port,
     status: () => {
       const { calls, log, nextDue } = core.figures
+      const { leader, isLeader } = core.consensus.leadership()
+      const name = (id: string) => state().members.get(id)?.name ?? id
       return {
-        node: config.nodeName,
-        role: 'leader',
-        leader: config.nodeName,
+        node: state().members.get(node)?.name ?? entered.name,
+        role: isLeader ? 'leader' : leader === undefined ? 'none' : 'follower',
+        ...(leader === undefined ? {} : { leader: name(leader) }),
         startedAt,
         ...calls,
         log,
@@ -134,7 +191,7 @@ async function start(
         ...(nextDue === undefined ? {} : { nextDue }),
       }
     },
-    notReady: () => undefined,
+    notReady: () => (core.consensus.leadership().leader === undefined ? 'there is no leader' : undefined),
     hosts: config.hosts,
     version: VERSION,
     sessionKey: deriveSessionKey(key),
@@ -145,6 +202,7 @@ async function start(
     },
   })
   front.serve(api)
+  closing.push(markBegun(core, entered, failure))
   const url = config.publicUrl ?? front.url
   logger.info({ url, folder: folder.folder, jobs: core.state.jobs.size, index: core.state.index }, 'the node serves')
   return {
@@ -157,7 +215,7 @@ async function start(
 }
 
 /** For a stopped node: revokes the administrator's token, writes a new one into the data folder and returns it. */
-export async function resetAdminToken(config: Config, deps: Pick<NodeDeps, 'clock' | 'random'>): Promise<string> {
+export async function resetAdminToken(config: Config, deps: NodeDeps): Promise<string> {
   const failure = deferred<Error>()
   const lock = await lockFolder(dataFolder(config.dataFolder).folder)
   try {
@@ -169,38 +227,115 @@ export async function resetAdminToken(config: Config, deps: Pick<NodeDeps, 'cloc
   }
 }
 
-async function reset(
-  config: Config,
-  { clock, random }: Pick<NodeDeps, 'clock' | 'random'>,
-  failure: Deferred<Error>,
-): Promise<string> {
+async function reset(config: Config, { clock, random, logger }: NodeDeps, failure: Deferred<Error>): Promise<string> {
   const folder = dataFolder(config.dataFolder)
-  const store = await openLevelStore({ folder: folder.state, clock, onFatal: failure.resolve })
+  const node = await memberId(folder.folder, random)
+  const engine = await startEngine({
+    clock,
+    random,
+    logger,
+    fileSystem: nodeFileSystem,
+    walFolder: folder.wal,
+    walSegmentBytes: config.wal.segmentBytes,
+    states: statesIn(folder.folder, { clock, tzdata: process.versions.tz ?? '', onFatal: failure.resolve }),
+    node,
+    begin: {
+      cluster: Buffer.from(random.bytes(8)).toString('hex'),
+      members: [{ id: node, name: config.nodeName, address: '' }],
+    },
+    timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
+    connect: () => noNetwork,
+    onRequest: () => Promise.reject(new Error('the node is not running')),
+    onEvent: () => undefined,
+    onReplaced: () => undefined,
+    onFatal: failure.resolve,
+  })
   try {
-    const node = await memberId(folder.folder, random)
-    const engine = await startEngine({
-      clock,
-      random,
-      fileSystem: nodeFileSystem,
-      walFolder: folder.wal,
-      walSegmentBytes: config.wal.segmentBytes,
-      store,
-      node,
-      onEvent: () => undefined,
-      onFatal: failure.resolve,
-    })
-    const token = await replaceAdminToken({
+    await Promise.race([inOffice(engine.consensus, config), failed(failure)])
+    return await replaceAdminToken({
       clock,
       random,
       state: () => engine.state,
       submit: (command) => engine.consensus.propose(command),
       keep: (text) => writePrivate(folder.folder, folder.adminToken, `${text}\n`),
     })
-    await engine.stop()
-    return token
   } finally {
-    await store.close()
+    await engine.stop()
   }
+}
+
+/** Resolves when the only voter leads. */
+function inOffice(consensus: Consensus, { dataFolder: folder }: Config): Promise<void> {
+  if (consensus.membership().voters.length > 1) {
+    throw new StorageError(`The member in ${folder} is one of several: it can change nothing by itself.`, {
+      folder,
+      nextStep: 'Start the cluster and make a token with another administrator token: `cronclave token create`.',
+    })
+  }
+  return new Promise((resolve) => {
+    if (consensus.leadership().isLeader) resolve()
+    consensus.onLeadership(({ isLeader }) => isLeader && resolve())
+  })
+}
+
+/**
+ * A new member serves once there is a cluster that knows it, and so does one that is alone. One that has been in a
+ * cluster serves reads without a leader too, if none is found soon.
+ */
+function inCluster(core: Core<LevelStore>, clock: Clock): Promise<void> {
+  const { voters } = core.consensus.membership()
+  const isAlone = voters.length === 1 && core.consensus.status().role !== 'learner'
+  if (core.state.cluster === '' || isAlone) return core.introduced()
+  const soon = new Promise<void>((resolve) => void clock.after(SOON_MS, resolve))
+  return Promise.race([core.introduced(), soon])
+}
+
+/** Writes down that the log has been begun, once the cluster knows this node; gives how to stop doing so. */
+function markBegun(core: Core<LevelStore>, entered: Entered, failure: Deferred<Error>): () => Promise<void> {
+  let stopped = false
+  let writing = Promise.resolve()
+  void core.introduced().then(() => {
+    if (stopped || !core.state.nodes.has(entered.member)) return
+    writing = entered.begun(core.state.cluster)
+    writing.catch(failure.resolve)
+  })
+  return async () => {
+    stopped = true
+    await writing
+  }
+}
+
+/**
+ * The administrator's token of the cluster. The leader makes it, so that there is one; whoever leads next does when it
+ * could not.
+ */
+async function firstAdmin(core: Core<LevelStore>, deps: AdminTokenDeps, logger: Logger) {
+  const { consensus } = core
+  const isMade = () => [...core.state.tokens.values()].some(({ scope }) => scope === 'admin')
+  const make = async () => {
+    await core.introduced()
+    return consensus.leadership().isLeader || isMade() ? ensureAdminToken(deps) : undefined
+  }
+  if (isMade()) return ensureAdminToken(deps)
+  if (consensus.leadership().isLeader) return make()
+  const stopListening = consensus.onLeadership(({ isLeader }) => {
+    if (!isLeader) return
+    stopListening()
+    make().catch((error: unknown) => logger.warn({ error: String(error) }, "the administrator's token was not made"))
+  })
+  return undefined
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason as Error)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+async function failed(failure: Deferred<Error>): Promise<never> {
+  throw await failure.promise
 }
 
 function ownAddresses(): string[] {

@@ -105,7 +105,7 @@ function dispatcherLoad(url: string) {
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     state: () => state,
     node: 'n1',
-    incarnation: 1,
+    inTouch: () => true,
     openSecret: () => SECRET,
     egress: createEgressPolicy({ allowLoopback: true }),
     concurrencyMax: IN_FLIGHT,
@@ -119,6 +119,7 @@ function dispatcherLoad(url: string) {
       else if (state.attempts.size === 0) finished?.()
     },
   })
+  dispatcher.comeUp(1)
   const startOne = () => {
     const id = `zqk7h3v5mjp2c4xw6ybn${++runs}`
     const now = clock.now()

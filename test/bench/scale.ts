@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEngine } from '../../control-plane/src/cluster/engine.ts'
+import { statesIn } from '../../control-plane/src/cluster/states.ts'
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { memberId } from '../../control-plane/src/store/data-folder.ts'
-import { openLevelStore } from '../../control-plane/src/store/level.ts'
+import { loneDeps, startLone } from '../support/lone-engine.ts'
 import { nodeFileSystem } from '../../control-plane/src/wal/node-file-system.ts'
 import { jobPut, schedule, spec } from '../sim/jobs.ts'
 import { type Figure, median, progress } from './figure.ts'
@@ -74,15 +74,13 @@ async function fill(folder: string, jobs: number): Promise<void> {
   const onFatal = (error: Error) => {
     throw error
   }
-  const store = await openLevelStore({ folder: join(folder, 'state'), clock, onFatal })
-  const engine = await startEngine({
+  const engine = await startLone({
+    ...loneDeps(await memberId(folder, systemRandom)),
     clock,
     random: systemRandom,
     fileSystem: nodeFileSystem,
     walFolder: join(folder, 'wal'),
-    store,
-    node: await memberId(folder, systemRandom),
-    onEvent: () => undefined,
+    states: statesIn(folder, { clock, tzdata: '', onFatal }),
     onFatal,
   })
   const propose = engine.consensus.propose.bind(engine.consensus)
@@ -111,7 +109,6 @@ async function fill(folder: string, jobs: number): Promise<void> {
     },
   )
   await engine.stop()
-  await store.close()
 }
 
 async function editMs(server: Server): Promise<number> {

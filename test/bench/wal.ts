@@ -2,11 +2,13 @@ import { constants, openSync, closeSync, write } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OneVoter } from '../../control-plane/src/cluster/one-voter.ts'
+import { statesIn } from '../../control-plane/src/cluster/states.ts'
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
+import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { nodeFileSystem } from '../../control-plane/src/wal/node-file-system.ts'
 import { openWal } from '../../control-plane/src/wal/open-wal.ts'
 import type { Wal } from '../../control-plane/src/wal/wal.ts'
+import { loneDeps, startLone } from '../support/lone-engine.ts'
 
 /** A measured value beside one of the same run that says what the machine can do. */
 export interface Figure {
@@ -79,33 +81,44 @@ async function replayFigure(folder: string): Promise<Figure> {
 
 /** Closed loops of clients that propose one command after the other. */
 async function engineFigures(folder: string): Promise<Figure[]> {
-  const wal = await openWal({ fileSystem: nodeFileSystem, folder, segmentBytes: SEGMENT_BYTES })
-  const apply = () => ({ changes: [], events: [] })
-  const onFatal = (error: Error): never => {
-    throw error
-  }
-  const engine = new OneVoter({ wal, node: 'n1', clock: systemClock(), apply, applied: 0, onFatal })
-  await engine.start()
+  const node = '1'.repeat(16)
+  const engine = await startLone({
+    ...loneDeps(node),
+    clock: systemClock(),
+    random: systemRandom,
+    fileSystem: nodeFileSystem,
+    walFolder: join(folder, 'wal'),
+    states: statesIn(folder, { clock: systemClock(), tzdata: '', onFatal: raise }),
+  })
+  const { consensus } = engine
   const figures: Figure[] = []
   for (const clients of [1, 64, 256]) {
-    const { entries, appends } = engine.counters
+    const { entries, appends } = consensus.counters
     const from = process.hrtime.bigint()
     const until = from + 2_000_000_000n
     const client = async () => {
       while (process.hrtime.bigint() < until) {
-        await engine.propose({ at: 1_700_000_000_000, kind: 'token-revoke', id: 'x'.repeat(200) })
+        await consensus.propose({ at: 1_700_000_000_000, kind: 'token-revoke', id: 'x'.repeat(200) })
       }
     }
     await Promise.all(Array.from({ length: clients }, client))
     const seconds = Number(process.hrtime.bigint() - from) / 1e9
-    const proposed = engine.counters.entries - entries
+    const proposed = consensus.counters.entries - entries
     figures.push(
       { name: `proposals of ${clients} clients`, value: Math.round(proposed / seconds), unit: '/s' },
-      { name: `entries per sync, ${clients} clients`, value: proposed / (engine.counters.appends - appends), unit: '' },
+      {
+        name: `entries per sync, ${clients} clients`,
+        value: proposed / (consensus.counters.appends - appends),
+        unit: '',
+      },
     )
   }
   await engine.stop()
   return figures
+}
+
+function raise(error: Error): never {
+  throw error
 }
 
 function appendTo(wal: Wal, count: number): Promise<void> {

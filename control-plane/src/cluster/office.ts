@@ -1,31 +1,38 @@
 import type { Leadership } from './consensus.ts'
 
-/** Who leads, with an abort signal per term, and those who want to hear of a change. */
+/** Who leads, with an abort signal per term in office, and those who want to hear of a change. */
 export class Office {
   readonly #node: string
   readonly #listeners = new Set<(leadership: Leadership) => void>()
   #controller = new AbortController()
   #current: Leadership
+  /** Changes of leader seen so far. */
+  changes = 0
 
   constructor(node: string, term: number) {
     this.#node = node
-    this.#current = { term, leader: undefined, isLeader: false, signal: AbortSignal.abort() }
+    this.#controller.abort()
+    this.#current = { term, leader: undefined, isLeader: false, signal: this.#controller.signal }
   }
 
   get current(): Leadership {
     return this.#current
   }
 
+  /** This node leads, and has applied an entry of its own term. */
   take(term: number): void {
+    if (this.#current.isLeader && this.#current.term === term) return
+    this.#controller.abort()
     this.#controller = new AbortController()
     this.#change({ term, leader: this.#node, isLeader: true, signal: this.#controller.signal })
   }
 
-  /** Ends the term: its signal is aborted, nobody leads. */
-  leave(): void {
-    if (!this.#current.isLeader) return
+  /** This node does not lead, or not yet; `leader` does, or nobody. Ends the term: its signal is aborted. */
+  follow(term: number, leader: string | undefined): void {
+    const { current } = this
+    if (!current.isLeader && current.leader === leader && current.term === term) return
     this.#controller.abort()
-    this.#change({ ...this.#current, leader: undefined, isLeader: false })
+    this.#change({ term, leader, isLeader: false, signal: this.#controller.signal })
   }
 
   onChange(listener: (leadership: Leadership) => void): () => void {
@@ -34,6 +41,7 @@ export class Office {
   }
 
   #change(leadership: Leadership): void {
+    if (leadership.leader !== undefined && leadership.leader !== this.#current.leader) this.changes++
     this.#current = leadership
     for (const listener of [...this.#listeners]) listener(leadership)
   }

@@ -113,6 +113,21 @@ export const SETTINGS = {
     'Size of a file of the write-ahead log, allocated whole before it is used',
     64 * MIB,
   ),
+  heartbeat: setting(
+    duration({ min: 10, max: 10_000 }),
+    'How often a leader lets the other members know that it leads',
+    50,
+  ),
+  electionTimeout: setting(
+    duration({ min: 100, max: 60_000 }),
+    'How long a member waits for word from a leader before it stands for election, once to twice',
+    500,
+  ),
+  nodeTtl: setting(
+    duration({ min: 500, max: 10 * MINUTE }),
+    'A node that is silent for so long is given up: the calls that it has under way are uncertain',
+    3000,
+  ),
   'scheduler.lateAfter': setting(
     duration({ min: 100, max: 10 * MINUTE }),
     'A fire due longer ago than this when scheduling starts again was missed',

@@ -34,7 +34,8 @@ export interface DispatcherDeps {
   logger: DispatchLogger
   state: () => State
   node: string
-  incarnation: number
+  /** Whether a leader with a majority behind it was heard of lately: without that, nothing new is sent. */
+  inTouch: () => boolean
   openSecret: (sealed: SealedSecret) => string
   egress: EgressPolicy
   /** Told once of each attempt that ended here. */
@@ -71,6 +72,7 @@ export class Dispatcher {
   /** Those that wait for a connection to their origin; they hold no permit, so a slow origin stops nobody else. */
   readonly #parked = new Map<string, Queue<Call>>()
   readonly #deadlines: Wheel<Call>
+  #incarnation = 0
   #inFlight = 0
   #pumping = false
   #stopping = false
@@ -100,9 +102,25 @@ export class Dispatcher {
     return this.#calls.size - this.#inFlight
   }
 
+  /** The cluster knows this process under an incarnation from now on; what it had open under another has been given up. */
+  comeUp(incarnation: number): void {
+    this.#incarnation = incarnation
+    this.dropClosed()
+  }
+
+  /** Closes the calls whose attempts have ended without a word to this node. */
+  dropClosed(): void {
+    for (const call of [...this.#calls.values()]) {
+      if (this.#isOpen(call)) continue
+      call.exchange?.abort()
+      this.#drop(call)
+    }
+  }
+
   /** Takes an attempt of this node on; those of others, and those it has already, are ignored. */
   start(event: StartedAttempt): void {
-    const { node, incarnation, clock, state } = this.#deps
+    const { node, clock, state } = this.#deps
+    const incarnation = this.#incarnation
     const { attempt } = event
     const job = state().runs.get(event.run)?.job
     if (this.#stopping || job === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
@@ -169,6 +187,7 @@ export class Dispatcher {
     const { clock, state } = this.#deps
     const now = clock.now()
     if (now >= call.started.attempt.deadline) return this.#settle(call, timeout(call))
+    if (!this.#deps.inTouch()) return this.#settle(call, outOfTouch())
     const found = findAttempt(state(), call.started)
     if ('kind' in found) return found.kind === 'closed' ? this.#drop(call) : this.#settle(call, found.verdict)
     call.found = found
@@ -321,6 +340,10 @@ function timeout(call: Call): Verdict {
   return call.exchange
     ? ended('refused', 'connection-timeout', unsent, { connectionFailed: true })
     : ended('refused', 'dispatch-timeout', `${unsent}: too many other requests were under way`)
+}
+
+function outOfTouch(): Verdict {
+  return ended('refused', 'no-leader', 'the node had lost touch with the cluster before it sent the request')
 }
 
 function unsent(): Verdict {

@@ -177,7 +177,7 @@ export class Bench {
       logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       state: () => state,
       node: 'n1',
-      incarnation: 1,
+      inTouch: () => true,
       openSecret: (sealed) => sealed.replace('sealed ', ''),
       egress: createEgressPolicy({ allowLoopback: true }),
       report: (finish) => {
@@ -190,6 +190,7 @@ export class Bench {
       },
       ...deps,
     })
+    this.dispatcher.comeUp(1)
   }
 
   /** Starts an attempt of a new job and gives its id. */

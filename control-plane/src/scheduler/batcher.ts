@@ -1,5 +1,3 @@
-import type { Outcome } from '../cluster/consensus.ts'
-
 /**
  * What is done about items whose proposal was refused: dropped, since whoever takes over decides anew from the state;
  * or, when it is certain that they were not committed, proposed again, in smaller entries or after a pause.
@@ -8,7 +6,7 @@ export type Refusal = { next: 'drop' } | { next: 'smaller' } | { next: 'later'; 
 
 /** Gathers items while a proposal is under way and proposes them together: one flight at a time, at most `max` items each. */
 export class Batcher<T> {
-  readonly #propose: (items: T[]) => Promise<Outcome>
+  readonly #propose: (items: T[]) => Promise<unknown>
   readonly #max: number
   readonly #refused: (error: unknown, items: T[]) => Refusal
   #items: T[] = []
@@ -17,7 +15,7 @@ export class Batcher<T> {
 
   constructor(
     max: number,
-    propose: (items: T[]) => Promise<Outcome>,
+    propose: (items: T[]) => Promise<unknown>,
     refused: (error: unknown, items: T[]) => Refusal,
   ) {
     this.#propose = propose

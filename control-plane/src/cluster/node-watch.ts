@@ -1,0 +1,74 @@
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Command } from '../state/commands.ts'
+import type { State } from '../state/state.ts'
+import type { Outcome } from './consensus.ts'
+import { raftId } from './member-id.ts'
+import type { Network } from './network.ts'
+
+export interface NodeWatchDeps {
+  clock: Clock
+  logger: Logger
+  node: string
+  network: Pick<Network, 'silence'>
+  /** How long a node may be silent before it is given up, in milliseconds. */
+  nodeTtlMs: number
+  state(): State
+  propose(command: Command): Promise<Outcome>
+}
+
+/** How often the leader looks, in milliseconds. */
+const LOOK_MS = 250
+
+/** The leader's watch over the other nodes: those that are silent for too long, or are members no more, are given up. */
+export class NodeWatch {
+  readonly #deps: NodeWatchDeps
+  #cancel: (() => void) | undefined
+  #since = 0
+  #proposing = false
+
+  constructor(deps: NodeWatchDeps) {
+    this.#deps = deps
+  }
+
+  /** A new leader has heard of nobody yet: silence counts from here. */
+  start(): void {
+    this.#since = this.#deps.clock.monotonic()
+    this.#cancel ??= this.#deps.clock.after(LOOK_MS, this.#look)
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  readonly #look = (): void => {
+    this.#cancel = this.#deps.clock.after(LOOK_MS, this.#look)
+    if (!this.#proposing) void this.#giveUpSilent()
+  }
+
+  async #giveUpSilent(): Promise<void> {
+    const { clock, logger, state, propose } = this.#deps
+    this.#proposing = true
+    try {
+      for (const [node, { incarnation }] of silentNodes(this.#deps, clock.monotonic() - this.#since)) {
+        const name = state().members.get(node)?.name ?? node
+        logger.warn({ node: name }, 'a node is silent: what it had under way is uncertain from now on')
+        await propose({ kind: 'node-down', at: clock.now(), node, incarnation })
+      }
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'that a node is gone could not be committed')
+    } finally {
+      this.#proposing = false
+    }
+  }
+}
+
+function silentNodes({ node: self, network, nodeTtlMs, state }: NodeWatchDeps, inOfficeMs: number) {
+  const { nodes, members } = state()
+  return [...nodes].filter(([node, { down }]) => {
+    if (node === self || down) return false
+    if (!members.has(node)) return members.size > 0
+    return Math.min(network.silence(raftId(node)) ?? Number.POSITIVE_INFINITY, inOfficeMs) > nodeTtlMs
+  })
+}
