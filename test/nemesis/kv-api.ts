@@ -20,8 +20,9 @@ export async function askKv(
     return { kind: 'answered', output: outputOf(input, reply) }
   } catch (error) {
     if (error instanceof Unexpected) throw error
-    const { code = '', name = '' } = error as { code?: string; name?: string }
-    return NOT_SENT.has(code) ? { kind: 'not-sent' } : { kind: 'unknown', why: code || name }
+    const { code, name = '' } = error as { code?: unknown; name?: string }
+    if (typeof code !== 'string') return { kind: 'unknown', why: name }
+    return NOT_SENT.has(code) ? { kind: 'not-sent' } : { kind: 'unknown', why: code }
   }
 }
 
