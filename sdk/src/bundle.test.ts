@@ -24,6 +24,7 @@ async function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<st
 test.each([
   ['index.ts', 8],
   ['verify.ts', 4],
+  ['kv.ts', 3],
   ['hono.ts', 1],
   ['express.ts', 1],
   ['node.ts', 1],
@@ -31,7 +32,7 @@ test.each([
   expect(brotliCompressSync(await bundle(entry)).length).toBeLessThan(kilobytes * KILOBYTE)
 })
 
-test.each(['index.ts', 'verify.ts', 'hono.ts'])('%s needs nothing of Node', async (entry) => {
+test.each(['index.ts', 'verify.ts', 'kv.ts', 'hono.ts'])('%s needs nothing of Node', async (entry) => {
   expect(await bundle(entry)).not.toMatch(/node:|\bBuffer\b|\bprocess\b(?!\.env\.CRONCLAVE_SECRET)|\brequire\b/)
 })
 

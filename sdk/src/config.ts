@@ -1,6 +1,7 @@
 import { systemClock, type ExecutorClock } from './clock.ts'
 import { durationMs, type Duration } from './duration.ts'
 import { ConfigError } from './errors.ts'
+import type { Kv } from './keys-and-locks.ts'
 import { createKeyring, type Keyring, type SecretSource } from './keys.ts'
 import { silentLogger, type Logger } from './logger.ts'
 
@@ -24,6 +25,8 @@ export interface ExecutorOptions {
    * Then its signal aborts with `LeaseLostError`. 0 aborts at once. @default '10s'
    */
   orphanGrace?: Duration | undefined
+  /** Keys and locks for handlers: `kv({ url, token })` of `@cronclave/sdk/kv`. */
+  kv?: Kv | undefined
   /** Takes the SDK's own lines; when given, those of handlers too. `false` is silence. @default console */
   logger?: Logger | false | undefined
   /** For tests. */
@@ -38,6 +41,7 @@ export interface ExecutorConfig {
   keyring: Keyring
   concurrency: number
   orphanMs: number
+  kv: Kv | undefined
   logger: Logger
   tee: Logger | undefined
   clock: ExecutorClock
@@ -69,6 +73,7 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     keyring,
     concurrency,
     orphanMs,
+    kv: options.kv,
     logger: logger || silentLogger,
     tee: options.logger || undefined,
     clock: options.clock ?? systemClock,

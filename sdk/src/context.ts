@@ -1,5 +1,7 @@
 import type { Attempt } from './attempt.ts'
 import type { Dispatch } from './envelope.ts'
+import { ConfigError } from './errors.ts'
+import type { Held, Kv, LockOptions } from './keys-and-locks.ts'
 import type { Json } from './json.ts'
 import type { Progress } from './outcome.ts'
 import type { RunLog, RunLogger } from './run-log.ts'
@@ -37,6 +39,10 @@ export interface JobContext<Params> {
   readonly parent?: { readonly runId: string; readonly result: Json }
   /** W3C trace context of the call. */
   readonly traceparent?: string
+  /** Keys of the namespace. Without `kv` in the executor's options, every use throws a `ConfigError`. */
+  readonly kv: Kv
+  /** Does something while holding a lock; the attempt's `signal` ends it as well. */
+  lock<Result>(name: string, options: LockOptions, work: (held: Held) => Result | Promise<Result>): Promise<Result>
   /** How far it got; the last word is kept with the attempt. Numbers that are not finite are ignored. */
   progress(done: number, total?: number, note?: string): void
 }
@@ -54,6 +60,7 @@ export function createContext<Params>(
   log: RunLog,
   reported: Reported,
   traceparent: string | null | undefined,
+  kv: Kv = missing,
 ): JobContext<Params> {
   return {
     params,
@@ -76,6 +83,8 @@ export function createContext<Params>(
     fencingToken: dispatch.fencingToken,
     ...(dispatch.parent && { parent: dispatch.parent }),
     ...(traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent) && { traceparent }),
+    kv,
+    lock: (name, options, work) => kv.lock(name, { signal: attempt.signal, ...options }, work),
     progress(done, total, note) {
       if (!Number.isFinite(done)) return
       reported.progress = {
@@ -86,3 +95,10 @@ export function createContext<Params>(
     },
   }
 }
+
+/** Stands where no keys were set up: any use of it says how. */
+const missing = new Proxy({} as Kv, {
+  get() {
+    throw new ConfigError('set `kv` of the executor: @cronclave/sdk/kv')
+  },
+})

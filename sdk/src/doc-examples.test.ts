@@ -15,11 +15,14 @@ import { captureRawBody, express } from './express.ts'
 import { hono } from './hono.ts'
 import { node } from './node.ts'
 import { createVerifier } from './verify.ts'
+import { kv } from './kv.ts'
 import { createExecutor, isCronclaveError, NonRetryableError, RetryAfterError, SkipError } from './index.ts'
 import type { Executor, JobContext, JsonObject } from './index.ts'
 declare const ctx: JobContext<JsonObject>
 declare const req: import('node:http').IncomingMessage & { method: string; url: string }
 declare const rawBytes: Uint8Array
+declare const url: string, token: string
+declare function importRows(cursor: string | undefined, fencingToken: bigint, signal: AbortSignal): Promise<void>
 declare function copyRows(signal: AbortSignal): Promise<void>
 declare function writeReport(params: JsonObject, signal: AbortSignal): Promise<number>
 const http = { createServer }

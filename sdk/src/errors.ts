@@ -15,6 +15,7 @@ export type ErrorKind =
   | 'params'
   | 'signature'
   | 'config'
+  | 'kv'
 
 /** Options of the errors that handlers throw. `code` is for scripts: lower-case words joined by hyphens. */
 export interface ErrorOptions {

@@ -3,6 +3,7 @@ import type { ExecutorClock } from './clock.ts'
 import { createContext, type JobContext, type Reported } from './context.ts'
 import type { Dispatch } from './envelope.ts'
 import { errorKind, ParamsError, type ParamsFault } from './errors.ts'
+import type { Kv } from './keys-and-locks.ts'
 import type { Logger } from './logger.ts'
 import { messageOf, outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
 import { RunLog } from './run-log.ts'
@@ -30,6 +31,7 @@ export interface RunPort {
   logger: Logger
   /** Where the handler's own lines go as well. */
   tee: Logger | undefined
+  kv: Kv | undefined
 }
 
 /** Checks the parameters, calls the handler, and says what came of it. Never rejects. */
@@ -38,7 +40,7 @@ export async function runHandler(
   dispatch: Dispatch,
   attempt: Attempt,
   traceparent: string | null | undefined,
-  { clock, logger, tee }: RunPort,
+  { clock, logger, tee, kv }: RunPort,
 ): Promise<Settled> {
   const tags = { job: dispatch.job, runId: dispatch.runId, attemptId: dispatch.attemptId }
   const log = new RunLog(clock, tee, tags)
@@ -46,7 +48,7 @@ export async function runHandler(
   const params = await checkParams(handler.options.params, dispatch)
   if (!params.ok) return refuse(new ParamsError(params.faults), logger, tags)
   try {
-    const result = await handler.run(createContext(dispatch, params.value, attempt, log, reported, traceparent))
+    const result = await handler.run(createContext(dispatch, params.value, attempt, log, reported, traceparent, kv))
     return { kind: 'outcome', text: outcomeText(outcomeOfResult(result), log.lines(), reported.progress) }
   } catch (error) {
     const reason: unknown = attempt.signal.aborted ? attempt.signal.reason : undefined

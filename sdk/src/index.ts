@@ -24,6 +24,7 @@ export {
 export type { Handler, JobOptions } from './handler.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Env, SecretSource } from './keys.ts'
+export type { Held, Kv, KvEntry, KvValue, LockOptions, PutOptions } from './keys-and-locks.ts'
 export type { Logger } from './logger.ts'
 export { LOG_BYTES_MAX, LOG_LINES_MAX, type LogLevel, type RunLogger } from './run-log.ts'
 export { RESULT_BYTES_MAX } from './outcome.ts'

@@ -57,7 +57,7 @@ export class LeaseKeeper {
   onEvent(event: Event): void {
     if (!this.#leads) return
     if (event.type === 'lease-kept') this.#keep(event.lease, event.ttlMs)
-    else if (event.type === 'lease-ended') this.#ends.delete(event.lease)
+    else if (event.type === 'lease-ended' && this.#ends.delete(event.lease) && this.#ends.size === 0) this.#rest()
   }
 
   #keep(lease: string, ttlMs: number): void {
@@ -68,9 +68,13 @@ export class LeaseKeeper {
 
   #retire(): void {
     this.#leads = false
+    this.#ends.clear()
+    this.#rest()
+  }
+
+  #rest(): void {
     this.#stopLooking()
     this.#nextLook = Number.POSITIVE_INFINITY
-    this.#ends.clear()
   }
 
   #lookAt(end: number): void {
