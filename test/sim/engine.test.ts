@@ -54,7 +54,7 @@ test('a log of another member is refused, and the id that it was written under i
   expect(error).toMatchObject({ message: expect.stringContaining(`member ${N1}, not of ${N2}`), folder: 'data/wal' })
   expect((error as StorageError).nextStep).toContain(`{"member":"${N1}"}`)
   const again = await start(disk, states)
-  expect(again.state.index).toBe(2)
+  expect(again.state.index).toBe(6)
   await again.stop()
 })
 
@@ -71,7 +71,7 @@ test('a store of another history than the log is refused, never mixed with it', 
   expect(error).toBeInstanceOf(StorageError)
   expect((error as Error).message).toMatch(/entry 7 is of term 3 in the log, and was of term 4/)
   const again = await start(short.disk, new MemoryStates())
-  expect(again.state.index).toBe(4)
+  expect(again.state.index).toBe(8)
   await again.stop()
 })
 

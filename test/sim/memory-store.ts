@@ -80,7 +80,7 @@ export class MemoryStore implements Store {
   }
 
   close(): Promise<void> {
-    return Promise.resolve()
+    return this.flush()
   }
 
   /** Another store has taken over: what waits is dropped. */

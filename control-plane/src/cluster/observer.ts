@@ -6,7 +6,14 @@ import type { NodeAbout, State } from '../state/state.ts'
 import type { Consensus, Outcome } from './consensus.ts'
 import { raftId } from './member-id.ts'
 import type { Network } from './network.ts'
-import { decodeHashAnswer, decodeMark, decodeReport, encodeReport, type HashAnswer, type NodeReport } from './node-report.ts'
+import {
+  decodeHashAnswer,
+  decodeMark,
+  decodeReport,
+  encodeReport,
+  type HashAnswer,
+  type NodeReport,
+} from './node-report.ts'
 
 /** How long another node may take to say how it is, and to hash its state, in milliseconds. */
 const REPORT_TIMEOUT_MS = 1500

@@ -5,18 +5,14 @@ import {
   type MemberId,
   type Membership,
   type Message,
-  type MessageOf,
   NONE,
   type Ready,
   type Role,
   type Snapshot,
 } from '../raft/types.ts'
 import { assert } from '../runtime/assert.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Random } from '../runtime/random.ts'
-import type { Applied } from '../state/applied.ts'
 import type { Command } from '../state/commands.ts'
-import type { HardState as StoredHardState, Wal } from '../wal/wal.ts'
+import type { HardState as StoredHardState } from '../wal/wal.ts'
 import { AppliedWaits } from './applied-waits.ts'
 import { Applier } from './applier.ts'
 import type { ConsensusStatus, Consensus, Leadership, MembersView, MemberStep, Outcome } from './consensus.ts'
@@ -24,54 +20,13 @@ import { decodeCommand, encodeCommand } from './entry-codec.ts'
 import { LinearizableReads } from './linearizable-reads.ts'
 import { LogWriter, type LogWriterCounters } from './log-writer.ts'
 import { raftId } from './member-id.ts'
-import type { Network } from './network.ts'
 import { Office } from './office.ts'
+import { furthestVoter, hasTouch, membersView, statusView } from './engine-views.ts'
+import { MemberNames } from './member-names.ts'
 import { type Proposal, Proposals } from './proposals.ts'
-import type { RaftLog } from './raft-log.ts'
-import { type Timing, Ticker } from './ticker.ts'
+import { coreOptions, type RaftEngineOptions } from './raft-engine-options.ts'
+import { Ticker } from './ticker.ts'
 
-export interface RaftEngineOptions {
-  /** Id of this member. */
-  node: string
-  wal: Wal
-  log: RaftLog
-  clock: Clock
-  random: Random
-  /** Absent members are those who never talk: a cluster of one needs no network. */
-  network: Pick<Network, 'send' | 'silence'>
-  timing: Timing
-  /** Last index that memory has. */
-  applied: number
-  /** Ids of all members that are known, to tell them by their numbers. */
-  members(): Iterable<string>
-  /** Applies a committed entry to memory; synchronous and total. Without a command only the position moves on. */
-  apply(index: number, term: number, command: Command | undefined): Applied | undefined
-  /** In force from the entry on that is applied next. */
-  onMembership(membership: Membership): void
-  /** Awaited before a group is applied: back-pressure of a store that lags behind. */
-  room(): Promise<void>
-  /** Makes a received state this node's own; nothing is applied meanwhile. */
-  install(snapshot: Snapshot, hardState: StoredHardState): Promise<void>
-  /** Sends a state to a member that is too far behind for the log, then the message; tells the engine when it failed. */
-  sendSnapshot(message: MessageOf<'snapshot'>): void
-  /** Called once, when the log can take nothing more; the process should end with exit code 74. */
-  onFatal(error: Error): void
-  /** Bytes of commands that one entry of the pipeline gathers. @default 1_048_576 */
-  batchBytesMax?: number
-  /** @default 65_536 */
-  proposalsMax?: number
-  /** @default 67_108_864 */
-  proposalBytesMax?: number
-}
-
-/** Bytes of entries in one append to a follower, and of appends under way to it. */
-const APPEND_BYTES_MAX = 1024 * 1024
-const INFLIGHT_BYTES_MAX = 16 * 1024 * 1024
-const INFLIGHT_MAX = 512
-/** Bytes of entries that are proposed and not committed. */
-const UNCOMMITTED_BYTES_MAX = 256 * 1024 * 1024
-/** Bytes of committed entries handed over and not applied. */
-const COMMITTED_BYTES_MAX = 16 * 1024 * 1024
 /** How long a linearizable read, or a transfer, waits for its answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5000
 /** How long a stop waits for what has been proposed, in milliseconds. */
@@ -92,7 +47,7 @@ export class RaftEngine implements Consensus {
   readonly #waits: AppliedWaits
   readonly #office: Office
   readonly #ticker: Ticker
-  readonly #names = new Map<MemberId, string>()
+  readonly #names: MemberNames
   #membership: Membership
   #applied: number
   #scheduled = false
@@ -116,26 +71,13 @@ export class RaftEngine implements Consensus {
     const { node, wal, log, clock, random, timing, applied } = options
     const { proposalsMax, proposalBytesMax } = this.#options
     this.#id = raftId(node)
+    this.#names = new MemberNames(() => this.#options.members())
     this.#applied = applied
     const initial = log.initialState()
     this.#membership = initial.membership
     const fatal = (error: unknown) => this.#fail(error)
     const deliver = (messages: readonly Message[]) => this.#deliver(messages)
-    this.#raft = new Raft({
-      id: this.#id,
-      storage: log,
-      applied,
-      electionTicks: timing.electionTicks,
-      heartbeatTicks: timing.heartbeatTicks,
-      random: (below) => Math.floor(random.next() * below),
-      asyncStorageWrites: true,
-      appendBytesMax: APPEND_BYTES_MAX,
-      committedBytesMax: COMMITTED_BYTES_MAX,
-      uncommittedBytesMax: UNCOMMITTED_BYTES_MAX,
-      inflightMax: INFLIGHT_MAX,
-      inflightBytesMax: INFLIGHT_BYTES_MAX,
-      stepDownOnRemoval: true,
-    })
+    this.#raft = new Raft(coreOptions(options))
     this.#writer = new LogWriter(
       {
         wal,
@@ -228,26 +170,19 @@ export class RaftEngine implements Consensus {
 
   inTouch(): boolean {
     const { network, timing } = this.#options
-    const { leader, role } = this.#raft.state
     const heard = (id: MemberId) =>
       id === this.#id || (network.silence(id) ?? Number.POSITIVE_INFINITY) <= timing.electionMs
-    if (role !== 'leader') return leader !== NONE && heard(leader)
-    const { voters, votersOutgoing } = this.#membership
-    return [voters, votersOutgoing].every(
-      (half) => half.length === 0 || half.filter(heard).length > Math.floor(half.length / 2),
-    )
+    return hasTouch(this.#raft.state, this.#membership, heard)
   }
 
   membership(): MembersView {
-    const names = (ids: readonly MemberId[]) => ids.map((id) => this.#nameOf(id))
-    const { voters, learners, learnersNext, votersOutgoing } = this.#membership
-    return { voters: names(voters), learners: names([...learners, ...learnersNext]), outgoing: names(votersOutgoing) }
+    return membersView(this.#membership, this.#names)
   }
 
   async transfer(to?: string): Promise<void> {
     const refusal = this.#refusal()
     if (refusal !== undefined) throw refusal
-    const target = to === undefined ? this.#furthest() : raftId(to)
+    const target = to === undefined ? furthestVoter(this.#raft.status(), this.#membership) : raftId(to)
     if (target === this.#id) return
     if (target === undefined || !this.#membership.voters.includes(target)) {
       throw new Problem('member-change-refused', 'There is no voter that could take over')
@@ -255,36 +190,19 @@ export class RaftEngine implements Consensus {
     const gone = this.#leavesOffice()
     this.#raft.transferLeader(target)
     this.#schedule()
-    if (!(await gone)) throw new Problem('member-change-refused', `${this.#nameOf(target)} did not take over in time`)
+    if (!(await gone)) throw new Problem('member-change-refused', `${this.#names.of(target)} did not take over in time`)
   }
 
   status(): ConsensusStatus {
-    const { hardState, softState, peers, lastIndex } = this.#raft.status()
     const { log, network } = this.#options
-    const learner = this.#membership.learners.includes(this.#id)
-    const role = softState.role === 'pre-candidate' ? 'candidate' : softState.role
+    const firstIndex = log.firstIndex()
+    const { changes: leaderChanges } = this.#office
     return {
-      role: role === 'follower' && learner ? 'learner' : role,
-      term: hardState.term,
-      leader: softState.leader === NONE ? undefined : this.#nameOf(softState.leader),
-      commit: hardState.commit,
+      ...statusView(this.#raft.status(), this.#membership, this.#names, (id) => network.silence(id)),
       applied: this.#applied,
-      firstIndex: log.firstIndex(),
-      lastIndex,
-      leaderChanges: this.#office.changes,
+      firstIndex,
+      leaderChanges,
       elections: this.#elections,
-      peers: peers
-        .filter(({ id }) => id !== this.#id)
-        .map(({ id, state, match, learner: isLearner }) => {
-          const silentMs = network.silence(id)
-          return {
-            member: this.#nameOf(id),
-            state,
-            match,
-            learner: isLearner,
-            ...(silentMs === undefined ? {} : { silentMs }),
-          }
-        }),
     }
   }
 
@@ -417,7 +335,7 @@ export class RaftEngine implements Consensus {
     }
     this.#candidateTerm = undefined
     if (seen.role === 'leader') this.#abandonLater()
-    this.#office.follow(term, leader === NONE ? undefined : this.#nameOf(leader))
+    this.#office.follow(term, leader === NONE ? undefined : this.#names.of(leader))
   }
 
   /** What this node proposed as leader is settled by the entries of the next one, or by nobody in time. */
@@ -452,7 +370,7 @@ export class RaftEngine implements Consensus {
   #applyChange({ change }: Entry): void {
     assert(change !== undefined, 'an entry that changes the membership says how')
     this.#membership = this.#raft.applyChange(change)
-    this.#names.clear()
+    this.#names.forget()
     this.#options.onMembership(this.#membership)
     this.#schedule()
   }
@@ -463,22 +381,12 @@ export class RaftEngine implements Consensus {
     this.#options.log.installed(snapshot)
     this.#applied = snapshot.index
     this.#membership = snapshot.membership
-    this.#names.clear()
+    this.#names.forget()
     // Before it had a state, a new member did not know by which id its leader is known.
     const { leader, role, term } = this.#seen
-    if (role !== 'leader') this.#office.follow(term, leader === NONE ? undefined : this.#nameOf(leader))
+    if (role !== 'leader') this.#office.follow(term, leader === NONE ? undefined : this.#names.of(leader))
     this.#proposals.abandon('Another leader took over: the change may or may not have been made')
     this.#waits.applied(snapshot.index)
-  }
-
-  /** The voter that has most of the log, besides this one. */
-  #furthest(): MemberId | undefined {
-    let best: { id: MemberId; match: number } | undefined
-    for (const peer of this.#raft.status().peers) {
-      const voter = this.#membership.voters.includes(peer.id)
-      if (voter && peer.id !== this.#id && peer.recentlyActive && (!best || peer.match > best.match)) best = peer
-    }
-    return best?.id
   }
 
   #leavesOffice(): Promise<boolean> {
@@ -494,13 +402,6 @@ export class RaftEngine implements Consensus {
         if (!isLeader && leader !== undefined) end(true)
       })
     })
-  }
-
-  #nameOf(id: MemberId): string {
-    const known = this.#names.get(id)
-    if (known !== undefined) return known
-    for (const member of this.#options.members()) this.#names.set(raftId(member), member)
-    return this.#names.get(id) ?? id.toString(16).padStart(13, '0')
   }
 
   /** Finishes what is under way, hands leadership over when there is somebody, syncs and closes the log. */
