@@ -29,11 +29,11 @@ export class Admission {
     this.#deps = deps
   }
 
-  /** The secret of the token of a member that may still join, as its TLS proves it; undefined when there is none. */
+  /** The secret of the token of a member, as its TLS proves it; undefined when there is none, or it has long expired. */
   secretOf(member: string): Buffer | undefined {
     const { state, clusterKey, clock } = this.#deps
     const joinBy = state().members.get(member)?.joinBy
-    // A moment more than the token says, so that the log tells an expired one, and not a handshake that fails.
+    // With one that was used, or has just expired, a node is told so; otherwise all it had is a handshake that fails.
     if (joinBy === undefined || clock.now() > joinBy + GRACE_MS) return undefined
     return joinSecret(clusterKey, member, joinBy)
   }
@@ -50,10 +50,11 @@ export class Admission {
       return refused(`The token is one of cluster ${request.cluster}, and this is ${cluster}.`)
     const member = members.get(request.member)
     if (!member) return refused('The member that the token is for has been removed, or its token was made elsewhere.')
-    if (member.joinBy === undefined) return refused(`The join token of member ${member.name} was used already.`)
     const { joinBy } = member
+    if (joinBy === undefined) return refused(`The member ${member.name} began with the cluster, and joins by no token.`)
     const expected = joinProof(joinSecret(clusterKey, member.id, joinBy), cluster, member.id, request.address)
     if (!sameProof(request.proof, expected)) return refused('The join token is not one of this cluster.')
+    if (member.joinedAt !== undefined) return refused(`The join token of member ${member.name} was used already.`)
     if (!parsePeerAddress(request.address))
       return refused(`"${request.address}" is no address that members could reach.`)
     if (request.clusterVersion < clusterVersion) return tooOld(request, clusterVersion)

@@ -7,6 +7,8 @@ import { ClusterRefused } from './refused.ts'
 
 /** Pause before all addresses are tried again, in milliseconds. */
 const AGAIN_MS = 1000
+/** After how long a node gives up that no member took in, in milliseconds; starting it again begins anew. */
+const GIVE_UP_MS = 120_000
 /** How long a member may take to answer: the leader commits the change meanwhile. */
 const ASK_TIMEOUT_MS = 15_000
 
@@ -36,6 +38,7 @@ export interface Joined {
 export async function joinCluster(deps: JoinDeps, signal: AbortSignal): Promise<Joined> {
   const { clock, logger, token } = deps
   const { cluster, member } = token
+  const until = clock.monotonic() + GIVE_UP_MS
   for (;;) {
     const faults: string[] = []
     for (const address of token.addresses) {
@@ -48,7 +51,7 @@ export async function joinCluster(deps: JoinDeps, signal: AbortSignal): Promise<
       if (reply.kind === 'refused') throw new ClusterRefused(reply.why, reply.next)
       faults.push(`${address}: ${reply.why}`)
     }
-    if (clock.now() > token.expiresAt) throw expired(faults)
+    if (clock.now() > token.expiresAt || clock.monotonic() > until) throw given(faults, clock.now() > token.expiresAt)
     logger.info({ faults }, 'no member has taken this node in yet')
     await pause(clock, AGAIN_MS, signal)
   }
@@ -64,9 +67,9 @@ async function askOne(address: string, { token, self, ask }: JoinDeps): Promise<
   }
 }
 
-function expired(faults: readonly string[]): ClusterRefused {
+function given(faults: readonly string[], isExpired: boolean): ClusterRefused {
   return new ClusterRefused(
-    `The join token has expired, and no member took this node in: ${faults.join('; ')}.`,
-    'Make another token with `cronclave member add`, and see that this node reaches the peer port of a member.',
+    `${isExpired ? 'The join token has expired, and no' : 'No'} member took this node in: ${faults.join('; ')}.`,
+    'See that this node reaches the peer port of a member. If it does, the member was removed or its token has expired: make another one with `cronclave member add`.',
   )
 }

@@ -35,8 +35,8 @@ export function joinMember(turn: Turn, { member: id, change }: CommandOf<'member
   if (member.joinBy !== undefined && at > member.joinBy) {
     return refuse('join-refused', `the join token of member ${member.name} has expired; add the member again`)
   }
-  const { joinBy: _, ...rest } = member
-  state.members.set(id, { ...rest, ...change, joinedAt: at })
+  // Until when its token would have been good stays known, so that whoever shows it again can be told that it was used.
+  state.members.set(id, { ...member, ...change, joinedAt: at })
   return changed(turn, id)
 }
 
