@@ -76,6 +76,8 @@ export class Presence {
 
   async #comeUp(): Promise<void> {
     const { clock, node, about, state, submit } = this.#deps
+    // A cluster has its id before it has anything else.
+    if (state().cluster === '') return
     const known = state().nodes.get(node)
     // A member has one process at a time, so an incarnation that was tried here and is known is this one's.
     if (known === undefined || known.incarnation !== this.#tried || known.down) {
