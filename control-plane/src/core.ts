@@ -18,6 +18,7 @@ import { handOver } from './scheduler/hand-over.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
+import { tooNew } from './state/command-versions.ts'
 import type { AttemptFinish, Command, CommandOf } from './state/commands.ts'
 import type { NodeAbout, State } from './state/state.ts'
 import type { Store } from './store/store.ts'
@@ -192,6 +193,9 @@ export class Core<S extends Replaceable = Replaceable> {
    * is changed, so that an edit never makes a misfire.
    */
   submit(command: Command): Promise<Outcome> {
+    const refusal = tooNew(command, this.state)
+    // An older member may lead: it is not handed what it could not read.
+    if (refusal !== undefined) return Promise.reject(new Problem('cluster-version-too-low', refusal))
     return this.consensus.leadership().isLeader ? this.#lead(command) : this.#forward(command)
   }
 

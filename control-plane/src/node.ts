@@ -25,6 +25,7 @@ import { explain } from './scheduler/explain.ts'
 import { checkClusterKey } from './signing/check-key.ts'
 import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
+import { checkClusterVersion } from './state/command-versions.ts'
 import { CLUSTER_VERSION } from './state/commands.ts'
 import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
 import { lockFolder } from './store/folder-lock.ts'
@@ -109,11 +110,13 @@ async function start(
       doors.handlers = given
       return peers
     },
-    check: (loaded) =>
+    check(loaded) {
+      checkClusterVersion(loaded, folder.folder)
       checkClusterKey(loaded, sealer, {
         folder: folder.folder,
         key: config.clusterKey ? 'clusterKey' : config.clusterKeyFile,
-      }),
+      })
+    },
     onRequest: async (_from, kind, body) => {
       if (part) return part.onRequest(kind, body)
       throw new Error('the node is starting')

@@ -50,12 +50,12 @@ export class ClusterNode {
     return this.#isPaused && this.isUp
   }
 
-  /** Starts it on its folder, for the first time or again. `more` are flags of this start. */
-  start(more: readonly string[] = []): void {
+  /** Starts it on its folder, for the first time or again, of another build too. `more` are flags of this start. */
+  start(more: readonly string[] = [], bin?: string): void {
     if (this.isUp) throw new Error(`${this.name} is up`)
     const { folder, port, flags, env } = this.#options
     this.#isPaused = false
-    this.#child = spawnServer({ folder, port, flags: [...flags, ...more], env })
+    this.#child = spawnServer({ folder, port, flags: [...flags, ...more], env, bin })
   }
 
   /** Ends it and waits for its end. */

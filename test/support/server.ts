@@ -13,6 +13,8 @@ export interface ServerOptions {
   port?: number
   flags?: readonly string[]
   env?: Record<string, string>
+  /** The command line to start, when it is not that of this build. */
+  bin?: string | undefined
 }
 
 export interface Reply<T> {
@@ -35,9 +37,9 @@ export class Refused extends Error {
 }
 
 /** Starts `cronclave server` without waiting for it to serve. */
-export function spawnServer({ folder, port = 0, flags = [], env }: ServerOptions): Child {
+export function spawnServer({ folder, port = 0, flags = [], env, bin = BIN }: ServerOptions): Child {
   const always = ['--data-folder', folder, '--listen-port', String(port), '--log-level', 'warn']
-  return new Child([BIN, 'server', ...always, '--egress-allow-loopback', 'true', ...flags], env)
+  return new Child([bin, 'server', ...always, '--egress-allow-loopback', 'true', ...flags], env)
 }
 
 /** A control plane in a process of its own, as its users start it, and the calls of its API. */

@@ -153,6 +153,7 @@ function heldVersions({
   const highest = Math.max(clusterVersion, ...known.map(({ version }) => version))
   return known
     .filter(({ version }) => version < highest)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, version }) => ({
       code: 'cluster-version-held' as const,
       member: name,

@@ -1,6 +1,7 @@
 import { Packr, RESERVE_START_SPACE } from 'msgpackr'
 import type { Entry, MembershipChange } from '../raft/types.ts'
 import { assert } from '../runtime/assert.ts'
+import { versionOf } from '../state/command-versions.ts'
 import { COMMAND_VERSION, type Command } from '../state/commands.ts'
 import type { WalRecord } from '../wal/wal.ts'
 
@@ -26,7 +27,7 @@ const VERSION_BYTES = 1
  * exact to 2^53. A command is plain data: -0 comes back as 0, and a key `__proto__` does not come back.
  */
 export function encodeCommand(command: Command): Uint8Array {
-  return packed(COMMAND_VERSION, command)
+  return packed(versionOf(command.kind), command)
 }
 
 /** The command that `encodeCommand` was given. Throws `UnknownCommandVersion` for one that a newer build wrote. */
