@@ -65,9 +65,10 @@ export class LinearizableReads {
   answered(context: string, index: number): void {
     const round = this.#asked
     if (round?.context !== context) return
-    this.#asked = undefined
     this.#cancelRetry?.()
+    // The round is let go of last: a waiter that is in none any more has been told already.
     for (const waiter of [...round.waiters]) waiter.resolve(index)
+    this.#asked = undefined
     if (this.#gathering.length > 0) this.#ask()
   }
 
