@@ -153,6 +153,7 @@ function world(calls: string[]): Io {
     stdin: () => Promise.resolve(''),
     signal: new AbortController().signal,
     node: () => Promise.reject(new Error('no node here')),
+    run: () => Promise.reject(new Error('no program here')),
     fetch: (input, init) => {
       calls.push(`${init?.method ?? 'GET'} ${(input as URL).pathname}`)
       const problem = { type: 'about:blank', title: 'There is no such thing', status: 404, code: 'not-found' }

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { type Bench, createBench } from '../../control-plane/src/api/fixtures.ts'
 import { isCronclaveError } from './errors.ts'
 import { createExecutor } from './executor.ts'
+import type { Handler } from './handler.ts'
+import type { JsonObject } from './json.ts'
 import { kv, type Kv, KvError, type KvOptions } from './kv.ts'
 import { callExecutor, dispatchBody, NOW, SECRET } from './test-kit.ts'
 
@@ -163,16 +165,10 @@ describe('a lock', () => {
 })
 
 describe('a handler', () => {
-  const run = async (options: { kv?: Kv }, handler: Parameters<ReturnType<typeof createExecutor>['job']>[1]) => {
-    const executor = createExecutor({
-      service: 'billing',
-      secret: SECRET,
-      logger: false,
-      clock: { now: () => NOW, after: () => () => undefined },
-      ...options,
-    })
-    executor.job('report', handler as never)
-    return (await callExecutor(executor, dispatchBody())).json.data
+  const run = async (options: { kv?: Kv }, handler: Handler<JsonObject, unknown>) => {
+    const clock = { now: () => NOW, after: () => () => undefined }
+    const executor = createExecutor({ service: 'billing', secret: SECRET, logger: false, clock, ...options })
+    return (await callExecutor(executor.job('report', handler), dispatchBody())).json.data
   }
 
   test('has keys and locks', async () => {

@@ -23,7 +23,7 @@ function bench() {
     propose(command: Command): Promise<Outcome> {
       proposed.push(command)
       if (setup.fails) return Promise.reject(new Error('no leader'))
-      const { index, value } = world.run(command)
+      const { index, value } = world.run({ ...command })
       return Promise.resolve({ kind: 'applied', index, value })
     },
     /** Lets time pass in small steps, and what was proposed be answered. */
