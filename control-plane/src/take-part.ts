@@ -69,6 +69,7 @@ export function takePart(deps: TakePartDeps): Part {
     digests: engine.digests,
     hashes: engine.hashes,
     log: engine.log,
+    compact: (entriesKeep) => engine.compact(entriesKeep),
     databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
     submit,
   })
@@ -100,8 +101,11 @@ export function takePart(deps: TakePartDeps): Part {
     async onRequest(kind, body) {
       if (kind === 'status') return observer.answerStatus()
       if (kind === 'digest') return observer.answerDigest(body)
-      const request = kind === 'api' ? decodeMemberRequest(body) : undefined
+      if (kind !== 'api') throw new Error(`nobody answers ${kind}`)
+      const request = decodeMemberRequest(body)
       if (request) return memberReply(members.handle(request))
+      const compacted = await observer.answerCompact(body)
+      if (compacted) return compacted
       throw new Error(`nobody answers ${kind}`)
     },
     onEvent({ type }) {

@@ -17,7 +17,7 @@ export interface ClusterPort {
   /** Id of this member. */
   node: string
   consensus: Pick<Consensus, 'membership' | 'leadership' | 'status' | 'inTouch'>
-  observer: Pick<Observer, 'all' | 'hashes'>
+  observer: Pick<Observer, 'all' | 'hashes' | 'compact'>
   /** Changes the membership, wherever the leader is. */
   change(request: MemberRequest): Promise<MemberAnswer>
 }
@@ -26,12 +26,16 @@ type Operations =
   | 'getCluster'
   | 'getClusterHealth'
   | 'hashCluster'
+  | 'compactCluster'
   | 'addMember'
   | 'updateMember'
   | 'removeMember'
   | 'promoteMember'
   | 'replaceMember'
   | 'transferLeadership'
+
+/** Entries that a compaction leaves for members that lag a little. */
+const COMPACT_KEEP = 10_000
 
 export function clusterHandlers({ state, cluster, clock }: ApiContext): Pick<Handlers, Operations> {
   const { consensus, observer, node, change } = cluster
@@ -95,6 +99,14 @@ export function clusterHandlers({ state, cluster, clock }: ApiContext): Pick<Han
           equal: hashes.size <= 1,
           members: members.map(({ member, ...answer }) => ({ name: nameOf(member) ?? member, ...answer })),
         },
+      }
+    },
+
+    async compactCluster({ body }) {
+      const members = await observer.compact(body?.keep ?? COMPACT_KEEP)
+      return {
+        status: 200,
+        body: { members: members.map(({ member, ...answer }) => ({ name: nameOf(member) ?? member, ...answer })) },
       }
     },
 

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterHash } from '@cronclave/openapi'
 import type { Command } from 'commander'
 import { formatBytes } from '../runtime/bytes.ts'
+import { wholeNumber } from './arguments.ts'
 import type { Client } from './client.ts'
 import { endpointSessions, examples, sessionOf } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
@@ -30,6 +31,26 @@ export function endpointCommands(program: Command, io: Io): void {
   statusCommand(endpoint, io)
   healthCommand(endpoint, io)
   hashCommand(endpoint, io)
+}
+
+/** `cronclave compact` */
+export function compactCommand(program: Command, io: Io): void {
+  const command = program
+    .command('compact')
+    .description('let every member drop its log now, but for the last entries')
+    .option('--keep <number>', 'entries that stay', wholeNumber(0, 1_000_000_000), 10_000)
+    .action(async ({ keep }: { keep: number }) => {
+      const { client, output } = sessionOf(io, command)
+      const { members } = await client.ask(client.api.POST('/v1/cluster/compact', { body: { keep } }))
+      const columns: Column<(typeof members)[number]>[] = [
+        { head: 'member', of: ({ name }) => name },
+        { head: 'first index', of: ({ firstIndex }) => firstIndex },
+        { head: 'log', of: ({ logBytes }) => (logBytes === undefined ? undefined : formatBytes(logBytes)) },
+        { head: 'problem', of: ({ fault }) => fault },
+      ]
+      output.list(members, columns, 'There are no members.')
+    })
+  examples(command, 'cronclave compact', 'cronclave compact --keep 0')
 }
 
 function statusCommand(endpoint: Command, io: Io): void {

@@ -8,7 +8,7 @@ import { configCommand } from './config-command.ts'
 import { executorCommands } from './executors.ts'
 import { checkCommands } from './check-perf.ts'
 import { keyCommands } from './cluster-key.ts'
-import { endpointCommands } from './endpoints.ts'
+import { compactCommand, endpointCommands } from './endpoints.ts'
 import { memberCommands } from './members.ts'
 import { CommandFault, EXIT, ProgramEnded } from './exit.ts'
 import { type Io, painter } from './io.ts'
@@ -81,6 +81,7 @@ function createProgram(io: Io, version: string): Command {
     recoverCommand,
     memberCommands,
     endpointCommands,
+    compactCommand,
     checkCommands,
     keyCommands,
   ]) {

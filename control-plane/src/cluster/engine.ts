@@ -78,6 +78,8 @@ export interface Engine<S extends Store = Store> {
   log: Pick<Wal, 'firstIndex' | 'lastIndex' | 'bytes'>
   /** Id of the cluster that the log belongs to; empty while it belongs to none. */
   readonly cluster: string
+  /** Lets go at once of the log below what is on disk as state, but for so many entries; members that lack it get a state. */
+  compact(entriesKeep: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -223,7 +225,7 @@ async function run<S extends Replaceable>(
     consensus.receive(message)
   }
   const isOld = (snapshot: Snapshot) => snapshot.index <= state.index
-  const stopCompacting = compactRegularly(deps, wal, log, store, transfer, () => membership)
+  const compaction = compactRegularly(deps, wal, log, store, transfer, () => membership)
   consensus.start()
   return {
     state,
@@ -233,12 +235,13 @@ async function run<S extends Replaceable>(
     digests,
     hashes,
     log: wal,
+    compact: (entriesKeep) => compaction.once(entriesKeep),
     get cluster() {
       return wal.identity.cluster
     },
     async stop() {
       transfer.stop()
-      await stopCompacting()
+      await compaction.stop()
       await consensus.stop()
       await network.close()
       await store.close()
@@ -293,21 +296,32 @@ function compactRegularly<S extends Replaceable>(
   store: Store,
   transfer: SnapshotTransfer,
   membership: () => Membership,
-): () => Promise<void> {
+): { stop(): Promise<void>; once(entriesKeep: number): Promise<void> } {
   const { clock, onFatal, retention = RETENTION } = deps
   let running: Promise<void> = Promise.resolve()
-  let cancel = clock.after(COMPACT_MS, compact)
-  function compact(): void {
+  let cancel = clock.after(COMPACT_MS, regularly)
+  function compact(kept: Retention): void {
     const { voters, learners } = membership()
     const alone = voters.length + learners.length < 2
-    const index = compactTo(wal, store.applied, transfer.pinned, alone, retention)
+    const index = compactTo(wal, store.applied, transfer.pinned, alone, kept)
     const term = wal.termAt(index)
     if (index > log.firstIndex() && term !== undefined) log.compacted(index, term)
     running = wal.compact(index).catch((error: unknown) => onFatal(error as Error))
-    cancel = clock.after(COMPACT_MS, compact)
   }
-  return () => {
-    cancel()
-    return running
+  function regularly(): void {
+    compact(retention)
+    cancel = clock.after(COMPACT_MS, regularly)
+  }
+  return {
+    stop() {
+      cancel()
+      return running
+    },
+    async once(entriesKeep) {
+      await store.flush()
+      await running
+      compact({ ...retention, entriesKeep, bytesKeep: Number.MAX_SAFE_INTEGER })
+      await running
+    },
   }
 }

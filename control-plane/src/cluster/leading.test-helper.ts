@@ -56,7 +56,8 @@ export class Leading {
       network,
       digests: { entries: () => [] },
       hashes: { at: () => Promise.resolve({ hash: 'ab'.repeat(32), rows: 7 }) },
-      log: { bytes: 1024 },
+      log: { bytes: 1024, firstIndex: 1 },
+      compact: () => Promise.resolve(),
       databaseBytes: () => Promise.resolve(4096),
       submit: (command) => Promise.resolve(run(command)),
     })

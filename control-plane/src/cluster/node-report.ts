@@ -1,4 +1,5 @@
 import { Packr } from 'msgpackr'
+import type { NodeAlarm } from './alarms.ts'
 import type { ConsensusStatus } from './consensus.ts'
 
 /** What a node says of itself to the others. */
@@ -14,16 +15,26 @@ export interface NodeReport extends ConsensusStatus {
   logBytes: number
   /** Running digests of the state at the newest common marks, to be held against those of others. */
   digests: { index: number; digest: number }[]
+  /** What it finds wrong with itself. */
+  alarms?: NodeAlarm[]
 }
 
 /** Hash of the whole state at a mark in the log, or why there is none. */
 export type HashAnswer = { hash: string; rows: number } | { fault: string }
 
+/** What is left of a node's log. */
+export interface LogExtent {
+  firstIndex: number
+  logBytes: number
+}
+
+const COMPACT = 'compact'
+
 const options = { useRecords: false, skipValues: [undefined] }
 const packr = new Packr(options)
 
 /** A question or an answer between members of one cluster: plain data. */
-export function encodeReport(value: NodeReport | HashAnswer | { index: number }): Uint8Array {
+export function encodeReport(value: NodeReport | HashAnswer | LogExtent | { index: number }): Uint8Array {
   return packr.pack(value)
 }
 
@@ -38,4 +49,19 @@ export function decodeHashAnswer(bytes: Uint8Array): HashAnswer {
 /** The index of the mark at which a hash is asked for. */
 export function decodeMark(bytes: Uint8Array): number {
   return (packr.unpack(bytes) as { index: number }).index
+}
+
+export function decodeLogExtent(bytes: Uint8Array): LogExtent {
+  return packr.unpack(bytes) as LogExtent
+}
+
+/** Asks to let go of the log, but for the last entries. */
+export function encodeCompact(entriesKeep: number): Uint8Array {
+  return packr.pack([COMPACT, entriesKeep])
+}
+
+/** How many entries are to stay; undefined when the request is about something else. */
+export function decodeCompact(bytes: Uint8Array): number | undefined {
+  const value: unknown = packr.unpack(bytes)
+  return Array.isArray(value) && value[0] === COMPACT && typeof value[1] === 'number' ? value[1] : undefined
 }

@@ -3,21 +3,27 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
 import type { DigestRing } from '../state/digest.ts'
 import type { NodeAbout, State } from '../state/state.ts'
+import type { NodeAlarm } from './alarms.ts'
 import type { Consensus, Outcome } from './consensus.ts'
 import { raftId } from './member-id.ts'
 import type { Network } from './network.ts'
 import {
+  decodeCompact,
   decodeHashAnswer,
+  decodeLogExtent,
   decodeMark,
   decodeReport,
+  encodeCompact,
   encodeReport,
   type HashAnswer,
+  type LogExtent,
   type NodeReport,
 } from './node-report.ts'
 
 /** How long another node may take to say how it is, and to hash its state, in milliseconds. */
 const REPORT_TIMEOUT_MS = 1500
 const HASH_TIMEOUT_MS = 120_000
+const COMPACT_TIMEOUT_MS = 60_000
 /** How long a node waits to apply the mark at which it is to hash. */
 const MARK_TIMEOUT_MS = 10_000
 /** Digests that a node shows. */
@@ -33,14 +39,19 @@ export interface ObserverDeps {
   network: Pick<Network, 'request'>
   digests: Pick<DigestRing, 'entries'>
   hashes: { at(index: number): Promise<{ hash: string; rows: number }> | undefined }
-  log: { bytes: number }
+  log: { bytes: number; firstIndex: number }
+  /** Lets go of the log here, but for the last entries. */
+  compact(entriesKeep: number): Promise<void>
   databaseBytes(): Promise<number>
+  /** What this node finds wrong with itself. @default nothing */
+  alarms?(): NodeAlarm[]
   submit(command: Command): Promise<Outcome>
 }
 
 /** What a member says of itself, or why it says nothing. */
 export type Observed = { member: string } & ({ report: NodeReport } | { fault: string })
 export type Hashed = { member: string } & HashAnswer
+export type Compacted = { member: string } & (LogExtent | { fault: string })
 
 /** Asks all members how they are, and answers when it is asked itself. */
 export class Observer {
@@ -51,7 +62,7 @@ export class Observer {
   }
 
   async own(): Promise<NodeReport> {
-    const { node, about, startedAt, consensus, digests, log, databaseBytes } = this.#deps
+    const { node, about, startedAt, consensus, digests, log, databaseBytes, alarms } = this.#deps
     return {
       ...consensus.status(),
       ...about,
@@ -60,6 +71,7 @@ export class Observer {
       databaseBytes: await databaseBytes(),
       logBytes: log.bytes,
       digests: digests.entries().slice(-DIGESTS_SHOWN),
+      ...(alarms ? { alarms: alarms() } : {}),
     }
   }
 
@@ -83,6 +95,28 @@ export class Observer {
       return { member, ...decodeHashAnswer(reply) }
     })
     return { index, members }
+  }
+
+  /** Has every member let go of its log, but for the last entries. */
+  compact(entriesKeep: number): Promise<Compacted[]> {
+    return this.#each(async (member): Promise<Compacted> => {
+      if (member === this.#deps.node) return { member, ...(await this.#compactHere(entriesKeep)) }
+      const body = encodeCompact(entriesKeep)
+      const reply = await this.#deps.network.request(raftId(member), 'api', body, COMPACT_TIMEOUT_MS)
+      return { member, ...decodeLogExtent(reply) }
+    })
+  }
+
+  /** Another member asks to let go of the log; undefined when the body is about something else. */
+  async answerCompact(body: Uint8Array): Promise<Uint8Array | undefined> {
+    const entriesKeep = decodeCompact(body)
+    return entriesKeep === undefined ? undefined : encodeReport(await this.#compactHere(entriesKeep))
+  }
+
+  async #compactHere(entriesKeep: number): Promise<LogExtent> {
+    const { compact, log } = this.#deps
+    await compact(entriesKeep)
+    return { firstIndex: log.firstIndex, logBytes: log.bytes }
   }
 
   /** Another member asks how this one is. */

@@ -1298,6 +1298,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cluster/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let every member drop its log, but for the last entries
+         * @description The log is dropped by itself once it is long; this does it now. A member that lacks what is dropped is sent a state.
+         */
+        post: operations["compactCluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cluster/members": {
         parameters: {
             query?: never;
@@ -1574,7 +1594,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "member-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "storage-failed";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "member-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -2514,7 +2534,7 @@ export interface components {
         };
         ClusterAlarm: {
             /** @enum {string} */
-            code: "no-leader" | "member-unreachable" | "member-lags" | "quorum-at-risk" | "tzdata-older" | "cluster-version-held" | "state-diverged";
+            code: "no-leader" | "member-unreachable" | "member-lags" | "quorum-at-risk" | "tzdata-older" | "cluster-version-held" | "state-diverged" | "clock-skewed" | "firing-paused" | "disk-full" | "disk-slow" | "loop-slow";
             /** @description Whom it is about; absent: the cluster. */
             member?: string;
             detail: string;
@@ -2537,6 +2557,24 @@ export interface components {
                 hash?: string;
                 rows?: number;
                 /** @description Why there is no hash. */
+                fault?: string;
+            }[];
+        };
+        ClusterCompact: {
+            /**
+             * @description Entries that stay.
+             * @default 10000
+             */
+            keep?: number;
+        };
+        ClusterCompacted: {
+            members: {
+                name: string;
+                /** @description First entry that is left. */
+                firstIndex?: number;
+                /** @description Size of the log on disk. */
+                logBytes?: number;
+                /** @description Why nothing is known of it. */
                 fault?: string;
             }[];
         };
@@ -2852,7 +2890,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Writes are not possible at the moment */
+        /** @description No leader, a disk that fails, or a node that is not as far as was asked; `Retry-After` says when to come back */
         Unavailable: {
             headers: {
                 "x-cronclave-index": components["headers"]["Index"];
@@ -2915,6 +2953,16 @@ export interface components {
         Limit: number;
         /** @description `nextCursor` of the page before. */
         Cursor: string;
+        /**
+         * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+         *     takes longer than 5 s answers 503.
+         */
+        MinIndex: number;
+        /**
+         * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+         *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+         */
+        Consistency: "local" | "linearizable";
         /** @description Names that contain it, upper and lower case alike. */
         NameFilter: string;
         /** @description The `ETag` that was read. Another version answers 412. */
@@ -3055,7 +3103,18 @@ export interface operations {
     };
     getSession: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3078,6 +3137,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createSession: {
@@ -3180,6 +3240,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path?: never;
@@ -3204,6 +3274,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createToken: {
@@ -3292,6 +3363,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path?: never;
@@ -3316,6 +3397,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createNamespace: {
@@ -3366,7 +3448,18 @@ export interface operations {
     };
     getNamespace: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -3396,6 +3489,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putNamespace: {
@@ -3508,6 +3602,16 @@ export interface operations {
                 to?: components["parameters"]["StatsTo"];
                 /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
                 step?: components["parameters"]["StatsStep"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -3537,6 +3641,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listServices: {
@@ -3548,6 +3653,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -3578,6 +3693,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createService: {
@@ -3633,7 +3749,18 @@ export interface operations {
     };
     getService: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -3668,6 +3795,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putService: {
@@ -3890,6 +4018,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -3925,11 +4063,23 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getExecutor: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -3969,6 +4119,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putExecutor: {
@@ -4234,6 +4385,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4264,6 +4425,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createJob: {
@@ -4313,7 +4475,18 @@ export interface operations {
     };
     getJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -4348,6 +4521,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putJob: {
@@ -4637,6 +4811,16 @@ export interface operations {
         parameters: {
             query?: {
                 count?: number;
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4671,6 +4855,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     explainJob: {
@@ -4678,6 +4863,16 @@ export interface operations {
             query: {
                 /** @description The instant asked about. */
                 at: string;
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4712,6 +4907,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getJobStats: {
@@ -4723,6 +4919,16 @@ export interface operations {
                 to?: components["parameters"]["StatsTo"];
                 /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
                 step?: components["parameters"]["StatsStep"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4757,6 +4963,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listStretches: {
@@ -4766,6 +4973,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4801,6 +5018,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     previewSchedules: {
@@ -4869,6 +5087,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -4899,11 +5127,23 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getRun: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -4934,11 +5174,23 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listAttempts: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -4969,6 +5221,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listLogLines: {
@@ -4980,6 +5233,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -5012,6 +5275,7 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     cancelRun: {
@@ -5071,6 +5335,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -5100,11 +5374,23 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getKey: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -5143,6 +5429,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putKey: {
@@ -5319,6 +5606,16 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
             };
             header?: never;
             path: {
@@ -5348,6 +5645,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     grantLease: {
@@ -5396,7 +5694,18 @@ export interface operations {
     };
     getLease: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -5427,6 +5736,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     revokeLease: {
@@ -5511,7 +5821,18 @@ export interface operations {
     };
     getLock: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -5545,6 +5866,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     acquireLock: {
@@ -5654,7 +5976,18 @@ export interface operations {
     };
     getElection: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path: {
                 /**
@@ -5688,6 +6021,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     campaign: {
@@ -5838,7 +6172,18 @@ export interface operations {
     };
     getStatus: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5861,11 +6206,23 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getCluster: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5894,7 +6251,18 @@ export interface operations {
     };
     getClusterHealth: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5938,6 +6306,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClusterHash"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compactCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "keep": 10000
+                 *     }
+                 */
+                "application/json": components["schemas"]["ClusterCompact"];
+            };
+        };
+        responses: {
+            /** @description What is left of the logs */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterCompacted"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6219,7 +6630,18 @@ export interface operations {
     };
     getClusterSnapshot: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6242,6 +6664,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     onRunDispatch: {
