@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash as digest, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../runtime/random.ts'
 import type { State, Token } from '../state/state.ts'
 
@@ -21,7 +21,7 @@ export function newTokenId(random: Random): string {
 
 /** Lower-case hex SHA-256: what the state knows of a token. */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return digest('sha256', token, 'hex')
 }
 
 /** The token that this text is, unless it is unknown or has expired. */
