@@ -22,7 +22,7 @@ async function cronclave(argv: readonly string[], more: Partial<Io> = {}) {
   const seen = { out: Buffer.alloc(0), err: '' }
   const io: Io = {
     stdout: { write: (text) => (seen.out = Buffer.concat([seen.out, Buffer.from(text as string)])) },
-    stderr: { write: (text) => (seen.err += text as string) },
+    stderr: { write: (text) => (seen.err += text) },
     env: { CRONCLAVE_TOKEN: token },
     clock: api.clock,
     stdin: () => Promise.resolve('piped in'),
