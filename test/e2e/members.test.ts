@@ -55,7 +55,11 @@ const serves = (node: ClusterNode) =>
 
 const viewOf = (node: ClusterNode, token: string) => call<View>(node, token, 'GET', '/v1/cluster')
 const states = ({ members }: View) => Object.fromEntries(members.map(({ name, state }) => [name, state]))
-const tokenOf = (node: ClusterNode) => until('an administrator', () => Promise.resolve(node.adminToken()))
+/** Of a node that serves already. */
+async function tokenOf(node: ClusterNode): Promise<string> {
+  await serves(node)
+  return await until('an administrator', () => Promise.resolve(node.adminToken()))
+}
 
 /** Waits until a node shows its members like this. */
 function shows(node: ClusterNode, token: string, wanted: Record<string, string>): Promise<View> {

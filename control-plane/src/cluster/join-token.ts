@@ -26,11 +26,6 @@ export function joinSecret(clusterKey: Buffer, member: string, expiresAt: Millis
   return Buffer.from(hkdfSync('sha256', clusterKey, '', `cronclave-join-v1|${member}|${expiresAt}`, SECRET_BYTES))
 }
 
-/** As what a node that joins names itself to the TLS of a member, with the token's secret as the pre-shared key. */
-export function joinIdentity(member: string): string {
-  return `join:${member}`
-}
-
 export function encodeJoinToken({ cluster, member, addresses, secret, expiresAt }: JoinToken): string {
   const value = [1, cluster, member, addresses.slice(0, ADDRESSES_MAX), secret.toString('base64url'), expiresAt]
   return PREFIX + Buffer.from(JSON.stringify(value)).toString('base64url')
