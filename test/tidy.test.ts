@@ -13,6 +13,7 @@ const SHELL = [
   'cluster/engine.ts',
   'cluster/bootstrap.ts',
   'cluster/caretaker.ts',
+  'cluster/clock-watch.ts',
   'cluster/lookups.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

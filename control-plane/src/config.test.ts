@@ -40,6 +40,11 @@ test('without file, environment and flags the defaults are in force', () => {
     dispatchConcurrencyMax: 1024,
     namespaceSlots: 1000,
     wal: { segmentBytes: 67_108_864 },
+    retention: { entriesKeep: 1_000_000, bytesKeep: 536_870_912, bytesMax: 4_294_967_296 },
+    diskReserveBytes: 268_435_456,
+    timing: { heartbeatMs: 50, electionMs: 500 },
+    nodeTtlMs: 3000,
+    clocks: { maxSkewMs: 500, maxStepMs: 60_000 },
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
     log: {
       target: 'stdout',

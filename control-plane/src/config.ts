@@ -1,4 +1,6 @@
 import { type ClusterConfig, clusterConfig, nodeNameOf, type PeerConfig } from './config/cluster.ts'
+import type { ClockBounds } from './cluster/self-watch.ts'
+import type { Retention } from './cluster/retention.ts'
 import { type NetworkConfig, networkConfig } from './config/network.ts'
 import { type ConfigFault, readSettings, type SettingInForce, type Sources } from './config/sources.ts'
 
@@ -22,9 +24,15 @@ export interface Config {
   dispatchConcurrencyMax: number
   namespaceSlots: number
   wal: { segmentBytes: number }
+  /** How much of the log is kept. */
+  retention: Retention
+  /** Free bytes below which no new definitions are taken. */
+  diskReserveBytes: number
   /** How members notice that a leader is gone. */
   timing: { heartbeatMs: number; electionMs: number }
   nodeTtlMs: number
+  /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
+  clocks: ClockBounds
   scheduler: { lateAfterMs: number; catchUpPerSecond: number }
   log: LogConfig
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
@@ -72,8 +80,15 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     dispatchConcurrencyMax: get('dispatchConcurrencyMax'),
     namespaceSlots: get('namespaceSlots'),
     wal: { segmentBytes: get('wal.segmentSize') },
+    retention: {
+      entriesKeep: get('logEntriesKeep'),
+      bytesKeep: get('logBytesKeep'),
+      bytesMax: get('logBytesMax'),
+    },
+    diskReserveBytes: get('diskReserve'),
     timing: { heartbeatMs: get('heartbeat'), electionMs: get('electionTimeout') },
     nodeTtlMs: get('nodeTtl'),
+    clocks: { maxSkewMs: get('maxClockSkew'), maxStepMs: get('maxClockStep') },
     scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
     log: {
       target: get('log.target'),

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { jobPut, schedule, spec } from './jobs.ts'
 import { SmallNode, START } from './small-node.ts'
 
@@ -80,6 +80,7 @@ test('when the wall clock leaps forward, what lies between was missed', async ()
   await node.run(3000)
   const before = node.state.fencingToken
   node.clock.step(3_600_000)
+  node.steps.confirm()
   await node.run(1500)
   expect(node.state.fencingToken - before).toBeLessThan(5)
   expect(node.state.jobs.get(job)?.progress.fireCount).toBeGreaterThanOrEqual(3600)
@@ -191,4 +192,40 @@ test('a new fire does not take the slot for which older runs wait', async () => 
   await node.run(100)
   expect(node.attempts().map(({ run }) => run.id)).toEqual([waiting])
   expect(node.state.jobs.get(eager)?.openRuns).toHaveLength(1)
+})
+
+describe('a step of the clock that nobody confirms', () => {
+  const HOUR_MS = 3_600_000
+  const firesOf = (node: SmallNode, job: number) => node.state.jobs.get(job)?.progress.fireCount ?? 0
+
+  test('makes nothing due, and nothing overdue, until the clock is back', async () => {
+    const node = await SmallNode.start()
+    const job = await node.job('job', everySecond)
+    await node.run(2500)
+    const before = firesOf(node, job)
+    node.proposed.length = 0
+    node.clock.step(HOUR_MS)
+    await node.run(10_000)
+    expect(node.proposed).toEqual([])
+    expect(firesOf(node, job)).toBe(before)
+    node.clock.step(-HOUR_MS)
+    await node.run(3000)
+    const decided = [...node.state.runs.values()].filter(({ fireTime }) => (fireTime ?? 0) > node.clock.now())
+    expect(decided).toEqual([])
+    expect(firesOf(node, job)).toBeGreaterThan(before)
+  })
+
+  test('is time that passed once it is confirmed: what was missed follows the misfire policy', async () => {
+    const node = await SmallNode.start()
+    const job = await node.job('job', everySecond)
+    await node.run(2500)
+    node.clock.step(HOUR_MS)
+    await node.run(1000)
+    const started = node.state.fencingToken
+    const passed = firesOf(node, job)
+    node.steps.confirm()
+    await node.run(1500)
+    expect(firesOf(node, job) - passed).toBeGreaterThanOrEqual(3600)
+    expect(node.state.fencingToken - started).toBeLessThan(5)
+  })
 })

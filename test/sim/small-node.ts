@@ -1,3 +1,4 @@
+import { ClockSteps } from '../../control-plane/src/cluster/clock-steps.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
@@ -20,6 +21,7 @@ export class SmallNode {
   readonly events: Event[] = []
   /** What the log refuses, from now on. */
   refuse: (command: Command) => boolean = () => false
+  readonly steps = new ClockSteps(this.clock, 60_000)
   scheduler: Scheduler | undefined
   #incarnation = 0
 
@@ -44,6 +46,7 @@ export class SmallNode {
       options: { lateAfterMs: 1000, catchUpPerSecond: 100 },
       state: () => this.log.state,
       propose: (command) => this.#propose(command),
+      trusted: () => this.steps.trusted,
     })
     this.scheduler.start()
   }

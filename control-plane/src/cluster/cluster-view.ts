@@ -1,4 +1,5 @@
 import type { Member, State } from '../state/state.ts'
+import type { NodeAlarmCode } from './alarms.ts'
 import { membersWithNewerZones } from './caretaker.ts'
 import type { Consensus, ConsensusStatus, MembersView } from './consensus.ts'
 import { CAUGHT_UP_ENTRIES } from './member-rules.ts'
@@ -28,7 +29,7 @@ export type AlarmCode =
   | 'quorum-at-risk'
   | 'tzdata-older'
   | 'cluster-version-held'
-  | 'state-diverged'
+  | NodeAlarmCode
 
 export interface Alarm {
   code: AlarmCode
@@ -129,7 +130,7 @@ function alarmsOf(
     const detail = `The leader computes fire times by time zone data ${leads.tzdata}, which is older than that of ${whose}.`
     alarms.push({ code: 'tzdata-older', member: name(leads.member), detail })
   }
-  return [...alarms, ...heldVersions(state), ...divergence(reports, name)]
+  return [...alarms, ...heldVersions(state), ...divergence(reports, name), ...own(reports, name)]
 }
 
 function quorumAtRisk(tolerates: number): Alarm {
@@ -159,6 +160,13 @@ function heldVersions({
       member: name,
       detail: `Its build knows cluster version ${version}, others know ${highest}: what is new in them is refused until it is replaced.`,
     }))
+}
+
+/** What members find wrong with themselves. */
+function own(reports: ReadonlyMap<string, NodeReport>, name: (id: string) => string): Alarm[] {
+  return [...reports.values()].flatMap(({ member, alarms = [] }) =>
+    alarms.map(({ code, detail }) => ({ code, member: name(member), detail })),
+  )
 }
 
 /** Two states that are not the same at the same index: one of them is wrong. */

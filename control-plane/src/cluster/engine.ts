@@ -25,6 +25,7 @@ import type { Network, NetworkHandlers, RequestKind } from './network.ts'
 import { RaftEngine } from './raft-engine.ts'
 import { RaftLog } from './raft-log.ts'
 import { compactTo, type Retention, RETENTION } from './retention.ts'
+import { Restraint } from './restraint.ts'
 import { installState } from './snapshot-install.ts'
 import { SnapshotTransfer } from './snapshot-transfer.ts'
 import type { States } from './states.ts'
@@ -74,6 +75,8 @@ export interface Engine<S extends Store = Store> {
   network: Network
   digests: DigestRing
   hashes: StateHashes
+  /** Whether this member leaves elections to others. */
+  restraint: Restraint
   /** First and last index, and bytes, of the log on disk. */
   log: Pick<Wal, 'firstIndex' | 'lastIndex' | 'bytes'>
   /** Id of the cluster that the log belongs to; empty while it belongs to none. */
@@ -142,6 +145,7 @@ async function run<S extends Replaceable>(
   let membership = membershipAt(store, wal, deps)
   let image = new Image(state, store, () => membership)
   const digests = new DigestRing()
+  const restraint = new Restraint()
   const hashes = new StateHashes(store, () => new Promise((resolve) => void clock.after(0, resolve)))
   let onFetched = (): void => undefined
   const log = await RaftLog.open({
@@ -181,6 +185,7 @@ async function run<S extends Replaceable>(
     applied: state.index,
     members: () => [node, ...state.members.keys(), ...founders(deps)],
     room: () => store.room(),
+    beforeTick: (raft) => restraint.beforeTick(raft),
     onFatal: deps.onFatal,
     onMembership(next) {
       membership = next
@@ -234,6 +239,7 @@ async function run<S extends Replaceable>(
     network,
     digests,
     hashes,
+    restraint,
     log: wal,
     compact: (entriesKeep) => compaction.once(entriesKeep),
     get cluster() {

@@ -23,6 +23,8 @@ export interface Network {
   sendSnapshot(to: MemberId, snapshot: Snapshot, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** Milliseconds since something arrived from a member, by the monotonic clock; undefined when nothing ever did. */
   silence(from: MemberId): number | undefined
+  /** By how many milliseconds the wall clocks of others are ahead of this one's; those that are connected. */
+  clockOffsets(): ReadonlyMap<MemberId, number>
   close(): Promise<void>
 }
 

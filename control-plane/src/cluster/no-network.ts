@@ -7,5 +7,6 @@ export const noNetwork: Network = {
   request: () => Promise.reject(new PeerUnreachable('there is no network')),
   sendSnapshot: () => Promise.reject(new PeerUnreachable('there is no network')),
   silence: () => undefined,
+  clockOffsets: () => new Map(),
   close: () => Promise.resolve(),
 }

@@ -1,3 +1,4 @@
+import type { RaftState } from '../raft/raft-state.ts'
 import type { Membership, MessageOf, RaftOptions, Snapshot } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
@@ -33,6 +34,8 @@ export interface RaftEngineOptions {
   install(snapshot: Snapshot, hardState: StoredHardState): Promise<void>
   /** Sends a state to a member that is too far behind for the log, then the message; tells the engine when it failed. */
   sendSnapshot(message: MessageOf<'snapshot'>): void
+  /** Called before every tick of the core. @default nothing */
+  beforeTick?(state: RaftState): void
   /** Called once, when the log can take nothing more; the process should end with exit code 74. */
   onFatal(error: Error): void
   /** Bytes of commands that one entry of the pipeline gathers. @default 1_048_576 */
@@ -41,6 +44,16 @@ export interface RaftEngineOptions {
   proposalsMax?: number
   /** @default 67_108_864 */
   proposalBytesMax?: number
+}
+
+export function withDefaults(options: RaftEngineOptions): Required<RaftEngineOptions> {
+  return {
+    batchBytesMax: 1024 * 1024,
+    proposalsMax: 65_536,
+    proposalBytesMax: 64 * 1024 * 1024,
+    beforeTick: () => undefined,
+    ...options,
+  }
 }
 
 /** Bytes of entries in one append to a follower, and of appends under way to it. */
@@ -68,5 +81,7 @@ export function coreOptions({ node, log, random, timing, applied }: RaftEngineOp
     inflightMax: INFLIGHT_MAX,
     inflightBytesMax: INFLIGHT_BYTES_MAX,
     stepDownOnRemoval: true,
+    // Whoever does not lead says so; the shell forwards commands, and knows what became of them.
+    proposalForwardingOff: true,
   }
 }

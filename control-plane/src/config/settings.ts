@@ -113,6 +113,26 @@ export const SETTINGS = {
     'Size of a file of the write-ahead log, allocated whole before it is used',
     64 * MIB,
   ),
+  logEntriesKeep: setting(
+    integer({ min: 1000, max: 1_000_000_000 }),
+    'Entries of the log that are kept for members that lag behind; without them they are sent the whole state',
+    1_000_000,
+  ),
+  logBytesKeep: setting(
+    bytes({ min: 16 * MIB, max: 1024 * 1024 * MIB }),
+    'Size of the log that is kept for them, whichever is reached first',
+    512 * MIB,
+  ),
+  logBytesMax: setting(
+    bytes({ min: 32 * MIB, max: 1024 * 1024 * MIB }),
+    'Size of the log beyond which nothing is kept, not even for a member that is being sent the state',
+    4096 * MIB,
+  ),
+  diskReserve: setting(
+    bytes({ min: 0, max: 1024 * 1024 * MIB }),
+    'With less space than this free for the data folder, no new definitions are taken; 0 never refuses',
+    256 * MIB,
+  ),
   heartbeat: setting(
     duration({ min: 10, max: 10_000 }),
     'How often a leader lets the other members know that it leads',
@@ -127,6 +147,16 @@ export const SETTINGS = {
     duration({ min: 500, max: 10 * MINUTE }),
     'A node that is silent for so long is given up: the calls that it has under way are uncertain',
     3000,
+  ),
+  maxClockSkew: setting(
+    duration({ min: 50, max: MINUTE }),
+    "By how much a leader's clock may differ from the median of a majority before it hands over",
+    500,
+  ),
+  maxClockStep: setting(
+    duration({ min: 1000, max: DAY }),
+    'A step forward of the clock that is larger pauses firing until the uptime or other members confirm it',
+    MINUTE,
   ),
   'scheduler.lateAfter': setting(
     duration({ min: 100, max: 10 * MINUTE }),

@@ -85,7 +85,8 @@ export class PeerLink {
   }
 
   get clockOffsetMs(): number | undefined {
-    return this.#open === undefined ? undefined : this.#clockOffset.offsetMs
+    const { clock } = this.#deps
+    return this.#open === undefined ? undefined : this.#clockOffset.offsetMs(clock.now(), clock.monotonic())
   }
 
   get info(): PeerInfo {
@@ -165,8 +166,8 @@ export class PeerLink {
 
   #onPong(body: Buffer): void {
     const from = new ByteReader(body)
-    const { clock } = this.#deps
-    this.#clockOffset.add(clock.monotonic() - from.f64(), from.f64(), clock.now())
+    const monotonic = this.#deps.clock.monotonic()
+    this.#clockOffset.add(monotonic - from.f64(), from.f64(), monotonic)
   }
 }
 

@@ -130,7 +130,5 @@ export interface Peers extends Network {
   address: { host: string; port: number }
   /** Connects to a node for single requests. Rejects with `PeerUnreachable`, whose `refused` says why when it was refused. */
   dial(address: string, as: DialAs, timeoutMs?: number): Promise<Line>
-  /** By how many milliseconds the wall clocks of others are ahead of this one's. */
-  clockOffsets(): Map<MemberId, number>
   infos(): Map<MemberId, PeerInfo>
 }

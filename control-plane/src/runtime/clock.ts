@@ -1,3 +1,5 @@
+import { uptime } from 'node:os'
+
 /** Epoch milliseconds, UTC. */
 export type Millis = number
 
@@ -7,6 +9,8 @@ export interface Clock {
   now(): Millis
   /** Monotonic clock in milliseconds, with fractions; only differences mean something. */
   monotonic(): number
+  /** Milliseconds since the machine started, those that it slept included; absent: as `monotonic`. Coarser than that. */
+  uptime?(): number
   /** Calls `task` once, at least `delayMs` (0 to 2^31-1) later; 0 is the next turn of the loop. The returned function cancels it. */
   after(delayMs: number, task: () => void): () => void
 }
@@ -16,6 +20,7 @@ export function systemClock({ unref = false }: { unref?: boolean } = {}): Clock 
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
+    uptime: () => uptime() * 1000,
     after(delayMs, task) {
       if (delayMs <= 0) {
         const immediate = setImmediate(task)

@@ -40,6 +40,8 @@ export interface SchedulerDeps {
   options: SchedulerOptions
   state(): State
   propose(command: Command): Promise<Outcome>
+  /** Whether the wall clock can be fired by; while it cannot, nothing is due. @default always */
+  trusted?(): boolean
 }
 
 /** The leader's loop: sleeps until the earliest fire, proposes what is due, places what waits, ends what is overdue. */
@@ -128,7 +130,7 @@ export class Scheduler {
     for (;;) {
       while (this.#deciding.has(uid)) await this.#deciding.get(uid)
       const job = this.#deps.state().jobs.get(uid)
-      if (!job || !this.#running) return
+      if (!job || !this.#running || !this.#isTrusted()) return
       this.#noticeStall(now)
       const due = this.#dueOf(job, now)
       if (!due) return
@@ -183,14 +185,22 @@ export class Scheduler {
     this.#wakeAt = Number.POSITIVE_INFINITY
     if (!this.#running) return
     const now = this.#deps.clock.now()
-    this.#beat(now)
-    this.#decideDue(now)
+    const trusted = this.#isTrusted()
+    if (trusted) {
+      this.#beat(now)
+      this.#decideDue(now)
+    }
     this.#placer.place(now)
     const next = Math.min(
-      this.#flights < FLIGHTS_MAX ? (this.#timetable.earliest ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY,
+      trusted && this.#flights < FLIGHTS_MAX ? (this.#timetable.earliest ?? Number.POSITIVE_INFINITY) : now + BEAT_MS,
       this.#placer.earliest ?? Number.POSITIVE_INFINITY,
     )
     this.#wake(Math.max(0, Math.min(next - now, BEAT_MS)))
+  }
+
+  /** What happens while the clock is not trusted counts as a stall, which is noticed once it is again. */
+  #isTrusted(): boolean {
+    return this.#deps.trusted?.() ?? true
   }
 
   /**
