@@ -1,12 +1,13 @@
 import type { Config } from './config.ts'
 import { NotCommitted, type Consensus, type Leadership, type Outcome } from './cluster/consensus.ts'
 import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
+import { forward } from './cluster/forward.ts'
 import { raftId } from './cluster/member-id.ts'
-import { type Network, PeerLost, PeerUnreachable, type RequestKind } from './cluster/network.ts'
+import type { Network, RequestKind } from './cluster/network.ts'
 import { NodeWatch } from './cluster/node-watch.ts'
 import { Presence } from './cluster/presence.ts'
 import { TooManyProposals } from './cluster/proposals.ts'
-import { decodeOutcome, decodeSubmit, encodeFailure, encodeOutcome, encodeSubmit } from './cluster/submit-codec.ts'
+import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
 import type { Http } from './dispatch/http.ts'
@@ -28,8 +29,7 @@ import type { Replaceable } from './store/switchable-store.ts'
 const FINISHES_MAX = 512
 /** When what nobody could take in is given to the log again, in milliseconds. */
 const AGAIN_MS = 100
-/** How long a follower waits for the leader's answer to a change, and then for its own log, in milliseconds. */
-const FORWARD_TIMEOUT_MS = 10_000
+/** How long a follower that had a change made waits until it has applied it, in milliseconds. */
 const CATCH_UP_TIMEOUT_MS = 5000
 
 export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'> {
@@ -91,7 +91,7 @@ export class Core<S extends Replaceable = Replaceable> {
     this.#deps = deps
     this.#engine = engine
     const state = () => engine.state
-    const submit = (command: Command) => this.submit(command)
+    const submit = (command: Command) => this.#decide(command)
     const propose = (command: Command) => engine.consensus.propose(command)
     this.#finishes = new Batcher(
       FINISHES_MAX,
@@ -196,7 +196,7 @@ export class Core<S extends Replaceable = Replaceable> {
     const refusal = tooNew(command, this.state)
     // An older member may lead: it is not handed what it could not read.
     if (refusal !== undefined) return Promise.reject(new Problem('cluster-version-too-low', refusal))
-    return this.consensus.leadership().isLeader ? this.#lead(command) : this.#forward(command)
+    return this.#decide(command, true)
   }
 
   /**
@@ -215,7 +215,8 @@ export class Core<S extends Replaceable = Replaceable> {
   /** Another member forwards a change: this one leads, or refuses. */
   async onSubmit(body: Uint8Array): Promise<Uint8Array> {
     try {
-      return encodeOutcome(await this.#lead(decodeSubmit(body)))
+      const { command, withinMs } = decodeSubmit(body)
+      return encodeOutcome(await this.#lead(command, this.#deps.clock.monotonic() + withinMs))
     } catch (error) {
       return encodeFailure(error)
     }
@@ -271,27 +272,25 @@ export class Core<S extends Replaceable = Replaceable> {
     this.#deps.onReplaced?.()
   }
 
-  async #lead(command: Command): Promise<Outcome> {
-    const job = changedJob(this.state, command)
-    if (job !== undefined) await this.#scheduler.settle(job)
-    return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
+  /** Decided by the leader, and applied here as well unless that takes too long: `onlyApplied` makes that a fault. */
+  async #decide(command: Command, onlyApplied = false): Promise<Outcome> {
+    const { clock, node } = this.#deps
+    const { consensus, network } = this
+    if (consensus.leadership().isLeader) return this.#lead(command)
+    const outcome = await forward({ clock, node, consensus, network }, command)
+    await consensus.waitApplied(outcome.index, CATCH_UP_TIMEOUT_MS).catch((cause: unknown) => {
+      if (!onlyApplied || outcome.kind === 'rejected') return
+      throw new NotCommitted(`It was made at index ${outcome.index}, which is not here yet`, { cause })
+    })
+    return outcome
   }
 
-  /** Once, and never again by itself: whether an answer that is missing means no is not known here. */
-  async #forward(command: Command): Promise<Outcome> {
-    const { leader } = this.consensus.leadership()
-    if (leader === undefined || leader === this.#deps.node) {
-      throw new Problem('not-leader', 'There is no leader at the moment; try again shortly')
-    }
-    const body = encodeSubmit(command)
-    const reply = await this.network.request(raftId(leader), 'submit', body, FORWARD_TIMEOUT_MS).catch((error) => {
-      if (error instanceof PeerUnreachable) throw new Problem('not-leader', 'The leader cannot be reached; try again')
-      if (error instanceof PeerLost) throw new NotCommitted('The leader did not answer', { cause: error })
-      throw error
-    })
-    const outcome = decodeOutcome(reply)
-    await this.consensus.waitApplied(outcome.index, CATCH_UP_TIMEOUT_MS).catch(() => undefined)
-    return outcome
+  /** `until`, by the monotonic clock: when nobody waits for it any more, and it is not proposed either. */
+  async #lead(command: Command, until = Number.POSITIVE_INFINITY): Promise<Outcome> {
+    const job = changedJob(this.state, command)
+    if (job !== undefined) await this.#scheduler.settle(job)
+    if (this.#deps.clock.monotonic() > until) throw new Problem('not-leader', 'It came too late; try again')
+    return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
   }
 
   #onLeadership({ isLeader, leader, signal }: Leadership): void {
@@ -362,7 +361,7 @@ export class Core<S extends Replaceable = Replaceable> {
     const { attempts } = this.state
     const open = finishes.filter((finish) => !this.#again.has(finish) || attempts.has(finish.attempt))
     if (open.length === 0) return Promise.resolve(undefined)
-    return this.submit({ kind: 'attempts-finished', at: this.#deps.clock.now(), finishes: open })
+    return this.#decide({ kind: 'attempts-finished', at: this.#deps.clock.now(), finishes: open })
   }
 
   /**

@@ -130,7 +130,7 @@ async function start(
     part?.onEvent(event)
   }
   onReplaced = () => {
-    feed.kv.reset(core.state.index)
+    feed.reset(core.state.index)
     part?.onEvent({ type: 'members-changed' })
   }
   feed.kv.reset(core.state.index)
@@ -162,6 +162,7 @@ async function start(
     state,
     submit,
     keepLease: core.keepLease.bind(core),
+    consensus: core.consensus,
     ledger,
     feed,
     sealer,

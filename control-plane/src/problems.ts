@@ -48,6 +48,7 @@ export const PROBLEMS = {
   internal: [500, 'Something went wrong in the server'],
   'not-leader': [503, 'No leader takes writes at the moment'],
   'not-committed': [503, 'The change may or may not have been made'],
+  'not-caught-up': [503, 'The node is not as far as the read asks'],
   'storage-failed': [503, 'The node cannot write to its disk'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

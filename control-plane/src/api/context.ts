@@ -1,4 +1,4 @@
-import type { Outcome } from '../cluster/consensus.ts'
+import type { Consensus, Outcome } from '../cluster/consensus.ts'
 import type { EgressPolicy } from '../dispatch/egress.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
@@ -23,6 +23,8 @@ export interface ApiContext {
   submit(command: Command): Promise<Outcome>
   /** Lets a lease live on for its whole time; a Problem when there is none, or nobody to ask. */
   keepLease(lease: string): Promise<void>
+  /** How far reads have to wait that ask for more than what is here. */
+  consensus: Pick<Consensus, 'readIndex' | 'waitApplied'>
   ledger: Pick<Ledger, 'run' | 'runs' | 'attempts' | 'stretches' | 'counters'>
   feed: Feed
   sealer: Pick<Sealer, 'seal'>

@@ -6,6 +6,7 @@ import { type Fault, Problem, type ProblemCode } from '../problems.ts'
 import type { ContractDocument, Operation } from './document.ts'
 import type { Handlers, OperationId, RawBody, ReplyHeaders } from './handlers.ts'
 import { FAULTS_MAX } from './faults.ts'
+import { type AskedState, asksForMore } from './freshness.ts'
 import { type Incoming, webIncoming } from './incoming.ts'
 import { judgeBody, judgeBytes, readJson } from './json-body.ts'
 import { createParameterReader, type ParameterReader } from './parameters.ts'
@@ -23,6 +24,8 @@ export interface MountOptions {
   isOwnHost(host: string): boolean
   /** The log index that replies reflect. */
   index(): number
+  /** Resolves once this node is as far as a read asks. */
+  caughtUp(asked: AskedState): Promise<void>
   bodyBytesMax: number
   /** What is answered when something was thrown. */
   failure(error: unknown, operation?: OperationId): PlainReply
@@ -98,17 +101,31 @@ async function readCall(
 ): Promise<unknown> {
   const { host } = request
   if (!options.isOwnHost(host) && !PROBES.has(operation.id)) throw new Problem('host-refused')
-  const principal = operation.scope === 'public' ? ANYBODY : options.authenticate(request)
-  if (operation.scope !== 'public' && !allows(principal.scope, operation.scope, path)) {
-    throw new Problem('forbidden', `the credential has scope ${principal.scope}`)
-  }
+  let principal = callerOf(request, path, operation, options)
   const { path: parts, query, header } = parameters(path, request)
+  if (asksForMore(query)) {
+    await options.caughtUp(query)
+    // What was waited for may have ended the credential.
+    principal = callerOf(request, path, operation, options)
+  }
   const body = checkBody
     ? await readBody(request, operation, checkBody, options)
     : operation.rawBytesMax === undefined
       ? undefined
       : await readRaw(request, operation.rawBytesMax)
   return { path: parts, query, header, body, principal, host, request }
+}
+
+function callerOf(
+  request: Incoming,
+  path: { namespace?: string; service?: string },
+  { scope }: Operation,
+  options: MountOptions,
+): Principal {
+  if (scope === 'public') return ANYBODY
+  const principal = options.authenticate(request)
+  if (allows(principal.scope, scope, path)) return principal
+  throw new Problem('forbidden', `the credential has scope ${principal.scope}`)
 }
 
 async function readRaw(request: Incoming, bytesMax: number): Promise<RawBody> {

@@ -56,6 +56,19 @@ describe('an event stream', () => {
     await stream.close()
   })
 
+  test('ends when the node was sent a newer state, and what led there is not resumed', async () => {
+    const token = api.token('read')
+    const stream = await open(token)
+    await putJob('default', 'x')
+    const { id = '' } = (await stream.next()) ?? {}
+    api.feed.reset(api.state.index)
+    expect([await stream.next(), await stream.next()]).toEqual([{ event: 'dropped', data: {} }, undefined])
+    const back = await open(token, '', { 'last-event-id': id })
+    await putJob('default', 'y')
+    expect([await back.next(), await back.next()]).toMatchObject([{ event: 'reset' }, { data: { job: 'y' } }])
+    await back.close()
+  })
+
   test('sends only what the credential may read', async () => {
     const stream = await open(api.token('namespace:other'))
     await putJob('default', 'hidden')

@@ -49,7 +49,5 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof NotCommitted) return new Problem('not-committed')
   if (error instanceof Error && error.name === 'StorageError') return new Problem('storage-failed')
-  if (error instanceof Error && error.name === 'ProposalsFull')
-    return new Problem('not-leader', 'too many changes wait')
   return new Problem('internal')
 }

@@ -60,6 +60,14 @@ export class Feed {
     if (this.#waiting.length > 0) this.wake()
   }
 
+  /** The whole state was replaced by that at `index`: what led there is not known, and nobody may go on as if it were. */
+  reset(index: number): void {
+    this.kv.reset(index)
+    this.#next += this.#ring.length + 1
+    this.#ring.fill(undefined)
+    this.wake()
+  }
+
   /** Makes waiting readers look up, to see that a credential or the node has ended. */
   wake(): void {
     const waiting = this.#waiting

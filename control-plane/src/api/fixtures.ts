@@ -199,6 +199,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       if (keeper.keep(lease)) return Promise.resolve()
       return Promise.reject(new Problem('lease-not-found', `there is no lease ${lease}`))
     },
+    consensus: { readIndex: () => Promise.resolve(state.index), waitApplied: () => Promise.resolve() },
     ledger,
     feed,
     sealer: createSealer(Buffer.alloc(32, 7), random),

@@ -12,12 +12,19 @@ type Reply =
   | { problem: { code: string; detail: string; errors: readonly Fault[] } }
   | { unknown: string }
 
-export function encodeSubmit(command: Command): Uint8Array {
-  return packr.pack(command)
+/** A command that another member is asked to propose. */
+export interface Submit {
+  command: Command
+  /** How long the asker waits, in milliseconds: later than that it is not to be proposed any more. */
+  withinMs: number
 }
 
-export function decodeSubmit(body: Uint8Array): Command {
-  return packr.unpack(body) as Command
+export function encodeSubmit(submit: Submit): Uint8Array {
+  return packr.pack(submit)
+}
+
+export function decodeSubmit(body: Uint8Array): Submit {
+  return packr.unpack(body) as Submit
 }
 
 export function encodeOutcome(outcome: Outcome): Uint8Array {

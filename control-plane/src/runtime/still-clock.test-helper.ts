@@ -19,6 +19,11 @@ export class StillClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
+  /** How many wait. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
   /** Lets time pass; what is due runs, and what its promises set off. */
   async pass(ms: number): Promise<void> {
     this.#now += ms
