@@ -1,4 +1,5 @@
-import { compileSchedule, nextFire } from '../../control-plane/src/jobs/schedule.ts'
+import { compileSchedule, countFires, nextFire } from '../../control-plane/src/jobs/schedule.ts'
+import { originOf } from '../../control-plane/src/jobs/upcoming.ts'
 import type { Job, JobSpec, ScheduleSpec } from '../../control-plane/src/jobs/job.ts'
 import type { Millis } from '../../control-plane/src/runtime/clock.ts'
 import type { CommandOf } from '../../control-plane/src/state/commands.ts'
@@ -122,4 +123,11 @@ export function randomSpec(random: SeededRandom): JobSpec {
     runTimeoutMs: random.pick([60_000, 3_600_000]),
     onUncertain: random.pick(['redispatch', 'redispatch', 'fail']),
   })
+}
+
+/** The fires that a paused job has missed up to an instant. */
+export function pausedFires(job: Job, to: number): { from: number; to: number; count: number } | undefined {
+  const origin = { ...originOf(job, job.progress.decidedUpTo, false), paused: true }
+  const { count, first, last } = countFires(job.schedules, origin, to, 1_000_000)
+  return first === undefined || last === undefined ? undefined : { from: first, to: last, count }
 }

@@ -5,11 +5,17 @@ import type { StateHeader } from '../../control-plane/src/store/state-stream.ts'
 import type { StatePosition, Store } from '../../control-plane/src/store/store.ts'
 import { MemoryStore } from './memory-store.ts'
 
+interface Folder {
+  values: Map<string, Uint8Array>
+  position: StatePosition | undefined
+  store: MemoryStore | undefined
+}
+
 type Row = readonly [key: string, value: Uint8Array]
 
 /** The states of a node in memory, whole as they are durable on disk; they outlive its process. */
 export class MemoryStates implements States<MemoryStore> {
-  readonly #folders = new Map<string, { values: Map<string, Uint8Array>; position: StatePosition | undefined }>()
+  readonly #folders = new Map<string, Folder>()
   #open: MemoryStore | undefined
 
   /** The store that is in use. */
@@ -20,17 +26,15 @@ export class MemoryStates implements States<MemoryStore> {
   /** The process is gone: what its store had written stays. */
   crash(): void {
     this.#keep()
+    for (const folder of this.#folders.values()) folder.store = undefined
     this.#open = undefined
-    this.#name = undefined
   }
-
-  #name: string | undefined
 
   begin(named: string): Promise<{ store: MemoryStore; stateFolder: string }> {
     const stateFolder = named === '' ? 'state' : named
     if (!this.#folders.has(stateFolder)) {
       if (named !== '' && named !== 'state') throw new Error(`the state ${named} is missing`)
-      this.#folders.set(stateFolder, { values: new Map(), position: undefined })
+      this.#folders.set(stateFolder, { values: new Map(), position: undefined, store: undefined })
     }
     return this.open(stateFolder).then(async (store) => {
       await this.keepOnly(stateFolder)
@@ -43,7 +47,7 @@ export class MemoryStates implements States<MemoryStore> {
     const folder = this.#folders.get(stateFolder)
     if (!folder) return Promise.reject(new Error(`the state ${stateFolder} is missing`))
     this.#open = new MemoryStore(folder.values, folder.position)
-    this.#name = stateFolder
+    folder.store = this.#open
     return Promise.resolve(this.#open)
   }
 
@@ -68,7 +72,7 @@ export class MemoryStates implements States<MemoryStore> {
     }
     const stateFolder = stateFolderName(position)
     const values = new Map(rows.map(([key, value]) => [key, Buffer.from(value, 'base64')]))
-    this.#folders.set(stateFolder, { values, position })
+    this.#folders.set(stateFolder, { values, position, store: undefined })
     return { position, stateFolder, header: {} as StateHeader, trailer: { rows: rows.length, bytes: 0 } }
   }
 
@@ -77,9 +81,11 @@ export class MemoryStates implements States<MemoryStore> {
     return Promise.resolve()
   }
 
+  /** What each store has written; two are open while one takes over from the other. */
   #keep(): void {
-    const folder = this.#name === undefined ? undefined : this.#folders.get(this.#name)
-    if (folder && this.#open) folder.position = { ...this.#open.applied, ...member(this.#open) }
+    for (const folder of this.#folders.values()) {
+      if (folder.store) folder.position = { ...folder.store.applied, ...member(folder.store) }
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
 import type { Executor } from '../../control-plane/src/discovery/executor.ts'
 import type { Job } from '../../control-plane/src/jobs/job.ts'
 import { originOf } from '../../control-plane/src/jobs/upcoming.ts'
-import { countFires, nextFire } from '../../control-plane/src/jobs/schedule.ts'
+import { nextFire } from '../../control-plane/src/jobs/schedule.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
 import type { OpenAttempt } from '../../control-plane/src/runs/run.ts'
 import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
@@ -11,7 +11,7 @@ import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
-import { jobPut, randomSpec, SERVICES } from './jobs.ts'
+import { jobPut, pausedFires, randomSpec, SERVICES } from './jobs.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
 import { Promises } from './promises.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -311,12 +311,6 @@ export class OneNode {
     )
     for (let i = 0; i < 100 && !done; i++) await this.clock.run(this.clock.monotonic() + 2, () => this.#step())
   }
-}
-
-function pausedFires(job: Job, to: number): { from: number; to: number; count: number } | undefined {
-  const origin = { ...originOf(job, job.progress.decidedUpTo, false), paused: true }
-  const { count, first, last } = countFires(job.schedules, origin, to, 1_000_000)
-  return first === undefined || last === undefined ? undefined : { from: first, to: last, count }
 }
 
 /** Plays one seed to its end: a while with faults, a while without, then every promise about the whole. */

@@ -1,0 +1,239 @@
+import { crc32 } from 'node:zlib'
+import { decodeCommand, encodeEntry } from '../../../control-plane/src/cluster/entry-codec.ts'
+import { voteText } from '../../../control-plane/src/cluster/member-id.ts'
+import type { Entry, MemberId, Message, MessageOf } from '../../../control-plane/src/raft/types.ts'
+import { apply, pass } from '../../../control-plane/src/state/apply.ts'
+import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import { emptyState, type State } from '../../../control-plane/src/state/state.ts'
+import type { Wal } from '../../../control-plane/src/wal/wal.ts'
+import { Promises } from '../promises.ts'
+
+/** A promise that did not hold. */
+export class BrokenPromise extends Error {
+  override name = 'BrokenPromise'
+  readonly promise: string
+
+  constructor(promise: string, detail: string) {
+    super(`${promise}: ${detail}`)
+    this.promise = promise
+  }
+}
+
+/** A process as the checks see it. */
+export interface Observed {
+  readonly id: MemberId
+  readonly name: string
+  /** Last index that its memory has. */
+  applied: number
+  readonly wal: Wal | undefined
+}
+
+/** Entries between two looks at the whole state. */
+const LOOK_EVERY = 16
+
+/** What consensus promises, held against everything that all nodes send, write and apply. */
+export class Checks {
+  readonly promises = new Promises()
+  /** What the committed entries give when each is applied once. */
+  readonly reference: State = emptyState()
+  /** Attempts that a committed entry started, with their fencing tokens. */
+  readonly started = new Map<string, { token: number; node: string }>()
+  readonly #onBroken: (error: Error) => void
+  readonly #onApplied: (applied: Applied) => void
+  /** By index. */
+  readonly #committed: { term: number; crc: number }[] = []
+  readonly #digests: number[] = []
+  readonly #leaders = new Map<number, MemberId>()
+  readonly #votes = new Map<string, MemberId>()
+  readonly #entries = new Map<string, string>()
+  readonly #tokens = new Map<string, number>()
+  /** The greatest commit that anybody spoke of. */
+  #spoken = 1
+
+  constructor(onBroken: (error: Error) => void, onApplied: (applied: Applied) => void) {
+    this.#onBroken = onBroken
+    this.#onApplied = onApplied
+    pass(this.reference, { index: 1, term: 1 })
+    this.#committed[1] = { term: 1, crc: 0 }
+    this.#digests[1] = this.reference.digest
+  }
+
+  fail(promise: string, detail: string): void {
+    this.#onBroken(new BrokenPromise(promise, detail))
+  }
+
+  /** What a new process finds on its disk. */
+  recovered(commit: number): void {
+    this.#spoken = Math.max(this.#spoken, commit)
+  }
+
+  sent(from: Observed, message: Message): void {
+    switch (message.type) {
+      case 'append':
+        this.#leads(from, message.term)
+        this.#matches(message)
+        this.#mayCommit(from, message)
+        return
+      case 'heartbeat':
+        this.#leads(from, message.term)
+        this.#mayCommit(from, message)
+        return
+      case 'snapshot':
+        this.#leads(from, message.term)
+        return
+      case 'append-response':
+        if (!message.rejected) this.#hasDurably(from, message)
+        return
+      case 'vote-response':
+        if (!message.rejected) this.#voted(from, message)
+        return
+      default:
+    }
+  }
+
+  /** Entries that a node has made durable; they replace what it had from the first of them on. */
+  durable(node: Observed, entries: readonly Entry[]): void {
+    const first = entries[0]
+    if (first !== undefined && first.index <= node.applied) {
+      this.fail('no committed entry lost', `${node.name} writes over ${first.index}, it has applied ${node.applied}`)
+    }
+  }
+
+  /** A node has applied an entry. */
+  applied(node: Observed, entry: Entry, digest: number): void {
+    const { index, term } = entry
+    if (index !== node.applied + 1) {
+      this.fail('each entry is applied once, in order', `${node.name} applies ${index} after ${node.applied}`)
+    }
+    node.applied = index
+    const crc = crc32(encodeEntry(entry))
+    const known = this.#committed[index]
+    if (known === undefined) this.#commit(entry, crc)
+    else if (known.term !== term || known.crc !== crc) {
+      this.fail('no committed entry changed', `${node.name} applies ${index} of term ${term}, others of ${known.term}`)
+    }
+    this.agrees(node.name, index, digest)
+  }
+
+  /** The state of a node at an index is that of all others. */
+  agrees(name: string, index: number, digest: number): void {
+    const known = this.#digests[index]
+    if (known !== digest) this.fail('applied states are equal', `${name} at ${index}: ${digest}, others ${known}`)
+  }
+
+  /** A node says that it leads. */
+  tookOffice(node: Observed, term: number, state: Pick<State, 'term'>): void {
+    if (state.term === term) return
+    this.fail('a leader works only after its own entry', `${node.name} leads ${term}, and has applied ${state.term}`)
+  }
+
+  called(node: string, attempt: string, token: string): void {
+    const known = this.started.get(attempt)
+    if (known === undefined || known.node !== node || String(known.token) !== token) {
+      this.fail('no attempt before its commit', `${attempt} with token ${token}`)
+    }
+  }
+
+  #leads(node: Observed, term: number): void {
+    const leader = this.#leaders.get(term)
+    if (leader === node.id) return
+    if (leader !== undefined) this.fail('at most one leader per term', `${leader} and ${node.id} in term ${term}`)
+    this.#leaders.set(term, node.id)
+    this.#votes.set(`${node.id}/${term}`, node.id)
+    let last = this.#committed.length - 1
+    while (last > 1 && this.#committed[last]!.term >= term) last--
+    const { wal } = node
+    if (wal === undefined || node.applied >= last) return
+    const own = wal.termAt(last)
+    if (own !== this.#committed[last]!.term) {
+      this.fail('no committed entry lost', `${node.name} leads term ${term} with term ${own} at ${last}`)
+    }
+  }
+
+  #matches({ index, logTerm, entries }: MessageOf<'append'>): void {
+    let before = logTerm
+    for (const [at, entry] of entries.entries()) {
+      const key = `${entry.index}/${entry.term}`
+      const value = `${before} ${crc32(encodeEntry(entry))}`
+      const known = this.#entries.get(key)
+      if (known === undefined) this.#entries.set(key, value)
+      else if (known !== value || entry.index !== index + 1 + at) this.fail('log matching', `${key}: ${known}, ${value}`)
+      before = entry.term
+    }
+  }
+
+  /** A leader commits by counting only what is of its own term. */
+  #mayCommit({ wal, name }: Observed, { term, commit }: MessageOf<'append' | 'heartbeat'>): void {
+    if (commit <= this.#spoken) return
+    this.#spoken = commit
+    const own = wal?.termAt(commit)
+    if (own !== undefined && own !== term) {
+      this.fail('only entries of its own term are counted', `${name} commits ${commit} of term ${own} in term ${term}`)
+    }
+  }
+
+  #hasDurably({ wal, name }: Observed, { index, term }: MessageOf<'append-response'>): void {
+    if (wal === undefined || (wal.lastIndex >= index && wal.hardState.term >= term)) return
+    this.fail('nothing is said before it is durable', `${name} has ${wal.lastIndex}, and says that it has ${index}`)
+  }
+
+  #voted({ id, name, wal }: Observed, { to, term }: MessageOf<'vote-response' | 'pre-vote-response'>): void {
+    const key = `${id}/${term}`
+    const vote = this.#votes.get(key)
+    if (vote !== undefined && vote !== to) {
+      this.fail('a vote never changes', `${name} votes for ${vote} and ${to} in term ${term}`)
+    }
+    this.#votes.set(key, to)
+    const durable = wal?.hardState
+    // A later term on disk keeps it from voting otherwise in this one just as well.
+    if (durable !== undefined && (durable.term < term || (durable.term === term && durable.vote !== voteText(to)))) {
+      this.fail('nothing is said before it is durable', `${name} votes in ${term}, and has written ${durable.term}`)
+    }
+  }
+
+  #commit(entry: Entry, crc: number): void {
+    const { index, term } = entry
+    if (index !== this.reference.index + 1) {
+      this.fail('each entry is applied once, in order', `${index} follows ${this.reference.index}`)
+      return
+    }
+    this.#committed[index] = { term, crc }
+    const command = commandOf(entry)
+    if (command === undefined) pass(this.reference, { index, term })
+    else {
+      const applied = apply(this.reference, { index, term, command })
+      this.#noteStarts(applied)
+      this.#hold(() => this.promises.checkEntry({ index, term, command }, applied, this.reference))
+      this.#onApplied(applied)
+    }
+    if (index % LOOK_EVERY === 0) this.#hold(() => this.promises.checkState(this.reference))
+    this.#digests[index] = this.reference.digest
+  }
+
+  #noteStarts({ events }: Applied): void {
+    for (const event of events) {
+      if (event.type !== 'attempt-started') continue
+      const { id, fencingToken, node } = event.attempt
+      this.started.set(id, { token: fencingToken, node })
+      const job = this.reference.runs.get(event.run)?.job
+      const key = `${job}/${event.shard}`
+      if ((this.#tokens.get(key) ?? 0) >= fencingToken) {
+        this.fail('fencing tokens never fall', `${id} has ${fencingToken} after ${this.#tokens.get(key)}`)
+      }
+      this.#tokens.set(key, fencingToken)
+    }
+  }
+
+  #hold(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.fail('runs, slots and the ledger are as promised', (error as Error).message)
+    }
+  }
+}
+
+function commandOf(entry: Entry) {
+  const bytes = entry.kind === 'normal' ? entry.data : entry.change!.context
+  return bytes.length === 0 ? undefined : decodeCommand(Uint8Array.from(bytes))
+}

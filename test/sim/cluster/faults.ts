@@ -1,0 +1,139 @@
+import type { SeededRandom } from '../seeded-random.ts'
+
+/** Everything that can go wrong, by name. */
+export const FAULTS = [
+  'message-dropped',
+  'message-delayed',
+  'message-duplicated',
+  'message-reordered',
+  'request-lost',
+  'partition-one-way',
+  'partition-two-way',
+  'crash',
+  'crash-in-write',
+  'power-loss',
+  'crash-after-vote',
+  'fast-restart',
+  'stop',
+  'pause',
+  'slow-disk',
+  'disk-full',
+  'disk-failing',
+  'clock-skew',
+  'clock-drift',
+  'clock-step',
+  'transfer',
+  'snapshot',
+  'member-added',
+  'member-promoted',
+  'member-removed',
+  'member-replaced',
+  'two-changes-at-once',
+  'job-changed',
+  'executor-changed',
+  'executor-error',
+  'executor-refuses',
+  'executor-hangs',
+  'executor-late',
+  'executor-crashes',
+] as const
+
+export type FaultName = (typeof FAULTS)[number]
+
+/** How a seed's cluster is set up, and how often each fault comes to it. */
+export interface Profile {
+  nodes: number
+  /** Ticks of a heartbeat and an election, and what a tick is, in milliseconds. */
+  tickMs: number
+  electionTicks: number
+  /** Shortest time that a message is under way, and how much longer it may be, in milliseconds. */
+  delayMs: number
+  delaySpreadMs: number
+  diskMs: number
+  /** Chance of each fault: per message, per call, per write or per virtual second. */
+  rates: Record<FaultName, number>
+  retainEntries: number
+}
+
+/** Greatest rate of each fault; per message, request, vote or call where something can befall one, else per virtual second. */
+const MOST: Record<FaultName, number> = {
+  'message-dropped': 0.1,
+  'message-delayed': 0.05,
+  'message-duplicated': 0.1,
+  'message-reordered': 0.2,
+  'request-lost': 0.1,
+  'partition-one-way': 0.2,
+  'partition-two-way': 0.2,
+  crash: 0.2,
+  'crash-in-write': 0.15,
+  'power-loss': 0.2,
+  'crash-after-vote': 0.1,
+  'fast-restart': 0.5,
+  stop: 0.1,
+  pause: 0.2,
+  'slow-disk': 0.2,
+  'disk-full': 0.05,
+  'disk-failing': 0.05,
+  'clock-skew': 1,
+  'clock-drift': 1,
+  'clock-step': 0.2,
+  transfer: 0.2,
+  snapshot: 0.5,
+  'member-added': 0.3,
+  'member-promoted': 0.5,
+  'member-removed': 0.2,
+  'member-replaced': 0.2,
+  'two-changes-at-once': 0.2,
+  'job-changed': 0.5,
+  'executor-changed': 0.3,
+  'executor-error': 0.2,
+  'executor-refuses': 0.2,
+  'executor-hangs': 0.05,
+  'executor-late': 0.1,
+  'executor-crashes': 0.2,
+}
+
+/** Draws what a seed plays: often a fault never comes, so that every mixture does. One in five is a storm of elections. */
+export function drawProfile(random: SeededRandom, nodes: number): Profile {
+  const rates = {} as Record<FaultName, number>
+  for (const name of FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
+  const tickMs = random.pick([25, 50, 50])
+  const usual = { nodes, tickMs, electionTicks: 10, delayMs: 1, delaySpreadMs: random.pick([2, 10, 30]), rates }
+  const profile = { ...usual, diskMs: random.pick([0.2, 2, 10]), retainEntries: random.pick([5, 30, 1000]) }
+  if (!random.chance(0.2)) return profile
+  rates['crash-after-vote'] = 0.4
+  rates['fast-restart'] = 0.9
+  rates['message-dropped'] = Math.max(rates['message-dropped'], 0.1)
+  return { ...profile, tickMs: 25, electionTicks: 4, delaySpreadMs: 100 }
+}
+
+/** How often each fault struck. */
+export class Strikes {
+  readonly counts = new Map<FaultName, number>()
+  /** While false nothing strikes any more. */
+  active = true
+  readonly #random: SeededRandom
+  readonly #rates: Record<FaultName, number>
+
+  constructor(random: SeededRandom, rates: Record<FaultName, number>) {
+    this.#random = random
+    this.#rates = rates
+  }
+
+  /** Whether a fault strikes now; `times` its rate. It counts as having struck. */
+  strikes(name: FaultName, times = 1): boolean {
+    if (!this.draws(name, times)) return false
+    this.count(name)
+    return true
+  }
+
+  /** The same, for a fault that may yet find nothing to strike. */
+  draws(name: FaultName, times = 1): boolean {
+    const rate = this.#rates[name] * times
+    return this.active && rate > 0 && this.#random.chance(rate)
+  }
+
+  count(name: FaultName): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
+  }
+}
