@@ -47,10 +47,18 @@ export interface Held {
   readonly signal: AbortSignal
 }
 
+/** How new a read has to be. Without, it is answered from what the node that is asked knows. */
+export interface ReadOptions {
+  /** At least as new as this index: one that `put` answered, or a `KvEntry` has. */
+  minIndex?: number
+  /** Everything that was stored before is seen, whichever node was asked. Costs a round trip between nodes. */
+  linearizable?: boolean
+}
+
 /** Keys and locks of the namespace, kept by the control plane. */
 export interface Kv {
   /** `undefined` when there is no such key. */
-  get(key: string): Promise<KvEntry | undefined>
+  get(key: string, options?: ReadOptions): Promise<KvEntry | undefined>
   /** Stores a value, at most 64 KiB, and answers its index. Rejects with code `version-mismatch` when a condition fails. */
   put(key: string, value: KvValue, options?: PutOptions): Promise<number>
   /** Whether there was such a key. */

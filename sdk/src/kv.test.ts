@@ -57,6 +57,19 @@ describe('keys', () => {
     expect(await keys.get('none')).toBeUndefined()
   })
 
+  test('are read as new as asked', async () => {
+    const waited: number[] = []
+    api.context.consensus = {
+      readIndex: () => Promise.resolve(70),
+      waitApplied: (index) => Promise.resolve(void waited.push(index)),
+    }
+    const minIndex = await keys.put('a', 'one')
+    expect((await keys.get('a'))?.text()).toBe('one')
+    expect((await keys.get('a', { minIndex }))?.text()).toBe('one')
+    expect((await keys.get('a', { linearizable: true }))?.text()).toBe('one')
+    expect(waited).toEqual([minIndex, 70])
+  })
+
   test('are compared and set, by one of those who try', async () => {
     const first = await keys.compareAndSet('a', 0, 'one')
     expect(await keys.compareAndSet('a', 0, 'two')).toBeUndefined()

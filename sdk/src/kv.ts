@@ -4,7 +4,7 @@ import { isObject, type Json } from './json.ts'
 import type { Kv, KvEntry, KvValue, PutOptions } from './keys-and-locks.ts'
 import { type Ask, lockWith } from './lock.ts'
 
-export type { Held, Kv, KvEntry, KvValue, LockOptions, PutOptions } from './keys-and-locks.ts'
+export type { Held, Kv, KvEntry, KvValue, LockOptions, PutOptions, ReadOptions } from './keys-and-locks.ts'
 
 /** Where the control plane is, and as whom it is asked. */
 export interface KvOptions {
@@ -45,8 +45,11 @@ const PAGE = 100
 export function kv(options: KvOptions): Kv {
   const ask = asker(options)
   const self: Kv = {
-    async get(key) {
-      const reply = await ask('GET', at(key)).catch(unless(404))
+    async get(key, { minIndex, linearizable = false } = {}) {
+      const wanted = new URLSearchParams()
+      if (minIndex !== undefined) wanted.set('min-index', String(minIndex))
+      if (linearizable) wanted.set('consistency', 'linearizable')
+      const reply = await ask('GET', `${at(key)}?${wanted.toString()}`).catch(unless(404))
       if (!reply) return undefined
       const { headers } = reply
       const number = (name: string) => Number(headers.get(`x-cronclave-${name}`))

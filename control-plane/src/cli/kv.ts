@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Key, KeyMeta, Problem } from '@cronclave/openapi'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { wholeNumber } from './arguments.ts'
 import { examples, sessionOf, type Session } from './command.ts'
 import { CommandFault, EXIT, faultOf } from './exit.ts'
@@ -27,9 +27,12 @@ function getCommand(kv: Command, io: Io): void {
     .command('get')
     .description('print the value of a key, byte for byte')
     .argument('<key>')
-    .action(async (key: string) => {
+    .addOption(consistencyOption())
+    .addOption(minIndexOption())
+    .action(async (key: string, { consistency, minIndex }: Freshness) => {
       const session = sessionOf(io, command)
-      const reply = await send(session, 'GET', key)
+      const query = `?consistency=${consistency}${minIndex === undefined ? '' : `&min-index=${minIndex}`}`
+      const reply = await send(session, 'GET', key, { query })
       if (session.output.format === 'table') return void io.stdout.write(new Uint8Array(await reply.arrayBuffer()))
       const { headers } = reply
       const number = (name: string) => Number(headers.get(`x-cronclave-${name}`))
@@ -44,7 +47,27 @@ function getCommand(kv: Command, io: Io): void {
         ...(lease === null ? {} : { lease }),
       } satisfies Key)
     })
-  examples(command, 'cronclave kv get import/cursor', 'cronclave kv get import/cursor -o json | jq .modIndex')
+  examples(
+    command,
+    'cronclave kv get import/cursor --consistency linearizable',
+    'cronclave kv get import/cursor -o json | jq .modIndex',
+  )
+}
+
+interface Freshness {
+  consistency: 'local' | 'linearizable'
+  minIndex?: number
+}
+
+function consistencyOption(): Option {
+  return new Option('--consistency <how>', 'what the node that answers knows, or what a majority does')
+    .choices(['local', 'linearizable'])
+    .default('local')
+}
+
+function minIndexOption(): Option {
+  const option = new Option('--min-index <index>', 'wait until the node that answers knows this index')
+  return option.argParser(wholeNumber(0, INDEX_MAX))
 }
 
 interface PutOptions {
@@ -121,15 +144,21 @@ function listCommand(kv: Command, io: Io): void {
     .option('--keys-only', 'leave the values out')
     .option('--limit <number>', 'keys shown at most', wholeNumber(1, 1_000_000), 50)
     .option('--all', 'all of them')
+    .addOption(consistencyOption())
+    .addOption(minIndexOption())
     .action(
-      async (prefix: string | undefined, { keysOnly = false, ...paging }: PagingOptions & { keysOnly?: boolean }) => {
+      async (
+        prefix: string | undefined,
+        { keysOnly = false, consistency, minIndex, ...paging }: PagingOptions & Freshness & { keysOnly?: boolean },
+      ) => {
+        const fresh = { consistency, ...(minIndex === undefined ? {} : { 'min-index': minIndex }) }
         const { client, output, namespace } = sessionOf(io, command)
         const page = (query: { limit: number; cursor?: string }) =>
           client.ask(
             client.api.GET('/v1/namespaces/{namespace}/kv', {
               params: {
                 path: { namespace },
-                query: { ...query, keysOnly, ...(prefix === undefined ? {} : { prefix }) },
+                query: { ...query, ...fresh, keysOnly, ...(prefix === undefined ? {} : { prefix }) },
               },
             }),
           )
