@@ -32,15 +32,26 @@ export class Applier {
     this.#running ??= this.#work()
   }
 
-  /** Resolves when nothing is left to apply. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+  /** Resolves when nothing is left to apply, at the latest after `withinMs`. */
+  async idle(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
+    if (withinMs === Number.POSITIVE_INFINITY) return this.#done()
+    await new Promise<void>((resolve) => {
+      const cancel = this.#deps.clock.after(withinMs, resolve)
+      void this.#done().then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   /** Applies nothing more. */
   stop(): void {
     this.#stopped = true
     this.#queue = []
+  }
+
+  async #done(): Promise<void> {
+    while (this.#running !== undefined && !this.#stopped) await this.#running
   }
 
   async #work(): Promise<void> {

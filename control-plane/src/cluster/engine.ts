@@ -36,6 +36,7 @@ import type { Timing } from './ticker.ts'
  * and a log that is the only thing that grows does not fill a small disk.
  */
 const COMPACT_MS = 1000
+const OLD_STATE = 'an old state could not be removed'
 /** A segment has a multiple of so many bytes. */
 const SEGMENT_GRAIN = 8
 /** Where the log of a new cluster begins: its members are the state at this index, so that no entry has to say them. */
@@ -157,8 +158,10 @@ async function run<S extends Replaceable>(
       return stored === undefined ? 'fetching' : { ...applied, membership: stored }
     },
     onFetched: () => onFetched(),
-    onFatal: deps.onFatal,
+    onFatal: (error) => consensus.fail(error),
   })
+  // A log that begins without saying who its members are is of no use to one that joins: it gets the state.
+  if (wal.snapshot === undefined && state.index > 0) log.compacted(state.index, state.term)
   const network = deps.connect({
     onMessage: (message) => receive(message),
     onUnreachable: (peer) => consensus.unreachable(peer),
@@ -173,6 +176,8 @@ async function run<S extends Replaceable>(
     importState: (chunks) => states.import(chunks, state.cluster),
     discard: (stateFolder) => states.discard(stateFolder),
     sent: (to, ok) => consensus.snapshotSent(to, ok),
+    needsState: (member) => consensus.needsState(member),
+    installs: (position) => consensus.installs(position),
   })
   const consensus: RaftEngine = new RaftEngine({
     node,
@@ -219,7 +224,7 @@ async function run<S extends Replaceable>(
         received,
         hardState,
       )
-      cleaned.catch((error: unknown) => logger.warn({ error: String(error) }, 'an old state could not be removed'))
+      cleaned.catch((error: unknown) => logger.warn({ error: String(error) }, OLD_STATE))
       deps.onReplaced()
     },
   })
@@ -228,9 +233,23 @@ async function run<S extends Replaceable>(
     // A state counts once it is here; a message about any other is lost, and its sender begins anew.
     if (message.type === 'snapshot' && !transfer.has(message.snapshot) && !isOld(message.snapshot)) return
     consensus.receive(message)
+    if (message.type !== 'snapshot' || consensus.installs(message.snapshot) || !transfer.has(message.snapshot)) return
+    transfer.drop().catch((error: unknown) => logger.warn({ error: String(error) }, OLD_STATE))
   }
   const isOld = (snapshot: Snapshot) => snapshot.index <= state.index
-  const compaction = compactRegularly(deps, wal, log, store, transfer, () => membership)
+  const compaction = compactRegularly(
+    deps,
+    wal,
+    log,
+    store,
+    transfer,
+    () => membership,
+    (error) => consensus.fail(error),
+  )
+  // Whoever leads next sends a state of its own.
+  consensus.onLeadership(({ isLeader }) => {
+    if (!isLeader) transfer.stop()
+  })
   consensus.start()
   return {
     state,
@@ -248,9 +267,11 @@ async function run<S extends Replaceable>(
     async stop() {
       transfer.stop()
       await compaction.stop()
-      await consensus.stop()
-      await network.close()
-      await store.close()
+      try {
+        await consensus.stop()
+      } finally {
+        await network.close().finally(() => store.close())
+      }
     },
   }
 }
@@ -302,8 +323,9 @@ function compactRegularly<S extends Replaceable>(
   store: Store,
   transfer: SnapshotTransfer,
   membership: () => Membership,
+  onFailed: (error: unknown) => void,
 ): { stop(): Promise<void>; once(entriesKeep: number): Promise<void> } {
-  const { clock, onFatal, retention = RETENTION } = deps
+  const { clock, retention = RETENTION } = deps
   let running: Promise<void> = Promise.resolve()
   let cancel = clock.after(COMPACT_MS, regularly)
   function compact(kept: Retention): void {
@@ -312,7 +334,7 @@ function compactRegularly<S extends Replaceable>(
     const index = compactTo(wal, store.applied, transfer.pinned, alone, kept)
     const term = wal.termAt(index)
     if (index > log.firstIndex() && term !== undefined) log.compacted(index, term)
-    running = wal.compact(index).catch((error: unknown) => onFatal(error as Error))
+    running = wal.compact(index).catch(onFailed)
   }
   function regularly(): void {
     compact(retention)

@@ -140,6 +140,8 @@ export class LogWriter {
     this.#cancelCommit ??= clock.after(COMMIT_DELAY_MS, () => {
       this.#cancelCommit = undefined
       this.#running ??= this.#append([], true)
+        // Proposals may have gathered while this write was under way.
+        .then(() => this.#deps.deliver([]))
         .catch((error: unknown) => {
           this.#failed = true
           this.#deps.onFatal(error)

@@ -1,4 +1,4 @@
-import type { MemberId } from '../raft/types.ts'
+import { type MemberId, NONE } from '../raft/types.ts'
 import { raftId, voteText } from './member-id.ts'
 
 /** The ids of members by the numbers that the consensus core has for them. */
@@ -12,10 +12,16 @@ export class MemberNames {
 
   /** Of one that nobody has told of yet, the first digits. */
   of(id: MemberId): string {
+    return this.find(id) ?? voteText(id)
+  }
+
+  /** Undefined for nobody, and for one that nobody has told of yet. */
+  find(id: MemberId): string | undefined {
+    if (id === NONE) return undefined
     const known = this.#names.get(id)
     if (known !== undefined) return known
     for (const member of this.#members()) this.#names.set(raftId(member), member)
-    return this.#names.get(id) ?? voteText(id)
+    return this.#names.get(id)
   }
 
   /** After the members have changed. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../runtime/clock.ts'
 import type { Leadership } from './consensus.ts'
 
 /** Who leads, with an abort signal per term in office, and those who want to hear of a change. */
@@ -38,6 +39,21 @@ export class Office {
   onChange(listener: (leadership: Leadership) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Resolves once somebody else leads, with true, or with false after `withinMs`. */
+  left(clock: Clock, withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (left: boolean) => {
+        stopListening()
+        cancel()
+        resolve(left)
+      }
+      const cancel = clock.after(withinMs, () => end(false))
+      const stopListening = this.onChange(({ isLeader, leader }) => {
+        if (!isLeader && leader !== undefined) end(true)
+      })
+    })
   }
 
   #change(leadership: Leadership): void {

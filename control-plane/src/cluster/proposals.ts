@@ -1,7 +1,11 @@
 import { Problem } from '../problems.ts'
+import type { Placed } from '../raft/raft.ts'
+import type { Entry, MembershipChange, Refusal } from '../raft/types.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
-import { NotCommitted, type Outcome } from './consensus.ts'
-import { encodeCommand } from './entry-codec.ts'
+import { type MemberStep, NotCommitted, type Outcome } from './consensus.ts'
+import { decodeCommand, encodeCommand } from './entry-codec.ts'
+import { raftId } from './member-id.ts'
 
 export interface ProposalLimits {
   /** Proposals that may wait for their answer; beyond it they are refused with `TooManyProposals`. */
@@ -35,6 +39,8 @@ export class Proposals {
   #queue: Proposal[] = []
   #count = 0
   #bytes = 0
+  /** Of the last entry that was applied. */
+  #appliedTerm = 0
 
   constructor(limits: ProposalLimits) {
     this.#limits = limits
@@ -71,8 +77,72 @@ export class Proposals {
     })
   }
 
-  /** Takes the next ones off the queue, at least one, as many as `bytesMax` allows. */
-  take(bytesMax: number): Proposal[] {
+  /** Gives the log the next ones, at least one, as many as `bytesMax` allows. Those that find no place go on waiting. */
+  give(bytesMax: number, propose: (payloads: Uint8Array[]) => Refusal | Placed | undefined): void {
+    const batch = this.#take(bytesMax)
+    try {
+      const placed = propose(batch.map(({ payload }) => payload))
+      if (placed === undefined || 'kind' in placed) this.#queue = [...batch, ...this.#queue]
+      else this.#place(batch, placed)
+    } catch (error) {
+      this.#lose(batch, 'The node failed: the change may or may not have been made')
+      throw error
+    }
+  }
+
+  /** A change of membership that has its place already; it counts against no limit. */
+  placeChange(index: number, term: number): Promise<Outcome> {
+    this.#count++
+    return new Promise((resolve, reject) => {
+      this.#stand({ isChange: true, command: NOTHING, payload: EMPTY, index, term, resolve, reject })
+    })
+  }
+
+  /**
+   * The proposal that an entry to be applied came from; one whose place another entry took has certainly not been made.
+   * Terms never fall along a log: after an entry of a newer term, nothing of an older one is ever committed.
+   */
+  settle(index: number, term: number): Proposal | undefined {
+    if (term > this.#appliedTerm) {
+      this.#appliedTerm = term
+      this.#refuseOlder(index, term)
+    }
+    const proposal = this.#placed.get(index)
+    if (proposal === undefined) return undefined
+    this.#placed.delete(index)
+    this.#release(proposal)
+    if (proposal.term === term) return proposal
+    proposal.reject(tookOver())
+    return undefined
+  }
+
+  /** Refuses those that have no place in the log: they have certainly not been made. */
+  refuseQueued(problem: Problem): void {
+    for (const proposal of this.#queue.splice(0)) {
+      this.#release(proposal)
+      proposal.reject(problem)
+    }
+  }
+
+  /** Tells those with a place in the log, of terms before `term`, that nobody knows what becomes of them. */
+  abandon(cause: string, term = Number.POSITIVE_INFINITY): void {
+    for (const [index, proposal] of this.#placed) {
+      if (proposal.term >= term) continue
+      this.#placed.delete(index)
+      this.#release(proposal)
+      proposal.reject(new NotCommitted(cause))
+    }
+  }
+
+  /** Waits a while for what has been proposed to be committed and applied. */
+  async settled(clock: Clock, withinMs: number): Promise<void> {
+    const until = clock.monotonic() + withinMs
+    while (this.#count > 0 && clock.monotonic() < until) {
+      await new Promise<void>((resolve) => void clock.after(1, resolve))
+    }
+  }
+
+  #take(bytesMax: number): Proposal[] {
     const queue = this.#queue
     let bytes = 0
     let count = 0
@@ -85,53 +155,36 @@ export class Proposals {
     return queue
   }
 
-  /** Puts back what found no place, before everything else. */
-  putBack(proposals: Proposal[]): void {
-    this.#queue = this.#queue.length === 0 ? proposals : [...proposals, ...this.#queue]
-  }
-
-  /** They stand in the log from `index` on. */
-  place(proposals: readonly Proposal[], index: number, term: number): void {
-    for (const proposal of proposals) {
-      proposal.index = index++
+  /** They stand in the log from there on. */
+  #place(proposals: readonly Proposal[], { index, term }: Placed): void {
+    for (const [at, proposal] of proposals.entries()) {
+      proposal.index = index + at
       proposal.term = term
-      this.#placed.set(proposal.index, proposal)
+      this.#stand(proposal)
     }
   }
 
-  /** A change of membership that has its place already; it counts against no limit. */
-  placeChange(index: number, term: number): Promise<Outcome> {
-    this.#count++
-    return new Promise((resolve, reject) => {
-      this.#placed.set(index, { isChange: true, command: NOTHING, payload: EMPTY, index, term, resolve, reject })
-    })
-  }
-
-  /** The proposal that an entry to be applied came from; one whose place another entry took has certainly not been made. */
-  settle(index: number, term: number): Proposal | undefined {
-    const proposal = this.#placed.get(index)
-    if (proposal === undefined) return undefined
-    this.#placed.delete(index)
-    this.#release(proposal)
-    if (proposal.term === term) return proposal
-    proposal.reject(new Problem('not-leader', 'Another leader took over before the change was made; try again'))
-    return undefined
-  }
-
-  /** Refuses those that have no place in the log: they have certainly not been made. */
-  refuseQueued(problem: Problem): void {
-    for (const proposal of this.#queue.splice(0)) {
-      this.#release(proposal)
-      proposal.reject(problem)
-    }
-  }
-
-  /** Tells those with a place in the log that nobody knows what becomes of them. */
-  abandon(cause: string): void {
-    for (const [index, proposal] of this.#placed) {
-      this.#placed.delete(index)
+  /** Nobody knows whether they found a place. */
+  #lose(proposals: readonly Proposal[], cause: string): void {
+    for (const proposal of proposals) {
       this.#release(proposal)
       proposal.reject(new NotCommitted(cause))
+    }
+  }
+
+  /** Where one of an older term stood in this log, it may still stand in another's. */
+  #stand(proposal: Proposal): void {
+    const older = this.#placed.get(proposal.index)
+    if (older) this.#lose([older], 'Another leader took over meanwhile: the change may or may not have been made')
+    this.#placed.set(proposal.index, proposal)
+  }
+
+  #refuseOlder(index: number, term: number): void {
+    for (const [at, proposal] of this.#placed) {
+      if (at < index || proposal.term >= term) continue
+      this.#placed.delete(at)
+      this.#release(proposal)
+      proposal.reject(tookOver())
     }
   }
 
@@ -139,6 +192,37 @@ export class Proposals {
     this.#count--
     this.#bytes -= proposal.payload.length
   }
+}
+
+function tookOver(): Problem {
+  return new Problem('not-leader', 'Another leader took over before the change was made; try again')
+}
+
+export function changeUnderWay(): Problem {
+  return new Problem('member-change-refused', 'Another change of membership is under way; try again shortly')
+}
+
+/** A log that begins without saying who its members are is of no use to one that joins. */
+export function tooEarly(steps: readonly MemberStep[], firstIndex: number): Problem | undefined {
+  if (firstIndex > 1 || steps.every(({ do: what }) => what === 'remove')) return undefined
+  const detail = 'The state of this node has still to be written down before others can join; try again shortly'
+  return new Problem('member-change-refused', detail)
+}
+
+export function changeOf(steps: readonly MemberStep[], command: Command | undefined): MembershipChange {
+  return {
+    transition: 'auto',
+    steps: steps.map((step) => ({ do: step.do, member: raftId(step.member) })),
+    context: command === undefined ? EMPTY : encodeCommand(command),
+  }
+}
+
+/** What an entry carries for the state: the proposer's own object where there is one, so that nothing is decoded twice. */
+export function commandOf(entry: Entry, proposal: Proposal | undefined): Command | undefined {
+  if (entry.kind !== 'normal')
+    return entry.change!.context.length === 0 ? undefined : decodeCommand(entry.change!.context)
+  if (entry.data.length === 0) return undefined
+  return proposal?.isChange === false ? proposal.command : decodeCommand(entry.data)
 }
 
 /** More waits for the disk than the limit allows. What is refused with it has certainly not been committed. */

@@ -1,30 +1,30 @@
 import { Problem } from '../problems.ts'
 import { Raft } from '../raft/raft.ts'
-import {
-  type Entry,
-  type MemberId,
-  type Membership,
-  type Message,
-  NONE,
-  type Ready,
-  type Role,
-  type Snapshot,
-} from '../raft/types.ts'
+import { type Entry, type MemberId, type Membership, type Message, type Ready, type Snapshot } from '../raft/types.ts'
 import { assert } from '../runtime/assert.ts'
 import type { Command } from '../state/commands.ts'
 import type { HardState as StoredHardState } from '../wal/wal.ts'
 import { AppliedWaits } from './applied-waits.ts'
 import { Applier } from './applier.ts'
-import type { ConsensusStatus, Consensus, Leadership, MembersView, MemberStep, Outcome } from './consensus.ts'
-import { decodeCommand, encodeCommand } from './entry-codec.ts'
+import {
+  type Consensus,
+  type ConsensusStatus,
+  type Leadership,
+  type MembersView,
+  type MemberStep,
+  NotCommitted,
+  type Outcome,
+} from './consensus.ts'
+import { assertDurable } from './durable-first.ts'
 import { LinearizableReads } from './linearizable-reads.ts'
 import { LogWriter, type LogWriterCounters } from './log-writer.ts'
 import { raftId } from './member-id.ts'
 import { Office } from './office.ts'
 import { furthestVoter, hasTouch, membersView, statusView } from './engine-views.ts'
 import { MemberNames } from './member-names.ts'
-import { type Proposal, Proposals } from './proposals.ts'
-import { coreOptions, type RaftEngineOptions } from './raft-engine-options.ts'
+import { changeOf, changeUnderWay, commandOf, type Proposal, Proposals, tooEarly } from './proposals.ts'
+import { coreOptions, type RaftEngineOptions, withDefaults } from './raft-engine-options.ts'
+import { RoleWatch } from './role-watch.ts'
 import { Ticker } from './ticker.ts'
 
 /** How long a linearizable read, or a transfer, waits for its answer, in milliseconds. */
@@ -46,28 +46,19 @@ export class RaftEngine implements Consensus {
   readonly #reads: LinearizableReads
   readonly #waits: AppliedWaits
   readonly #office: Office
+  readonly #roles: RoleWatch
   readonly #ticker: Ticker
   readonly #names: MemberNames
   #membership: Membership
   #applied: number
   #scheduled = false
   #pumping = false
-  #elections = 0
-  /** Term of this node's leadership whose first entry is not applied yet. */
-  #candidateTerm: number | undefined
   #failure: Error | undefined
   #stopping: Promise<void> | undefined
   #stopped = false
-  #seen: { role: Role; leader: MemberId; term: number } = { role: 'follower', leader: NONE, term: 0 }
-  #cancelAbandon: (() => void) | undefined
 
   constructor(options: RaftEngineOptions) {
-    this.#options = {
-      batchBytesMax: 1024 * 1024,
-      proposalsMax: 65_536,
-      proposalBytesMax: 64 * 1024 * 1024,
-      ...options,
-    }
+    this.#options = withDefaults(options)
     const { node, wal, log, clock, random, timing, applied } = options
     const { proposalsMax, proposalBytesMax } = this.#options
     this.#id = raftId(node)
@@ -75,7 +66,7 @@ export class RaftEngine implements Consensus {
     this.#applied = applied
     const initial = log.initialState()
     this.#membership = initial.membership
-    const fatal = (error: unknown) => this.#fail(error)
+    const fatal = (error: unknown) => this.fail(error)
     const deliver = (messages: readonly Message[]) => this.#deliver(messages)
     this.#raft = new Raft(coreOptions(options))
     this.#writer = new LogWriter(
@@ -103,17 +94,20 @@ export class RaftEngine implements Consensus {
     this.#proposals = new Proposals({ proposalsMax, proposalBytesMax, payloadBytesMax: wal.payloadBytesMax })
     this.#waits = new AppliedWaits(clock)
     this.#office = new Office(node, initial.hardState.term)
+    this.#roles = new RoleWatch({ clock, office: this.#office, proposals: this.#proposals, names: this.#names })
     this.#reads = new LinearizableReads({
       clock,
       prefix: `${node}-${Buffer.from(random.bytes(4)).toString('hex')}`,
       retryMs: timing.electionMs,
       timeoutMs: ANSWER_TIMEOUT_MS,
-      ask: (context) => {
-        this.#raft.readIndex(context)
-        this.#schedule()
-      },
+      ask: (context) => this.#tell(() => this.#raft.readIndex(context)),
     })
-    this.#ticker = new Ticker(clock, timing, () => this.#tick())
+    this.#ticker = new Ticker(clock, timing, () => {
+      this.#tell(() => {
+        this.#options.beforeTick(this.#raft.state)
+        this.#raft.tick()
+      })
+    })
   }
 
   get counters(): LogWriterCounters {
@@ -123,7 +117,7 @@ export class RaftEngine implements Consensus {
   /** Begins to take part. A cluster of one elects itself at once. */
   start(): void {
     const { voters, votersOutgoing } = this.#membership
-    if (voters.length === 1 && voters[0] === this.#id && votersOutgoing.length === 0) this.#campaign()
+    if (voters.length === 1 && voters[0] === this.#id && votersOutgoing.length === 0) this.#raft.campaign()
     this.#ticker.start()
     this.#schedule()
   }
@@ -137,14 +131,9 @@ export class RaftEngine implements Consensus {
   }
 
   async change(steps: MemberStep[], command?: Command): Promise<Outcome> {
-    const refusal = this.#refusal()
+    const refusal = this.#refusal() ?? tooEarly(steps, this.#options.log.firstIndex())
     if (refusal !== undefined) throw refusal
-    const change = {
-      transition: 'auto' as const,
-      steps: steps.map((step) => ({ do: step.do, member: raftId(step.member) })),
-      context: command === undefined ? new Uint8Array(0) : encodeCommand(command),
-    }
-    const placed = this.#raft.proposeChange(change)
+    const placed = this.#raft.proposeChange(changeOf(steps, command))
     this.#schedule()
     if (placed === undefined || 'kind' in placed) throw changeUnderWay()
     return this.#proposals.placeChange(placed.index, placed.term)
@@ -187,9 +176,10 @@ export class RaftEngine implements Consensus {
     if (target === undefined || !this.#membership.voters.includes(target)) {
       throw new Problem('member-change-refused', 'There is no voter that could take over')
     }
-    const gone = this.#leavesOffice()
-    this.#raft.transferLeader(target)
-    this.#schedule()
+    const { clock, timing } = this.#options
+    // The core gives up after one election timeout; whoever was told to campaign by then has another one.
+    const gone = this.#office.left(clock, 2 * timing.electionMs)
+    this.#tell(() => this.#raft.transferLeader(target))
     if (!(await gone)) throw new Problem('member-change-refused', `${this.#names.of(target)} did not take over in time`)
   }
 
@@ -202,30 +192,38 @@ export class RaftEngine implements Consensus {
       applied: this.#applied,
       firstIndex,
       leaderChanges,
-      elections: this.#elections,
+      elections: this.#roles.elections,
     }
   }
 
   /** A message of another member. */
   receive(message: Message): void {
-    if (this.#stopped || this.#failure !== undefined) return
-    this.#raft.step(message)
-    this.#schedule()
+    this.#tell(() => this.#raft.step(message))
+  }
+
+  /** Whether this state is about to take the place of this node's own. */
+  installs({ index, term }: Pick<Snapshot, 'index' | 'term'>): boolean {
+    const { snapshot } = this.#raft.state.log.unstable
+    return snapshot?.index === index && snapshot.term === term
+  }
+
+  /** Whether this node leads and a member does not get its entries from the log yet. */
+  needsState(member: MemberId): boolean {
+    const { role, peers } = this.#raft.state
+    return role === 'leader' && peers.some(({ id, state }) => id === member && state !== 'replicate')
   }
 
   unreachable(peer: MemberId): void {
-    this.#raft.reportUnreachable(peer)
+    this.#tell(() => this.#raft.reportUnreachable(peer))
   }
 
   snapshotSent(peer: MemberId, ok: boolean): void {
-    this.#raft.reportSnapshot(peer, ok)
-    this.#schedule()
+    this.#tell(() => this.#raft.reportSnapshot(peer, ok))
   }
 
   /** Older entries that the core had asked the log for are in memory now. */
   entriesFetched(): void {
-    this.#raft.entriesFetched()
-    this.#schedule()
+    this.#tell(() => this.#raft.entriesFetched())
   }
 
   stop(): Promise<void> {
@@ -241,14 +239,14 @@ export class RaftEngine implements Consensus {
     return new Problem('not-leader', 'This node does not lead')
   }
 
-  #campaign(): void {
-    this.#raft.campaign()
-    this.#schedule()
-  }
-
-  #tick(): void {
-    if (this.#failure !== undefined) return
-    this.#raft.tick()
+  /** Tells the core something. A broken invariant in there ends the node: what it would do next is worth nothing. */
+  #tell(what: () => unknown): void {
+    if (this.#stopped || this.#failure !== undefined) return
+    try {
+      what()
+    } catch (error) {
+      this.fail(error)
+    }
     this.#schedule()
   }
 
@@ -266,19 +264,16 @@ export class RaftEngine implements Consensus {
     if (this.#pumping || this.#stopped || this.#failure !== undefined) return
     this.#pumping = true
     try {
-      do this.#feed()
-      while (this.#advance())
+      do {
+        this.#feed()
+        if (!this.#raft.hasReady()) break
+        this.#handle(this.#raft.ready())
+      } while (!this.#stopped)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     } finally {
       this.#pumping = false
     }
-  }
-
-  #advance(): boolean {
-    if (!this.#raft.hasReady()) return false
-    this.#handle(this.#raft.ready())
-    return true
   }
 
   /** Gives the core the proposals that wait; while a write is under way they gather for the next one. */
@@ -289,14 +284,11 @@ export class RaftEngine implements Consensus {
       return
     }
     if (this.#writer.writing) return
-    const batch = this.#proposals.take(this.#options.batchBytesMax)
-    const placed = this.#raft.propose(batch.map(({ payload }) => payload))
-    if (placed === undefined || 'kind' in placed) this.#proposals.putBack(batch)
-    else this.#proposals.place(batch, placed.index, placed.term)
+    this.#proposals.give(this.#options.batchBytesMax, (payloads) => this.#raft.propose(payloads))
   }
 
   #handle(ready: Ready): void {
-    this.#observe()
+    this.#roles.observe(this.#raft.state)
     for (const { context, index } of ready.readStates) this.#reads.answered(context, index)
     for (const message of ready.messages) this.#dispatch(message)
   }
@@ -310,6 +302,7 @@ export class RaftEngine implements Consensus {
       case 'snapshot':
         return this.#options.sendSnapshot(message)
       default:
+        assertDurable(message, this.#options.wal)
         if (message.to === this.#id) this.#raft.step(message)
         else if (!this.#options.network.send(message)) this.#raft.reportUnreachable(message.to)
     }
@@ -321,45 +314,25 @@ export class RaftEngine implements Consensus {
     this.#schedule()
   }
 
-  /** Notices a change of role, leader or term. */
-  #observe(): void {
-    const { role, leader, term } = this.#raft.state
-    const seen = this.#seen
-    if (seen.role === role && seen.leader === leader && seen.term === term) return
-    this.#seen = { role, leader, term }
-    if (role === 'pre-candidate') this.#elections++
-    if (role === 'leader') {
-      this.#candidateTerm = term
-      this.#office.follow(term, undefined)
-      return
-    }
-    this.#candidateTerm = undefined
-    if (seen.role === 'leader') this.#abandonLater()
-    this.#office.follow(term, leader === NONE ? undefined : this.#names.of(leader))
-  }
-
-  /** What this node proposed as leader is settled by the entries of the next one, or by nobody in time. */
-  #abandonLater(): void {
-    this.#cancelAbandon?.()
-    this.#cancelAbandon = this.#options.clock.after(ANSWER_TIMEOUT_MS, () => {
-      if (this.#seen.role === 'leader') return
-      this.#proposals.abandon('This node does not lead any more: the change may or may not have been made')
-    })
-  }
-
   #apply(entry: Entry): void {
+    const proposal = this.#proposals.settle(entry.index, entry.term)
+    try {
+      this.#applyTo(entry, proposal)
+    } catch (error) {
+      proposal?.reject(new NotCommitted('The node failed when it applied the change', { cause: error }))
+      throw error
+    }
+  }
+
+  #applyTo(entry: Entry, proposal: Proposal | undefined): void {
     const { index, term } = entry
-    const proposal = this.#proposals.settle(index, term)
     if (entry.kind !== 'normal') this.#applyChange(entry)
     const command = commandOf(entry, proposal)
     const applied = this.#options.apply(index, term, command)
     this.#applied = index
     this.#options.log.appliedTo(index)
     this.#waits.applied(index)
-    if (term === this.#candidateTerm) {
-      this.#candidateTerm = undefined
-      this.#office.take(term)
-    }
+    this.#roles.applied(term)
     if (proposal === undefined) return
     if (proposal.isChange && entry.kind === 'normal') proposal.reject(changeUnderWay())
     else if (applied?.rejection !== undefined)
@@ -382,74 +355,43 @@ export class RaftEngine implements Consensus {
     this.#applied = snapshot.index
     this.#membership = snapshot.membership
     this.#names.forget()
-    // Before it had a state, a new member did not know by which id its leader is known.
-    const { leader, role, term } = this.#seen
-    if (role !== 'leader') this.#office.follow(term, leader === NONE ? undefined : this.#names.of(leader))
+    this.#roles.installed()
     this.#proposals.abandon('Another leader took over: the change may or may not have been made')
     this.#waits.applied(snapshot.index)
   }
 
-  #leavesOffice(): Promise<boolean> {
-    const { clock, timing } = this.#options
-    return new Promise((resolve) => {
-      const end = (gone: boolean) => {
-        stopListening()
-        cancel()
-        resolve(gone)
-      }
-      const cancel = clock.after(timing.electionMs + ANSWER_TIMEOUT_MS, () => end(false))
-      const stopListening = this.#office.onChange(({ isLeader, leader }) => {
-        if (!isLeader && leader !== undefined) end(true)
-      })
-    })
-  }
-
-  /** Finishes what is under way, hands leadership over when there is somebody, syncs and closes the log. */
+  /** Finishes what is under way, for a while, syncs and closes the log. */
   async #drain(): Promise<void> {
-    await this.#settled()
+    const { clock, wal } = this.#options
+    await this.#proposals.settled(clock, SETTLE_MS)
     this.#stopped = true
     this.#ticker.stop()
-    this.#cancelAbandon?.()
-    await this.#writer.stop()
-    await this.#applier.idle()
-    this.#office.follow(this.#raft.state.term, undefined)
-    this.#reads.stop()
-    this.#proposals.refuseQueued(new Problem('not-leader', 'The node is stopping'))
-    this.#proposals.abandon('The node is stopping: the change may or may not have been made')
-    this.#applier.stop()
-    await this.#options.wal.close()
-  }
-
-  /** Waits a while for what has been proposed here to be committed and applied. */
-  async #settled(): Promise<void> {
-    const { clock } = this.#options
-    const until = clock.monotonic() + SETTLE_MS
-    while (this.#proposals.waiting > 0 && this.#failure === undefined && clock.monotonic() < until) {
-      await new Promise<void>((resolve) => void clock.after(1, resolve))
+    try {
+      await this.#writer.stop()
+      await this.#applier.idle(SETTLE_MS)
+    } finally {
+      this.#applier.stop()
+      this.#refuseAll(new Problem('not-leader', 'The node is stopping'))
     }
+    await wal.close()
   }
 
-  /** Nobody knows what the disk holds now: all who wait are told so, and the process is to end. */
-  #fail(error: unknown): void {
+  /** Nobody knows what the disk holds now, or what the core would do: all who wait are told so, and the process is to end. */
+  fail(error: unknown): void {
     if (this.#failure !== undefined) return
     this.#failure = error instanceof Error ? error : new Error(String(error))
     this.#ticker.stop()
-    this.#office.follow(this.#raft.state.term, undefined)
-    this.#reads.stop()
-    this.#proposals.refuseQueued(new Problem('storage-failed', this.#failure.message))
-    this.#proposals.abandon('The log failed: the change may or may not have been made')
+    this.#applier.stop()
+    this.#refuseAll(new Problem('storage-failed', this.#failure.message))
     this.#options.onFatal(this.#failure)
   }
-}
 
-function changeUnderWay(): Problem {
-  return new Problem('member-change-refused', 'Another change of membership is under way; try again shortly')
-}
-
-/** What an entry carries for the state: the proposer's own object where there is one, so that nothing is decoded twice. */
-function commandOf(entry: Entry, proposal: Proposal | undefined): Command | undefined {
-  if (entry.kind !== 'normal')
-    return entry.change!.context.length === 0 ? undefined : decodeCommand(entry.change!.context)
-  if (entry.data.length === 0) return undefined
-  return proposal?.isChange === false ? proposal.command : decodeCommand(entry.data)
+  /** Whoever has still no answer gets one: what has no place in the log has certainly not been made. */
+  #refuseAll(problem: Problem): void {
+    this.#roles.stop()
+    this.#reads.stop()
+    this.#waits.stop(problem)
+    this.#proposals.refuseQueued(problem)
+    this.#proposals.abandon(`${problem.message}: the change may or may not have been made`)
+  }
 }

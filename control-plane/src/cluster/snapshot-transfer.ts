@@ -22,12 +22,18 @@ export interface SnapshotTransferDeps {
   discard(stateFolder: string): Promise<void>
   /** Whether sending the state came to an end, and how. */
   sent(to: MemberId, ok: boolean): void
+  /** Whether a member that was sent a state does not get entries from the log yet. */
+  needsState(member: MemberId): boolean
+  /** Whether a state that was received is about to be installed. */
+  installs(position: { index: number; term: number }): boolean
 }
 
 /** Sends states to those that are too far behind for the log, and takes them in, beside everything else. */
 export class SnapshotTransfer {
   readonly #deps: SnapshotTransferDeps
   readonly #sending = new Map<MemberId, { controller: AbortController; index: number }>()
+  /** First indexes that those need who were sent a state and have not taken it in yet. */
+  readonly #sent = new Map<MemberId, number>()
   #received: ReceivedState | undefined
   #receiving = false
 
@@ -35,11 +41,11 @@ export class SnapshotTransfer {
     this.#deps = deps
   }
 
-  /** The first index that the log has to keep for those who are being sent a state; undefined when there are none. */
+  /** The index after which the log has to be kept for those who are sent a state, until they go on from there; undefined when there are none. */
   get pinned(): number | undefined {
-    let least: number | undefined
-    for (const { index } of this.#sending.values()) least = Math.min(least ?? index, index)
-    return least
+    for (const to of this.#sent.keys()) if (!this.#deps.needsState(to)) this.#sent.delete(to)
+    const indexes = [...this.#sent.values(), ...[...this.#sending.values()].map(({ index }) => index)]
+    return indexes.length === 0 ? undefined : Math.min(...indexes)
   }
 
   /** Whether a state is being sent to a member. */
@@ -54,24 +60,29 @@ export class SnapshotTransfer {
     const controller = new AbortController()
     this.#sending.set(to, { controller, index: message.snapshot.index })
     const { logger, sent } = this.#deps
-    this.#stream(message, controller.signal)
-      .then(
-        () => sent(to, true),
-        (error: unknown) => {
-          if (!controller.signal.aborted)
-            logger.warn({ to, error: String(error) }, 'a state could not be sent to a member')
-          sent(to, false)
-        },
-      )
-      .finally(() => this.#sending.delete(to))
+    this.#stream(message, controller.signal).then(
+      () => {
+        this.#sending.delete(to)
+        this.#sent.set(to, message.snapshot.index)
+        sent(to, true)
+      },
+      (error: unknown) => {
+        this.#sending.delete(to)
+        if (!controller.signal.aborted)
+          logger.warn({ to, error: String(error) }, 'a state could not be sent to a member')
+        sent(to, false)
+      },
+    )
   }
 
   /** Takes a state in; what was received before and not installed is dropped. */
   async receive(snapshot: Snapshot, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#receiving) throw new Error('a state is being received already')
+    const { installs } = this.#deps
+    if (this.#received && installs(this.#received.position)) throw new Error('a state is being installed')
     this.#receiving = true
     try {
-      await this.#drop()
+      await this.drop()
       this.#received = await this.#deps.importState(chunks)
       this.#deps.logger.info({ index: snapshot.index }, 'a state was received')
     } finally {
@@ -92,6 +103,13 @@ export class SnapshotTransfer {
     return received
   }
 
+  /** Removes what was received: nobody wants it. */
+  async drop(): Promise<void> {
+    const received = this.take()
+    if (received) await this.#deps.discard(received.stateFolder)
+  }
+
+  /** Sends nothing more: this node does not lead, or stops. */
   stop(): void {
     for (const { controller } of this.#sending.values()) controller.abort()
   }
@@ -110,11 +128,6 @@ export class SnapshotTransfer {
     } finally {
       await state.close()
     }
-  }
-
-  async #drop(): Promise<void> {
-    const received = this.take()
-    if (received) await this.#deps.discard(received.stateFolder)
   }
 }
 
