@@ -122,12 +122,25 @@ export class Members {
     const [old, next] = [this.#member(name), this.#member(by)]
     checkReplace(this.#now(), old, next)
     if (old.id === node) return this.#handOver()
-    const command = { kind: 'member-delete' as const, at: clock.now(), member: old.id }
     const steps = [
       { do: 'add-voter' as const, member: next.id },
       { do: 'remove' as const, member: old.id },
     ]
-    return this.#done(await consensus.change(steps, command), next.id)
+    await consensus.change(steps)
+    await this.#settled()
+    // Only now: while both halves decide together, the one that goes has to be reached still.
+    const command = { kind: 'member-delete' as const, at: clock.now(), member: old.id }
+    return this.#done(await consensus.propose(command), next.id)
+  }
+
+  /** Waits until no change of the membership is under way. */
+  async #settled(): Promise<void> {
+    const { clock, consensus } = this.#deps
+    const until = clock.monotonic() + HAND_OVER_MS
+    while (consensus.membership().outgoing.length > 0) {
+      if (clock.monotonic() > until) throw new NotCommitted('The change has begun, and has not come to its end in time')
+      await pause(clock, LOOK_MS, new AbortController().signal)
+    }
   }
 
   async #update({ member: nameOrId, name, address }: MemberRequest & { do: 'update' }): Promise<MemberAnswer> {
