@@ -14,6 +14,7 @@ const SHELL = [
   'cluster/bootstrap.ts',
   'cluster/caretaker.ts',
   'cluster/clock-watch.ts',
+  'cluster/digest-watch.ts',
   'cluster/lookups.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

@@ -6,6 +6,7 @@ import { raftId } from './cluster/member-id.ts'
 import type { Network, RequestKind } from './cluster/network.ts'
 import { NodeWatch } from './cluster/node-watch.ts'
 import { Presence } from './cluster/presence.ts'
+import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
 import { TooManyProposals } from './cluster/proposals.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
@@ -33,7 +34,8 @@ const AGAIN_MS = 100
 const CATCH_UP_TIMEOUT_MS = 5000
 
 export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'> {
-  config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler'> & { nodeTtlMs: number }
+  config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler' | 'nodeTtlMs'> &
+    Partial<Pick<Config, 'clocks'>>
   sealer: Sealer
   egress: EgressPolicy
   about: NodeAbout
@@ -58,6 +60,8 @@ export class Core<S extends Replaceable = Replaceable> {
   readonly #presence: Presence
   readonly #watch: NodeWatch
   readonly #leases: LeaseKeeper
+  /** What the node watches about itself. */
+  readonly self: SelfWatch
   readonly #finishes: Batcher<AttemptFinish>
   readonly #accepted: Batcher<CommandOf<'attempts-accepted'>['accepted'][number]>
   /** Ends whose fate was unknown once: they are given to the log again only while their attempt is open. */
@@ -72,8 +76,10 @@ export class Core<S extends Replaceable = Replaceable> {
       ...deps,
       onEvent: (event) => core?.onEvent(event),
       onReplaced: () => core?.onReplaced(),
-      onRequest: (from, kind, body) =>
-        kind === 'submit' && core ? core.onSubmit(body) : deps.onRequest(from, kind, body),
+      async onRequest(from, kind, body) {
+        const answer = kind === 'digest' ? core?.self.answerDigest(body) : undefined
+        return answer ?? (kind === 'submit' && core ? core.onSubmit(body) : deps.onRequest(from, kind, body))
+      },
     })
     try {
       deps.check(engine.state)
@@ -103,7 +109,10 @@ export class Core<S extends Replaceable = Replaceable> {
       (accepted) => submit({ kind: 'attempts-accepted', at: clock.now(), accepted }),
       (error, items) => this.#refused(error, items),
     )
-    this.#scheduler = new Scheduler({ clock, random, logger, node, options: config.scheduler, state, propose })
+    this.self = new SelfWatch({ ...deps, engine, clocks: config.clocks ?? CLOCK_BOUNDS })
+    const trusted = () => this.self.trustsClock
+    const options = config.scheduler
+    this.#scheduler = new Scheduler({ clock, random, logger, node, options, state, propose, trusted })
     this.#dispatcher = new Dispatcher({
       clock,
       random,
@@ -180,6 +189,7 @@ export class Core<S extends Replaceable = Replaceable> {
     const { consensus } = this.#engine
     consensus.onLeadership((leadership) => this.#onLeadership(leadership))
     this.#setPeers()
+    this.self.start()
     this.#onLeadership(consensus.leadership())
   }
 
@@ -226,6 +236,7 @@ export class Core<S extends Replaceable = Replaceable> {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
     this.#presence.stop()
+    this.self.stop()
     this.#leave()
     if (this.consensus.leadership().isLeader && this.consensus.membership().voters.length > 1) {
       await this.consensus.transfer().catch((error: unknown) => {

@@ -97,6 +97,7 @@ async function start(
     fileSystem: nodeFileSystem,
     walFolder: folder.wal,
     walSegmentBytes: config.wal.segmentBytes,
+    retention: config.retention,
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,

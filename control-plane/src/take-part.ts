@@ -71,6 +71,7 @@ export function takePart(deps: TakePartDeps): Part {
     log: engine.log,
     compact: (entriesKeep) => engine.compact(entriesKeep),
     databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
+    alarms: () => core.self.alarms.list,
     submit,
   })
   const caretaker = new Caretaker({

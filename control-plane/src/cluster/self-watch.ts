@@ -1,8 +1,10 @@
+import { dirname } from 'node:path'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Alarms } from './alarms.ts'
 import { ClockSteps } from './clock-steps.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { DigestWatch } from './digest-watch.ts'
 import type { Engine } from './engine.ts'
 
 /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
@@ -17,8 +19,12 @@ export interface SelfWatchDeps {
   clock: Clock
   logger: Logger
   node: string
-  engine: Pick<Engine, 'consensus' | 'network' | 'restraint'>
+  engine: Pick<Engine, 'consensus' | 'network' | 'restraint' | 'digests' | 'state'>
+  /** Where its log lies. */
+  walFolder: string
   clocks: ClockBounds
+  /** What was found is so bad that the process is to end. */
+  onFatal(error: Error): void
 }
 
 /** What a node watches about itself, and what it finds wrong. */
@@ -26,15 +32,33 @@ export class SelfWatch {
   readonly alarms: Alarms
   readonly #steps: ClockSteps
   readonly #clocks: ClockWatch
+  readonly #digests: DigestWatch
 
-  constructor({ clock, logger, node, engine, clocks }: SelfWatchDeps) {
-    const { consensus, network, restraint } = engine
+  constructor({ clock, logger, node, engine, walFolder, clocks, onFatal }: SelfWatchDeps) {
+    const { consensus, network, restraint, digests } = engine
     this.alarms = new Alarms(logger)
     this.#steps = new ClockSteps(clock, clocks.maxStepMs)
     const { alarms } = this
     const { maxSkewMs } = clocks
     const steps = this.#steps
     this.#clocks = new ClockWatch({ clock, logger, alarms, node, network, consensus, steps, restraint, maxSkewMs })
+    this.#digests = new DigestWatch({
+      clock,
+      logger,
+      alarms,
+      node,
+      folder: dirname(walFolder),
+      state: () => engine.state,
+      digests,
+      network,
+      consensus,
+      onDiverged: onFatal,
+    })
+  }
+
+  /** Another member compares states; undefined when it asks for something else. */
+  answerDigest(body: Uint8Array): Uint8Array | undefined {
+    return this.#digests.answer(body)
   }
 
   /** Whether the wall clock can be fired by. */
@@ -44,9 +68,11 @@ export class SelfWatch {
 
   start(): void {
     this.#clocks.start()
+    this.#digests.start()
   }
 
   stop(): void {
     this.#clocks.stop()
+    this.#digests.stop()
   }
 }
