@@ -2,8 +2,8 @@ import type { Input, Output } from '../linearizability/history.ts'
 import type { ClusterNode } from '../support/cluster-node.ts'
 import { HOME, type Reply } from '../support/server.ts'
 
-/** How a call ended: with an answer; without anybody having got it; or nobody can say. */
-export type Ending = { kind: 'answered'; output: Output } | { kind: 'not-sent' } | { kind: 'unknown'; why: string }
+/** How a call ended: with an answer; without any effect, as nobody got it or nobody led; or nobody can say. */
+export type Ending = { kind: 'answered'; output: Output } | { kind: 'no-effect' } | { kind: 'unknown'; why: string }
 
 /** Errors of a connection that was never made. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'])
@@ -16,13 +16,14 @@ export async function askKv(
 ): Promise<Ending> {
   try {
     const reply = await request(node, { key, input, token, withinMs })
+    if (codeOf(reply.body) === 'not-leader') return { kind: 'no-effect' }
     if (reply.status >= 500) return { kind: 'unknown', why: `${reply.status} ${codeOf(reply.body)}` }
     return { kind: 'answered', output: outputOf(input, reply) }
   } catch (error) {
     if (error instanceof Unexpected) throw error
     const { code, name = '' } = error as { code?: unknown; name?: string }
     if (typeof code !== 'string') return { kind: 'unknown', why: name }
-    return NOT_SENT.has(code) ? { kind: 'not-sent' } : { kind: 'unknown', why: code }
+    return NOT_SENT.has(code) ? { kind: 'no-effect' } : { kind: 'unknown', why: code }
   }
 }
 

@@ -86,7 +86,7 @@ export class KvClients {
     if (ending.kind === 'answered') {
       operation.return = this.#events++
       operation.output = ending.output
-    } else if (ending.kind === 'not-sent') this.history.splice(this.history.lastIndexOf(operation), 1)
+    } else if (ending.kind === 'no-effect') this.history.splice(this.history.lastIndexOf(operation), 1)
     else this.unknowns.set(ending.why, (this.unknowns.get(ending.why) ?? 0) + 1)
     return ending
   }
