@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { NotCommitted, type Consensus, type Leadership, type Outcome } from './cluster/consensus.ts'
+import type { Disk } from './cluster/disk-watch.ts'
 import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
 import { forward } from './cluster/forward.ts'
 import { raftId } from './cluster/member-id.ts'
@@ -7,7 +8,6 @@ import type { Network, RequestKind } from './cluster/network.ts'
 import { NodeWatch } from './cluster/node-watch.ts'
 import { Presence } from './cluster/presence.ts'
 import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
-import { TooManyProposals } from './cluster/proposals.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
@@ -15,20 +15,18 @@ import type { Http } from './dispatch/http.ts'
 import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
-import { Batcher, type Refusal } from './scheduler/batcher.ts'
+import { Recorder } from './recorder.ts'
 import { handOver } from './scheduler/hand-over.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { tooNew } from './state/command-versions.ts'
-import type { AttemptFinish, Command, CommandOf } from './state/commands.ts'
+import type { Command } from './state/commands.ts'
 import type { NodeAbout, State } from './state/state.ts'
 import type { Store } from './store/store.ts'
 import type { Replaceable } from './store/switchable-store.ts'
 
-/** Attempts whose end, or acceptance, one entry carries, at most. */
-const FINISHES_MAX = 512
-/** When what nobody could take in is given to the log again, in milliseconds. */
+/** When a node that could not take office tries again, in milliseconds. */
 const AGAIN_MS = 100
 /** How long a follower that had a change made waits until it has applied it, in milliseconds. */
 const CATCH_UP_TIMEOUT_MS = 5000
@@ -47,6 +45,7 @@ export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'on
   /** Answers what other members ask, besides changes. */
   onRequest(from: MemberId, kind: RequestKind, body: Uint8Array): Promise<Uint8Array>
   onReplaced?(): void
+  disk?: Disk
   /** @default undici with kept connections behind the egress policy */
   http?: Http
 }
@@ -62,10 +61,7 @@ export class Core<S extends Replaceable = Replaceable> {
   readonly #leases: LeaseKeeper
   /** What the node watches about itself. */
   readonly self: SelfWatch
-  readonly #finishes: Batcher<AttemptFinish>
-  readonly #accepted: Batcher<CommandOf<'attempts-accepted'>['accepted'][number]>
-  /** Ends whose fate was unknown once: they are given to the log again only while their attempt is open. */
-  readonly #again = new WeakSet<object>()
+  readonly #recorder: Recorder
   #runsEnded = 0
   #stopping = false
 
@@ -99,20 +95,10 @@ export class Core<S extends Replaceable = Replaceable> {
     const state = () => engine.state
     const submit = (command: Command) => this.#decide(command)
     const propose = (command: Command) => engine.consensus.propose(command)
-    this.#finishes = new Batcher(
-      FINISHES_MAX,
-      (finishes) => this.#finish(finishes),
-      (error, items) => this.#refused(error, items),
-    )
-    this.#accepted = new Batcher(
-      FINISHES_MAX,
-      (accepted) => submit({ kind: 'attempts-accepted', at: clock.now(), accepted }),
-      (error, items) => this.#refused(error, items),
-    )
+    this.#recorder = new Recorder({ clock, logger, state, submit })
     this.self = new SelfWatch({ ...deps, engine, clocks: config.clocks ?? CLOCK_BOUNDS })
     const trusted = () => this.self.trustsClock
-    const options = config.scheduler
-    this.#scheduler = new Scheduler({ clock, random, logger, node, options, state, propose, trusted })
+    this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted })
     this.#dispatcher = new Dispatcher({
       clock,
       random,
@@ -122,8 +108,8 @@ export class Core<S extends Replaceable = Replaceable> {
       inTouch: () => engine.consensus.inTouch(),
       openSecret: (sealed) => deps.sealer.open(sealed),
       egress: deps.egress,
-      report: (finish) => this.#finishes.add(finish),
-      accepted: (attempt, leaseMs) => this.#accepted.add({ attempt, leaseMs }),
+      report: (finish) => this.#recorder.finished(finish),
+      accepted: (attempt, leaseMs) => this.#recorder.accepted(attempt, leaseMs),
       concurrencyMax: config.dispatchConcurrencyMax,
       ...(deps.http === undefined ? {} : { http: deps.http }),
     })
@@ -226,6 +212,7 @@ export class Core<S extends Replaceable = Replaceable> {
   async onSubmit(body: Uint8Array): Promise<Uint8Array> {
     try {
       const { command, withinMs } = decodeSubmit(body)
+      this.self.admit(command)
       return encodeOutcome(await this.#lead(command, this.#deps.clock.monotonic() + withinMs))
     } catch (error) {
       return encodeFailure(error)
@@ -244,8 +231,7 @@ export class Core<S extends Replaceable = Replaceable> {
       })
     }
     await this.#dispatcher.stop(graceMs)
-    await this.#finishes.drained()
-    await this.#accepted.drained()
+    await this.#recorder.stop()
     await this.#engine.stop()
   }
 
@@ -265,6 +251,8 @@ export class Core<S extends Replaceable = Replaceable> {
         this.#setPeers()
         break
       case 'node-changed':
+        // What it had open is given up, and whoever waits for its calls need not wait for a new incarnation.
+        if (event.node === this.#deps.node) this.#dispatcher.dropClosed()
         this.#presence.onNodeChanged(event.node)
         break
       default:
@@ -287,6 +275,7 @@ export class Core<S extends Replaceable = Replaceable> {
   async #decide(command: Command, onlyApplied = false): Promise<Outcome> {
     const { clock, node } = this.#deps
     const { consensus, network } = this
+    this.self.admit(command)
     if (consensus.leadership().isLeader) return this.#lead(command)
     const outcome = await forward({ clock, node, consensus, network }, command)
     await consensus.waitApplied(outcome.index, CATCH_UP_TIMEOUT_MS).catch((cause: unknown) => {
@@ -366,29 +355,6 @@ export class Core<S extends Replaceable = Replaceable> {
     this.network.setPeers(
       known.filter(({ id }) => id !== node).map(({ id, name, address }) => ({ id: raftId(id), name, address })),
     )
-  }
-
-  #finish(finishes: AttemptFinish[]): Promise<Outcome> | Promise<undefined> {
-    const { attempts } = this.state
-    const open = finishes.filter((finish) => !this.#again.has(finish) || attempts.has(finish.attempt))
-    if (open.length === 0) return Promise.resolve(undefined)
-    return this.#decide({ kind: 'attempts-finished', at: this.#deps.clock.now(), finishes: open })
-  }
-
-  /**
-   * Ends that nobody took in are given to the log again. Where it is not known whether they were, only those whose
-   * attempt is still open then, so that none is recorded twice.
-   */
-  #refused(error: unknown, items: readonly object[]): Refusal {
-    const { clock, logger } = this.#deps
-    if (error instanceof Problem && error.code === 'body-too-large') return { next: 'smaller' }
-    const certain = error instanceof TooManyProposals || (error instanceof Problem && error.code === 'not-leader')
-    if (this.#stopping || (!certain && !(error instanceof NotCommitted))) {
-      logger.error({ error: String(error), count: items.length }, 'ends of attempts could not be committed')
-      return { next: 'drop' }
-    }
-    if (!certain) for (const item of items) this.#again.add(item)
-    return { next: 'later', pause: new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve)) }
   }
 }
 

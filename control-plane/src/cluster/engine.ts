@@ -267,11 +267,10 @@ async function run<S extends Replaceable>(
     async stop() {
       transfer.stop()
       await compaction.stop()
-      try {
-        await consensus.stop()
-      } finally {
-        await network.close().finally(() => store.close())
-      }
+      // Each is closed, whatever became of those before.
+      const closed = await Promise.allSettled([consensus.stop()])
+      closed.push(...(await Promise.allSettled([network.close()])), ...(await Promise.allSettled([store.close()])))
+      for (const end of closed) if (end.status === 'rejected') throw end.reason
     },
   }
 }

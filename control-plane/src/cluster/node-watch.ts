@@ -51,7 +51,9 @@ export class NodeWatch {
     const { clock, logger, state, propose } = this.#deps
     this.#proposing = true
     try {
-      for (const [node, { incarnation }] of silentNodes(this.#deps, clock.monotonic() - this.#since)) {
+      for (const [node, { incarnation }] of this.#silent()) {
+        // Others take a while to be given up: this one may have been heard of meanwhile.
+        if (this.#cancel === undefined || !this.#silent().some(([still]) => still === node)) continue
         const name = state().members.get(node)?.name ?? node
         logger.warn({ node: name }, 'a node is silent: what it had under way is uncertain from now on')
         await propose({ kind: 'node-down', at: clock.now(), node, incarnation })
@@ -62,13 +64,15 @@ export class NodeWatch {
       this.#proposing = false
     }
   }
-}
 
-function silentNodes({ node: self, network, nodeTtlMs, state }: NodeWatchDeps, inOfficeMs: number) {
-  const { nodes, members } = state()
-  return [...nodes].filter(([node, { down }]) => {
-    if (node === self || down) return false
-    if (!members.has(node)) return members.size > 0
-    return Math.min(network.silence(raftId(node)) ?? Number.POSITIVE_INFINITY, inOfficeMs) > nodeTtlMs
-  })
+  #silent() {
+    const { clock, node: self, network, nodeTtlMs, state } = this.#deps
+    const { nodes, members } = state()
+    const inOfficeMs = clock.monotonic() - this.#since
+    return [...nodes].filter(([node, { down }]) => {
+      if (node === self || down) return false
+      if (!members.has(node)) return members.size > 0
+      return Math.min(network.silence(raftId(node)) ?? Number.POSITIVE_INFINITY, inOfficeMs) > nodeTtlMs
+    })
+  }
 }

@@ -63,15 +63,16 @@ export class Presence {
 
   async #work(): Promise<void> {
     const { clock, logger } = this.#deps
+    // While it tells its address it may be given up again.
     while (!this.#stopped && !this.#isKnown()) {
       try {
         await this.#comeUp()
       } catch (error) {
         logger.debug?.({ error: String(error) }, 'the node could not introduce itself yet')
       }
-      if (!this.#isKnown()) await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
+      if (this.#isKnown()) await this.#tellAddress().catch(() => undefined)
+      else if (!this.#stopped) await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
     }
-    if (!this.#stopped) await this.#tellAddress().catch(() => undefined)
   }
 
   async #comeUp(): Promise<void> {
