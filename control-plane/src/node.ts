@@ -28,6 +28,7 @@ import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
 import { CLUSTER_VERSION } from './state/commands.ts'
 import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
+import { freeBytes } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { Ledger } from './store/ledger.ts'
 import { exportState } from './store/state-export.ts'
@@ -98,6 +99,7 @@ async function start(
     walFolder: folder.wal,
     walSegmentBytes: config.wal.segmentBytes,
     retention: config.retention,
+    disk: { free: () => freeBytes(folder.folder), reserveBytes: config.diskReserveBytes },
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   'not-committed': [503, 'The change may or may not have been made'],
   'not-caught-up': [503, 'The node is not as far as the read asks'],
   'storage-failed': [503, 'The node cannot write to its disk'],
+  'disk-full': [507, 'The disk is nearly full'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -42,6 +42,7 @@ function extraHeaders({ code, status }: Problem): Record<string, string> {
   // What was not read of a body that is too large is not waited for.
   if (code === 'body-too-large') return { connection: 'close' }
   if (status === 503) return { 'retry-after': '1' }
+  if (status === 507) return { 'retry-after': '10' }
   return {}
 }
 

@@ -1,10 +1,12 @@
 import { dirname } from 'node:path'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import type { Command } from '../state/commands.ts'
 import { Alarms } from './alarms.ts'
 import { ClockSteps } from './clock-steps.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
+import { type Disk, DiskWatch } from './disk-watch.ts'
 import type { Engine } from './engine.ts'
 
 /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
@@ -23,6 +25,8 @@ export interface SelfWatchDeps {
   /** Where its log lies. */
   walFolder: string
   clocks: ClockBounds
+  /** Absent: its space is not looked at. */
+  disk?: Disk
   /** What was found is so bad that the process is to end. */
   onFatal(error: Error): void
 }
@@ -33,8 +37,9 @@ export class SelfWatch {
   readonly #steps: ClockSteps
   readonly #clocks: ClockWatch
   readonly #digests: DigestWatch
+  readonly #disk: DiskWatch | undefined
 
-  constructor({ clock, logger, node, engine, walFolder, clocks, onFatal }: SelfWatchDeps) {
+  constructor({ clock, logger, node, engine, walFolder, clocks, disk, onFatal }: SelfWatchDeps) {
     const { consensus, network, restraint, digests } = engine
     this.alarms = new Alarms(logger)
     this.#steps = new ClockSteps(clock, clocks.maxStepMs)
@@ -54,6 +59,12 @@ export class SelfWatch {
       consensus,
       onDiverged: onFatal,
     })
+    this.#disk = disk && new DiskWatch({ clock, alarms, disk })
+  }
+
+  /** Throws a `Problem` when a command cannot be taken in now. */
+  admit(command: Command): void {
+    this.#disk?.admit(command)
   }
 
   /** Another member compares states; undefined when it asks for something else. */
@@ -69,10 +80,12 @@ export class SelfWatch {
   start(): void {
     this.#clocks.start()
     this.#digests.start()
+    this.#disk?.start()
   }
 
   stop(): void {
     this.#clocks.stop()
     this.#digests.stop()
+    this.#disk?.stop()
   }
 }
