@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cluster } from '../support/cluster.ts'
 import type { ClusterNode } from '../support/cluster-node.ts'
 import { HOME, type Reply } from '../support/server.ts'
+import { TextStream } from './text-stream.ts'
 
 /** Rounds of write here, read there. */
 const ROUNDS = 20
@@ -113,8 +114,8 @@ describe('any node', () => {
 
   test('streams what happens, and what happens to keys', async () => {
     const [one, two] = (await followers()) as [ClusterNode, ClusterNode]
-    const events = await Stream.open(one, '/v1/events')
-    const watch = await Stream.open(one, `${HOME}/kv-watch?prefix=seen`)
+    const events = await TextStream.open(one, '/v1/events', token)
+    const watch = await TextStream.open(one, `${HOME}/kv-watch?prefix=seen`, token)
     await ask(two, 'PUT', '/jobs/seen', { target: { kind: 'http', url: 'http://127.0.0.1:9/' } })
     await ask(two, 'PUT', '/kv/seen', 'here')
     await events.says(/^event: job\.changed\ndata: .*"job":"seen"/m)
@@ -181,38 +182,5 @@ async function leaderless(node: ClusterNode): Promise<void> {
   while ((await node.ask('GET', '/readyz')).status !== 503) {
     if (Date.now() > deadline) throw new Error(`${node.name} still knows a leader`)
     await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-/** What a node streams, as text. */
-class Stream {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
-  readonly #decoder = new TextDecoder()
-  #text = ''
-
-  static async open(node: ClusterNode, path: string): Promise<Stream> {
-    const headers = { authorization: `Bearer ${token}` }
-    const { body } = await fetch(node.url + path, { headers, signal: AbortSignal.timeout(PATIENCE_MS) })
-    if (!body) throw new Error(`${path} streams nothing`)
-    const stream = new Stream(body.getReader())
-    await stream.says(/^retry:/m)
-    return stream
-  }
-
-  private constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
-    this.#reader = reader
-  }
-
-  /** Resolves once it has said something; rejects when it ends before. */
-  async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#text)) {
-      const { done, value } = await this.#reader.read()
-      if (done) throw new Error(`it ended with ${this.#text}`)
-      this.#text += this.#decoder.decode(value, { stream: true })
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#reader.cancel()
   }
 }
