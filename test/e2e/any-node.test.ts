@@ -170,12 +170,29 @@ describe('while the leader', () => {
     const unsure = await ask(two, 'GET', '/kv/dead?consistency=linearizable')
     expect([unsure.status, unsure.body.code, unsure.headers['retry-after']]).toEqual([503, 'not-leader', '1'])
 
+    // The same holds for one that starts while nobody leads.
+    await two.end('SIGKILL')
+    two.start()
+    expect((await untilUp(() => ask(two, 'GET', '/kv/dead'))).body).toBe('first')
+    expect((await ask(two, 'PUT', '/kv/dead', 'second')).body.code).toBe('not-leader')
+
     one.start()
     old.start()
     const back = await untilServed(() => ask(two, 'PUT', '/kv/dead', 'second'))
     expect(back.status).toBe(200)
   })
 })
+
+/** The first answer of a node that starts. */
+async function untilUp(call: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const reply = await call().catch(() => undefined)
+    if (reply && reply.status !== 503) return reply
+    if (Date.now() > deadline) throw new Error(`not up within ${PATIENCE_MS} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
 
 async function leaderless(node: ClusterNode): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS

@@ -92,6 +92,19 @@ describe('a read', () => {
   })
 })
 
+test('every reply says which index it reflects', async () => {
+  const paths = contract.operations.map(({ method, path }) => [method, path.replaceAll(/:(\w+)/g, 'default')] as const)
+  const unknown = ['/nothing', '/v1/nothing', '/v1/namespaces/', '/'].map((path) => ['GET', path] as const)
+  for (const [method, path] of [...paths, ...unknown, ['PATCH', '/v1/tokens'] as const]) {
+    const { headers } = await api.ok(path, { method })
+    expect([method, path, headers.get('x-cronclave-index')]).toEqual([
+      method,
+      path,
+      expect.stringMatching(/^\d+$/),
+    ])
+  }
+})
+
 test('waiting for an index and a majority takes no longer than for an index', async () => {
   const clock = new StillClock()
   const waits = new AppliedWaits(clock)
