@@ -47,6 +47,8 @@ export interface Doors {
   joinKey?(id: string): Uint8Array | undefined
   admit?(member: MemberId): 'welcome' | 'unknown-member' | 'removed'
   onRefused?(refused: Refused): void
+  /** Whether changes wait for their place in the log. */
+  isBusy?(): boolean
 }
 
 /** What a node begins with: who it is, its port for other members, and the cluster that it begins, joins or is in. */
@@ -78,7 +80,7 @@ export async function enter(config: Config, folder: Folder, deps: EnterDeps, doo
   if (beginning.kind === 'log-lost') throw lostLog(folder.folder)
   const { file, name, key } =
     beginning.kind === 'join'
-      ? await join(config, folder, deps)
+      ? await join(config, folder, found.member, deps)
       : { file: found, name: config.nodeName, key: await keyFor(beginning, config, random) }
   const wanted = beginning.kind === 'bootstrap' ? beginning.wanted : undefined
   let kept = file
@@ -139,7 +141,7 @@ interface Folder {
 }
 
 /** Shows the join token to a member; what comes back is durable before anything is done with it. */
-async function join(config: Config, { folder }: Folder, deps: EnterDeps): Promise<Identity> {
+async function join(config: Config, { folder }: Folder, ownId: string, deps: EnterDeps): Promise<Identity> {
   const { clock, logger, signal } = deps
   const token = await readToken(config)
   const address = addressToJoinWith(config)
@@ -151,6 +153,7 @@ async function join(config: Config, { folder }: Folder, deps: EnterDeps): Promis
       self: {
         address,
         ...(config.publicUrl === undefined ? {} : { apiUrl: config.publicUrl }),
+        folder: ownId,
         version: VERSION,
         clusterVersion: CLUSTER_VERSION,
         tzdata: TZDATA,
@@ -236,7 +239,8 @@ function peersOptions(
     self,
     credentials: credentialsOf(config, key, (id) => doors.joinKey?.(id)),
     dial: new Map(config.network.peerDial.map(({ name, address }) => [name, address])),
-    rateBytesPerSecond: () => config.network.snapshotBytesPerSecondMax,
+    // A state that is sent has time; a change that waits has none.
+    rateBytesPerSecond: () => config.network.snapshotBytesPerSecondMax / (doors.isBusy?.() ? 2 : 1),
     admit: (member) => doors.admit?.(member) ?? 'welcome',
     handlers: {
       onMessage: (message) => doors.handlers?.onMessage(message),

@@ -2,6 +2,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { Problem } from '../problems.ts'
 import type { Command } from '../state/commands.ts'
+import { joinsAgain } from '../state/members.ts'
 import type { State } from '../state/state.ts'
 import type { Outcome } from './consensus.ts'
 import { decodeJoinRequest, encodeJoin, type JoinReply, type JoinRequest } from './join-codec.ts'
@@ -52,9 +53,10 @@ export class Admission {
     if (!member) return refused('The member that the token is for has been removed, or its token was made elsewhere.')
     const { joinBy } = member
     if (joinBy === undefined) return refused(`The member ${member.name} began with the cluster, and joins by no token.`)
-    const expected = joinProof(joinSecret(clusterKey, member.id, joinBy), cluster, member.id, request.address)
+    const expected = joinProof(joinSecret(clusterKey, member.id, joinBy), request)
     if (!sameProof(request.proof, expected)) return refused('The join token is not one of this cluster.')
-    if (member.joinedAt !== undefined) return refused(`The join token of member ${member.name} was used already.`)
+    if (member.joinedAt !== undefined && !joinsAgain(state(), member, request.folder))
+      return refused(`The join token of member ${member.name} was used already.`)
     if (!parsePeerAddress(request.address))
       return refused(`"${request.address}" is no address that members could reach.`)
     if (request.clusterVersion < clusterVersion) return tooOld(request, clusterVersion)
@@ -63,15 +65,15 @@ export class Admission {
     return this.#commit(request)
   }
 
-  async #commit({ member, address, apiUrl }: JoinRequest): Promise<JoinReply> {
+  async #commit({ member, address, apiUrl, folder }: JoinRequest): Promise<JoinReply> {
     const { clock, state, submit, clusterKey, logger } = this.#deps
     const change = { address, ...(apiUrl === undefined ? {} : { apiUrl }) }
     try {
-      const outcome = await submit({ kind: 'member-join', at: clock.now(), member, change })
+      const outcome = await submit({ kind: 'member-join', at: clock.now(), member, change, from: folder })
       if (outcome.kind === 'rejected') return refused(`${sentence(outcome.rejection.detail)}.`)
     } catch (error) {
       if (error instanceof Problem) return { kind: 'later', why: error.message }
-      // It may be that the token is used up by now; then the next try says so.
+      // If it was made, the same node may ask again until it has come up.
       return { kind: 'later', why: 'it is not known whether the change was made' }
     }
     const { members } = state()

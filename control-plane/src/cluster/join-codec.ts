@@ -5,6 +5,8 @@ export interface JoinRequest {
   /** Where others reach its peer port. */
   address: string
   apiUrl?: string
+  /** Id that its data folder has had until now: by it, whoever asks again is known. */
+  folder: string
   /** See `joinProof`. */
   proof: string
   /** Of its build. */
@@ -31,8 +33,8 @@ export function encodeJoin(value: JoinRequest | JoinReply): Uint8Array {
 /** Reads a request. Throws an `Error` for anything else. */
 export function decodeJoinRequest(bytes: Uint8Array): JoinRequest {
   const value = objectOf(bytes)
-  const { cluster, member, address, apiUrl, proof, version, clusterVersion, tzdata } = value
-  const texts = [cluster, member, address, proof, version, tzdata]
+  const { cluster, member, address, apiUrl, folder, proof, version, clusterVersion, tzdata } = value
+  const texts = [cluster, member, address, folder, proof, version, tzdata]
   if (!texts.every(isText) || !Number.isSafeInteger(clusterVersion) || (apiUrl !== undefined && !isText(apiUrl)))
     throw new Error('it is not a request to join')
   return value as unknown as JoinRequest

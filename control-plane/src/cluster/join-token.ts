@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Millis } from '../runtime/clock.ts'
+import type { JoinRequest } from './join-codec.ts'
 import { parsePeerAddress } from './peer-address.ts'
 
 /** How long a join token is good, in milliseconds. */
@@ -50,8 +51,11 @@ export function joinTokenFault(text: string): string | undefined {
 }
 
 /** Shows that whoever sends a request to join has the token's secret, whatever the connection proves. */
-export function joinProof(secret: Buffer, cluster: string, member: string, address: string): string {
-  const said = `cronclave-join-request-v1\n${cluster}\n${member}\n${address}`
+export function joinProof(
+  secret: Buffer,
+  { cluster, member, address, folder }: Pick<JoinRequest, 'cluster' | 'member' | 'address' | 'folder'>,
+): string {
+  const said = `cronclave-join-request-v1\n${cluster}\n${member}\n${address}\n${folder}`
   return createHmac('sha256', secret).update(said).digest('base64url')
 }
 

@@ -18,7 +18,7 @@ import {
 
 const KEY = Buffer.alloc(32, 5)
 const [CLUSTER, N1, N4] = ['c'.repeat(16), '1'.repeat(16), '4'.repeat(16)]
-const SELF = { address: '10.0.0.4:7421', version: '1.0.0', clusterVersion: 1, tzdata: '2026b' }
+const SELF = { address: '10.0.0.4:7421', folder: 'f'.repeat(16), version: '1.0.0', clusterVersion: 1, tzdata: '2026b' }
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 let clock: StillClock
@@ -71,9 +71,30 @@ describe('a node with a join token', () => {
     expect(state.members.get(N4)).toMatchObject({ address: '10.0.0.4:7421', joinedAt: clock.now() })
   })
 
-  test('is refused when the token was used before, however it is used', async () => {
-    await join()
+  test('that did not hear the answer is given it again, until its node has come up', async () => {
+    const first = await join()
+    const { joinedAt } = state.members.get(N4) ?? {}
+    await clock.pass(1000)
+    expect(await join()).toEqual(first)
+    expect(state.members.get(N4)?.joinedAt).toBe(joinedAt)
+    run({ kind: 'node-up', at: clock.now(), node: N4, incarnation: 1 })
     await expect(join()).rejects.toThrow('The join token of member n4 was used already.')
+    run({ kind: 'node-down', at: clock.now(), node: N4, incarnation: 1 })
+    await expect(join()).rejects.toThrow('The join token of member n4 was used already.')
+  })
+
+  test('is refused when another node has used the token before, wherever it is', async () => {
+    await join()
+    const other = { ...SELF, folder: 'e'.repeat(16) }
+    await expect(join({}, other)).rejects.toThrow('The join token of member n4 was used already.')
+    const outcome = run({ kind: 'member-join', at: clock.now(), member: N4, change: {}, from: other.folder })
+    expect(outcome).toMatchObject({ kind: 'rejected', rejection: { code: 'join-refused' } })
+  })
+
+  test('is refused an hour later, although it has joined and did not hear of it', async () => {
+    await join()
+    await clock.pass(JOIN_TOKEN_MS + 1)
+    await expect(join()).rejects.toThrow('has expired')
   })
 
   test('is refused when the token has expired, by the time that the log says', async () => {

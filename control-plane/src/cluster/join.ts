@@ -16,7 +16,7 @@ export interface JoinDeps {
   clock: Clock
   logger: Logger
   token: JoinToken
-  self: Pick<JoinRequest, 'address' | 'apiUrl' | 'version' | 'clusterVersion' | 'tzdata'>
+  self: Pick<JoinRequest, 'address' | 'apiUrl' | 'folder' | 'version' | 'clusterVersion' | 'tzdata'>
   /** Asks whoever listens at an address, over a connection that the token's secret has proved. */
   ask(address: string, body: Uint8Array, timeoutMs: number): Promise<Uint8Array>
 }
@@ -59,9 +59,10 @@ export async function joinCluster(deps: JoinDeps, signal: AbortSignal): Promise<
 
 async function askOne(address: string, { token, self, ask }: JoinDeps): Promise<JoinReply> {
   const { cluster, member, secret } = token
-  const proof = joinProof(secret, cluster, member, self.address)
+  const said = { ...self, cluster, member }
+  const request = { ...said, proof: joinProof(secret, said) }
   try {
-    return decodeJoinReply(await ask(address, encodeJoin({ ...self, cluster, member, proof }), ASK_TIMEOUT_MS))
+    return decodeJoinReply(await ask(address, encodeJoin(request), ASK_TIMEOUT_MS))
   } catch (error) {
     return { kind: 'later', why: error instanceof Error ? error.message : String(error) }
   }

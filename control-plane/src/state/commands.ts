@@ -20,7 +20,7 @@ export type Command = { at: Millis } & (
   | { kind: 'member-put'; member: Member }
   | { kind: 'member-delete'; member: string }
   | { kind: 'member-update'; member: string; change: MemberChange }
-  | { kind: 'member-join'; member: string; change: MemberChange }
+  | { kind: 'member-join'; member: string; change: MemberChange; from?: string }
   | { kind: 'cluster-version'; version: number }
   | { kind: 'cluster-reset'; cluster: string; member: Member; fencingRaise: number }
   | { kind: 'hash-mark' }

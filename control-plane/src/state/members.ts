@@ -25,19 +25,32 @@ export function updateMember(turn: Turn, { member: id, change }: CommandOf<'memb
   return changed(turn, id)
 }
 
-/** A new node shows its join token: good once, until it expires. */
-export function joinMember(turn: Turn, { member: id, change }: CommandOf<'member-join'>): Answer {
+/** A new node shows its join token: good once, until it expires. Whoever did not hear the answer may ask again. */
+export function joinMember(turn: Turn, { member: id, change, from }: CommandOf<'member-join'>): Answer {
   const { state, at } = turn
   const member = state.members.get(id)
   if (!member) return refuse('join-refused', `member ${id} has been removed, or was never added`)
-  if (member.joinedAt !== undefined)
+  if (member.joinedAt !== undefined && !joinsAgain(state, member, from))
     return refuse('join-refused', `the join token of member ${member.name} was used already`)
   if (member.joinBy !== undefined && at > member.joinBy) {
     return refuse('join-refused', `the join token of member ${member.name} has expired; add the member again`)
   }
   // Until when its token would have been good stays known, so that whoever shows it again can be told that it was used.
-  state.members.set(id, { ...member, ...change, joinedAt: at })
+  const joined = { joinedAt: member.joinedAt ?? at, ...(from === undefined ? {} : { joinedFrom: from }) }
+  state.members.set(id, { ...member, ...change, ...joined })
   return changed(turn, id)
+}
+
+/**
+ * Whether a token that was used is shown again by the same data folder, whose node has never come up: the answer was
+ * lost. Two nodes can never become the same member by this.
+ */
+export function joinsAgain(
+  { nodes }: Pick<State, 'nodes'>,
+  { id, joinedFrom }: Pick<Member, 'id' | 'joinedFrom'>,
+  from: string | undefined,
+): boolean {
+  return joinedFrom !== undefined && joinedFrom === from && !nodes.has(id)
 }
 
 /** From now on every member is asked for nothing that this version does not know; it never falls. */

@@ -54,6 +54,8 @@ export interface Member {
   joinedAt?: Millis
   /** Until when its join token is good. */
   joinBy?: Millis
+  /** Id that the data folder of its node had when it showed the token: nobody else may show it again. */
+  joinedFrom?: string
   /** It was added as a learner and is not promoted by itself. */
   staysLearner?: boolean
 }
