@@ -33,6 +33,7 @@ const MEMBERSHIP: Membership = {
 }
 /** Entries in the follower's own log, and the place of the state that it receives. */
 const OWN_ENTRIES = 40
+const CLUSTER = 'c'.repeat(16)
 const RECEIVED = { index: 90, term: 3, membership: MEMBERSHIP }
 const HARD_STATE = { term: 3, vote: '', commit: 90 }
 const FOLDER = 'state-90-3'
@@ -106,7 +107,7 @@ class Node {
     this.states.set(FOLDER, received)
     const store = new SwitchableStore(this.states.get('state') as MemoryStore)
     const state = await replayed(wal, store)
-    const about = { header: {} as ReceivedState['header'], trailer: { rows: 0, bytes: 0 } }
+    const about = { header: { cluster: CLUSTER } as ReceivedState['header'], trailer: { rows: 0, bytes: 0 } }
     const { cleaned } = await installState(
       {
         wal,
@@ -168,6 +169,7 @@ describe('a state is installed in one point', () => {
     const node = new Node(1)
     const wal = await node.prepare()
     expect(await node.install(wal)).toEqual(historyTo(RECEIVED.index))
+    expect(wal.identity.cluster).toBe(CLUSTER)
     await wal.close()
     expect([...node.states.keys()]).toEqual([FOLDER])
     expect(await judge(node, 2)).toBe('new')

@@ -42,7 +42,10 @@ export async function installState<S extends Replaceable>(
     loaded = await loadState(next)
     const { index, term } = position
     const membership = encodeMembership(position.membership)
-    await wal.installSnapshot({ index, term, membership, stateFolder, hardState })
+    // A node that joined without a log becomes one of this cluster by it.
+    const { cluster } = received.header
+    const stamp = cluster === '' ? {} : { cluster }
+    await wal.installSnapshot({ index, term, membership, stateFolder, hardState, ...stamp })
   } catch (error) {
     await next.abandon().catch(() => undefined)
     throw error
