@@ -16,6 +16,7 @@ const SHELL = [
   'cluster/clock-watch.ts',
   'cluster/digest-watch.ts',
   'cluster/disk-watch.ts',
+  'cluster/pace-watch.ts',
   'cluster/lookups.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

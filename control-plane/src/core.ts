@@ -96,7 +96,8 @@ export class Core<S extends Replaceable = Replaceable> {
     const submit = (command: Command) => this.#decide(command)
     const propose = (command: Command) => engine.consensus.propose(command)
     this.#recorder = new Recorder({ clock, logger, state, submit })
-    this.self = new SelfWatch({ ...deps, engine, clocks: config.clocks ?? CLOCK_BOUNDS })
+    const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
+    this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
     const trusted = () => this.self.trustsClock
     this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted })
     this.#dispatcher = new Dispatcher({

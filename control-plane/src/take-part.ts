@@ -71,7 +71,7 @@ export function takePart(deps: TakePartDeps): Part {
     log: engine.log,
     compact: (entriesKeep) => engine.compact(entriesKeep),
     databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
-    alarms: () => core.self.alarms.list,
+    alarms: core.self.alarms,
     submit,
   })
   const caretaker = new Caretaker({
@@ -93,6 +93,7 @@ export function takePart(deps: TakePartDeps): Part {
   doors.join = (body) => admission.answer(body)
   doors.joinKey = (id) => admission.secretOf(id)
   doors.admit = (member) => judgeMember(state(), first, consensus.leadership().isLeader, member)
+  doors.isBusy = () => engine.consensus.counters.queued > 0
   doors.onRefused = ({ code }) => {
     if (code === 'removed') removed()
   }

@@ -71,6 +71,21 @@ describe('the cluster', () => {
     ])
   })
 
+  test('tells what a member finds wrong with itself, and how often it did', async () => {
+    second()
+    const own = await api.leading.observer.own()
+    const alarms = [{ code: 'clock-skewed' as const, detail: 'Its clock is 900 ms ahead.' }]
+    const alarmsRaised = { 'clock-skewed': 1, 'disk-slow': 3 }
+    api.context.cluster.observer.all = () =>
+      Promise.resolve([
+        { member: OWN_ID, report: own },
+        { member: N2, report: { ...own, member: N2, role: 'follower', alarms, alarmsRaised } },
+      ])
+    const { body } = await api.ok('/v1/cluster')
+    expect(body.alarms).toEqual([{ code: 'clock-skewed', member: 'n2', detail: 'Its clock is 900 ms ahead.' }])
+    expect(body.members).toMatchObject([{ name: 'n1' }, { name: 'n2', status: { alarmsRaised } }])
+  })
+
   test('without a leader is not healthy, and says so on any node', async () => {
     api.leading.lead(undefined)
     const { body } = await api.ok('/v1/cluster/health')

@@ -179,8 +179,8 @@ function memberBody(view: MemberView): ClusterMember {
 }
 
 function statusBody(report: NonNullable<MemberView['report']>): NonNullable<ClusterMember['status']> {
-  const { term, commit, applied, firstIndex, lastIndex, leaderChanges, databaseBytes, logBytes } = report
-  const { version, clusterVersion, tzdata, startedAt } = report
+  const { term, commit, applied, firstIndex, lastIndex, leaderChanges, elections, databaseBytes, logBytes } = report
+  const { version, clusterVersion, tzdata, startedAt, alarmsRaised } = report
   return {
     term,
     commit,
@@ -188,6 +188,8 @@ function statusBody(report: NonNullable<MemberView['report']>): NonNullable<Clus
     firstIndex,
     lastIndex,
     leaderChanges,
+    elections,
+    ...(alarmsRaised ? { alarmsRaised } : {}),
     databaseBytes,
     logBytes,
     version,

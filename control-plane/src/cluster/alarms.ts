@@ -19,6 +19,8 @@ export interface NodeAlarm {
 export class Alarms {
   readonly #logger: Logger
   readonly #raised = new Map<NodeAlarmCode, string>()
+  /** How often each began since the process started. */
+  readonly counts: Partial<Record<NodeAlarmCode, number>> = {}
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -30,7 +32,10 @@ export class Alarms {
 
   /** Says, or goes on saying, that something is wrong; the detail may change while it lasts. */
   raise(code: NodeAlarmCode, detail: string, level: 'warn' | 'error' = 'warn'): void {
-    if (!this.#raised.has(code)) this.#logger[level]({ alarm: code }, detail)
+    if (!this.#raised.has(code)) {
+      this.#logger[level]({ alarm: code }, detail)
+      this.counts[code] = (this.counts[code] ?? 0) + 1
+    }
     this.#raised.set(code, detail)
   }
 

@@ -1,6 +1,7 @@
 import type { Entry, HardState, Message, MessageOf, Snapshot } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { HardState as StoredHardState, Wal, WalRecord } from '../wal/wal.ts'
+import { Durations } from './durations.ts'
 import { encodeEntry } from './entry-codec.ts'
 import { voteText } from './member-id.ts'
 
@@ -26,6 +27,8 @@ export interface LogWriterCounters {
   appends: number
   /** Bytes of entries made durable. */
   bytes: number
+  /** How long the writes took. */
+  readonly syncs: Durations
 }
 
 /**
@@ -34,7 +37,7 @@ export interface LogWriterCounters {
  * the log is idle; it lets a later start tell a damaged end of the log from a torn one.
  */
 export class LogWriter {
-  readonly counters: LogWriterCounters = { entries: 0, appends: 0, bytes: 0 }
+  readonly counters: LogWriterCounters = { entries: 0, appends: 0, bytes: 0, syncs: new Durations() }
   readonly #deps: LogWriterDeps
   #queue: MessageOf<'storage-append'>[] = []
   #hardState: HardState
@@ -125,11 +128,13 @@ export class LogWriter {
       records.push({ index: entry.index, term: entry.term, payload })
     }
     this.#writing = true
+    const began = this.#deps.clock.monotonic()
     try {
       await this.#deps.wal.append(records, stored(this.#hardState))
     } finally {
       this.#writing = false
     }
+    this.counters.syncs.add(this.#deps.clock.monotonic() - began)
     this.counters.appends++
     this.counters.entries += entries.length
   }

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr'
-import type { NodeAlarm } from './alarms.ts'
+import type { NodeAlarm, NodeAlarmCode } from './alarms.ts'
 import type { ConsensusStatus } from './consensus.ts'
 
 /** What a node says of itself to the others. */
@@ -17,6 +17,8 @@ export interface NodeReport extends ConsensusStatus {
   digests: { index: number; digest: number }[]
   /** What it finds wrong with itself. */
   alarms?: NodeAlarm[]
+  /** How often each of them began since its process started. */
+  alarmsRaised?: Partial<Record<NodeAlarmCode, number>>
 }
 
 /** Hash of the whole state at a mark in the log, or why there is none. */

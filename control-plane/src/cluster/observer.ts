@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
 import type { DigestRing } from '../state/digest.ts'
 import type { NodeAbout, State } from '../state/state.ts'
-import type { NodeAlarm } from './alarms.ts'
+import type { Alarms } from './alarms.ts'
 import type { Consensus, Outcome } from './consensus.ts'
 import { raftId } from './member-id.ts'
 import type { Network } from './network.ts'
@@ -44,7 +44,7 @@ export interface ObserverDeps {
   compact(entriesKeep: number): Promise<void>
   databaseBytes(): Promise<number>
   /** What this node finds wrong with itself. @default nothing */
-  alarms?(): NodeAlarm[]
+  alarms?: Pick<Alarms, 'list' | 'counts'>
   submit(command: Command): Promise<Outcome>
 }
 
@@ -71,7 +71,7 @@ export class Observer {
       databaseBytes: await databaseBytes(),
       logBytes: log.bytes,
       digests: digests.entries().slice(-DIGESTS_SHOWN),
-      ...(alarms ? { alarms: alarms() } : {}),
+      ...(alarms ? { alarms: alarms.list, alarmsRaised: alarms.counts } : {}),
     }
   }
 

@@ -110,8 +110,8 @@ export class RaftEngine implements Consensus {
     })
   }
 
-  get counters(): LogWriterCounters {
-    return this.#writer.counters
+  get counters(): LogWriterCounters & { queued: number } {
+    return { ...this.#writer.counters, queued: this.#proposals.queued }
   }
 
   /** Begins to take part. A cluster of one elects itself at once. */

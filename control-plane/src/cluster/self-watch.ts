@@ -6,6 +6,7 @@ import { Alarms } from './alarms.ts'
 import { ClockSteps } from './clock-steps.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { DigestWatch } from './digest-watch.ts'
+import { PaceWatch } from './pace-watch.ts'
 import { type Disk, DiskWatch } from './disk-watch.ts'
 import type { Engine } from './engine.ts'
 
@@ -25,6 +26,7 @@ export interface SelfWatchDeps {
   /** Where its log lies. */
   walFolder: string
   clocks: ClockBounds
+  heartbeatMs: number
   /** Absent: its space is not looked at. */
   disk?: Disk
   /** What was found is so bad that the process is to end. */
@@ -38,8 +40,9 @@ export class SelfWatch {
   readonly #clocks: ClockWatch
   readonly #digests: DigestWatch
   readonly #disk: DiskWatch | undefined
+  readonly #pace: PaceWatch
 
-  constructor({ clock, logger, node, engine, walFolder, clocks, disk, onFatal }: SelfWatchDeps) {
+  constructor({ clock, logger, node, engine, walFolder, clocks, heartbeatMs, disk, onFatal }: SelfWatchDeps) {
     const { consensus, network, restraint, digests } = engine
     this.alarms = new Alarms(logger)
     this.#steps = new ClockSteps(clock, clocks.maxStepMs)
@@ -59,6 +62,7 @@ export class SelfWatch {
       consensus,
       onDiverged: onFatal,
     })
+    this.#pace = new PaceWatch({ clock, alarms, syncs: consensus.counters.syncs, heartbeatMs })
     this.#disk = disk && new DiskWatch({ clock, alarms, disk })
   }
 
@@ -80,12 +84,14 @@ export class SelfWatch {
   start(): void {
     this.#clocks.start()
     this.#digests.start()
+    this.#pace.start()
     this.#disk?.start()
   }
 
   stop(): void {
     this.#clocks.stop()
     this.#digests.stop()
+    this.#pace.stop()
     this.#disk?.stop()
   }
 }

@@ -2524,6 +2524,12 @@ export interface components {
             lastIndex: number;
             /** @description Since its process started. */
             leaderChanges: number;
+            /** @description That it stood for, since its process started. */
+            elections?: number;
+            /** @description How often each alarm of its own began since its process started. */
+            alarmsRaised?: {
+                [key: string]: number;
+            };
             databaseBytes: number;
             logBytes: number;
             version: string;
