@@ -97,11 +97,7 @@ test('every reply says which index it reflects', async () => {
   const unknown = ['/nothing', '/v1/nothing', '/v1/namespaces/', '/'].map((path) => ['GET', path] as const)
   for (const [method, path] of [...paths, ...unknown, ['PATCH', '/v1/tokens'] as const]) {
     const { headers } = await api.ok(path, { method })
-    expect([method, path, headers.get('x-cronclave-index')]).toEqual([
-      method,
-      path,
-      expect.stringMatching(/^\d+$/),
-    ])
+    expect([method, path, headers.get('x-cronclave-index')]).toEqual([method, path, expect.stringMatching(/^\d+$/)])
   }
 })
 
