@@ -13,7 +13,7 @@ import { formatPeerAddress } from './cluster/peer-address.ts'
 import { ClusterRefused } from './cluster/refused.ts'
 import type { Config } from './config.ts'
 import { dialOut } from './peers/line.ts'
-import type { Credentials, Line, Peers, PeersOptions, Refused, Self } from './peers/options.ts'
+import type { Admission, Credentials, Line, Peers, PeersOptions, Refused, Self } from './peers/options.ts'
 import { openPeers } from './peers/peers.ts'
 import type { MemberId } from './raft/types.ts'
 import type { Clock } from './runtime/clock.ts'
@@ -45,7 +45,7 @@ export interface Doors {
   /** A node shows its join token. */
   join?(body: Uint8Array): Promise<Uint8Array>
   joinKey?(id: string): Uint8Array | undefined
-  admit?(member: MemberId): 'welcome' | 'unknown-member' | 'removed'
+  admit?(member: MemberId): Admission
   onRefused?(refused: Refused): void
   /** Whether changes wait for their place in the log. */
   isBusy?(): boolean

@@ -92,11 +92,13 @@ export function takePart(deps: TakePartDeps): Part {
   let wasMember = state().members.has(node)
   doors.join = (body) => admission.answer(body)
   doors.joinKey = (id) => admission.secretOf(id)
-  doors.admit = (member) => judgeMember(state(), first, consensus.leadership().isLeader, member)
+  doors.admit = (member) => judgeMember(state(), first, consensus.leadership(), member)
   doors.isBusy = () => engine.consensus.counters.queued > 0
   doors.onRefused = ({ code }) => {
     if (code === 'removed') removed()
   }
+  // Before there was a state, everybody who proved the key was let in.
+  network.recheck()
   caretaker.start()
   return {
     port: { node, consensus, observer, change: (request) => members.ask(request) },
@@ -112,6 +114,7 @@ export function takePart(deps: TakePartDeps): Part {
     },
     onEvent({ type }) {
       if (type !== 'members-changed') return
+      network.recheck()
       const isMember = state().members.has(node)
       if (wasMember && !isMember) removed()
       wasMember ||= isMember

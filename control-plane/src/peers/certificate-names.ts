@@ -24,8 +24,11 @@ export function bearerFault(certificate: PeerCertificate, { name, host }: Bearer
   return `the certificate is for ${said || 'nobody'}, not for ${wanted || 'a member'}`
 }
 
+/** A name that holds a comma or a quote is quoted by Node, and is one name all the same. */
+const ALTERNATIVE_NAME = /(?:"(?:[^"\\]|\\.)*"|[^",\s])(?:"(?:[^"\\]|\\.)*"|[^",])*/g
+
 function alternativeNames({ subjectaltname = '' }: PeerCertificate): string[] {
-  return subjectaltname.split(', ').filter((name) => name !== '')
+  return subjectaltname.match(ALTERNATIVE_NAME) ?? []
 }
 
 function commonNames({ subject }: PeerCertificate): string[] {

@@ -1,14 +1,21 @@
-import type { PeerAddress, RequestKind } from '../cluster/network.ts'
+import { type PeerAddress, PeerUnreachable, type RequestKind } from '../cluster/network.ts'
 import type { MemberId } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Arrival, refuse } from './acceptor.ts'
 import { ByteReader } from './byte-reader.ts'
-import { FrameFault } from './frame.ts'
+import { FRAME_BYTES_MAX, FrameFault } from './frame.ts'
 import { encodeWelcome, type Hello } from './hello.ts'
 import { judge } from './judge.ts'
 import type { LogOnce } from './log-once.ts'
 import { receivedMessage } from './message-codec.ts'
-import { type PeersHandlers, type PeersOptions, type Remote, type Self, STRANGERS_REQUEST } from './options.ts'
+import {
+  type Admission,
+  type PeersHandlers,
+  type PeersOptions,
+  type Remote,
+  type Self,
+  STRANGERS_REQUEST,
+} from './options.ts'
 import { Replies } from './requests.ts'
 import { receiveSnapshot } from './snapshot-receiver.ts'
 import { FRAME, type PeerStream } from './stream.ts'
@@ -16,6 +23,9 @@ import { FRAME, type PeerStream } from './stream.ts'
 /** Connections for single requests at once, and states that are being taken in. */
 const LINES_MAX = 128
 const SNAPSHOTS_MAX = 4
+/** Bytes of a frame of somebody who is no member: a request to join, and what goes around it. */
+const STRANGERS_FRAME_BYTES_MAX = 128 * 1024
+const GONE = 'it is no member any more'
 
 export interface InboundDeps {
   clock: Clock
@@ -37,8 +47,10 @@ export class Inbound {
   readonly #deps: InboundDeps
   readonly #members = new Map<MemberId, PeerStream>()
   readonly #snapshots = new Map<MemberId, PeerStream>()
-  readonly #lines = new Set<PeerStream>()
+  readonly #lines = new Map<PeerStream, MemberId | undefined>()
   readonly #heard = new Map<MemberId, number>()
+  /** Whether the requests of a member are answered, as was found out when it last asked. */
+  readonly #answered = new Map<MemberId, boolean>()
 
   constructor(deps: InboundDeps) {
     this.#deps = deps
@@ -61,13 +73,13 @@ export class Inbound {
     log.forget(`${hello.member} not-allowed`)
     stream.out.begin(FRAME.answer).raw(encodeWelcome(me, verdict.version)).end()
     stream.send()
-    stream.trust()
+    stream.trust(hello.purpose === 'member' ? FRAME_BYTES_MAX : STRANGERS_FRAME_BYTES_MAX)
     const { channel, purpose, versions: _, ...said } = hello
     const remote: Remote = { ...said, version: verdict.version }
     if (purpose !== 'member') return this.#serveStranger(stream, { ...remote, purpose, ...tokenOf(verdict) })
     if (channel === 'messages') this.#serveMember(stream, remote)
     else if (channel === 'snapshot') this.#serveSnapshot(stream, remote)
-    else this.#serveLine(stream, this.#memberReplies(stream, remote))
+    else this.#serveLine(stream, this.#memberReplies(stream, remote), remote.member)
   }
 
   silence(member: MemberId): number | undefined {
@@ -79,12 +91,21 @@ export class Inbound {
   drop(member: MemberId, reason: string): void {
     this.#members.get(member)?.close(reason)
     this.#snapshots.get(member)?.close(reason)
+    for (const [stream, of] of [...this.#lines]) if (of === member) stream.close(reason)
     this.#heard.delete(member)
+  }
+
+  /** Asks anew who is let in, and ends the connections of those who are not any more. */
+  recheck(): void {
+    this.#answered.clear()
+    const there = new Set([...this.#members.keys(), ...this.#snapshots.keys(), ...this.#lines.values()])
+    for (const member of there) if (member !== undefined && isOut(this.#deps.admit(member))) this.drop(member, GONE)
   }
 
   close(): void {
     const reason = 'the node stops'
-    for (const stream of [...this.#members.values(), ...this.#snapshots.values(), ...this.#lines]) stream.close(reason)
+    for (const stream of [...this.#members.values(), ...this.#snapshots.values(), ...this.#lines.keys()])
+      stream.close(reason)
   }
 
   #room({ channel, member }: Hello): boolean {
@@ -138,8 +159,8 @@ export class Inbound {
     this.#serveLine(stream, replies)
   }
 
-  #serveLine(stream: PeerStream, replies: Replies): void {
-    this.#lines.add(stream)
+  #serveLine(stream: PeerStream, replies: Replies, member?: MemberId): void {
+    this.#lines.set(stream, member)
     stream.events = {
       onFrame: (type, body) => this.#errand(stream, replies, type, body),
       onClose: () => this.#lines.delete(stream),
@@ -147,8 +168,19 @@ export class Inbound {
   }
 
   #memberReplies(stream: PeerStream, { member }: Remote): Replies {
-    const handle = async (kind: RequestKind, body: Buffer) => this.#deps.handlers.onRequest(member, kind, body)
+    const handle = async (kind: RequestKind, body: Buffer) => {
+      if (!this.#answers(member)) throw new PeerUnreachable('only members are answered')
+      return this.#deps.handlers.onRequest(member, kind, body)
+    }
     return new Replies(stream, this.#deps.queueBytesMax, handle)
+  }
+
+  #answers(member: MemberId): boolean {
+    const known = this.#answered.get(member)
+    if (known !== undefined) return known
+    const answered = this.#deps.admit(member) === 'welcome'
+    this.#answered.set(member, answered)
+    return answered
   }
 
   #errand(stream: PeerStream, replies: Replies, type: number, body: Buffer): void {
@@ -158,6 +190,10 @@ export class Inbound {
     stream.out.begin(FRAME.pong).f64(at).f64(this.#deps.clock.now()).end()
     stream.send()
   }
+}
+
+function isOut(admission: Admission): boolean {
+  return admission === 'removed' || admission === 'unknown-member'
 }
 
 function tokenOf({ token }: { token?: string }): { token?: string } {

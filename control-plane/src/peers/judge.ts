@@ -51,14 +51,15 @@ function proofFault(hello: Hello, proven: Proven, known: PeerAddress | undefined
   return bearerFault(proven.certificate, { name, ...(host === undefined ? {} : { host }) })
 }
 
-function memberFault({ cluster, member, name }: Hello, { self, admit }: JudgeDeps): Verdict | undefined {
+function memberFault({ cluster, member, name, channel }: Hello, { self, admit }: JudgeDeps): Verdict | undefined {
   if (self.cluster === undefined) return refused('other-cluster', `${self.name} belongs to no cluster yet`)
   if (cluster !== self.cluster)
     return refused('other-cluster', `${self.name} belongs to cluster ${self.cluster}, not to ${cluster ?? 'none'}`)
   if (member === self.member) return refused('not-allowed', `${self.name} has that member's id itself`)
   const verdict = admit(member)
   if (verdict === 'removed') return refused(verdict, `${name} was removed from the cluster`)
-  if (verdict === 'unknown-member') return refused(verdict, `${self.name} knows no such member of the cluster`)
+  if (verdict === 'unknown-member' || (verdict === 'guest' && channel === 'line'))
+    return refused('unknown-member', `${self.name} knows no such member of the cluster`)
   return undefined
 }
 

@@ -74,6 +74,9 @@ export interface Refused {
   reason: string
 }
 
+/** What is done with one who proves that he is of this cluster. Of a guest messages and states are taken, no requests. */
+export type Admission = 'welcome' | 'guest' | 'unknown-member' | 'removed'
+
 export interface PeersHandlers extends NetworkHandlers {
   /** A node that is no member asks: `join` on a connection for that, `bootstrap` likewise. What it throws reaches it as text. */
   onStranger(from: Stranger, body: Uint8Array): Promise<Uint8Array>
@@ -90,7 +93,7 @@ export interface PeersOptions {
   credentials: Credentials
   handlers: PeersHandlers
   /** Whether a member of this cluster is let in. @default everybody is */
-  admit?(member: MemberId): 'welcome' | 'unknown-member' | 'removed'
+  admit?(member: MemberId): Admission
   /** Addresses to dial instead of the known one, by name. */
   dial?: ReadonlyMap<string, string>
   /** Pace of a snapshot that is being sent, asked for every chunk. @default 64 MiB */
@@ -131,4 +134,6 @@ export interface Peers extends Network {
   /** Connects to a node for single requests. Rejects with `PeerUnreachable`, whose `refused` says why when it was refused. */
   dial(address: string, as: DialAs, timeoutMs?: number): Promise<Line>
   infos(): Map<MemberId, PeerInfo>
+  /** To be called when `admit` may answer otherwise: whoever is out loses the connections he has. */
+  recheck(): void
 }

@@ -126,6 +126,10 @@ class TlsPeers implements Peers {
     return new Map([...this.#links].map(([id, link]) => [id, link.info]))
   }
 
+  recheck(): void {
+    this.#inbound.recheck()
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.setPeers([])

@@ -115,7 +115,8 @@ export class Replies {
     try {
       this.#reply(id, STATUS.done, await this.#handle(kind, body))
     } catch (error) {
-      this.#reply(id, STATUS.fault, (error instanceof Error ? error.message : String(error)).slice(0, FAULT_TEXT_MAX))
+      const status = error instanceof PeerUnreachable ? STATUS.unhandled : STATUS.fault
+      this.#reply(id, status, (error instanceof Error ? error.message : String(error)).slice(0, FAULT_TEXT_MAX))
     } finally {
       this.#underWay -= 1
     }

@@ -71,8 +71,8 @@ export class PeerStream {
   }
 
   /** Both sides know each other: longer frames are taken, and silence is noticed. */
-  trust(): void {
-    this.#decoder.bytesMax = FRAME_BYTES_MAX
+  trust(bytesMax = FRAME_BYTES_MAX): void {
+    this.#decoder.bytesMax = bytesMax
     this.#watch()
   }
 
