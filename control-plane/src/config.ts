@@ -39,6 +39,9 @@ export interface Config {
   stopTimeoutMs: number
 }
 
+/** Files of the write-ahead log for which there is to be space when nothing else is said. */
+const SEGMENTS_RESERVED = 4
+
 export interface LogConfig {
   target: 'stdout' | 'file'
   path: string
@@ -85,7 +88,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
       bytesKeep: get('logBytesKeep'),
       bytesMax: get('logBytesMax'),
     },
-    diskReserveBytes: get('diskReserve'),
+    diskReserveBytes: get('diskReserve') ?? SEGMENTS_RESERVED * get('wal.segmentSize'),
     timing: { heartbeatMs: get('heartbeat'), electionMs: get('electionTimeout') },
     nodeTtlMs: get('nodeTtl'),
     clocks: { maxSkewMs: get('maxClockSkew'), maxStepMs: get('maxClockStep') },

@@ -20,7 +20,7 @@ import {
 } from './harness.ts'
 import { mountDisk } from './small-disk.ts'
 
-const SMALL = ['--wal-segment-size', '8MiB']
+const SMALL = ['--wal-segment-size', '8MiB', '--disk-reserve', '0']
 
 test('a folder that another process uses is refused: the message names it, that process, and what to do', async () => {
   const folder = temporaryFolder()
@@ -129,6 +129,24 @@ describe('a disk that is full', () => {
       await save(again, 'one-more')
     })
   }
+
+  test('with little space left it takes no definitions, runs what there is, and takes them again by itself', async (context) => {
+    const disk = mountDisk(60)
+    if (!disk) return context.skip('a small file system cannot be mounted here: it takes root on Linux')
+    onTestFinished(() => disk.unmount())
+    const server = await serve(join(disk.folder, 'data'), { flags: [...SMALL, '--disk-reserve', '10MiB'] })
+    await mount(server, newSecret())
+    await createJob(server, 'before', {})
+    const ballast = join(disk.folder, 'ballast')
+    const { bavail, bsize } = statfsSync(disk.folder)
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize - 9 * 1024 * 1024, 1))
+    const put = (name: string) => server.ask<{ code?: string }>('PUT', `/v1/namespaces/${name}`, {})
+    await expect.poll(async () => (await put('refused')).status, { timeout: 5000 }).toBe(507)
+    expect((await put('refused')).body.code).toBe('disk-full')
+    await runIn(server, (await trigger(server, 'before')).id, 'succeeded')
+    rmSync(ballast)
+    await expect.poll(async () => (await put('taken')).status, { timeout: 5000 }).toBeLessThan(300)
+  })
 
   test('or that may only be read', async (context) => {
     const disk = mountDisk(40)

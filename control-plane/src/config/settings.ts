@@ -130,8 +130,7 @@ export const SETTINGS = {
   ),
   diskReserve: setting(
     bytes({ min: 0, max: 1024 * 1024 * MIB }),
-    'With less space than this free for the data folder, no new definitions are taken; 0 never refuses',
-    256 * MIB,
+    'With less space than this free for the data folder, no new definitions are taken; four files of the log when absent, 0 never refuses',
   ),
   heartbeat: setting(
     duration({ min: 10, max: 10_000 }),
