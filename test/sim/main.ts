@@ -1,55 +1,56 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { MUTANTS } from './mutants.ts'
-import { play } from './one-node.ts'
+import { type HuntOptions, huntClusters, scoreMutants } from './cluster/hunt.ts'
+import { hunt, scores } from './one-node-main.ts'
 
 const HELP = `Plays seeds against the promises of docs/simulation.md.
 
-  npm run sim -- --seed 42 --seeds 1000 --seconds 120
-  npm run sim -- --mutants --seeds 200      the share of seeds that notice each planted bug`
+  npm run sim -- --seeds 2000 --steps 5000     whole clusters of 1, 3 and 5 nodes, on both cores
+  npm run sim -- --from 42 --seeds 1           one seed again
+  npm run sim -- --mutants                     what share of seeds notices each mistake in the source
+  npm run sim -- --one-node --seeds 1000       scheduler and state of one node alone; with --mutants its planted bugs
+
+  --nodes 1|3|5|mix   default mix
+  --workers N         processes; default one per core
+  --out FILE          a line per seed, which are not played again; default in the temporary folder, by commit`
 
 const { values } = parseArgs({
   options: {
+    from: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '1000' },
+    seeds: { type: 'string' },
+    steps: { type: 'string', default: '5000' },
+    nodes: { type: 'string', default: 'mix' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    out: { type: 'string' },
     seconds: { type: 'string', default: '120' },
+    'one-node': { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed)
-const count = Number(values.seeds)
-const seconds = Number(values.seconds)
+const first = Number(values.from ?? values.seed)
+const count = Number(values.seeds ?? 1000)
 
 if (values.help) console.log(HELP)
-else if (values.mutants) await score()
-else await hunt()
-
-async function hunt(): Promise<void> {
-  let attempts = 0
-  let failed = 0
-  for (let seed = first; seed < first + count; seed++) {
-    try {
-      attempts += (await play(seed, { seconds })).promises.attempts
-    } catch (error) {
-      failed += 1
-      console.log(`seed ${seed}: ${(error as Error).message}`)
-    }
-    if ((seed - first + 1) % 500 === 0)
-      console.log(`${seed - first + 1} of ${count} seeds, ${attempts} attempts, ${failed} broken`)
+else if (values['one-node']) {
+  const options = { first, count, seconds: Number(values.seconds) }
+  if (values.mutants) await scores(options)
+  else if (!(await hunt(options))) process.exitCode = 1
+} else {
+  const { steps, nodes, workers, out } = values
+  if (nodes !== 'mix' && nodes !== '1' && nodes !== '3' && nodes !== '5')
+    throw new Error(`--nodes is 1, 3, 5 or mix, not ${nodes}`)
+  const options: HuntOptions = {
+    first,
+    count,
+    steps: Number(steps),
+    nodes,
+    workers: Number(workers),
+    ...(out === undefined ? {} : { out }),
   }
-  console.log(`${count - failed} seeds held, ${failed} broke a promise, ${attempts} attempts`)
-  process.exitCode = failed === 0 ? 0 : 1
-}
-
-async function score(): Promise<void> {
-  for (const { name, mutant } of MUTANTS) {
-    let noticed = 0
-    for (let seed = first; seed < first + count; seed++) {
-      noticed += await play(seed, { seconds, mutant }).then(
-        () => 0,
-        () => 1,
-      )
-    }
-    console.log(`${((100 * noticed) / count).toFixed(1).padStart(5)} % of ${count} seeds notice: ${name}`)
-  }
+  const held = values.mutants
+    ? await scoreMutants({ ...options, seeds: values.seeds === undefined ? undefined : count })
+    : await huntClusters(options)
+  if (!held) process.exitCode = 1
 }

@@ -71,6 +71,7 @@ export class MemoryStates implements States<MemoryStore> {
       rows: [string, string][]
     }
     const stateFolder = stateFolderName(position)
+    if (this.#folders.get(stateFolder)?.store) throw new Error(`${stateFolder} is open already`)
     const values = new Map(rows.map(([key, value]) => [key, Buffer.from(value, 'base64')]))
     this.#folders.set(stateFolder, { values, position, store: undefined })
     return { position, stateFolder, header: {} as StateHeader, trailer: { rows: rows.length, bytes: 0 } }

@@ -1,3 +1,4 @@
+import { Members } from '../../../control-plane/src/cluster/members.ts'
 import type { MemberStep } from '../../../control-plane/src/cluster/consensus.ts'
 import type { Command } from '../../../control-plane/src/state/commands.ts'
 import type { SeededRandom } from '../seeded-random.ts'
@@ -58,7 +59,9 @@ export class Chaos {
     })
     this.#spoilDisk('crash-in-write', ({ disk }) => {
       const at = disk.operations + random.integer(1, 6)
-      disk.faults = { crash: { at, kind: random.pick(['process', 'power']), tear: random.pick(['none', 'all', 'random']) } }
+      disk.faults = {
+        crash: { at, kind: random.pick(['process', 'power']), tear: random.pick(['none', 'all', 'random']) },
+      }
     })
     this.#spoilDisk('disk-failing', ({ disk }) => {
       disk.faults = { fail: { at: disk.operations + random.integer(1, 6), code: 'EIO' } }
@@ -108,9 +111,9 @@ export class Chaos {
     if (learners.length > 0 && voters.length < 5 && this.#draws('member-promoted')) {
       this.#change(leader, 'member-promoted', [{ do: 'add-voter', member: random.pick(learners) }])
     }
-    if (voters.length > 2 && this.#draws('member-removed')) this.#remove(leader, 'member-removed', random.pick(others), [])
+    if (voters.length > 2 && this.#draws('member-removed')) this.#remove(leader, 'member-removed', random.pick(others))
     if (voters.length > 1 && learners.length > 0 && this.#draws('member-replaced')) {
-      this.#remove(leader, 'member-replaced', random.pick(others), [{ do: 'add-voter', member: random.pick(learners) }])
+      this.#replace(leader, random.pick(others), random.pick(learners))
     }
     if (strikes.draws('two-changes-at-once', LOOK_MS / 1000)) {
       const one = spare()
@@ -130,16 +133,27 @@ export class Chaos {
     this.#change(leader, 'member-added', [{ do: 'add-learner', member: id }], { kind: 'member-put', at, member })
   }
 
-  #remove(leader: NodeProcess, name: FaultName, member: string | undefined, more: MemberStep[]): void {
+  #remove(leader: NodeProcess, name: FaultName, member: string | undefined): void {
     if (member === undefined) return
     const command: Command = { kind: 'member-delete', at: leader.core!.state.now, member }
-    this.#change(leader, name, [...more, { do: 'remove', member }], command)
+    this.#change(leader, name, [{ do: 'remove', member }], command)
+  }
+
+  /** As the production code does it: checks, a joint change, then the end of the one that goes. */
+  #replace(leader: NodeProcess, member: string | undefined, by: string): void {
+    const { core, clock } = leader
+    if (member === undefined || core === undefined) return
+    const { random, strikes } = this.#deps
+    const { consensus, network } = core
+    const deps = { clock, random, node: leader.member, clusterKey: Buffer.alloc(32), consensus, network }
+    const members = new Members({ ...deps, state: () => core.state, removed: new Promise(() => undefined) })
+    this.#within(leader, () =>
+      members.handle({ do: 'replace', member, by }).then(() => strikes.count('member-replaced')),
+    )
   }
 
   #change(leader: NodeProcess, name: FaultName, steps: MemberStep[], command?: Command): void {
-    this.#within(leader, () =>
-      leader.core!.consensus.change(steps, command).then(() => this.#deps.strikes.count(name)),
-    )
+    this.#within(leader, () => leader.core!.consensus.change(steps, command).then(() => this.#deps.strikes.count(name)))
   }
 
   #within(process: NodeProcess, task: () => Promise<unknown>): void {
@@ -152,10 +166,7 @@ export class Chaos {
   }
 
   #leader(): NodeProcess | undefined {
-    return this.#deps
-      .machines()
-      .find(({ core }) => core?.consensus.leadership().isLeader)
-      ?.process
+    return this.#deps.machines().find(({ core }) => core?.consensus.leadership().isLeader)?.process
   }
 
   #draws(name: FaultName): boolean {

@@ -46,6 +46,8 @@ export class Checks {
   readonly #leaders = new Map<number, MemberId>()
   readonly #votes = new Map<string, MemberId>()
   readonly #entries = new Map<string, string>()
+  /** Last change of the membership that a leader began, by term. */
+  readonly #changes = new Map<number, number>()
   readonly #tokens = new Map<string, number>()
   /** The greatest commit that anybody spoke of. */
   #spoken = 1
@@ -62,7 +64,7 @@ export class Checks {
     this.#onBroken(new BrokenPromise(promise, detail))
   }
 
-  /** What a new process finds on its disk. */
+  /** What a new process finds on its disk, or somebody has applied. */
   recovered(commit: number): void {
     this.#spoken = Math.max(this.#spoken, commit)
   }
@@ -71,7 +73,7 @@ export class Checks {
     switch (message.type) {
       case 'append':
         this.#leads(from, message.term)
-        this.#matches(message)
+        this.#matches(from, message)
         this.#mayCommit(from, message)
         return
       case 'heartbeat':
@@ -150,16 +152,28 @@ export class Checks {
     }
   }
 
-  #matches({ index, logTerm, entries }: MessageOf<'append'>): void {
+  #matches(from: Observed, { index, logTerm, entries }: MessageOf<'append'>): void {
     let before = logTerm
     for (const [at, entry] of entries.entries()) {
       const key = `${entry.index}/${entry.term}`
       const value = `${before} ${crc32(encodeEntry(entry))}`
       const known = this.#entries.get(key)
-      if (known === undefined) this.#entries.set(key, value)
-      else if (known !== value || entry.index !== index + 1 + at) this.fail('log matching', `${key}: ${known}, ${value}`)
+      if (known === undefined) {
+        this.#entries.set(key, value)
+        if (entry.kind !== 'normal') this.#changesOnce(from, entry)
+      } else if (known !== value || entry.index !== index + 1 + at)
+        this.fail('log matching', `${key}: ${known}, ${value}`)
       before = entry.term
     }
+  }
+
+  /** A leader begins a change of the membership only once it has applied the last one. */
+  #changesOnce({ applied, name }: Observed, { index, term }: Entry): void {
+    const last = this.#changes.get(term)
+    if (last !== undefined && last < index && last > applied) {
+      this.fail('one change of membership at a time', `${name} adds ${index} while ${last} is not applied in ${term}`)
+    }
+    this.#changes.set(term, Math.max(last ?? 0, index))
   }
 
   /** A leader commits by counting only what is of its own term. */
@@ -198,6 +212,7 @@ export class Checks {
       return
     }
     this.#committed[index] = { term, crc }
+    this.recovered(index)
     const command = commandOf(entry)
     if (command === undefined) pass(this.reference, { index, term })
     else {

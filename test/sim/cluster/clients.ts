@@ -13,6 +13,8 @@ const KEYS = ['a', 'b', 'c'] as const
 /** How long a client waits before it goes on without an answer. */
 const PATIENCE_MS = 3000
 const READ_TIMEOUT_MS = 2000
+/** How often is looked for two leaders, in milliseconds. */
+const LOOK_MS = 40
 
 export interface ClientsDeps {
   world: World
@@ -20,6 +22,8 @@ export interface ClientsDeps {
   checks: Checks
   /** A node that is up, whichever. */
   anyNode(): NodeProcess | undefined
+  /** Nodes that take themselves for the leader. */
+  leaders(): NodeProcess[]
 }
 
 /** Clients that write, compare and read keys through any node, and the history of what they were told. */
@@ -37,6 +41,7 @@ export class Clients {
   constructor(deps: ClientsDeps, count: number) {
     this.#deps = deps
     for (let client = 1; client <= count; client++) this.#nextOf(client)
+    this.#readLater()
   }
 
   stop(): void {
@@ -46,8 +51,27 @@ export class Clients {
   /** Whether one order of all operations explains every answer. */
   check(): void {
     for (const [key, verdict] of checkHistory(this.history, { stepsMax: 300_000 })) {
-      if (verdict.kind === 'not-linearizable') this.#deps.checks.fail('client history is linearizable', `${key}: ${verdict.why}`)
+      if (verdict.kind === 'not-linearizable')
+        this.#deps.checks.fail('client history is linearizable', `${key}: ${verdict.why}`)
     }
+  }
+
+  /** Where two nodes take themselves for the leader, both are asked how far a read has to go. */
+  #readLater(): void {
+    const { world, leaders } = this.#deps
+    world.later(LOOK_MS, 'look', () => {
+      if (this.#stopped) return
+      const doubtful = leaders()
+      for (const process of doubtful.length > 1 ? doubtful : []) {
+        world.laterIn(
+          () => process,
+          0,
+          'read',
+          () => void (process.core && this.#readIndex(process.core).catch(() => undefined)),
+        )
+      }
+      this.#readLater()
+    })
   }
 
   #nextOf(client: number): void {
@@ -126,14 +150,19 @@ export class Clients {
   }
 
   async #read(core: Core, namespace: number, key: string): Promise<Output> {
-    const { checks } = this.#deps
-    const before = checks.reference.index
-    const index = await core.consensus.readIndex()
-    if (index < before) checks.fail('a read is not of the past', `it waits for ${index}, ${before} had been applied`)
+    const index = await this.#readIndex(core)
     await core.consensus.waitApplied(index, READ_TIMEOUT_MS)
     const entry = core.state.kv.get(namespace)?.entries.get(key)
     if (entry === undefined) return { kind: 'absent' }
     return { kind: 'value', value: Buffer.from(entry.value).toString(), index: entry.modIndex }
+  }
+
+  async #readIndex(core: Core): Promise<number> {
+    const { checks } = this.#deps
+    const before = checks.reference.index
+    const index = await core.consensus.readIndex()
+    if (index < before) checks.fail('a read is not of the past', `it waits for ${index}, ${before} had been applied`)
+    return index
   }
 
   #see(key: string, index: number | undefined): void {

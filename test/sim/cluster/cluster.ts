@@ -53,7 +53,6 @@ export class Cluster {
   readonly #workload: Workload
   readonly #around: Surroundings
   #spares = 0
-  #snapshots = 0
 
   constructor({ seed, nodes = 'mix' }: PlayOptions) {
     const { world } = this
@@ -78,12 +77,15 @@ export class Cluster {
       checks.sent(process, message)
       if (message.type === 'vote-response' && !message.rejected && strikes.strikes('crash-after-vote')) {
         world.later(0, 'crash after a vote', () => {
-          if (process.alive) this.machines.find((one) => one.process === process)?.crash(random.pick(['process', 'power']))
+          if (process.alive)
+            this.machines.find((one) => one.process === process)?.crash(random.pick(['process', 'power']))
         })
       }
     }
     this.#network = new SimulatedNetwork({ world, random, profile, strikes, station, onSend })
     const anyNode = () => this.#anyNode()
+    const leaders = () =>
+      this.machines.flatMap(({ core, process }) => (core?.consensus.leadership().isLeader ? [process!] : []))
     this.#around = {
       world,
       random,
@@ -115,12 +117,19 @@ export class Cluster {
         const process = this.#running()
         if (process === undefined) return
         process.applied = index
-        this.#snapshots++
         strikes.count('snapshot')
       },
     })
+    world.onStep = (owner) => {
+      const { core, alive } = owner as NodeProcess
+      if (core === undefined || !alive) return
+      const { isLeader, term } = core.consensus.leadership()
+      if (!isLeader || (owner as NodeProcess).office === term) return
+      checks.tookOffice(owner as NodeProcess, term, core.state)
+      Object.assign(owner, { office: term })
+    }
     this.#begin()
-    this.clients = new Clients({ world, random: new SeededRandom(seed + 7), checks, anyNode }, CLIENTS)
+    this.clients = new Clients({ world, random: new SeededRandom(seed + 7), checks, anyNode, leaders }, CLIENTS)
     this.#workload = new Workload({ world, random: new SeededRandom(seed + 11), strikes, anyNode })
     const retire = () => {
       this.#retireRemoved()
@@ -273,11 +282,16 @@ export class Cluster {
     }
   }
 
+  /** All who take part, as the leader sees it, hold what was committed. */
   #equal(): boolean {
     const { reference } = this.checks
-    return this.machines.every((machine) => {
-      if (machine.retired || !reference.members.has(machine.id)) return true
-      return machine.core?.state.index === reference.index && machine.core.state.digest === reference.digest
+    const leader = this.machines.find(({ core }) => core?.consensus.leadership().isLeader)
+    if (leader?.core === undefined) return false
+    const { voters, learners, outgoing } = leader.core.consensus.membership()
+    const taking = new Set([...voters, ...learners, ...outgoing])
+    return this.machines.every(({ id, core, retired }) => {
+      if (retired || !taking.has(id)) return true
+      return core?.state.index === reference.index && core.state.digest === reference.digest
     })
   }
 
@@ -291,7 +305,9 @@ export class Cluster {
       .map(({ name, core, process }) => {
         if (core === undefined) return `${name} ${process === undefined ? 'down' : 'starting'}`
         const { role, term, commit, applied, lastIndex } = core.consensus.status()
-        return `${name} ${role} term ${term} commit ${commit} applied ${applied} last ${lastIndex}`
+        const { voters, learners, outgoing } = core.consensus.membership()
+        const parts = [voters, learners, outgoing].map((ids) => ids.map((id) => id.slice(0, 1)).join('')).join('/')
+        return `${name} ${role} term ${term} commit ${commit} applied ${applied} last ${lastIndex} members ${parts}`
       })
       .join('; ')
   }

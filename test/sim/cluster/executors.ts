@@ -56,7 +56,8 @@ function exchange(process: Owner, request: WireRequest, owner: ExchangeOwner, de
   if (over) return handle
   const body = JSON.parse(request.body?.toString() ?? '{}') as { type: string; data: Record<string, string> }
   const { attemptId = '', runId = '', fencingToken = '' } = body.data
-  const failed = (sent: boolean) => owner.onDone({ sent, error: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
+  const failed = (sent: boolean) =>
+    owner.onDone({ sent, error: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
   const answer = (status: number, headers: Record<string, string>, text: string) =>
     owner.onDone({ sent: true, reply: { status, headers, body: Buffer.from(text), bytes: Buffer.byteLength(text) } })
   if (body.type !== 'run.dispatch') {
@@ -68,7 +69,8 @@ function exchange(process: Owner, request: WireRequest, owner: ExchangeOwner, de
   if (strikes.strikes('executor-refuses')) {
     const busy = random.chance(0.5)
     end(2, () => {
-      if (!busy) return owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
+      if (!busy)
+        return owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
       owner.onSent()
       answer(503, {}, '{}')
     })

@@ -53,6 +53,8 @@ export interface Profile {
   /** Chance of each fault: per message, per call, per write or per virtual second. */
   rates: Record<FaultName, number>
   retainEntries: number
+  /** By how much a clock may differ before its node holds back. */
+  maxSkewMs: number
 }
 
 /** Greatest rate of each fault; per message, request, vote or call where something can befall one, else per virtual second. */
@@ -99,12 +101,15 @@ export function drawProfile(random: SeededRandom, nodes: number): Profile {
   for (const name of FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
   const tickMs = random.pick([25, 50, 50])
   const usual = { nodes, tickMs, electionTicks: 10, delayMs: 1, delaySpreadMs: random.pick([2, 10, 30]), rates }
-  const profile = { ...usual, diskMs: random.pick([0.2, 2, 10]), retainEntries: random.pick([5, 30, 1000]) }
+  const limits = { retainEntries: random.pick([5, 30, 1000]), maxSkewMs: random.pick([500, 10_000]) }
+  const profile = { ...usual, ...limits, diskMs: random.pick([0.2, 2, 10]) }
   if (!random.chance(0.2)) return profile
-  rates['crash-after-vote'] = 0.4
-  rates['fast-restart'] = 0.9
-  rates['message-dropped'] = Math.max(rates['message-dropped'], 0.1)
-  return { ...profile, tickMs: 25, electionTicks: 4, delaySpreadMs: 100 }
+  // Those who stand in one term meet voters that forget: long delays, short timers, crashes right after a vote.
+  rates['crash-after-vote'] = 0.5
+  rates['fast-restart'] = 0.95
+  rates['message-reordered'] = 0.8
+  rates['message-dropped'] = Math.max(rates['message-dropped'], 0.05)
+  return { ...profile, tickMs: 25, electionTicks: 4, delaySpreadMs: 150, diskMs: 0.2 }
 }
 
 /** How often each fault struck. */

@@ -39,6 +39,8 @@ export interface Surroundings {
 export class NodeProcess implements Station, Observed {
   readonly id: MemberId
   readonly name: string
+  /** Id of the member. */
+  readonly member: string
   readonly clock: Clock
   readonly heard = new Map<MemberId, number>()
   handlers: NetworkHandlers | undefined
@@ -49,9 +51,12 @@ export class NodeProcess implements Station, Observed {
   log: RaftLog | undefined
   core: Core<MemoryStore> | undefined
   stopping = false
+  /** Term in which it last took office. */
+  office = 0
 
   constructor(machine: Machine, world: World, ordinal: number) {
     this.id = machine.raft
+    this.member = machine.id
     this.name = `${machine.name}.${ordinal}`
     this.clock = new NodeClock(world, this, machine.oscillator)
   }
@@ -189,6 +194,7 @@ export class Machine {
         namespaceSlots: 20,
         scheduler: { lateAfterMs: 1000, catchUpPerSecond: 20 },
         nodeTtlMs: electionTicks * tickMs * 3,
+        clocks: { maxSkewMs: profile.maxSkewMs, maxStepMs: 60_000 },
       },
       sealer,
       egress,

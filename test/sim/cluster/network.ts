@@ -39,6 +39,8 @@ export interface SimulatedNetworkDeps {
 /** How long a state may be on its way, in milliseconds. */
 const SNAPSHOT_TIMEOUT_MS = 5000
 const CHUNK_MS = 2
+/** Who was silent for longer counts as not connected, in milliseconds. */
+const CONNECTED_MS = 1000
 
 /** A network that loses, delays, repeats and reorders what is sent, and lets nothing through where it is cut. */
 export class SimulatedNetwork {
@@ -67,7 +69,9 @@ export class SimulatedNetwork {
         peers = new Set(addresses.map(({ id }) => id))
       },
       send: (message) => {
-        if (!from.alive || peers?.has(message.to) === false || !this.#deps.station(message.to)) return false
+        // Somebody who is not known here gets answers all the same once he was heard of.
+        const known = peers?.has(message.to) !== false || from.heard.has(message.to)
+        if (!from.alive || !known || !this.#deps.station(message.to)) return false
         this.#deps.onSend(from, message)
         this.#send(from, message)
         return true
@@ -78,9 +82,20 @@ export class SimulatedNetwork {
         const at = from.heard.get(member)
         return at === undefined ? undefined : from.clock.monotonic() - at
       },
-      clockOffsets: () => new Map(),
+      clockOffsets: () => this.#clockOffsets(from),
       close: () => Promise.resolve(),
     }
+  }
+
+  /** As measured while both were connected: of those that were heard of lately. */
+  #clockOffsets(from: Station): Map<MemberId, number> {
+    const offsets = new Map<MemberId, number>()
+    for (const [id, at] of from.heard) {
+      const there = this.#deps.station(id)
+      const isLate = from.clock.monotonic() - at > CONNECTED_MS
+      if (there !== undefined && !isLate) offsets.set(id, there.clock.now() - from.clock.now())
+    }
+    return offsets
   }
 
   #send(from: Station, message: Message): void {

@@ -26,6 +26,8 @@ export class World {
   running: Owner | undefined
   /** What broke, to be thrown at the end of the step: what is thrown inside a node is caught by the node. */
   broken: Error | undefined
+  /** Called after every step of a process. */
+  onStep: ((owner: Owner) => void) | undefined
   readonly #queue: Happening[] = []
   readonly #trace: Hash = createHash('sha256')
   #order = 0
@@ -59,6 +61,7 @@ export class World {
       this.running = owner
       next.task()
       await settled()
+      if (owner !== undefined) this.onStep?.(owner)
       this.running = undefined
       if (this.broken !== undefined) throw this.broken
     }
