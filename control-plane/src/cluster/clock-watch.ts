@@ -58,7 +58,9 @@ export class ClockWatch {
     this.#tellSkew(verdict)
     this.#tellStep(verdict)
     const better = verdict.kind === 'skewed' ? verdict.nearest : undefined
-    restraint.yields = better !== undefined
+    // Once the old leader is gone there may be too few clocks to say it again: what was found stands until clocks agree.
+    if (verdict.kind === 'skewed') restraint.yields = better !== undefined
+    else if (verdict.kind === 'agrees') restraint.yields = false
     if (better !== undefined && consensus.leadership().isLeader)
       void this.#handOver(voters.find((id) => raftId(id) === better))
   }
