@@ -117,13 +117,15 @@ export async function enter(config: Config, folder: Folder, deps: EnterDeps, doo
       }
     }
     const overrides = dialOverrides(config)
+    const { initial } = config.cluster
     const discovery = new Discovery(config.cluster.discovery, systemLookups(), deps.logger)
     bootstrap = new Bootstrap({
       ...deps,
       self: { member: file.member, name, address },
       wanted,
       discover: () => discovery.addresses(),
-      ask: (at, timeoutMs) => askHello(peers, overrides.get(at) ?? at, timeoutMs),
+      ask: (at, timeoutMs) =>
+        askHello(peers, overrides.get(at) ?? at, timeoutMs, initial.find(({ address: its }) => its === at)?.name),
       promised: file.promised,
       keep: (record) => keep({ promised: record, cluster: record.cluster }),
     })
@@ -175,6 +177,7 @@ async function join(config: Config, { folder }: Folder, ownId: string, deps: Ent
               tzdata: TZDATA,
             },
             credentials: credentialsOf(config, token.secret),
+            name: token.names[token.addresses.indexOf(at)],
           },
         )
         return ask(line, 'join', body, timeoutMs)
@@ -266,8 +269,9 @@ function credentialsOf(
   return { kind: 'cluster-key', key, ...(joinKey ? { joinKey } : {}) }
 }
 
-async function askHello(peers: Peers, address: string, timeoutMs: number): Promise<Uint8Array> {
-  return ask(await peers.dial(address, { purpose: 'bootstrap' }, timeoutMs), 'bootstrap', new Uint8Array(0), timeoutMs)
+async function askHello(peers: Peers, address: string, timeoutMs: number, name?: string): Promise<Uint8Array> {
+  const line = await peers.dial(address, { purpose: 'bootstrap' }, timeoutMs, name)
+  return ask(line, 'bootstrap', new Uint8Array(0), timeoutMs)
 }
 
 async function ask(line: Line, kind: 'join' | 'bootstrap', body: Uint8Array, timeoutMs: number): Promise<Uint8Array> {

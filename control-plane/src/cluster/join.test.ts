@@ -46,6 +46,7 @@ beforeEach(() => {
     cluster: CLUSTER,
     member: N4,
     addresses: ['10.0.0.1:7421'],
+    names: ['n1'],
     secret: joinSecret(KEY, N4, expiresAt),
     expiresAt,
   }

@@ -98,10 +98,12 @@ export class Members {
       ...(learner ? { staysLearner: true } : {}),
     }
     const outcome = await consensus.change([{ do: 'add-learner', member: id }], { kind: 'member-put', at, member })
+    const there = [...state().members.values()].filter(({ address }) => address !== '')
     const token = encodeJoinToken({
       cluster: state().cluster,
       member: id,
-      addresses: this.#addresses(),
+      addresses: there.map(({ address }) => address),
+      names: there.map((one) => one.name),
       secret: joinSecret(clusterKey, id, expiresAt),
       expiresAt,
     })
@@ -216,9 +218,5 @@ export class Members {
       const id = Buffer.from(random.bytes(8)).toString('hex')
       if (!id.startsWith('0'.repeat(13)) && !taken.has(raftId(id)) && !memberNamed(state(), id)) return id
     }
-  }
-
-  #addresses(): string[] {
-    return [...this.#deps.state().members.values()].flatMap(({ address }) => (address === '' ? [] : [address]))
   }
 }

@@ -1,6 +1,7 @@
 import { parsePeerAddress } from '../cluster/peer-address.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import type { Bearer } from './certificate-names.ts'
 import { dial, type Dialled } from './dial.ts'
 import { PROTOCOL } from './hello.ts'
 import type { Credentials, DialAs, Line, Self } from './options.ts'
@@ -8,15 +9,14 @@ import { peerTls } from './peer-tls.ts'
 import { Requests } from './requests.ts'
 import { FRAME } from './stream.ts'
 
-/** Connects to a node for single requests, from one that has no port of its own yet. */
+/** Connects to a node for single requests, from one that has no port of its own yet. `name`: what it is called, if known. */
 export async function dialOut(
   address: string,
   as: DialAs,
-  from: { clock: Clock; logger: Logger; self: Self; credentials: Credentials },
+  from: { clock: Clock; logger: Logger; self: Self; credentials: Credentials; name?: string | undefined },
 ): Promise<Line> {
   const tls = await peerTls(from.credentials, from)
-  const host = parsePeerAddress(address)?.host
-  const bearer = host === undefined ? {} : { host }
+  const bearer = bearerAt(address, from.name)
   try {
     const { clock, self } = from
     return lineOver(
@@ -27,6 +27,12 @@ export async function dialOut(
     // The connection that is made keeps what it needs.
     tls.close()
   }
+}
+
+/** Whose certificate has to be shown at an address, by somebody who may be known by name. */
+export function bearerAt(address: string, name?: string): Bearer {
+  const host = parsePeerAddress(address)?.host
+  return { ...(name === undefined ? {} : { name }), ...(host === undefined ? {} : { host }) }
 }
 
 /** Requests and their replies over a connection, and nothing else. */

@@ -131,8 +131,11 @@ export interface PeerInfo {
 export interface Peers extends Network {
   /** What it listens on. */
   address: { host: string; port: number }
-  /** Connects to a node for single requests. Rejects with `PeerUnreachable`, whose `refused` says why when it was refused. */
-  dial(address: string, as: DialAs, timeoutMs?: number): Promise<Line>
+  /**
+   * Connects to a node for single requests. Rejects with `PeerUnreachable`, whose `refused` says why when it was refused.
+   * `name` is what the node is called, if that is known.
+   */
+  dial(address: string, as: DialAs, timeoutMs?: number, name?: string): Promise<Line>
   infos(): Map<MemberId, PeerInfo>
   /** To be called when `admit` may answer otherwise: whoever is out loses the connections he has. */
   recheck(): void

@@ -8,7 +8,7 @@ import { Guests } from './guests.ts'
 import { PROTOCOL } from './hello.ts'
 import { Inbound } from './inbound.ts'
 import { bearerOf, PeerLink } from './link.ts'
-import { lineOver } from './line.ts'
+import { bearerAt, lineOver } from './line.ts'
 import { LogOnce } from './log-once.ts'
 import type { DialAs, Line, PeerInfo, Peers, PeersOptions, Refused, Remote, Self } from './options.ts'
 import { type PeerTls, peerTls } from './peer-tls.ts'
@@ -110,9 +110,8 @@ class TlsPeers implements Peers {
     return this.#inbound.silence(from)
   }
 
-  async dial(address: string, as: DialAs, timeoutMs?: number): Promise<Line> {
-    const host = parsePeerAddress(address)?.host
-    const bearer = host === undefined ? {} : { host }
+  async dial(address: string, as: DialAs, timeoutMs?: number, name?: string): Promise<Line> {
+    const bearer = bearerAt(address, name)
     const timeout = timeoutMs === undefined ? {} : { timeoutMs }
     return lineOver(await this.#dial({ address, bearer, channel: 'line', as, ...timeout }), this.#options.clock)
   }
