@@ -229,6 +229,25 @@ describe('three nodes', () => {
     await shows(alive, token, Object.fromEntries([leader.name, alive.name].sort().map((name) => [name, 'voter'])))
   })
 
+  test('one that slept while others came, led and went hears of it from those that it has never heard of', async () => {
+    const cluster = await three()
+    const token = await cluster.token()
+    const [n1, n2, n3] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
+    await Promise.all(cluster.nodes.map(serves))
+    await n3.end('SIGKILL')
+    await cluster.leader()
+    const n4 = await nodeOf('n4')
+    await join_(n4, n1, token)
+    await shows(n2, token, { n1: 'voter', n2: 'voter', n3: 'voter', n4: 'voter' })
+    await call(n2, token, 'POST', '/v1/cluster/transfer', { to: 'n4' })
+    await call(n4, token, 'DELETE', '/v1/cluster/members/n1')
+    await putKey(n2, token, 'k', 'v')
+    n3.start()
+    const view = await shows(n3, token, { n2: 'voter', n3: 'voter', n4: 'voter' })
+    expect(view.leader).toBe('n4')
+    expect(await getKey(n3, token, 'k')).toEqual({ value: 'v' })
+  })
+
   test('do not begin anew when one of them was wiped: it is told to join', async () => {
     const cluster = await three()
     const [n1] = cluster.nodes as [ClusterNode]
