@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import ts from 'typescript'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Io } from '../control-plane/src/cli/io.ts'
 import { runCommandLine } from '../control-plane/src/cli/program.ts'
 import { resolveConfig } from '../control-plane/src/config.ts'
 import { resolveJob } from '../control-plane/src/jobs/definition.ts'
 import { systemClock } from '../control-plane/src/runtime/clock.ts'
+import { NOT_FOUND, PageFiles } from './support/page-files.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** What the blocks of TypeScript take for granted. */
@@ -18,8 +19,10 @@ import expressApp from 'express'
 const app = expressApp()
 declare function writeReport(params: JsonObject, signal: AbortSignal): Promise<number>
 `
+/** Commands that work on files alone; of the files that they are given here they can say nothing bad. */
+const OFFLINE = /^(next|key|recover|snapshot (status|restore)) /
+const DATA_LOSS = '--yes-i-accept-data-loss'
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-readme-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .split('\n')
@@ -31,6 +34,15 @@ const blocks = pages.flatMap((page) =>
     text,
   })),
 )
+const files = new PageFiles(
+  folder,
+  blocks.find(({ page, language }) => page === 'README.md' && language === 'yaml')?.text ?? '',
+)
+beforeAll(() => files.begin())
+afterAll(() => {
+  files.end()
+  rmSync(folder, { recursive: true, force: true })
+})
 const contract = parse(read('openapi/openapi.yaml')) as { paths: Record<string, Record<string, unknown>> }
 
 test('every link leads to a file, and to a heading in it', () => {
@@ -77,16 +89,26 @@ const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ page, text }) =>
     linesOf(text)
-      .map((line) => /^(?:\$ )?(?:npx )?cronclave (.*)$/.exec(line)?.[1])
+      .map((line) => /^(?:\$ |umask 077; )?(?:npx )?cronclave (.*)$/.exec(line)?.[1])
       .filter((line) => line !== undefined)
       .map((line) => ({ page, line })),
   )
 
-test.each(commands)('$page: cronclave $line', async ({ line }) => {
+test.each(commands)('$page: cronclave $line', { timeout: 20_000 }, async ({ line }) => {
   const calls: string[] = []
-  const exit = await runCommandLine(wordsOf(line), world(calls), '0.0.0')
-  expect(exit, 'a command with faults in its usage ends with 2').not.toBe(2)
-  expect(calls.filter((call) => !inContract(call))).toEqual([])
+  const said: string[] = []
+  const words = await files.instead(wordsOf(line))
+  const run = (given: string[]) => runCommandLine(given, world(calls, said), '0.0.0')
+  // What may lose data is first only said.
+  if (words[0] === 'recover' && !words.includes(DATA_LOSS)) {
+    expect(await run(words)).toBe(2)
+    expect(said.join('')).toMatch(/Nothing was changed/)
+    words.push(DATA_LOSS)
+  }
+  const exit = await run(words)
+  expect(exit, `a command with faults in its usage ends with 2: ${said.join('')}`).not.toBe(2)
+  if (OFFLINE.test(line)) expect(exit, said.join('')).toBe(0)
+  expect([...calls, ...files.asked.splice(0)].filter((call) => !inContract(call))).toEqual([])
 })
 
 const requests = blocks
@@ -98,7 +120,7 @@ const requests = blocks
   )
 
 test.each(requests)('$page: $line', ({ line }) => {
-  const url = /"?(http:\/\/127\.0\.0\.1:7420[^"\s]*)/.exec(line)?.[1] ?? ''
+  const url = /"?(https?:\/\/[\w.-]+:7420[^"\s]*)/.exec(line)?.[1] ?? ''
   const method = /-X (\w+)/.exec(line)?.[1] ?? (line.includes(' -d ') ? 'POST' : 'GET')
   expect(inContract(`${method} ${new URL(url).pathname}`)).toBe(true)
 })
@@ -130,21 +152,15 @@ function linesOf(text: string): string[] {
     .map((line) => line.replace(/\s+#.*$/, '').trim())
 }
 
-/** The words of a line as a shell would make them, without its variables. */
+/** The words of a line as a shell would make them, without its variables, and without where it writes what they print. */
 function wordsOf(line: string): string[] {
-  const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
-  return words.map((word) => (word === 'jobs.yaml' ? jobsFile() : word))
-}
-
-function jobsFile(): string {
-  const file = join(folder, 'jobs.yaml')
-  writeFileSync(file, blocks.find(({ page, language }) => page === 'README.md' && language === 'yaml')?.text ?? '')
-  return file
+  const command = line.replace(/\s+> \S+$/, '')
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
 }
 
 /** A world whose server knows nothing, and which notes what it was asked. */
-function world(calls: string[]): Io {
-  const quiet = { write: () => true }
+function world(calls: string[], said: string[]): Io {
+  const quiet = { write: (text: string | Uint8Array) => said.push(String(text)) }
   return {
     stdout: quiet,
     stderr: quiet,
@@ -156,8 +172,7 @@ function world(calls: string[]): Io {
     run: () => Promise.reject(new Error('no program here')),
     fetch: (input, init) => {
       calls.push(`${init?.method ?? 'GET'} ${(input as URL).pathname}`)
-      const problem = { type: 'about:blank', title: 'There is no such thing', status: 404, code: 'not-found' }
-      return Promise.resolve(Response.json(problem, { status: 404 }))
+      return Promise.resolve(Response.json(NOT_FOUND, { status: 404 }))
     },
   }
 }
