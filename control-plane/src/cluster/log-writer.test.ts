@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../../test/sim/virtual-clock.ts'
 import type { Entry, HardState, MessageOf, Snapshot } from '../raft/types.ts'
-import type { HardState, Wal, WalRecord } from '../wal/wal.ts'
+import type { HardState as StoredHardState, Wal, WalRecord } from '../wal/wal.ts'
 import { LogWriter } from './log-writer.ts'
 import { raftId } from './member-id.ts'
 
@@ -18,7 +18,7 @@ function bench(hardState = NOTHING) {
   const writes: { records: readonly WalRecord[]; hardState: StoredHardState | undefined; end(error?: Error): void }[] =
     []
   const wal = {
-    hardState: { term: hardState.term, vote: '', commit: hardState.commit } as StoredHardState,
+    hardState: { term: hardState.term, vote: '', commit: hardState.commit },
     append(records: readonly WalRecord[], state?: StoredHardState) {
       const what = records.map(({ index, term }) => `${index}@${term}`).join(' ')
       events.push(`write ${what} | ${state?.term} ${state?.vote} ${state?.commit}`)
