@@ -11,7 +11,7 @@ interface Waiter {
 
 interface Round {
   context: string
-  waiters: Waiter[]
+  waiters: Set<Waiter>
 }
 
 export interface LinearizableReadsDeps {
@@ -34,7 +34,7 @@ export class LinearizableReads {
   readonly #deps: LinearizableReadsDeps
   #number = 0
   #asked: Round | undefined
-  #gathering: Waiter[] = []
+  #gathering = new Set<Waiter>()
   #cancelRetry: (() => void) | undefined
   #waiting = 0
 
@@ -56,7 +56,7 @@ export class LinearizableReads {
         resolve: (index) => settle(() => resolve(index)),
         reject: (error) => settle(() => reject(error)),
       }
-      this.#gathering.push(waiter)
+      this.#gathering.add(waiter)
       if (this.#asked === undefined) this.#ask()
     })
   }
@@ -69,7 +69,7 @@ export class LinearizableReads {
     // The round is let go of last: a waiter that is in none any more has been told already.
     for (const waiter of [...round.waiters]) waiter.resolve(index)
     this.#asked = undefined
-    if (this.#gathering.length > 0) this.#ask()
+    if (this.#gathering.size > 0) this.#ask()
   }
 
   stop(): void {
@@ -82,9 +82,9 @@ export class LinearizableReads {
   /** A new round, for those who waited for one that was lost, too. */
   #ask(): void {
     const { clock, prefix, retryMs, ask } = this.#deps
-    const waiters = [...(this.#asked?.waiters ?? []), ...this.#gathering]
-    this.#gathering = []
-    if (waiters.length === 0) {
+    const waiters = new Set([...(this.#asked?.waiters ?? []), ...this.#gathering])
+    this.#gathering = new Set()
+    if (waiters.size === 0) {
       this.#asked = undefined
       return
     }
@@ -95,14 +95,9 @@ export class LinearizableReads {
   }
 
   #drop(waiter: Waiter): boolean {
-    for (const list of [this.#asked?.waiters, this.#gathering]) {
-      const at = list?.indexOf(waiter) ?? -1
-      if (at < 0) continue
-      list!.splice(at, 1)
-      this.#waiting--
-      return true
-    }
-    return false
+    const waits = this.#asked?.waiters.delete(waiter) || this.#gathering.delete(waiter)
+    if (waits) this.#waiting--
+    return waits
   }
 }
 
