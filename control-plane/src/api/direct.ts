@@ -17,7 +17,7 @@ export function createDirect(served: readonly Served[]): Direct {
   return (message, response) => {
     const found = message.headers.host === undefined ? undefined : find(root, message.method ?? '', message.url ?? '')
     if (!found) return false
-    void found.operation.serve(new NodeIncoming(message), found.parts).then((reply) => send(response, reply))
+    void found.operation.serve(new NodeIncoming(message, response), found.parts).then((reply) => send(response, reply))
     return true
   }
 }

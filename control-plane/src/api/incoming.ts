@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem } from '../problems.ts'
 import { assert } from '../runtime/assert.ts'
 
@@ -37,9 +37,11 @@ export class NodeIncoming implements Incoming {
   readonly url: string
   readonly host: string
   readonly #message: IncomingMessage
+  readonly #response: ServerResponse
 
-  constructor(message: IncomingMessage) {
+  constructor(message: IncomingMessage, response: ServerResponse) {
     this.#message = message
+    this.#response = response
     this.method = message.method ?? ''
     this.url = message.url ?? ''
     this.host = message.headers.host ?? ''
@@ -52,7 +54,9 @@ export class NodeIncoming implements Incoming {
 
   signal(): AbortSignal {
     const controller = new AbortController()
-    this.#message.socket.once('close', () => controller.abort())
+    // Of the response, which goes with its request: a connection outlives many, and would gather listeners.
+    this.#response.once('close', () => controller.abort())
+    if (this.#response.closed || this.#message.socket.destroyed) controller.abort()
     return controller.signal
   }
 
