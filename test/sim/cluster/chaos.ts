@@ -68,7 +68,7 @@ export class Chaos {
     })
     this.#spoilDisk('disk-full', (machine) => {
       machine.disk.faults = { spaceBytes: 1 }
-      world.later(random.pick([300, 2000]), 'room', () => {
+      world.later(random.pick([1000, 4000]), 'room', () => {
         if (machine.disk.faults.spaceBytes !== undefined) machine.disk.faults = {}
       })
     })

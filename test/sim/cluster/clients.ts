@@ -48,12 +48,15 @@ export class Clients {
     this.#stopped = true
   }
 
-  /** Whether one order of all operations explains every answer. */
-  check(): void {
+  /** Whether one order of all operations explains every answer; for how many keys that could not be decided. */
+  check(): number {
+    let undecided = 0
     for (const [key, verdict] of checkHistory(this.history, { stepsMax: 300_000 })) {
+      if (verdict.kind === 'unknown') undecided++
       if (verdict.kind === 'not-linearizable')
         this.#deps.checks.fail('client history is linearizable', `${key}: ${verdict.why}`)
     }
+    return undecided
   }
 
   /** Where two nodes take themselves for the leader, both are asked how far a read has to go. */

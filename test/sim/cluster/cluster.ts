@@ -3,7 +3,7 @@ import { Chaos } from './chaos.ts'
 import { Checks } from './checks.ts'
 import { Clients } from './clients.ts'
 import { drawProfile, type FaultName, type Profile, Strikes } from './faults.ts'
-import { Machine, NodeProcess, type Surroundings } from './machine.ts'
+import { CALLS_MAX, Machine, NodeProcess, type Surroundings } from './machine.ts'
 import { SimulatedNetwork } from './network.ts'
 import { watch } from './watch.ts'
 import { Workload } from './workload.ts'
@@ -26,6 +26,8 @@ export interface Played {
   attempts: number
   writes: number
   reads: number
+  /** Keys for whose history no order was found, and none ruled out, within the budget. */
+  undecided: number
   trace: string
   faults: Partial<Record<FaultName, number>>
 }
@@ -37,6 +39,9 @@ const LEADER_TIMEOUTS = 30
 /** How long what is under way may take after the last fault, in milliseconds. */
 const DRAIN_MS = 90_000
 const LOOK_MS = 250
+/** What may wait on a node at most. */
+const QUEUE_MAX = 1000
+const LOG_BYTES_MAX = 4 * 1024 * 1024
 /** How often is looked for members that can be switched off for good, in milliseconds. */
 const RETIRE_MS = 1000
 
@@ -53,6 +58,7 @@ export class Cluster {
   readonly #workload: Workload
   readonly #around: Surroundings
   #spares = 0
+  #undecided = 0
 
   constructor({ seed, nodes = 'mix' }: PlayOptions) {
     const { world } = this
@@ -133,6 +139,7 @@ export class Cluster {
     this.#workload = new Workload({ world, random: new SeededRandom(seed + 11), strikes, anyNode })
     const retire = () => {
       this.#retireRemoved()
+      this.#weigh()
       world.later(RETIRE_MS, 'retire', retire)
     }
     retire()
@@ -177,6 +184,23 @@ export class Cluster {
     if (world.broken !== undefined) throw world.broken
   }
 
+  /** Nothing that waits grows without a bound. */
+  #weigh(): void {
+    for (const { core, process, name } of this.machines) {
+      if (core === undefined) continue
+      const { calls, runs } = core.figures
+      const bytes = process?.log?.bytes ?? 0
+      if (
+        calls.inFlight <= CALLS_MAX &&
+        calls.waiting <= QUEUE_MAX &&
+        runs.queued <= QUEUE_MAX &&
+        bytes <= LOG_BYTES_MAX
+      )
+        continue
+      this.checks.fail('memory is bounded', `${name}: ${JSON.stringify({ calls, runs, bytes })}`)
+    }
+  }
+
   #judge(): void {
     const { checks, clients } = this
     try {
@@ -185,7 +209,7 @@ export class Cluster {
     } catch (error) {
       checks.fail('every due fire has exactly one record', (error as Error).message)
     }
-    clients.check()
+    this.#undecided = clients.check()
   }
 
   get played(): Omit<Played, 'seed'> {
@@ -198,6 +222,7 @@ export class Cluster {
       attempts: checks.promises.attempts,
       writes: clients.answered.writes,
       reads: clients.answered.reads,
+      undecided: this.#undecided,
       trace: world.trace(),
       faults: Object.fromEntries(strikes.counts),
     }

@@ -53,6 +53,7 @@ export interface Profile {
   /** Chance of each fault: per message, per call, per write or per virtual second. */
   rates: Record<FaultName, number>
   retainEntries: number
+  segmentBytes: number
   /** By how much a clock may differ before its node holds back. */
   maxSkewMs: number
 }
@@ -74,7 +75,7 @@ const MOST: Record<FaultName, number> = {
   stop: 0.1,
   pause: 0.2,
   'slow-disk': 0.2,
-  'disk-full': 0.05,
+  'disk-full': 0.15,
   'disk-failing': 0.05,
   'clock-skew': 1,
   'clock-drift': 1,
@@ -101,7 +102,11 @@ export function drawProfile(random: SeededRandom, nodes: number): Profile {
   for (const name of FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
   const tickMs = random.pick([25, 50, 50])
   const usual = { nodes, tickMs, electionTicks: 10, delayMs: 1, delaySpreadMs: random.pick([2, 10, 30]), rates }
-  const limits = { retainEntries: random.pick([5, 30, 1000]), maxSkewMs: random.pick([500, 10_000]) }
+  const limits = {
+    retainEntries: random.pick([5, 30, 1000]),
+    segmentBytes: random.pick([8192, 32_768]),
+    maxSkewMs: random.pick([500, 10_000]),
+  }
   const profile = { ...usual, ...limits, diskMs: random.pick([0.2, 2, 10]) }
   if (!random.chance(0.2)) return profile
   // Those who stand in one term meet voters that forget: long delays, short timers, crashes right after a vote.

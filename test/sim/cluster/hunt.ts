@@ -87,7 +87,7 @@ function summed(lines: readonly Line[], commit: string, wallSeconds: number, fre
   console.log(`\ncommit ${commit}, ${lines.length} seeds, ${steps} steps, ${hours} simulated hours`)
   console.log(`${fresh} seeds in ${Math.round(wallSeconds)} s, ${speed} steps per second`)
   console.log(
-    `${sum((line) => line.entries)} entries, ${sum((line) => line.attempts)} attempts, ${sum((line) => line.writes)} writes and ${sum((line) => line.reads)} reads answered`,
+    `${sum((line) => line.entries)} entries, ${sum((line) => line.attempts)} attempts, ${sum((line) => line.writes)} writes and ${sum((line) => line.reads)} reads answered, ${sum((line) => line.undecided)} keys undecided`,
   )
   console.log(`${held.length} seeds held, ${broken.length} broke a promise`)
   if (lines.length < ENOUGH_SEEDS || missing.length === 0) return broken.length === 0

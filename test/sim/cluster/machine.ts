@@ -18,7 +18,8 @@ import type { SimulatedNetwork, Station } from './network.ts'
 import { NodeClock, type Oscillator } from './node-clock.ts'
 import type { World } from './world.ts'
 
-const SEGMENT_BYTES = 32_768
+/** Requests that a node has under way at once. */
+export const CALLS_MAX = 8
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const egress = createEgressPolicy({ allowLoopback: true })
 /** Nothing has to be hidden here. */
@@ -171,7 +172,7 @@ export class Machine {
 
   #launch(process: NodeProcess): Promise<Core<MemoryStore>> {
     const { world, random, profile, strikes, network, checks } = this.#around
-    const { tickMs, electionTicks, retainEntries } = profile
+    const { tickMs, electionTicks, retainEntries, segmentBytes } = profile
     const onCall = (attempt: string, token: string) => checks.called(this.id, attempt, token)
     return Core.start<MemoryStore>({
       clock: process.clock,
@@ -179,18 +180,18 @@ export class Machine {
       logger: quiet,
       fileSystem: this.disk.mount(),
       walFolder: 'data/wal',
-      walSegmentBytes: SEGMENT_BYTES,
+      walSegmentBytes: segmentBytes,
       states: this.states,
       node: this.id,
       begin: this.#begin,
       timing: { tickMs, heartbeatTicks: 2, electionTicks, electionMs: electionTicks * tickMs },
-      retention: { entriesKeep: retainEntries, bytesKeep: SEGMENT_BYTES * 4, bytesMax: SEGMENT_BYTES * 64 },
+      retention: { entriesKeep: retainEntries, bytesKeep: segmentBytes * 4, bytesMax: segmentBytes * 64 },
       connect: (handlers) => network.connect(process, handlers),
       onRequest: () => Promise.reject(new Error('nobody answers that here')),
       onEvent: () => undefined,
       onFatal: (error) => this.#died(process, error),
       config: {
-        dispatchConcurrencyMax: 8,
+        dispatchConcurrencyMax: CALLS_MAX,
         namespaceSlots: 20,
         scheduler: { lateAfterMs: 1000, catchUpPerSecond: 20 },
         nodeTtlMs: electionTicks * tickMs * 3,

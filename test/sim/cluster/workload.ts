@@ -5,7 +5,7 @@ import { nextFire } from '../../../control-plane/src/jobs/schedule.ts'
 import { originOf } from '../../../control-plane/src/jobs/upcoming.ts'
 import { requestedRunId } from '../../../control-plane/src/runs/ids.ts'
 import type { Command, ExecutorChange } from '../../../control-plane/src/state/commands.ts'
-import { jobPut, pausedFires, randomSpec, SERVICES } from '../jobs.ts'
+import { jobPut, pausedFires, randomSpec, schedule, SERVICES } from '../jobs.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { type Accepted, SECRET } from './executors.ts'
 import type { Strikes } from './faults.ts'
@@ -98,10 +98,12 @@ export class Workload {
     await core.submit({ kind: 'executor-put', at: at(core), service, id, change })
   }
 
-  /** Any definition, with deadlines that a short simulation sees. */
+  /** Any definition, often one that is due every moment, with deadlines that a short simulation sees. */
   #definition(): JobSpec {
     const { random } = this.#deps
-    return { ...randomSpec(random), timeoutMs: random.pick([1000, 5000]) }
+    const definition = { ...randomSpec(random), timeoutMs: random.pick([1000, 5000]) }
+    if (random.chance(0.5)) return definition
+    return { ...definition, schedules: [schedule({ everyMs: random.integer(1, 4) * 500 })] }
   }
 
   #meddleLater(): void {
