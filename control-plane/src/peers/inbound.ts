@@ -1,5 +1,5 @@
 import { type PeerAddress, PeerUnreachable, type RequestKind } from '../cluster/network.ts'
-import type { MemberId } from '../raft/types.ts'
+import type { MemberId, MessageType } from '../raft/types.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Arrival, refuse } from './acceptor.ts'
 import { ByteReader } from './byte-reader.ts'
@@ -25,6 +25,13 @@ const LINES_MAX = 128
 const SNAPSHOTS_MAX = 4
 /** Bytes of a frame of somebody who is no member: a request to join, and what goes around it. */
 const STRANGERS_FRAME_BYTES_MAX = 128 * 1024
+/** With these somebody wants something of a leader: only members may. */
+const ASKS: ReadonlySet<MessageType> = new Set<MessageType>([
+  'propose',
+  'read-index',
+  'transfer-leader',
+  'forget-leader',
+])
 const GONE = 'it is no member any more'
 
 export interface InboundDeps {
@@ -126,7 +133,8 @@ export class Inbound {
         this.#heard.set(member, clock.monotonic())
         if (type === FRAME.message) {
           const message = receivedMessage(body)
-          if (message.to === own) handlers.onMessage(message)
+          if (message.from !== member) throw new FrameFault('a message in the name of another member')
+          if (message.to === own && (!ASKS.has(message.type) || this.#answers(member))) handlers.onMessage(message)
         } else this.#errand(stream, replies, type, body)
       },
       onClose: () => {

@@ -8,7 +8,6 @@ import { systemClock } from '../runtime/clock.ts'
 import { PENDING_MAX } from './acceptor.ts'
 import { dial } from './dial.ts'
 import { PROTOCOL } from './hello.ts'
-import type { Admission } from './options.ts'
 import { writeMessage } from './message-codec.ts'
 import { peerPsk, peerTls } from './peer-tls.ts'
 import { beat, CLUSTER, CLUSTER_KEY, closeNodes, join, openNode, until, type TestNode } from './peers.test-helper.ts'
@@ -250,49 +249,6 @@ test('who is no peer any more loses its connections', async () => {
   await until(() => expect(n2.unreachable).toEqual([1]))
   expect(n1.peers.send(beat(n1, n2))).toBe(false)
   await until(() => expect(n2.refused[0]).toMatchObject({ code: 'removed', member: 1 }))
-})
-
-test('who is out loses every connection as soon as it is asked anew who is in, lines included', async () => {
-  const gone = new Set<number>()
-  const n1 = await openNode(1, { admit: (member) => (gone.has(member) ? 'removed' : 'welcome') })
-  const n2 = await openNode(2)
-  n2.peers.setPeers([n1.peer])
-  await connected(n2, n1)
-  const line = await n2.peers.dial(n1.peer.address, { purpose: 'member' })
-  expect((await line.request('submit', Buffer.from('a'), 2000)).toString()).toBe('n1 got submit a from 2')
-  gone.add(2)
-  n1.peers.recheck()
-  await until(() => expect(n2.refused[0]).toMatchObject({ code: 'removed', member: 1 }))
-  await expect(line.request('submit', Buffer.from('b'), 2000)).rejects.toBeInstanceOf(PeerUnreachable)
-})
-
-test('a guest is heard and answered with messages, and none of its requests is taken', async () => {
-  let admission: Admission = 'guest'
-  const handled: string[] = []
-  const onRequest = async (_from: number, kind: string) => Promise.resolve(Buffer.from(`${handled.push(kind)}`))
-  const n1 = await openNode(1, { admit: () => admission, handle: { onRequest } })
-  const n4 = await openNode(4)
-  n4.peers.setPeers([n1.peer])
-  await connected(n4, n1)
-  n4.peers.send(beat(n4, n1))
-  await until(() => expect(n1.messages).toHaveLength(1))
-  await until(() => expect(n1.peers.send(beat(n1, n4))).toBe(true))
-  const asked = n4.peers.request(1, 'submit', Buffer.alloc(0), 2000)
-  await expect(asked).rejects.toEqual(new PeerUnreachable('only members are answered'))
-  await expect(n4.peers.dial(n1.peer.address, { purpose: 'member' })).rejects.toThrow('knows no such member')
-  expect(handled).toEqual([])
-  admission = 'welcome'
-  n1.peers.recheck()
-  await n4.peers.request(1, 'submit', Buffer.alloc(0), 2000)
-  expect(handled).toEqual(['submit'])
-})
-
-test('whoever is no member sends short frames only', async () => {
-  const none = { cluster: undefined as unknown as string }
-  const [n1, n2] = [await openNode(1, none), await openNode(2, none)]
-  const line = await n1.peers.dial(n2.peer.address, { purpose: 'bootstrap' })
-  await expect(line.request('bootstrap', Buffer.alloc(200_000), 5000)).rejects.toBeInstanceOf(PeerLost)
-  expect(n2.strangers).toEqual([])
 })
 
 test('a token opens a connection to join, which is for that only', async () => {
