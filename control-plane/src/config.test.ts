@@ -202,7 +202,7 @@ describe('a cluster', () => {
     [{ discovery: 'https://u:p@a.example/' }, 'is none of dns://name:port'],
     [{ join }, '--join: join is not valid'],
   ])('is refused: %j', (flags, fault) => {
-    expect(faultsOf({ flags: flags as Record<string, string> }).join()).toContain(fault)
+    expect(faultsOf({ flags }).join()).toContain(fault)
   })
 })
 

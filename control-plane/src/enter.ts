@@ -21,7 +21,7 @@ import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { StorageError } from './runtime/storage-error.ts'
 import { VERSION } from './runtime/version.ts'
-import { CLUSTER_VERSION } from './state/commands.ts'
+import { COMMAND_VERSION } from './state/commands.ts'
 import { clusterKey, existingClusterKey, keepClusterKey } from './store/data-folder.ts'
 import { type MemberFile, readMember, writeMember } from './store/member-file.ts'
 import { nodeFileSystem } from './wal/node-file-system.ts'
@@ -157,7 +157,7 @@ async function join(config: Config, { folder }: Folder, ownId: string, deps: Ent
         ...(config.publicUrl === undefined ? {} : { apiUrl: config.publicUrl }),
         folder: ownId,
         version: VERSION,
-        clusterVersion: CLUSTER_VERSION,
+        clusterVersion: COMMAND_VERSION,
         tzdata: TZDATA,
       },
       async ask(at, body, timeoutMs) {

@@ -26,7 +26,7 @@ import { checkClusterKey } from './signing/check-key.ts'
 import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
-import { CLUSTER_VERSION } from './state/commands.ts'
+import { COMMAND_VERSION } from './state/commands.ts'
 import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
 import { freeBytes } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
@@ -106,7 +106,7 @@ async function start(
     node,
     begin: entered.begin,
     timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
-    about: { version: VERSION, clusterVersion: CLUSTER_VERSION, tzdata: TZDATA },
+    about: { version: VERSION, clusterVersion: COMMAND_VERSION, tzdata: TZDATA },
     address,
     ...(config.publicUrl === undefined ? {} : { apiUrl: config.publicUrl }),
     connect(given) {

@@ -16,7 +16,7 @@ import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { VERSION } from './runtime/version.ts'
 import type { Event } from './state/applied.ts'
-import { CLUSTER_VERSION } from './state/commands.ts'
+import { COMMAND_VERSION } from './state/commands.ts'
 import { folderBytes } from './store/folder-bytes.ts'
 
 /** How long the size of the database on disk is taken to be what it was, in milliseconds. */
@@ -61,7 +61,7 @@ export function takePart(deps: TakePartDeps): Part {
   const observer = new Observer({
     clock,
     node,
-    about: { version: VERSION, clusterVersion: CLUSTER_VERSION, tzdata: TZDATA },
+    about: { version: VERSION, clusterVersion: COMMAND_VERSION, tzdata: TZDATA },
     startedAt,
     state,
     consensus,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { COMMAND_SINCE, checkClusterVersion, tooNew, versionOf } from './command-versions.ts'
-import { CLUSTER_VERSION } from './commands.ts'
+import { COMMAND_VERSION } from './commands.ts'
 
 test('no command is newer than the version that this build takes part in', () => {
-  for (const version of Object.values(COMMAND_SINCE)) expect(version).toBeLessThanOrEqual(CLUSTER_VERSION)
+  for (const version of Object.values(COMMAND_SINCE)) expect(version).toBeLessThanOrEqual(COMMAND_VERSION)
 })
 
 test('a command of version 1 can always be proposed, a newer one once the cluster is at its version', () => {
@@ -19,6 +19,6 @@ test('a command of version 1 can always be proposed, a newer one once the cluste
 })
 
 test('a state of a newer cluster is refused, with what to do', () => {
-  expect(() => checkClusterVersion({ clusterVersion: CLUSTER_VERSION }, '/data')).not.toThrow()
-  expect(() => checkClusterVersion({ clusterVersion: CLUSTER_VERSION + 1 }, '/data')).toThrow('is at version 2')
+  expect(() => checkClusterVersion({ clusterVersion: COMMAND_VERSION }, '/data')).not.toThrow()
+  expect(() => checkClusterVersion({ clusterVersion: COMMAND_VERSION + 1 }, '/data')).toThrow('is at version 2')
 })

@@ -1,5 +1,5 @@
 import { StorageError } from '../runtime/storage-error.ts'
-import { CLUSTER_VERSION, type Command } from './commands.ts'
+import { COMMAND_VERSION, type Command } from './commands.ts'
 import type { State } from './state.ts'
 
 /**
@@ -22,8 +22,8 @@ export function tooNew({ kind }: Pick<Command, 'kind'>, { clusterVersion }: Pick
 
 /** Throws a `StorageError` when the state is one of a newer build's, which this one cannot go on with. */
 export function checkClusterVersion({ clusterVersion }: Pick<State, 'clusterVersion'>, folder: string): void {
-  if (clusterVersion <= CLUSTER_VERSION) return
-  const message = `The cluster of the member in ${folder} is at version ${clusterVersion}, and this build of Cronclave knows versions up to ${CLUSTER_VERSION}.`
+  if (clusterVersion <= COMMAND_VERSION) return
+  const message = `The cluster of the member in ${folder} is at version ${clusterVersion}, and this build of Cronclave knows versions up to ${COMMAND_VERSION}.`
   const nextStep = 'Nothing was changed. Start a newer build: one that knows the version of the cluster.'
   throw new StorageError(message, { folder, nextStep })
 }

@@ -6,11 +6,11 @@ import type { Millis } from '../runtime/clock.ts'
 import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
-/** Version of the command vocabulary that this build writes and the highest that it applies. */
+/**
+ * Version of the command vocabulary that this build writes, the highest that it applies, and so the highest version of a
+ * cluster that it can take part in.
+ */
 export const COMMAND_VERSION = 1
-
-/** Highest version of the cluster that this build can take part in. */
-export const CLUSTER_VERSION = COMMAND_VERSION
 
 /** Everything that changes replicated state. Time, chance and whatever was read from elsewhere ride inside. */
 export type Command = { at: Millis } & (
