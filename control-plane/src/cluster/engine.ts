@@ -149,6 +149,7 @@ async function run<S extends Replaceable>(
   const restraint = new Restraint()
   const hashes = new StateHashes(store, () => new Promise((resolve) => void clock.after(0, resolve)))
   let onFetched = (): void => undefined
+  let placing = false
   const log = await RaftLog.open({
     wal,
     applied: state.index,
@@ -166,7 +167,7 @@ async function run<S extends Replaceable>(
     onMessage: (message) => receive(message),
     onUnreachable: (peer) => consensus.unreachable(peer),
     onRequest: deps.onRequest,
-    onSnapshot: (_from, snapshot, chunks) => transfer.receive(snapshot, chunks),
+    onSnapshot: (_from, snapshot, chunks) => takeIn(snapshot, chunks),
   })
   const transfer = new SnapshotTransfer({
     logger,
@@ -207,6 +208,7 @@ async function run<S extends Replaceable>(
     },
     sendSnapshot: (message) => transfer.send(message),
     async install(snapshot, hardState) {
+      placing = true
       const received = transfer.take()
       if (!received) throw new Error(`the state at index ${snapshot.index} is not here`)
       const { cleaned } = await installState(
@@ -224,11 +226,20 @@ async function run<S extends Replaceable>(
         received,
         hardState,
       )
-      cleaned.catch((error: unknown) => logger.warn({ error: String(error) }, OLD_STATE))
+      cleaned
+        .catch((error: unknown) => logger.warn({ error: String(error) }, OLD_STATE))
+        .finally(() => (placing = false))
       deps.onReplaced()
     },
   })
   onFetched = () => consensus.entriesFetched()
+  async function takeIn(snapshot: Snapshot, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    // What is here already is read to its end and not kept: the message that follows is answered with how far this is.
+    if (isOld(snapshot)) for await (const _ of chunks);
+    // Until the last state is in its place, and the one before removed, a new folder could be taken for an old one.
+    else if (placing) throw new Error('the last state is still being put in its place')
+    else await transfer.receive(snapshot, chunks)
+  }
   function receive(message: Message): void {
     // A state counts once it is here; a message about any other is lost, and its sender begins anew.
     if (message.type === 'snapshot' && !transfer.has(message.snapshot) && !isOld(message.snapshot)) return
