@@ -13,7 +13,7 @@ function voted(term: number, to: number, rejected = false): Message {
   return { type: 'vote-response', from: 1, to, term, rejected }
 }
 
-test.each([
+test.each<[string, Message]>([
   ['entries that are durable', appended(3, 10)],
   ['a vote that is durable', voted(3, 7)],
   ['no vote', voted(3, 8, true)],
