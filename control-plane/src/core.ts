@@ -106,7 +106,7 @@ export class Core<S extends Replaceable = Replaceable> {
       logger,
       state,
       node,
-      inTouch: () => engine.consensus.inTouch(),
+      inTouch: () => engine.consensus.leadership().isLeader && engine.consensus.inTouch(),
       openSecret: (sealed) => deps.sealer.open(sealed),
       egress: deps.egress,
       report: (finish) => this.#recorder.finished(finish),
@@ -299,6 +299,8 @@ export class Core<S extends Replaceable = Replaceable> {
     if (isLeader) void this.#takeOffice(signal)
     else {
       this.#leave()
+      // Whoever leads next decides what becomes of it.
+      this.#dispatcher.releaseUnsent()
       if (leader !== undefined) void this.#presence.introduce()
     }
   }

@@ -67,3 +67,10 @@ test('what never came to an outcome is forgotten, so that it may come again', ()
     expect(inbox.find('a', [], 0)).toEqual({ kind: 'new' })
   }
 })
+
+test('a call that comes after the one that took its place runs nothing', () => {
+  const inbox = new Inbox()
+  expect(inbox.find('second', ['first'], 0)).toEqual({ kind: 'new' })
+  inbox.take('second', new Attempt('second', clock, 0), 0)
+  expect(inbox.find('first', [], 1)).toEqual({ kind: 'seen' })
+})

@@ -46,7 +46,9 @@ export class Inbox {
     const attempt = this.#running.get(id)
     if (attempt) return { kind: 'running', attempt }
     if (this.#seen.has(id)) return { kind: 'seen' }
-    return supersedes.length === 0 ? { kind: 'new' } : this.#findSuperseded(supersedes)
+    // A call that comes after the one that took its place does nothing any more.
+    for (const superseded of supersedes) this.#see(superseded, now)
+    return this.#findSuperseded(supersedes)
   }
 
   runningAttempt(id: string): Attempt | undefined {

@@ -26,6 +26,7 @@ import { changeOf, changeUnderWay, commandOf, type Proposal, Proposals, tooEarly
 import { coreOptions, type RaftEngineOptions, withDefaults } from './raft-engine-options.ts'
 import { RoleWatch } from './role-watch.ts'
 import { Ticker } from './ticker.ts'
+import { Wakefulness } from './wakefulness.ts'
 
 /** How long a linearizable read, or a transfer, waits for its answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5000
@@ -48,6 +49,7 @@ export class RaftEngine implements Consensus {
   readonly #office: Office
   readonly #roles: RoleWatch
   readonly #ticker: Ticker
+  readonly #wakefulness: Wakefulness
   readonly #names: MemberNames
   #membership: Membership
   #applied: number
@@ -102,7 +104,9 @@ export class RaftEngine implements Consensus {
       timeoutMs: ANSWER_TIMEOUT_MS,
       ask: (context) => this.#tell(() => this.#raft.readIndex(context)),
     })
+    this.#wakefulness = new Wakefulness(clock, timing.electionMs, () => this.#reads.read())
     this.#ticker = new Ticker(clock, timing, () => {
+      this.#wakefulness.tick()
       this.#tell(() => {
         this.#options.beforeTick(this.#raft.state)
         this.#raft.tick()
@@ -159,9 +163,8 @@ export class RaftEngine implements Consensus {
 
   inTouch(): boolean {
     const { network, timing } = this.#options
-    const heard = (id: MemberId) =>
-      id === this.#id || (network.silence(id) ?? Number.POSITIVE_INFINITY) <= timing.electionMs
-    return hasTouch(this.#raft.state, this.#membership, heard)
+    const heard = (id: MemberId) => id === this.#id || (network.silence(id) ?? Infinity) <= timing.electionMs
+    return this.#wakefulness.isAwake() && hasTouch(this.#raft.state, this.#membership, heard)
   }
 
   membership(): MembersView {

@@ -72,7 +72,7 @@ export class Accepted {
       done('no answer in time')
     })
     const owner = {
-      onSent: () => undefined,
+      onSent: () => true,
       onDone: ({ reply, error }: { reply?: { status: number }; error?: Error }) =>
         done(error ? error.message : reply?.status === 200 ? undefined : `it answered ${reply?.status}`),
     }

@@ -5,12 +5,19 @@ import type { Prepared } from './prepare.ts'
 import type { Queue, Queued } from './queue.ts'
 import type { Timed } from './wheel.ts'
 
+/** What the dispatcher has to say and to hear of a call. */
+export interface CallOwner {
+  /** Asked with the connection at hand, right before the first byte. When not, the call has been ended. */
+  mayLeave(call: Call): boolean
+  onDone(call: Call, result: Exchanged): void
+}
+
 /** One attempt on its way: waiting for a permit, or under way. */
 export class Call implements Queued, Timed, ExchangeOwner {
   readonly started: StartedAttempt
   readonly job: number
   readonly #clock: Clock
-  readonly #done: (call: Call, result: Exchanged) => void
+  readonly #owner: CallOwner
   /** Whether it has a permit. */
   underWay = false
   over = false
@@ -30,11 +37,11 @@ export class Call implements Queued, Timed, ExchangeOwner {
   next: Timed | undefined
   previous: Timed | undefined
 
-  constructor(started: StartedAttempt, job: number, clock: Clock, done: (call: Call, result: Exchanged) => void) {
+  constructor(started: StartedAttempt, job: number, clock: Clock, owner: CallOwner) {
     this.started = started
     this.job = job
     this.#clock = clock
-    this.#done = done
+    this.#owner = owner
   }
 
   get id(): string {
@@ -46,11 +53,13 @@ export class Call implements Queued, Timed, ExchangeOwner {
     return this.found?.who ?? `executor ${this.started.attempt.executor}`
   }
 
-  onSent(): void {
+  onSent(): boolean {
+    if (!this.#owner.mayLeave(this)) return false
     this.sentAt ??= this.#clock.now()
+    return true
   }
 
   onDone(result: Exchanged): void {
-    this.#done(this, result)
+    this.#owner.onDone(this, result)
   }
 }

@@ -159,6 +159,28 @@ describe('what is not sent', () => {
     expect(bench.finishes.map(({ attempt }) => attempt)).toEqual([first])
   })
 
+  test('an attempt whose node lost touch with the cluster while the connection was made', async () => {
+    let asked = 0
+    const bench = await benchWith(() => expect.unreachable(), { inTouch: () => asked++ === 0 })
+    const finish = await bench.end(bench.start(handler, 'e1'))
+    expect(finish).toMatchObject({ outcome: 'refused', error: { code: 'no-leader' } })
+    expect(finish).not.toHaveProperty('sentAt')
+    expect(asked).toBe(2)
+    expect(bench.dispatcher).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
+
+  test('what waits when leadership is lost', async () => {
+    const server = holding()
+    const bench = await benchWith(server.listener, { concurrencyMax: 1 })
+    const first = bench.start(handler, 'e1')
+    await server.arrived(1)
+    const second = bench.start(handler, 'e1')
+    bench.dispatcher.releaseUnsent()
+    expect(await bench.end(second)).toMatchObject({ outcome: 'refused', error: { code: 'no-leader' } })
+    server.held[0]?.()
+    expect(await bench.end(first)).toMatchObject({ outcome: 'succeeded' })
+  })
+
   test('an attempt of another node or incarnation, or one that is here already', async () => {
     const bench = await benchWith(() => expect.unreachable())
     const id = bench.start(handler, 'e1')

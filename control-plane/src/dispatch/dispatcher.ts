@@ -72,6 +72,10 @@ export class Dispatcher {
   /** Those that wait for a connection to their origin; they hold no permit, so a slow origin stops nobody else. */
   readonly #parked = new Map<string, Queue<Call>>()
   readonly #deadlines: Wheel<Call>
+  readonly #owner = {
+    mayLeave: (call: Call) => this.#mayLeave(call),
+    onDone: (call: Call, result: Exchanged) => this.#onDone(call, result),
+  }
   #incarnation = 0
   #inFlight = 0
   #pumping = false
@@ -93,6 +97,17 @@ export class Dispatcher {
     this.#deadlines = new Wheel(deps.clock, (call) => this.#timeOut(call))
   }
 
+  /**
+   * A connection took its time, or the process stood still: the attempt may have been given up meanwhile, and its
+   * successor may be at work.
+   */
+  #mayLeave(call: Call): boolean {
+    if (call.over || call.sentAt !== undefined) return !call.over
+    if (!this.#isOpen(call)) this.#drop(call)
+    else if (!this.#deps.inTouch()) this.#settle(call, outOfTouch())
+    return !call.over
+  }
+
   /** Requests that hold a permit. */
   get inFlight(): number {
     return this.#inFlight
@@ -106,6 +121,15 @@ export class Dispatcher {
   comeUp(incarnation: number): void {
     this.#incarnation = incarnation
     this.dropClosed()
+  }
+
+  /** Ends what has not been sent: this node is to begin nothing more. */
+  releaseUnsent(): void {
+    for (const call of [...this.#calls.values()]) {
+      if (call.sentAt !== undefined) continue
+      call.exchange?.abort()
+      this.#settle(call, outOfTouch())
+    }
   }
 
   /** Closes the calls whose attempts have ended without a word to this node. */
@@ -125,7 +149,7 @@ export class Dispatcher {
     const job = state().runs.get(event.run)?.job
     if (this.#stopping || job === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
     if (this.#calls.has(attempt.id)) return
-    const call = new Call(event, job, clock, this.#onDone)
+    const call = new Call(event, job, clock, this.#owner)
     const full = this.waiting >= this.#queueMax
     this.#calls.set(attempt.id, call)
     if (full) {
@@ -217,7 +241,7 @@ export class Dispatcher {
     if (!call.over && call.prepared === prepared) call.exchange = exchange
   }
 
-  readonly #onDone = (call: Call, { sent, reply, error }: Exchanged): void => {
+  #onDone(call: Call, { sent, reply, error }: Exchanged): void {
     const { found, prepared } = call
     if (call.over || !found || !prepared) return
     if (!reply) {

@@ -27,7 +27,7 @@ const options = { keepBytes: 1024, silenceTimeoutMs: 5000 }
 
 function call(http: Http, origin: string): Promise<Exchanged> {
   return new Promise((resolve) => {
-    http.send(request(origin), { onSent: () => undefined, onDone: resolve }, options)
+    http.send(request(origin), { onSent: () => true, onDone: resolve }, options)
   })
 }
 
@@ -121,7 +121,7 @@ test('an aborted call ends without a word, and the next one has a connection of 
   )
   const http = client()
   const waiting = new Promise<void>((resolve) => (arrived = resolve))
-  const exchange = http.send(request(origin), { onSent: () => undefined, onDone: () => expect.unreachable() }, options)
+  const exchange = http.send(request(origin), { onSent: () => true, onDone: () => expect.unreachable() }, options)
   await waiting
   const gone = once(seen[0] as Socket, 'close')
   exchange.abort()

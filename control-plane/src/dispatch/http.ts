@@ -36,8 +36,8 @@ export interface Exchange {
 
 /** What an exchange tells its owner. `done` is called once, unless it was aborted. */
 export interface ExchangeOwner {
-  /** The first byte is about to be handed to the network. */
-  onSent(): void
+  /** The first byte is about to be handed to the network: whether it may be. When not, the owner hears no more of it. */
+  onSent(): boolean
   onDone(result: Exchanged): void
 }
 
@@ -200,8 +200,11 @@ class Call implements Undici.DispatchHandler, Exchange {
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort
     if (this.#over) return abort()
+    if (!this.#owner.onSent()) {
+      this.#over = true
+      return this.#close()
+    }
     this.#sent = true
-    this.#owner.onSent()
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {
