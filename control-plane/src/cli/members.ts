@@ -50,10 +50,13 @@ function columns(now: number): Column<ClusterMember>[] {
   ]
 }
 
-function noteCluster(output: Output, { cluster, leader, tolerates, clusterVersion, alarms }: Cluster): void {
+function noteCluster(output: Output, seen: Cluster): void {
+  const { cluster, leader, tolerates, clusterVersion, alarms } = seen
   output.note(
     `Cluster ${cluster}, version ${clusterVersion}, ${leader === undefined ? 'without a leader' : `led by ${leader}`}; ${toleration(tolerates)}.`,
   )
+  const even = evenVoters(seen)
+  if (even !== undefined) output.note(even)
   for (const { code, member, detail } of alarms)
     output.note(`${code}${member === undefined ? '' : ` (${member})`}: ${detail}`)
 }
@@ -62,6 +65,13 @@ function noteCluster(output: Output, { cluster, leader, tolerates, clusterVersio
 export function toleration(count: number): string {
   if (count < 0) return `${-count} too few voters are there: nothing can be committed`
   return count === 0 ? 'no voter may fail' : `${count} voter${count === 1 ? '' : 's'} may fail`
+}
+
+/** What there is to say of an even number of voters; undefined for an odd one. */
+export function evenVoters({ members }: { members: readonly Pick<ClusterMember, 'state'>[] }): string | undefined {
+  const voters = members.filter(({ state }) => state === 'voter').length
+  if (voters % 2 === 1 || voters === 0) return undefined
+  return `${voters} voters bear no more failures than ${voters - 1} would: add one more, or remove one.`
 }
 
 function addCommand(member: Command, io: Io): void {
