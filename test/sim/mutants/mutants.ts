@@ -33,7 +33,7 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
       },
     ],
     breaks: 'only entries of its own term are counted',
-    budget: 100,
+    budget: 200,
   },
   {
     mistake: 'a vote is not synced',
@@ -147,7 +147,7 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
       NO_GUARD_OF_VOTES,
     ],
     breaks: 'a vote never changes',
-    budget: 1000,
+    budget: 300,
   },
   {
     mistake: 'whoever asks gets a vote, however short his log',
