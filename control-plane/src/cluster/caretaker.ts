@@ -9,6 +9,8 @@ import { CAUGHT_UP_ENTRIES, isAlive, lagOf, type Membership } from './member-rul
 const LOOK_MS = 500
 /** How long a learner has to keep up before it votes, in milliseconds. */
 const KEEPS_UP_MS = 3000
+/** How long a member that takes no part stays listed: whoever replaces it lets it go by itself, unless it dies before. */
+const OUT_MS = 10_000
 
 export interface CaretakerDeps {
   clock: Clock
@@ -25,6 +27,7 @@ export interface CaretakerDeps {
 export class Caretaker {
   readonly #deps: CaretakerDeps
   readonly #keepsUpSince = new Map<string, number>()
+  readonly #outSince = new Map<string, number>()
   #warnedOf = ''
   #working = false
   #cancel: (() => void) | undefined
@@ -49,6 +52,7 @@ export class Caretaker {
     this.#cancel?.()
     this.#cancel = undefined
     this.#keepsUpSince.clear()
+    this.#outSince.clear()
     this.#warnedOf = ''
     if (this.#deps.consensus.leadership().isLeader) this.#later()
   }
@@ -65,6 +69,7 @@ export class Caretaker {
     this.#working = true
     try {
       this.#compareZones()
+      await this.#letGo()
       await this.#promote()
       await this.#raiseVersion()
     } catch (error) {
@@ -92,6 +97,22 @@ export class Caretaker {
       this.#keepsUpSince.delete(id)
       logger.info({ member: state().members.get(id)?.name ?? id }, 'the member has caught up and votes from now on')
       return
+    }
+  }
+
+  /** Ends what a leader before this one began: a member that was replaced, and is still listed, would never hear of it. */
+  async #letGo(): Promise<void> {
+    const { clock, logger, state, consensus, propose } = this.#deps
+    const { voters, learners, outgoing } = consensus.membership()
+    const part = new Set([...voters, ...learners, ...outgoing])
+    const out = [...state().members.values()].filter(({ id }) => !part.has(id))
+    for (const id of this.#outSince.keys()) if (!out.some((member) => member.id === id)) this.#outSince.delete(id)
+    for (const { id, name } of out) {
+      const since = this.#outSince.get(id) ?? clock.monotonic()
+      this.#outSince.set(id, since)
+      if (clock.monotonic() - since < OUT_MS) continue
+      await propose({ kind: 'member-delete', at: clock.now(), member: id })
+      logger.info({ member: name }, 'a member that was replaced is removed')
     }
   }
 
