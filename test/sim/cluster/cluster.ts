@@ -250,7 +250,7 @@ export class Cluster {
 
   #identity(): { id: string; name: string } {
     const ordinal = ++this.#spares
-    return { id: ordinal.toString(16).repeat(16).slice(0, 16), name: `n${ordinal}` }
+    return { id: ordinal.toString(16).padStart(4, '0').repeat(4), name: `n${ordinal}` }
   }
 
   /** Who was added is switched on. Who was removed is switched off once all others know of it, and never comes back. */
@@ -331,7 +331,9 @@ export class Cluster {
         if (core === undefined) return `${name} ${process === undefined ? 'down' : 'starting'}`
         const { role, term, commit, applied, lastIndex } = core.consensus.status()
         const { voters, learners, outgoing } = core.consensus.membership()
-        const parts = [voters, learners, outgoing].map((ids) => ids.map((id) => id.slice(0, 1)).join('')).join('/')
+        const parts = [voters, learners, outgoing]
+          .map((ids) => ids.map((id) => Number.parseInt(id.slice(0, 4), 16)).join(' '))
+          .join('/')
         return `${name} ${role} term ${term} commit ${commit} applied ${applied} last ${lastIndex} members ${parts}`
       })
       .join('; ')
