@@ -3,10 +3,14 @@ import { ADDRESSES_MAX, Discovery, type Lookups } from './discovery.ts'
 import { parseDiscovery } from './discovery-source.ts'
 
 const warnings: string[] = []
+let said: object
 const logger = {
   debug: () => undefined,
   info: () => undefined,
-  warn: (_: object, message: string) => void warnings.push(message),
+  warn: (fields: object, message: string) => {
+    warnings.push(message)
+    said = fields
+  },
   error: () => undefined,
 }
 
@@ -59,4 +63,10 @@ test('more addresses than the limit are cut, and that is said', async () => {
   documents['https://a/many.json'] = Array.from({ length: 100 }, (_, at) => `h${at}:1`)
   expect(await find('https://a/many.json').addresses()).toHaveLength(ADDRESSES_MAX)
   expect(warnings).toEqual(['discovery found more addresses than are looked at'])
+})
+
+test('what comes after the path of a URL is not written into the log', async () => {
+  await find('https://a/wrong.json?token=hunter2').addresses()
+  expect(said).toMatchObject({ source: { kind: 'https', url: 'https://a/wrong.json' } })
+  expect(JSON.stringify(said)).not.toContain('hunter2')
 })

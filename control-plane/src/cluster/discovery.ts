@@ -49,7 +49,8 @@ export class Discovery {
       this.#failing.delete(source)
       return found
     } catch (error) {
-      if (!this.#failing.has(source)) this.#logger.warn({ source, error: String(error) }, 'discovery found nothing')
+      if (!this.#failing.has(source))
+        this.#logger.warn({ source: shown(source), error: String(error) }, 'discovery found nothing')
       this.#failing.add(source)
       return []
     }
@@ -69,6 +70,11 @@ export class Discovery {
         return addressesIn(await this.#lookups.document(source.url))
     }
   }
+}
+
+/** What a log says of a source: what comes after the path of a URL may be a secret. */
+function shown(source: DiscoverySource): DiscoverySource {
+  return source.kind === 'https' ? { ...source, url: source.url.replace(/[?#].*$/, '') } : source
 }
 
 /** A list of addresses, or `{"addresses": […]}`; what is no address in it is a fault of the whole. */
