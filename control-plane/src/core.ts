@@ -288,10 +288,16 @@ export class Core<S extends Replaceable = Replaceable> {
 
   /** `until`, by the monotonic clock: when nobody waits for it any more, and it is not proposed either. */
   async #lead(command: Command, until = Number.POSITIVE_INFINITY): Promise<Outcome> {
-    const job = changedJob(this.state, command)
-    if (job !== undefined) await this.#scheduler.settle(job)
+    if (command.kind.startsWith('job-')) await this.#settle(command)
     if (this.#deps.clock.monotonic() > until) throw new Problem('not-leader', 'It came too late; try again')
     return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
+  }
+
+  /** Whoever asks may have seen more of the log applied than this node has: a job is changed as it then is. */
+  async #settle(command: Command): Promise<void> {
+    await this.consensus.waitApplied(this.consensus.status().commit, CATCH_UP_TIMEOUT_MS)
+    const job = changedJob(this.state, command)
+    if (job !== undefined) await this.#scheduler.settle(job)
   }
 
   #onLeadership({ isLeader, leader, signal }: Leadership): void {

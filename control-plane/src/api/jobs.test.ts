@@ -270,3 +270,59 @@ describe('fires', () => {
     expect([status, body.errors?.[0]?.pointer]).toEqual([422, '/from'])
   })
 })
+
+describe('a change that another one overtakes', () => {
+  /** Another caller's change, made once, after the definition that is put next was computed. */
+  function meanwhile(change: () => void) {
+    const { submit } = api.context
+    api.context.submit = (command) => {
+      api.context.submit = submit
+      change()
+      return submit(command)
+    }
+  }
+
+  const paused = (every: string) => ({ name: 'warm', schedules: [{ every }], target: HTTP, paused: true })
+
+  test('counts the fires of a paused job as the other change left it', async () => {
+    await create(paused('10s'))
+    api.clock.pass(30_000)
+    meanwhile(() => {
+      const job = [...api.state.jobs.values()][0]!
+      const { schedules, spread, spec, namespace, name } = job
+      const fires = { from: NOW + 10_000, to: NOW + 30_000, count: 3 }
+      const at = api.clock.now()
+      api.apply({ kind: 'job-put', at, namespace, name, spec, schedules, spread, by: 'another', fires })
+    })
+    const { status, headers } = await api.ok(`${JOBS}/warm`, { method: 'PUT', body: paused('7s') })
+    expect(status).toBe(200)
+    expect(headers.get('etag')).toBe('"3"')
+    const { progress } = [...api.state.jobs.values()][0]!
+    expect(progress.fireCount).toBe(3)
+  })
+
+  test('is refused when it named the version that it is for', async () => {
+    await create(paused('10s'))
+    meanwhile(() => {
+      const { schedules, spread, spec, namespace, name } = [...api.state.jobs.values()][0]!
+      api.apply({ kind: 'job-put', at: NOW, namespace, name, spec, schedules, spread, by: 'another' })
+    })
+    const sent = { method: 'PUT', body: paused('7s'), headers: { 'if-match': '"1"' } }
+    const { status, body } = await api.ok(`${JOBS}/warm`, sent)
+    expect([status, body.code]).toEqual([412, 'version-mismatch'])
+  })
+
+  test('waits to have seen the version that its caller read through another node', async () => {
+    await create(paused('10s'))
+    api.context.consensus = {
+      readIndex: () => {
+        const { schedules, spread, spec, namespace, name } = [...api.state.jobs.values()][0]!
+        api.apply({ kind: 'job-put', at: NOW, namespace, name, spec, schedules, spread, by: 'another' })
+        return Promise.resolve(api.state.index)
+      },
+      waitApplied: () => Promise.resolve(),
+    }
+    const sent = { method: 'PUT', body: paused('7s'), headers: { 'if-match': '"2"' } }
+    expect((await api.ok(`${JOBS}/warm`, sent)).status).toBe(200)
+  })
+})

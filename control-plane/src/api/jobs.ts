@@ -1,10 +1,13 @@
 import type { JobDefinition } from '@cronclave/openapi'
 import { resolveJob } from '../jobs/definition.ts'
-import type { Job } from '../jobs/job.ts'
+import type { Job, JobSpec } from '../jobs/job.ts'
 import { Problem } from '../problems.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { JobPut } from '../state/commands.ts'
 import { findJob } from '../state/jobs.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
+import { caughtUp } from './freshness.ts'
 import { checkTarget, drawSpread, planJob } from './job-plan.ts'
 import { jobView } from './job-view.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
@@ -18,32 +21,45 @@ type Operations = 'listJobs' | 'createJob' | 'getJob' | 'putJob' | 'deleteJob'
 export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
   const { state, clock } = context
 
+  /**
+   * Computed from the job as it is here, and so valid for that version alone: when another change came in between, it is
+   * computed again, unless the caller named the version.
+   */
   async function put(namespace: string, name: string, body: JobDefinition, condition: Condition, by: string) {
     const resolved = resolveJob(body)
     if (!resolved.ok) throw new Problem('invalid-job', undefined, resolved.faults)
     const { uid } = namespaceNamed(state(), namespace)
-    checkTarget(state(), uid, resolved.spec, context.egress)
-    const present = findJob(state(), uid, name)
+    for (let tries = 1; ; tries++) {
+      const present = findJob(state(), uid, name)
+      const command = await commandOf({ ...resolved, namespace: uid, name, present, by })
+      // A job that is not there yet must not appear meanwhile: the schedules are compiled with the seed of a new one.
+      const outcome = await context.submit({
+        ...command,
+        ifVersion: 'new',
+        ...(present && { ifVersion: present.version }),
+        ...condition,
+      })
+      if (outcome.kind === 'applied') {
+        const job = jobAt(state(), { namespace, job: name })
+        return { job, present: present !== undefined, paused: resolved.paused }
+      }
+      const again = outcome.rejection.code === 'version-mismatch' && condition.ifVersion === undefined
+      if (!again || tries === TRIES_MAX) throw new Problem(outcome.rejection.code, outcome.rejection.detail)
+    }
+  }
+
+  async function commandOf({ namespace, name, present, spec, paused, by }: Wanted): Promise<JobPut & { at: Millis }> {
+    checkTarget(state(), namespace, spec, context.egress)
     const at = Math.max(clock.now(), state().now)
-    const plan = planJob(state(), resolved.spec, present, at, drawSpread(context.random))
+    const plan = planJob(state(), spec, present, at, drawSpread(context.random))
     // A quarantined job has schedules that cannot be evaluated.
     const fires = present?.state === 'paused' ? await pausedFires(present, at) : undefined
-    const paused = resolved.paused === undefined ? {} : { paused: resolved.paused }
-    const command = {
-      kind: 'job-put' as const,
-      at,
-      namespace: uid,
-      name,
-      spec: resolved.spec,
-      ...plan,
-      ...paused,
-      by,
-      ...(fires ? { fires } : {}),
-    }
-    // A job that is not there yet must not appear meanwhile: the schedules are compiled with the seed of a new one.
-    await submit(context, { ...command, ...(present ? condition : { ifVersion: 'new' as const }) })
-    const job = jobAt(state(), { namespace, job: name })
-    return { job, present: present !== undefined, paused: resolved.paused }
+    const command = { kind: 'job-put' as const, at, namespace, name, spec, ...plan, by }
+    return { ...command, ...(paused === undefined ? {} : { paused }), ...(fires ? { fires } : {}) }
+  }
+
+  function jobIn(namespace: string, name: string): Job | undefined {
+    return findJob(state(), namespaceNamed(state(), namespace).uid, name)
   }
 
   function shown(job: Job) {
@@ -70,7 +86,12 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     async putJob({ path, header, body, principal }) {
       const name = nameInPath(body.name, path.job)
-      const known = findJob(state(), namespaceNamed(state(), path.namespace).uid, name)
+      const { ifVersion: read } = ifVersion(header)
+      // Read elsewhere, and not here yet.
+      if (read !== undefined && jobIn(path.namespace, name)?.version !== read) {
+        await caughtUp(context, { consistency: 'linearizable' })
+      }
+      const known = jobIn(path.namespace, name)
       refuseAbsent(header, known !== undefined, `job ${name}`)
       if (known && header['If-None-Match'] !== undefined) {
         throw new Problem('version-mismatch', `job ${name} exists already`)
@@ -91,7 +112,20 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
   }
 }
 
+/** How often a definition is computed again because others changed the job meanwhile. */
+const TRIES_MAX = 10
+
 type Condition = { ifVersion?: number }
+
+interface Wanted {
+  namespace: number
+  name: string
+  present: Job | undefined
+  spec: JobSpec
+  paused?: boolean
+  by: string
+}
+
 type Filters = Call<'listJobs'>['query']
 
 function filterOf(namespace: number, query: Filters): (job: Job) => boolean {

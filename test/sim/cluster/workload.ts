@@ -137,7 +137,7 @@ export class Workload {
       case 0: {
         const put = jobPut(job.namespace, job.name, this.#definition(), at(core), job.spread, job)
         const fires = job.state === 'paused' ? pausedFires(job, at(core)) : undefined
-        await core.submit({ ...put, ...(fires ? { fires } : {}) })
+        await core.submit({ ...put, ...(fires ? { fires } : {}), ifVersion: job.version })
         return
       }
       case 1:
