@@ -26,7 +26,10 @@ export class MemoryStates implements States<MemoryStore> {
   /** The process is gone: what its store had written stays. */
   crash(): void {
     this.#keep()
-    for (const folder of this.#folders.values()) folder.store = undefined
+    for (const folder of this.#folders.values()) {
+      folder.store?.die()
+      folder.store = undefined
+    }
     this.#open = undefined
   }
 

@@ -17,6 +17,7 @@ export class MemoryStore implements Store {
   membership: Membership | undefined
   readonly #values: Map<string, Uint8Array>
   #staged: Write[] = []
+  #isDead = false
   #gather: () => Gathered = () => ({ writes: [], applied: this.applied })
 
   constructor(values = new Map<string, Uint8Array>(), position?: StatePosition) {
@@ -39,8 +40,14 @@ export class MemoryStore implements Store {
     this.#staged.push(write)
   }
 
+  /** The process has died: what it had still in hand is not written any more. */
+  die(): void {
+    this.#isDead = true
+  }
+
   /** One batch becomes durable. */
   flush(): Promise<void> {
+    if (this.#isDead) return Promise.resolve()
     const { writes, applied, membership } = this.#gather()
     put(this.#values, [...this.#staged, ...writes])
     this.#staged = []
