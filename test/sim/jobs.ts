@@ -26,6 +26,10 @@ export function spec(changes: Partial<JobSpec> = {}): JobSpec {
     timeoutMs: 60_000,
     runTimeoutMs: 86_400_000,
     onUncertain: 'redispatch',
+    placement: 'partial',
+    children: [],
+    notify: [],
+    pauseAfterFailures: 0,
     ...changes,
   }
 }

@@ -25,6 +25,8 @@ export interface Executor {
   /** Passive circuit breaker: connection failures in a row, and until when it takes no traffic. */
   failures: number
   openUntil?: Millis
+  /** Fencing token of the last attempt that it was given: the order in which executors were used. */
+  lastToken?: number
   /** Shards placed on it; derived, not stored. */
   held: number
 }

@@ -55,6 +55,10 @@ export function jobSpec(change: Partial<JobSpec> = {}): JobSpec {
     timeoutMs: 60_000,
     runTimeoutMs: 86_400_000,
     onUncertain: 'redispatch',
+    placement: 'partial',
+    children: [],
+    notify: [],
+    pauseAfterFailures: 0,
     ...change,
   }
 }

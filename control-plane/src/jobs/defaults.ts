@@ -47,6 +47,18 @@ export const JOB_RULES = Object.freeze({
   /** Of the whole run, from its first start. */
   runTimeoutMs: { default: DAY, min: 1, max: TIMER_MAX },
   onUncertain: 'redispatch',
+  placement: 'partial',
+  sharding: {
+    /** Parts that a run is split into at most. */
+    count: { min: 1, max: 10_000 },
+    mode: 'grouped',
+  },
+  /** Failures in a row after which a job is paused; 0 never. */
+  pauseAfterFailures: { default: 0, min: 0, max: 10_000 },
+  retention: {
+    ageMs: { min: MINUTE, max: 3652 * DAY },
+    maxRuns: { min: 1, max: 10_000_000 },
+  },
   schedule: {
     zone: 'UTC',
     gap: 'next',
@@ -66,6 +78,9 @@ export const JOB_RULES = Object.freeze({
 export const JOB_LIMITS = Object.freeze({
   schedules: 20,
   successStatuses: 50,
+  acceptStatuses: 50,
+  children: 20,
+  shardItems: 10_000,
   /** Of `params` as JSON. */
   paramsBytes: 64 * 1024,
   paramsDepth: 32,

@@ -33,6 +33,10 @@ test('a definition that names only its target gets every default', () => {
       timeoutMs: 60_000,
       runTimeoutMs: 86_400_000,
       onUncertain: 'redispatch',
+      placement: 'partial',
+      children: [],
+      notify: [],
+      pauseAfterFailures: 0,
     } satisfies JobSpec,
   })
 })
@@ -205,6 +209,12 @@ function specs(): fc.Arbitrary<JobSpec> {
       timeoutMs: fc.integer({ min: 1, max: 3_600_000 }),
       runTimeoutMs: fc.integer({ min: 3_600_000, max: JOB_RULES.runTimeoutMs.max }),
       onUncertain: fc.constantFrom('redispatch', 'fail'),
+      placement: fc.constantFrom('partial', 'all'),
+      children: fc.array(fc.record({ job: name, on: fc.constantFrom('success', 'failure', 'completion') }), {
+        maxLength: 3,
+      }),
+      notify: fc.subarray(['skipped', 'no-slot', 'expired']),
+      pauseAfterFailures: within(JOB_RULES.pauseAfterFailures),
     })
     .map((spec) => JSON.parse(JSON.stringify(spec)) as JobSpec)
 }
@@ -238,6 +248,8 @@ function schedules(name: fc.Arbitrary<string>): fc.Arbitrary<ScheduleSpec> {
 function targets(name: fc.Arbitrary<string>): fc.Arbitrary<Target> {
   const http = {
     kind: fc.constant('http' as const),
+    async: fc.boolean(),
+    acceptStatuses: fc.subarray([200, 202, 409]),
     query: fc.dictionary(name, fc.constantFrom('1', '{{params.x}}'), { maxKeys: 2 }),
     headers: fc.dictionary(fc.constantFrom('x-a', 'x-b'), fc.constantFrom('1', '{{runId}}'), { maxKeys: 2 }),
     successStatuses: fc.array(fc.integer({ min: 100, max: 599 }), { maxLength: 3 }),

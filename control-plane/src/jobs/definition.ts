@@ -1,4 +1,5 @@
 import type { Fault } from '../problems.ts'
+import { present } from '../runtime/present.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { DESCRIPTION, JOB_LIMITS, JOB_RULES, LABELS, NAME } from './defaults.ts'
 import { Fields, isObject } from './fields.ts'
@@ -64,6 +65,11 @@ function readSpec(fields: Fields, faults: Fault[]): Draft {
     timeoutMs: duration(fields, 'timeout', JOB_RULES.timeoutMs),
     runTimeoutMs: duration(fields, 'runTimeout', JOB_RULES.runTimeoutMs),
     onUncertain: fields.choice('onUncertain', ['redispatch', 'fail']) ?? JOB_RULES.onUncertain,
+    placement: fields.choice('placement', ['partial', 'all']) ?? JOB_RULES.placement,
+    children: readChildren(fields, faults),
+    notify: readNotify(fields),
+    pauseAfterFailures: integer(fields, 'pauseAfterFailures', JOB_RULES.pauseAfterFailures),
+    ...present({ sharding: readSharding(fields), retention: readRetention(fields) }),
   }
 }
 
@@ -93,13 +99,80 @@ function readMisfire(fields: Fields): JobSpec['misfire'] {
 }
 
 function readRouting(fields: Fields): JobSpec['routing'] {
-  const strategies = ['round-robin', 'random', 'weighted-round-robin', 'weighted-random', 'least-loaded'] as const
   const routing = {
-    strategy: fields.choice('strategy', strategies) ?? JOB_RULES.strategy,
+    strategy: fields.choice('strategy', STRATEGIES) ?? JOB_RULES.strategy,
     labels: fields.textMap('labels', LABELS) ?? {},
+    ...present({ key: fields.text('key', { max: 1000, pattern: /./ }) }),
   }
   fields.close()
   return routing
+}
+
+const STRATEGIES = [
+  'round-robin',
+  'random',
+  'weighted-round-robin',
+  'weighted-random',
+  'least-loaded',
+  'consistent-hash',
+  'first',
+  'last',
+  'least-recently-used',
+  'broadcast',
+  'sharded',
+] as const
+
+function readChildren(fields: Fields, faults: Fault[]): JobSpec['children'] {
+  const list = fields.list('children', JOB_LIMITS.children) ?? []
+  return list.map((raw, place) => {
+    const child = new Fields(raw, `/children/${place}`, faults)
+    if (isObject(raw) && !child.has('job')) child.fault('job', 'is needed: the name of a job of this namespace')
+    const read = {
+      job: child.text('job', NAME) ?? '',
+      on: child.choice('on', ['success', 'failure', 'completion']) ?? ('success' as const),
+    }
+    if (isObject(raw)) child.close()
+    return read
+  })
+}
+
+function readNotify(fields: Fields): JobSpec['notify'] {
+  const known = ['skipped', 'no-slot', 'expired'] as const
+  const list = fields.list('notify', known.length) ?? []
+  const reasons = known.filter((reason) => list.includes(reason))
+  if (reasons.length < list.length)
+    fields.fault('notify', `holds something else than ${known.join(', ')}, or one twice`)
+  return reasons
+}
+
+function readSharding(fields: Fields): JobSpec['sharding'] {
+  if (!fields.has('sharding')) return undefined
+  const sharding = fields.object('sharding')
+  const items = sharding.list('items', JOB_LIMITS.shardItems)
+  if (items?.some((item) => typeof item !== 'string' || item === '' || item.length > 200)) {
+    sharding.fault('items', 'holds something that is not a text of 1 to 200 characters')
+  }
+  if (sharding.has('items') === sharding.has('count'))
+    sharding.fault('count', 'exactly one of count and items is needed')
+  const read = {
+    mode: sharding.choice('mode', ['grouped', 'per-item']) ?? JOB_RULES.sharding.mode,
+    ...present({ count: sharding.integer('count', JOB_RULES.sharding.count), items: items as string[] | undefined }),
+  }
+  sharding.close()
+  return read
+}
+
+function readRetention(fields: Fields): JobSpec['retention'] {
+  if (!fields.has('retention')) return undefined
+  const retention = fields.object('retention')
+  const { ageMs, maxRuns } = JOB_RULES.retention
+  const read = present({
+    maxAgeMs: retention.duration('maxAge', ageMs),
+    failedMaxAgeMs: retention.duration('failedMaxAge', ageMs),
+    maxRuns: retention.integer('maxRuns', maxRuns),
+  })
+  retention.close()
+  return read
 }
 
 function readRetry(fields: Fields): JobSpec['retry'] {
@@ -124,6 +197,18 @@ function checkTogether(spec: Draft, faults: Fault[]): void {
   }
   compare('/runTimeout', runTimeoutMs, 'timeout', timeoutMs)
   compare('/retry/maxDelay', retry.maxDelayMs, 'delay', retry.delayMs)
+  const refuse = (pointer: string, detail: string) => {
+    if (!faults.some((fault) => fault.pointer.startsWith(pointer))) faults.push({ pointer, detail })
+  }
+  const { strategy, key } = spec.routing
+  if ((strategy === 'sharded') !== (spec.sharding !== undefined)) {
+    refuse('/sharding', 'goes with routing.strategy sharded, and only with it')
+  }
+  if (key !== undefined && strategy !== 'consistent-hash') refuse('/routing/key', 'is for consistent-hash only')
+  const split = strategy === 'sharded' || strategy === 'broadcast'
+  if (split && spec.target?.kind === 'http' && spec.target.url !== undefined) {
+    refuse('/routing/strategy', `${strategy} needs executors to split over, and the target has a URL of its own`)
+  }
 }
 
 interface Rule {

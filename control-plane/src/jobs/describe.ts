@@ -2,7 +2,7 @@ import type { ResolvedJobDefinition, ResolvedSchedule } from '@cronclave/openapi
 import { formatDuration } from '../runtime/duration.ts'
 import { formatInstant } from '../runtime/instant.ts'
 import { present } from '../runtime/present.ts'
-import type { JobSpec, ScheduleSpec } from './job.ts'
+import type { JobSpec, RetentionRule, ScheduleSpec } from './job.ts'
 
 /** What a definition says beside the specification. */
 export interface DefinitionExtras {
@@ -39,6 +39,20 @@ export function describeJob(spec: JobSpec, extras: DefinitionExtras = {}): Resol
     timeout: formatDuration(spec.timeoutMs),
     runTimeout: formatDuration(spec.runTimeoutMs),
     onUncertain: spec.onUncertain,
+    placement: spec.placement,
+    children: spec.children,
+    notify: spec.notify,
+    pauseAfterFailures: spec.pauseAfterFailures,
+    ...(spec.sharding === undefined ? {} : { sharding: spec.sharding }),
+    ...(spec.retention === undefined ? {} : { retention: describeRetention(spec.retention) }),
+  })
+}
+
+function describeRetention({ maxAgeMs, failedMaxAgeMs, maxRuns }: RetentionRule) {
+  return present({
+    maxAge: maxAgeMs === undefined ? undefined : formatDuration(maxAgeMs),
+    failedMaxAge: failedMaxAgeMs === undefined ? undefined : formatDuration(failedMaxAgeMs),
+    maxRuns,
   })
 }
 

@@ -10,7 +10,47 @@ export type OverlapPolicy = 'skip' | 'allow' | 'queue' | 'cancel-running'
 export type BackoffKind = 'fixed' | 'exponential'
 export type UncertainPolicy = 'redispatch' | 'fail'
 export type FullPolicy = 'queue' | 'fail'
-export type RoutingStrategy = 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random' | 'least-loaded'
+export type RoutingStrategy =
+  | 'round-robin'
+  | 'random'
+  | 'weighted-round-robin'
+  | 'weighted-random'
+  | 'least-loaded'
+  | 'consistent-hash'
+  | 'first'
+  | 'last'
+  | 'least-recently-used'
+  | 'broadcast'
+  | 'sharded'
+/** Whether a run whose shards find no place all at once begins with those that do. */
+export type PlacementPolicy = 'partial' | 'all'
+/** The end of a run at which a child starts. */
+export type ChildMoment = 'success' | 'failure' | 'completion'
+/** What a service that asked for it is told of, although nothing runs. */
+export type NotifyReason = 'skipped' | 'no-slot' | 'expired'
+
+/** A job of the same namespace that starts when a run of this one ends. */
+export interface ChildSpec {
+  job: string
+  on: ChildMoment
+}
+
+/** What a run under `routing: sharded` is split into. */
+export interface ShardingSpec {
+  /** Items 0 … count − 1. Exactly one of `count` and `items` is given. */
+  count?: number
+  items?: string[]
+  /** `grouped`: one request per executor that has items. `per-item`: one per item. */
+  mode: 'grouped' | 'per-item'
+}
+
+/** How long the ledger keeps what ended; what is absent is the namespace's, or the cluster's. */
+export interface RetentionRule {
+  maxAgeMs?: number
+  /** Of runs that failed, timed out or were lost. */
+  failedMaxAgeMs?: number
+  maxRuns?: number
+}
 
 /** Calls a named handler of a service that has the SDK. */
 export interface HandlerTarget {
@@ -37,6 +77,10 @@ export interface HttpTarget {
   expect?: { field: string; equals: Json }
   /** Redirects followed, 0 to 5. */
   redirectMax: number
+  /** An accepting reply means that the outcome comes later, by the callback. */
+  async?: boolean
+  /** Statuses that accept. Empty: 202. */
+  acceptStatuses?: number[]
 }
 
 export type Target = HandlerTarget | HttpTarget
@@ -57,12 +101,20 @@ export interface JobSpec {
   whenFull: FullPolicy
   /** 0 to 100; the higher leaves a queue first. */
   priority: number
-  routing: { strategy: RoutingStrategy; labels: Record<string, string> }
+  /** `key`: template for `consistent-hash`; absent is the job's uid. */
+  routing: { strategy: RoutingStrategy; labels: Record<string, string>; key?: string }
+  sharding?: ShardingSpec
+  placement: PlacementPolicy
   retry: { max: number; delayMs: number; backoff: BackoffKind; maxDelayMs: number; jitter: number }
   failover: boolean
   timeoutMs: number
   runTimeoutMs: number
   onUncertain: UncertainPolicy
+  children: ChildSpec[]
+  notify: NotifyReason[]
+  /** Failures in a row after which the job is paused; 0 never. */
+  pauseAfterFailures: number
+  retention?: RetentionRule
 }
 
 /** One rule in a job that says when it is due. Exactly one of cron, everyMs, afterMs, at is given; none of them is `manual`. */

@@ -35,7 +35,9 @@ function readHttp(fields: Fields, faults: Fault[]): Target {
     method: fields.choice('method', METHODS) ?? JOB_RULES.http.method,
     query: fields.textMap('query', HTTP_FIELDS) ?? {},
     headers: fields.textMap('headers', HTTP_FIELDS) ?? {},
-    successStatuses: readStatuses(fields),
+    successStatuses: readStatuses(fields, 'successStatuses'),
+    async: fields.boolean('async') ?? false,
+    acceptStatuses: readStatuses(fields, 'acceptStatuses'),
     redirectMax: fields.integer('redirectMax', JOB_RULES.http.redirectMax) ?? JOB_RULES.http.redirectMax.default,
     ...present({
       service: fields.text('service', NAME),
@@ -52,10 +54,10 @@ function readHttp(fields: Fields, faults: Fault[]): Target {
   return target
 }
 
-function readStatuses(fields: Fields): number[] {
-  const list = fields.list('successStatuses', JOB_LIMITS.successStatuses) ?? []
+function readStatuses(fields: Fields, name: 'successStatuses' | 'acceptStatuses'): number[] {
+  const list = fields.list(name, JOB_LIMITS[name]) ?? []
   const valid = list.filter((status) => Number.isInteger(status)) as number[]
-  if (valid.length < list.length) fields.fault('successStatuses', 'holds something that is not a status')
+  if (valid.length < list.length) fields.fault(name, 'holds something that is not a status')
   return valid
 }
 

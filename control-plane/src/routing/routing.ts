@@ -2,7 +2,9 @@ import type { Executor } from '../discovery/executor.ts'
 import type { RoutingStrategy } from '../jobs/job.ts'
 import { unreachable } from '../runtime/assert.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { consistentHash } from './consistent-hash.ts'
 import { leastLoaded } from './least-loaded.ts'
+import { leastRecentlyUsed } from './least-recently-used.ts'
 import { random } from './random.ts'
 import { roundRobin } from './round-robin.ts'
 import { weightedRandom } from './weighted-random.ts'
@@ -19,6 +21,8 @@ export interface RoutingMoment {
   turn: number
   /** hash(job uid): where the job's turns begin. */
   spread: number
+  /** What `consistent-hash` places by; absent is the job. */
+  key?: string
   /** In [0, 1), for the random strategies. */
   chance: number
   now: Millis
@@ -55,6 +59,17 @@ export function chooseExecutor(
       return weightedRandom(eligible, moment.chance)
     case 'least-loaded':
       return leastLoaded(eligible)
+    case 'consistent-hash':
+      return consistentHash(eligible, moment.key ?? String(moment.spread))
+    case 'first':
+    case 'sharded':
+    case 'broadcast':
+      // The parts of a split run have their executors from the split; what moves later goes to the first one left.
+      return eligible[0]
+    case 'last':
+      return eligible.at(-1)
+    case 'least-recently-used':
+      return leastRecentlyUsed(eligible)
     default:
       return unreachable(routing.strategy)
   }

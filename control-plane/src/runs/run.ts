@@ -1,5 +1,5 @@
 import type { Millis } from '../runtime/clock.ts'
-import type { Json } from '../jobs/job.ts'
+import type { ChildMoment, Json } from '../jobs/job.ts'
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed-out' | 'cancelled' | 'lost' | 'skipped'
 export type OpenRunState = 'queued' | 'running'
@@ -13,7 +13,7 @@ export const ENDED_STATES: readonly EndedRunState[] = [
   'skipped',
 ]
 
-export type Cause = 'schedule' | 'misfire' | 'manual' | 'api'
+export type Cause = 'schedule' | 'misfire' | 'manual' | 'api' | 'child' | 'rerun' | 'backfill'
 
 /** Why a fire did not start. */
 export type SkipReason =
@@ -62,9 +62,25 @@ export interface OpenAttempt {
   leaseUntil?: Millis
 }
 
+/** Where a run comes from that no schedule made. */
+export interface Origin {
+  /** The run whose end started this one. */
+  parent?: { run: string; moment: ChildMoment }
+  /** The run that this one does again. */
+  rerunOf?: string
+  /** Id of the backfill that asked for it. */
+  backfill?: string
+  /** The executor that its requester chose: no other takes it. */
+  executor?: string
+}
+
 /** One part of a run. An unsharded run has one, index 0. */
 export interface Shard {
   index: number
+  /** What it is to work on; fixed when the run is planned. Absent unless the job is sharded. */
+  items?: string[]
+  /** The only executor that it is for, under `broadcast`, or because the requester chose it. */
+  bound?: string
   state: 'waiting' | 'running' | 'succeeded' | 'failed'
   attempt?: OpenAttempt
   /** Attempts started so far. */
@@ -85,10 +101,12 @@ export interface Shard {
   bootId?: string
   /** When a waiting shard may start again. */
   retryAt?: Millis
+  /** How it ended, while the run is open for other shards. */
+  ended?: { executor: string; outcome: AttemptOutcome; result?: Json; error?: RunError }
 }
 
 /** A run that has not ended: lives in memory and under its own key in Level. */
-export interface OpenRun {
+export interface OpenRun extends Origin {
   id: string
   job: number
   namespace: number
@@ -105,14 +123,25 @@ export interface OpenRun {
   params: { [key: string]: Json }
   requestedBy?: string
   schedules: string[]
+  /** Empty while a sharded or broadcast run has not been planned. */
   shards: Shard[]
   /** Log index of the entry that made it: its place in every queue. */
   sequence: number
   previousFire?: Millis
 }
 
+/** How a shard of a finished run ended. Its result stands in the row of its last attempt. */
+export interface EndedShard {
+  index: number
+  items?: string[]
+  outcome: AttemptOutcome
+  attempts: number
+  executor?: string
+  error?: RunError
+}
+
 /** A finished run, as the ledger keeps it. Immutable. */
-export interface EndedRun {
+export interface EndedRun extends Omit<Origin, 'executor'> {
   id: string
   job: number
   jobName: string
@@ -129,6 +158,8 @@ export interface EndedRun {
   requestedBy?: string
   schedules: string[]
   attempts: number
+  /** Of the shards of a sharded or broadcast run. */
+  shardEnds?: EndedShard[]
   executor?: string
   result?: Json
   error?: RunError
@@ -156,6 +187,8 @@ export interface EndedAttempt {
   outcome: AttemptOutcome
   /** HTTP status, if there was a reply. */
   status?: number
+  /** What the handler gave back, for shards of a run that has several. */
+  result?: Json
   error?: RunError
   /** What was done about it. */
   next: 'done' | 'retry' | 'failover' | 'redispatch' | 'queued'

@@ -134,8 +134,18 @@ export interface FireStart {
   cause: 'schedule' | 'misfire'
   /** Decided without starting, e.g. `dst-gap`. */
   skip?: SkipReason
-  /** Executors for its shards by index; absent when none is online. `-` for a target with a URL of its own. */
+  /** Executor of an unsharded run; absent when none is free. `-` for a target with a URL of its own. */
   place?: string[]
+  /** The parts of a sharded or broadcast run; absent when there is no executor to split it over. */
+  shards?: ShardPlan[]
+}
+
+/** A part of a run, and where it goes; without `executor` it waits for a place. */
+export interface ShardPlan {
+  items?: string[]
+  executor?: string
+  /** No other executor may take it. */
+  bound?: boolean
 }
 
 export interface RunRequest {
@@ -183,7 +193,9 @@ export interface LockClaim {
 /** Places shards of a queued run, a retry, a failover or a redispatch. */
 export interface Placement {
   run: string
+  /** -1 for a run that has not been split yet: `shards` says how. */
   shard: number
+  shards?: ShardPlan[]
   /** Attempts started when it was planned; another number makes it `stale`. */
   attempts: number
   executor: string

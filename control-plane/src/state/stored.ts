@@ -79,6 +79,10 @@ function restoreSpec(stored: JobSpec, interner: Interner): JobSpec {
     timeoutMs: stored.timeoutMs,
     runTimeoutMs: stored.runTimeoutMs,
     onUncertain: interner.text(stored.onUncertain),
+    placement: interner.text(stored.placement),
+    children: interner.object('children', stored.children),
+    notify: interner.object('notify', stored.notify),
+    pauseAfterFailures: stored.pauseAfterFailures,
   }
   return withOthers(spec, stored, 0)
 }

@@ -1901,6 +1901,16 @@ export interface components {
              * @default 0
              */
             redirectMax: number;
+            /**
+             * @description An accepting reply means that the outcome comes later, to the callback that the call names.
+             * @default false
+             */
+            async: boolean;
+            /**
+             * @description Statuses that accept. Empty: 202.
+             * @default []
+             */
+            acceptStatuses: number[];
         };
         Target: components["schemas"]["HandlerTarget"] | components["schemas"]["HttpTarget"];
         JobDefinition: {
@@ -1975,12 +1985,14 @@ export interface components {
                  * @default round-robin
                  * @enum {string}
                  */
-                strategy: "round-robin" | "random" | "weighted-round-robin" | "weighted-random" | "least-loaded";
+                strategy: "round-robin" | "random" | "weighted-round-robin" | "weighted-random" | "least-loaded" | "consistent-hash" | "first" | "last" | "least-recently-used" | "broadcast" | "sharded";
                 /**
                  * @description Only executors that carry all of them.
                  * @default {}
                  */
                 labels: components["schemas"]["Labels"];
+                /** @description Of `consistent-hash`: text with placeholders. Absent: the job itself. */
+                key?: string;
             };
             /** @description On the same executor, before failover. */
             retry?: {
@@ -2025,6 +2037,52 @@ export interface components {
              * @enum {string}
              */
             onUncertain: "redispatch" | "fail";
+            /**
+             * @description When not all shards find a place at once: begin with those that do, or wait for all.
+             * @default partial
+             * @enum {string}
+             */
+            placement: "partial" | "all";
+            /** @description What a run under `routing.strategy: sharded` is split into: `count` or `items`. */
+            sharding?: {
+                /** @description Items 0 … count − 1. */
+                count?: number;
+                items?: string[];
+                /**
+                 * @description One request per executor that has items, the default, or one per item.
+                 * @enum {string}
+                 */
+                mode?: "grouped" | "per-item";
+            };
+            /**
+             * @description Jobs of this namespace that start when a run of this one ends.
+             * @default []
+             */
+            children: {
+                job: components["schemas"]["Name"];
+                /**
+                 * @default success
+                 * @enum {string}
+                 */
+                on: "success" | "failure" | "completion";
+            }[];
+            /**
+             * @description The service is told of runs that do not start for these reasons.
+             * @default []
+             */
+            notify: ("skipped" | "no-slot" | "expired")[];
+            /**
+             * @description Failures in a row after which the job is paused; 0 never.
+             * @default 0
+             */
+            pauseAfterFailures: number;
+            /** @description How long the ledger keeps this job's runs; what is absent is the namespace's. */
+            retention?: {
+                maxAge?: components["schemas"]["Duration"];
+                /** @description Of runs that failed, timed out or were lost. */
+                failedMaxAge?: components["schemas"]["Duration"];
+                maxRuns?: number;
+            };
         };
         Job: {
             /** @description Never used again; its name may be. */
@@ -2109,7 +2167,7 @@ export interface components {
         /** @enum {string} */
         RunState: "queued" | "running" | "succeeded" | "failed" | "timed-out" | "cancelled" | "lost" | "skipped";
         /** @enum {string} */
-        Cause: "schedule" | "misfire" | "manual" | "api";
+        Cause: "schedule" | "misfire" | "manual" | "api" | "child" | "rerun" | "backfill";
         /** @enum {string} */
         SkipReason: "misfire-threshold" | "coalesced" | "overlap" | "max-concurrent" | "paused" | "outside-window" | "dst-gap" | "no-slot" | "no-executor" | "expired" | "quarantined";
         /** @enum {string} */
