@@ -95,7 +95,8 @@ export class Core<S extends Replaceable = Replaceable> {
     const state = () => engine.state
     const submit = (command: Command) => this.#decide(command)
     const propose = (command: Command) => engine.consensus.propose(command)
-    this.#recorder = new Recorder({ clock, logger, state, submit })
+    const caughtUp = () => this.#caughtUp()
+    this.#recorder = new Recorder({ clock, logger, state, submit, caughtUp })
     const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
     this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
     const trusted = () => this.self.trustsClock
@@ -291,6 +292,10 @@ export class Core<S extends Replaceable = Replaceable> {
     if (command.kind.startsWith('job-')) await this.#settle(command)
     if (this.#deps.clock.monotonic() > until) throw new Problem('not-leader', 'It came too late; try again')
     return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
+  }
+
+  async #caughtUp(): Promise<void> {
+    await this.consensus.waitApplied(await this.consensus.readIndex(), CATCH_UP_TIMEOUT_MS)
   }
 
   /** Whoever asks may have seen more of the log applied than this node has: a job is changed as it then is. */

@@ -14,10 +14,12 @@ function bench() {
   const state = emptyState()
   const answers: (Error | 'never')[] = []
   const submitted: string[][] = []
+  const log: { catchesUp: () => Promise<void> } = { catchesUp: () => Promise.resolve() }
   const recorder = new Recorder({
     clock,
     logger: quiet,
     state: () => state,
+    caughtUp: () => log.catchesUp(),
     submit(command: Command): Promise<Outcome> {
       if (command.kind === 'attempts-finished') submitted.push(command.finishes.map(({ attempt }) => attempt))
       if (command.kind === 'attempts-accepted') submitted.push(command.accepted.map(({ attempt }) => `${attempt}+`))
@@ -27,7 +29,7 @@ function bench() {
     },
   })
   const open = (attempt: string) => void state.attempts.set(attempt, {} as never)
-  return { clock, state, answers, submitted, recorder, open }
+  return { clock, state, log, answers, submitted, recorder, open }
 }
 
 function finish(attempt: string): AttemptFinish {
@@ -68,6 +70,29 @@ test('what may have been recorded is tried again only while the attempt is open'
   await new Promise((resolve) => setImmediate(resolve))
   state.attempts.delete('a')
   await clock.run(1000)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(submitted).toEqual([['a', 'b'], ['b']])
+})
+
+test('what may have been recorded waits until this node is as far as the log', async () => {
+  const { clock, state, log, recorder, submitted, answers, open } = bench()
+  open('a')
+  open('b')
+  answers.push(new NotCommitted('lost'))
+  log.catchesUp = () => {
+    log.catchesUp = () => {
+      // What was lost on its way back is here now.
+      state.attempts.delete('a')
+      return Promise.resolve()
+    }
+    return Promise.reject(new Error('nobody leads'))
+  }
+  recorder.finished(finish('a'))
+  recorder.finished(finish('b'))
+  await new Promise((resolve) => setImmediate(resolve))
+  await clock.run(1000)
+  await new Promise((resolve) => setImmediate(resolve))
+  await clock.run(2000)
   await new Promise((resolve) => setImmediate(resolve))
   expect(submitted).toEqual([['a', 'b'], ['b']])
 })

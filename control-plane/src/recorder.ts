@@ -18,6 +18,8 @@ export interface RecorderDeps {
   logger: Logger
   state(): State
   submit(command: Command): Promise<Outcome>
+  /** Resolves once this node has applied everything that any leader has committed by now. */
+  caughtUp(): Promise<void>
 }
 
 /** Brings what came of this node's calls into the log, many in one entry, and again until it is taken in. */
@@ -70,11 +72,18 @@ export class Recorder {
     this.#over = true
   }
 
-  #finish(finishes: AttemptFinish[]): Promise<Outcome> | Promise<undefined> {
-    const { clock, state, submit } = this.#deps
-    const { attempts } = state()
-    const open = finishes.filter((finish) => !this.#again.has(finish) || attempts.has(finish.attempt))
-    if (open.length === 0) return Promise.resolve(undefined)
+  async #finish(finishes: AttemptFinish[]): Promise<Outcome | undefined> {
+    const { clock, state, submit, caughtUp } = this.#deps
+    let open = finishes
+    if (finishes.some((finish) => this.#again.has(finish))) {
+      // Memory here may be behind the entry that took them in.
+      await caughtUp().catch((cause: unknown) => {
+        throw new NotCommitted('Nobody says how far the log is', { cause })
+      })
+      const { attempts } = state()
+      open = finishes.filter((finish) => !this.#again.has(finish) || attempts.has(finish.attempt))
+    }
+    if (open.length === 0) return undefined
     return submit({ kind: 'attempts-finished', at: clock.now(), finishes: open })
   }
 
