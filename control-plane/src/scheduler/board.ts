@@ -1,11 +1,13 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { chooseExecutor } from '../routing/routing.ts'
-import type { Shard } from '../runs/run.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import type { ShardPlan } from '../state/commands.ts'
 import { callsOwnUrl, OWN_URL, takesWork } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
 import type { State } from '../state/state.ts'
+import { splitRun } from './split.ts'
 
 /** What choosing needs to know of the moment. */
 export interface BoardMoment {
@@ -77,6 +79,30 @@ export class Board {
     if (typeof chosen !== 'string') return chosen
     if (!holds) this.#free.set(job.namespace, this.freeSlots(job.namespace) - 1)
     return chosen
+  }
+
+  /**
+   * The parts of a sharded or broadcast run over the executors that take work of its job now, those with full slots
+   * included; parts that were fixed before keep their items. What has an executor and a free slot counts as taken.
+   */
+  split(job: Job, moment: BoardMoment, run?: OpenRun): ShardPlan[] | NoPlace {
+    const all = this.#executorsOf(job)
+    const everyone = job.spec.routing.strategy === 'broadcast'
+    const executors = all.filter(
+      (executor) =>
+        takesWork(executor, job) &&
+        (everyone || executor.openUntil === undefined || executor.openUntil <= moment.now) &&
+        (run?.executor === undefined || executor.id === run.executor),
+    )
+    if (executors.length === 0)
+      return { none: all.some((executor) => takesWork(executor, job)) ? 'no-slot' : 'no-executor' }
+    const namespaceSlots = this.freeSlots(job.namespace)
+    const turns = this.#jobTurns.get(job.uid) ?? 0
+    const plans = splitRun(job, { executors, namespaceSlots }, job.uid + job.progress.startedRuns + turns, run)
+    if (!plans) return { none: 'no-slot' }
+    this.#jobTurns.set(job.uid, turns + 1)
+    this.#free.set(job.namespace, namespaceSlots - plans.taken)
+    return plans.shards
   }
 
   #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {

@@ -1,0 +1,123 @@
+import type { Executor } from '../discovery/executor.ts'
+import type { Job } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import { assignParts } from '../sharding/assign.ts'
+import type { ShardPlan } from '../state/commands.ts'
+import { hasFreeSlot } from '../state/slots.ts'
+
+/** Slots that a split may take: those of the executors, which it counts as taken, and so many of the namespace. */
+export interface Room {
+  /** Who counts, by id. */
+  executors: readonly Executor[]
+  namespaceSlots: number
+}
+
+/** The parts, and how many of them have a slot. */
+export interface Split {
+  shards: ShardPlan[]
+  taken: number
+}
+
+/** A part, and who may have it: the executor it was made for, that one and no other ever, or whoever has room. */
+type Want = { items?: string[] } & ({ own: Executor; bound?: true } | { any: true })
+
+/**
+ * Where the parts of a run go. Under `placement: partial` a part without a free slot has no executor, and waits with its
+ * items; bound ones keep theirs. Undefined when nothing can begin: no part fits or, under `all`, not every one.
+ */
+export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Split | undefined {
+  const wants = isPlanned(run) ? wantsOfShards(run, room.executors, turn) : wantsOfJob(job, room.executors, turn)
+  const seats = new Seats(room, turn)
+  const plans = wants.map((want) => planOf(want, seats, run?.executor !== undefined))
+  if (seats.taken === 0 || (job.spec.placement === 'all' && seats.taken < wants.length)) {
+    seats.giveBack()
+    return undefined
+  }
+  return { shards: plans, taken: seats.taken }
+}
+
+/** Whether the parts of a run that has not begun are fixed: it does parts of another one again. */
+export function isPlanned(run: OpenRun | undefined): run is OpenRun {
+  return run?.shards.some(({ items, bound }) => items !== undefined || bound !== undefined) === true
+}
+
+function wantsOfJob({ spec }: Job, executors: readonly Executor[], turn: number): Want[] {
+  if (spec.routing.strategy === 'broadcast') return executors.map((own) => ({ own, bound: true }))
+  if (!spec.sharding) return [{ any: true }]
+  const { mode } = spec.sharding
+  return assignParts(spec.sharding, executors.length, turn).map(({ items, executor }) => {
+    const own = executors[executor]
+    return mode === 'grouped' && own ? { items, own } : { items, any: true }
+  })
+}
+
+function wantsOfShards({ shards }: OpenRun, executors: readonly Executor[], turn: number): Want[] {
+  return shards.map(({ items, bound }, place): Want => {
+    const part = items === undefined ? {} : { items }
+    if (bound === undefined) return { ...part, any: true }
+    const own = executors.find(({ id }) => id === bound)
+    return own ? { ...part, own, bound: true } : { ...part, own: absent(bound, executors, turn + place), bound: true }
+  })
+}
+
+/** Stands for a bound executor that is not online: it has no room, and its name stays in the plan. */
+function absent(id: string, executors: readonly Executor[], turn: number): Executor {
+  const like = executors[turn % executors.length] as Executor
+  return { ...like, id, slots: 1, held: 1 }
+}
+
+function planOf(want: Want, seats: Seats, chosen: boolean): ShardPlan {
+  const part = want.items === undefined ? {} : { items: want.items }
+  if ('any' in want) {
+    const executor = seats.takeAny()
+    return { ...part, ...(executor ? { executor: executor.id } : {}), ...(chosen ? { bound: true } : {}) }
+  }
+  const taken = seats.take(want.own)
+  const bound = want.bound === true || chosen
+  return { ...part, ...(taken || bound ? { executor: want.own.id } : {}), ...(bound ? { bound } : {}) }
+}
+
+/** Gives seats away, one executor after the other, and can take all back. */
+class Seats {
+  readonly #given: Executor[] = []
+  readonly #open: Executor[]
+  #left: number
+  #next: number
+
+  constructor({ executors, namespaceSlots }: Room, turn: number) {
+    this.#open = executors.filter(hasFreeSlot)
+    this.#left = namespaceSlots
+    this.#next = turn
+  }
+
+  get taken(): number {
+    return this.#given.length
+  }
+
+  take(executor: Executor): boolean {
+    if (this.#left <= 0 || !hasFreeSlot(executor)) return false
+    this.#left -= 1
+    executor.held += 1
+    this.#given.push(executor)
+    return true
+  }
+
+  takeAny(): Executor | undefined {
+    while (this.#open.length > 0) {
+      const place = this.#next % this.#open.length
+      const executor = this.#open[place] as Executor
+      if (this.take(executor)) {
+        this.#next = place + 1
+        return executor
+      }
+      if (this.#left <= 0) return undefined
+      this.#open.splice(place, 1)
+    }
+    return undefined
+  }
+
+  giveBack(): void {
+    for (const executor of this.#given) executor.held -= 1
+    this.#given.length = 0
+  }
+}
