@@ -45,6 +45,8 @@ export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'on
   /** Answers what other members ask, besides changes. */
   onRequest(from: MemberId, kind: RequestKind, body: Uint8Array): Promise<Uint8Array>
   onReplaced?(): void
+  /** The state here is not that of the others; `onFatal` when absent. */
+  onDiverged?(error: Error): void
   disk?: Disk
   /** @default undici with kept connections behind the egress policy */
   http?: Http

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Beginning, beginningOf, keyMissing, lostLog } from './cluster/beginning.ts'
 import { Bootstrap } from './cluster/bootstrap.ts'
+import { diverged } from './cluster/digest-watch.ts'
 import { Discovery } from './cluster/discovery.ts'
 import { encodeHello } from './cluster/hello.ts'
 import type { InitialCluster } from './cluster/initial-cluster.ts'
@@ -61,6 +62,8 @@ export interface Entered {
   begin: InitialCluster | 'join'
   /** To be called when the log has been begun: from then on a folder without one is no member any more. */
   begun(cluster: string): Promise<void>
+  /** Its state is not that of the others: no later start serves it either. */
+  setAside(why: string): Promise<void>
 }
 
 interface Identity {
@@ -76,6 +79,7 @@ interface Identity {
 export async function enter(config: Config, folder: Folder, deps: EnterDeps, doors: Doors): Promise<Entered> {
   const { random } = deps
   const found = await readMember(folder.folder, random)
+  if (found.diverged !== undefined) throw diverged(folder.folder, found.diverged)
   const beginning = beginningOf({ ...found, logIsEmpty: await isEmpty(folder.wal) }, toldOf(config))
   if (beginning.kind === 'log-lost') throw lostLog(folder.folder)
   const { file, name, key } =
@@ -114,6 +118,7 @@ export async function enter(config: Config, folder: Folder, deps: EnterDeps, doo
         peers,
         begin,
         begun: (cluster) => keep({ cluster, begun: true }),
+        setAside: (why) => keep({ diverged: why }),
       }
     }
     const overrides = dialOverrides(config)
@@ -130,7 +135,16 @@ export async function enter(config: Config, folder: Folder, deps: EnterDeps, doo
       keep: (record) => keep({ promised: record, cluster: record.cluster }),
     })
     const begin = await bootstrap.run(deps.signal)
-    return { member: file.member, name, address, key, peers, begin, begun: (cluster) => keep({ cluster, begun: true }) }
+    return {
+      member: file.member,
+      name,
+      address,
+      key,
+      peers,
+      begin,
+      begun: (cluster) => keep({ cluster, begun: true }),
+      setAside: (why) => keep({ diverged: why }),
+    }
   } catch (error) {
     await peers.close()
     throw error

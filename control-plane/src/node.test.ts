@@ -7,6 +7,7 @@ import { type Config, resolveConfig } from './config.ts'
 import { resetAdminToken, startNode } from './node.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
+import { readMember, writeMember } from './store/member-file.ts'
 import { StorageFailed } from './store/storage-errors.ts'
 
 const quiet = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
@@ -63,4 +64,15 @@ test('a start that fails gives back the port and the folder', async () => {
   const node = await startNode(config(), deps)
   expect((await fetch(`${node.url}/readyz`)).status).toBe(200)
   await node.stop()
+})
+
+test('a folder whose state was found to differ from the other members is not served by a later start either', async () => {
+  const deps = { ...DEPS, logger: quiet }
+  await (await startNode(config(), deps)).stop()
+  await writeMember(folder, { ...(await readMember(folder, systemRandom)), diverged: 'It is not that of the others.' })
+  const failure = await startNode(config(), deps).catch((error: unknown) => error)
+  expect(failure).toMatchObject({
+    message: expect.stringContaining('It is not that of the others.'),
+    nextStep: expect.stringContaining('cronclave member add'),
+  })
 })

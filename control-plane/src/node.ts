@@ -127,6 +127,13 @@ async function start(
     onEvent: (event) => onEvent(event),
     onReplaced: () => onReplaced(),
     onFatal: failure.resolve,
+    onDiverged(error) {
+      const unwritten = (cause: unknown) => logger.error({ error: String(cause) }, 'member.json could not be written')
+      void entered
+        .setAside(error.message)
+        .catch(unwritten)
+        .then(() => failure.resolve(error))
+    },
   })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
@@ -148,6 +155,7 @@ async function start(
     doors,
     startedAt,
     dataFolder: folder.folder,
+    catchUpPerSecond: config.scheduler.catchUpPerSecond,
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())
@@ -183,6 +191,7 @@ async function start(
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
       }),
     cluster: part.port,
+    queues: part.queues,
     status: () => {
       const { calls, log, nextDue } = core.figures
       const { leader, isLeader } = core.consensus.leadership()

@@ -15,6 +15,13 @@ const LOOK_MS = 10_000
 /** How long a member may take to answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 2000
 
+/** The end of a node whose state is not that of the others, and of each later start with the same folder. */
+export function diverged(folder: string, message: string): StorageError {
+  const nextStep =
+    'The node serves nothing more. Keep a copy of the folder for a report, remove the member (`cronclave member remove`), and let it join again with an empty folder (`cronclave member add`).'
+  return new StorageError(message, { folder, nextStep })
+}
+
 export interface DigestWatchDeps {
   clock: Clock
   logger: Logger
@@ -112,9 +119,7 @@ export class DigestWatch {
     if (own === undefined || own === digest) return
     const message = `The state in ${folder} is not that of the other members: at index ${index} they have digest ${digest}, and this node has ${own}.`
     alarms.raise('state-diverged', message, 'error')
-    const nextStep =
-      'The node serves nothing more. Keep a copy of the folder for a report, remove the member (`cronclave member remove`), and let it join again with an empty folder (`cronclave member add`).'
-    onDiverged(new StorageError(message, { folder, nextStep }))
+    onDiverged(diverged(folder, message))
   }
 
   async #ask(member: string, question: Question): Promise<unknown> {

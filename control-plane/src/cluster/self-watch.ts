@@ -31,6 +31,8 @@ export interface SelfWatchDeps {
   disk?: Disk
   /** What was found is so bad that the process is to end. */
   onFatal(error: Error): void
+  /** The state here is not that of the others; `onFatal` when absent. */
+  onDiverged?(error: Error): void
 }
 
 /** What a node watches about itself, and what it finds wrong. */
@@ -42,7 +44,18 @@ export class SelfWatch {
   readonly #disk: DiskWatch | undefined
   readonly #pace: PaceWatch
 
-  constructor({ clock, logger, node, engine, walFolder, clocks, heartbeatMs, disk, onFatal }: SelfWatchDeps) {
+  constructor({
+    clock,
+    logger,
+    node,
+    engine,
+    walFolder,
+    clocks,
+    heartbeatMs,
+    disk,
+    onFatal,
+    onDiverged,
+  }: SelfWatchDeps) {
     const { consensus, network, restraint, digests } = engine
     this.alarms = new Alarms(logger)
     this.#steps = new ClockSteps(clock, clocks.maxStepMs)
@@ -60,7 +73,7 @@ export class SelfWatch {
       digests,
       network,
       consensus,
-      onDiverged: onFatal,
+      onDiverged: onDiverged ?? onFatal,
     })
     this.#pace = new PaceWatch({ clock, alarms, syncs: consensus.counters.syncs, heartbeatMs })
     this.#disk = disk && new DiskWatch({ clock, alarms, disk })

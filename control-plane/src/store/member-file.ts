@@ -16,6 +16,8 @@ export interface MemberFile {
   promised?: InitialCluster
   /** Its log has been begun. A folder that says so and has no log has lost it. */
   begun?: boolean
+  /** Why its state must not be served any more, whoever starts it again. */
+  diverged?: string
 }
 
 const ID = /^[0-9a-f]{16}$/
@@ -48,7 +50,7 @@ function parsed(folder: string, text: string): MemberFile {
   const file = jsonOf(text)
   const corrupt = (what: string) => new CorruptStore(folder, 'member.json', undefined, what)
   if (typeof file !== 'object' || file === null) throw corrupt('it is not JSON')
-  const { member, cluster, promised, begun } = file as Record<string, unknown>
+  const { member, cluster, promised, begun, diverged } = file as Record<string, unknown>
   if (typeof member !== 'string' || !ID.test(member)) throw corrupt('it does not hold a member id')
   if (cluster !== undefined && (typeof cluster !== 'string' || !ID.test(cluster)))
     throw corrupt('what it holds as the cluster is no id')
@@ -58,6 +60,7 @@ function parsed(folder: string, text: string): MemberFile {
     ...(cluster === undefined ? {} : { cluster }),
     ...(promised === undefined ? {} : { promised }),
     ...(begun === true ? { begun } : {}),
+    ...(typeof diverged === 'string' ? { diverged } : {}),
   }
 }
 
