@@ -7,6 +7,7 @@ import { decodeMemberRequest, memberReply } from './cluster/member-request.ts'
 import { Members } from './cluster/members.ts'
 import type { RequestKind } from './cluster/network.ts'
 import { Observer } from './cluster/observer.ts'
+import { answerQueues, queuesOfLeader } from './cluster/queue-request.ts'
 import { type ClusterRefused, removedFrom } from './cluster/refused.ts'
 import { judgeMember } from './cluster/removal.ts'
 import type { Core } from './core.ts'
@@ -15,6 +16,7 @@ import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { VERSION } from './runtime/version.ts'
+import type { QueueFigures } from './scheduler/queue-figures.ts'
 import type { Event } from './state/applied.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { folderBytes } from './store/folder-bytes.ts'
@@ -31,6 +33,8 @@ export interface TakePartDeps {
   doors: Doors
   startedAt: number
   dataFolder: string
+  /** Missed fires that may start in a second. */
+  catchUpPerSecond: number
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
 }
@@ -38,6 +42,8 @@ export interface TakePartDeps {
 /** What a running member does for the cluster besides its log. */
 export interface Part {
   port: ClusterPort
+  /** What the leader has to schedule, and its id. */
+  queues(): ReturnType<typeof queuesOfLeader>
   /** Answers what another member asks, besides changes of the state. */
   onRequest(kind: RequestKind, body: Uint8Array): Promise<Uint8Array>
   /** To be called for everything that happens, and after the state was replaced. */
@@ -84,6 +90,14 @@ export function takePart(deps: TakePartDeps): Part {
     propose: (command) => consensus.propose(command),
     promote: (member) => members.promote(member),
   })
+  const queues = (): QueueFigures | undefined =>
+    consensus.leadership().isLeader
+      ? {
+          evaluations: [{ kind: 'run', state: 'blocked', count: core.figures.runs.queued }],
+          catchUpPerSecond: deps.catchUpPerSecond,
+          nodes: [],
+        }
+      : undefined
   const first = begin === 'join' ? [] : begin.members
   const removed = () => {
     learned()
@@ -102,12 +116,15 @@ export function takePart(deps: TakePartDeps): Part {
   caretaker.start()
   return {
     port: { node, consensus, observer, change: (request) => members.ask(request) },
+    queues: () => queuesOfLeader({ node, consensus, network, own: queues }),
     async onRequest(kind, body) {
       if (kind === 'status') return observer.answerStatus()
       if (kind === 'digest') return observer.answerDigest(body)
       if (kind !== 'api') throw new Error(`nobody answers ${kind}`)
       const request = decodeMemberRequest(body)
       if (request) return memberReply(members.handle(request))
+      const held = answerQueues(body, queues)
+      if (held) return held
       const compacted = await observer.answerCompact(body)
       if (compacted) return compacted
       throw new Error(`nobody answers ${kind}`)

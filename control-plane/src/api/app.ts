@@ -15,6 +15,7 @@ import { caughtUp } from './freshness.ts'
 import type { Handlers } from './handlers.ts'
 import { healthHandlers } from './health.ts'
 import { jobControlHandlers } from './job-control.ts'
+import { jobMapHandlers } from './job-map.ts'
 import { jobHandlers } from './jobs.ts'
 import type { Incoming } from './incoming.ts'
 import { BODY_BYTES_MAX } from './json-body.ts'
@@ -26,6 +27,7 @@ import { namespaceHandlers } from './namespaces.ts'
 import { PAGE } from './pages.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
 import { toResponse } from './reply.ts'
+import { queueHandlers } from './queues.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
@@ -74,6 +76,8 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...runHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
+    ...queueHandlers(context),
+    ...jobMapHandlers(context),
     ...clusterHandlers(context),
     ...eventHandlers(context, streams),
     ...kvHandlers(context),

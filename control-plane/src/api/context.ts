@@ -5,6 +5,7 @@ import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import type { LoginCodes } from '../auth/login-codes.ts'
 import type { Explanation } from '../scheduler/explain.ts'
+import type { QueueFigures } from '../scheduler/queue-figures.ts'
 import type { Sealer } from '../signing/seal.ts'
 import type { Command } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
@@ -33,6 +34,8 @@ export interface ApiContext {
   /** The state as of now, durable, on its way out. */
   exportState(): Promise<StateExport>
   cluster: ClusterPort
+  /** What the leader has to schedule, wherever it is, and its id; a Problem when there is none. */
+  queues(): Promise<{ leader: string; figures: QueueFigures }>
   /** What the node does; counts are read from the state. */
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */

@@ -217,6 +217,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       observer: leading.observer,
       change: (request) => leading.members.ask(request),
     },
+    queues: () => Promise.resolve({ leader: OWN_ID, figures: { evaluations: [], catchUpPerSecond: 100, nodes: [] } }),
     status: () => ({
       node: 'n1',
       role: 'leader',

@@ -10,6 +10,7 @@ import type { Call, Handlers } from './handlers.ts'
 import { caughtUp } from './freshness.ts'
 import { checkTarget, drawSpread, planJob } from './job-plan.ts'
 import { jobView } from './job-view.ts'
+import { labelFilter } from './label-filter.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
 import { pausedFires, resume } from './job-resume.ts'
 import { nameInPath } from './names.ts'
@@ -130,20 +131,14 @@ type Filters = Call<'listJobs'>['query']
 
 function filterOf(namespace: number, query: Filters): (job: Job) => boolean {
   const name = query.name?.toLowerCase()
-  const labels = (query.label ?? []).map((text) => {
-    const at = text.indexOf('=')
-    return at < 0 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) }
-  })
+  const labels = labelFilter(query.label)
   return (job) =>
     job.namespace === namespace &&
     (name === undefined || job.name.toLowerCase().includes(name)) &&
     (query.state === undefined || query.state.length === 0 || query.state.includes(job.state)) &&
     (query.creator === undefined || job.createdBy === query.creator) &&
     (query.service === undefined || job.spec.target.service === query.service) &&
-    labels.every(({ key, value }) => {
-      const present = Object.hasOwn(job.spec.labels, key) ? job.spec.labels[key] : undefined
-      return present !== undefined && (value === undefined || present === value)
-    })
+    labels(job.spec.labels)
 }
 
 /** Later than every time: jobs without a next fire come last, whichever way the list is read. */

@@ -1241,6 +1241,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits to be placed, and which nodes work on it
+         * @description Evaluations and workers as the leader has them, which every node asks; waiting runs from the state of the node that
+         *     answers, those of a service and a priority together, what leaves first before the others.
+         */
+        get: operations["getQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/job-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The slots of every executor, and what runs in them or waits for them
+         * @description From the state of the node that answers. Shows the namespaces that the credential may read. `namespace` and `service`
+         *     narrow the map; `job`, `label` and `state` narrow the runs that it names, while slots are counted as they are.
+         */
+        get: operations["getJobMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cluster": {
         parameters: {
             query?: never;
@@ -2524,6 +2566,135 @@ export interface components {
             streams: number;
             /** @description When the next job is due. */
             nextDue?: components["schemas"]["Time"];
+        };
+        Queues: {
+            /** @description Name of the member whose queues these are. */
+            leader: string;
+            now: components["schemas"]["Time"];
+            /** @description What is to be placed, by kind and by where it is: `ready` for a worker, `out` with one, `delayed` until its next delivery, `behind` another of its job, `blocked` until something frees. */
+            evaluations: {
+                kind: string;
+                /** @enum {string} */
+                state: "ready" | "out" | "delayed" | "behind" | "blocked";
+                count: number;
+                /** @description Since when the first of them is there. */
+                oldestAt?: components["schemas"]["Time"];
+            }[];
+            /** @description Missed fires that may start in a second. */
+            catchUpPerSecond: number;
+            /** @description Workers by node, counted since the leader took office. */
+            nodes: components["schemas"]["WorkerFigures"][];
+            /** @description Queued runs. */
+            waiting: components["schemas"]["WaitingRuns"][];
+        };
+        WorkerFigures: {
+            /** @description Name of the member. */
+            node: string;
+            /** @description Workers that ask for evaluations. */
+            workers: number;
+            /** @description Evaluations that they have now. */
+            out: number;
+            /** @description Evaluations that they were given. */
+            taken: number;
+            /** @description Evaluations given back undone. */
+            nacked: number;
+            /** @description Evaluations not heard of before their deadline. */
+            lapsed: number;
+            /** @description Shards of their plans that were placed. */
+            placed: number;
+            /** @description Shards of their plans that the newest state refused. */
+            refused: number;
+        };
+        WaitingRuns: {
+            namespace: components["schemas"]["Name"];
+            /** @description Absent for targets with a URL of their own. */
+            service?: components["schemas"]["Name"];
+            priority: number;
+            runs: number;
+            /** @description Those among them that make up for missed fires and are paced. */
+            catchUp: number;
+            /** @description When the first of them was made. */
+            oldestAt: components["schemas"]["Time"];
+        };
+        /**
+         * @description `waiting` holds no slot.
+         * @enum {string}
+         */
+        MapState: "running" | "accepted" | "retrying" | "waiting";
+        /** @description A shard of an open run. */
+        MapRun: {
+            run: components["schemas"]["RunId"];
+            job: components["schemas"]["Name"];
+            state: components["schemas"]["MapState"];
+            /** @description Start of its attempt; when the run was made, if it waits. */
+            since: components["schemas"]["Time"];
+            /** @description Index of the shard of a run that has several. */
+            shard?: number;
+            /** @description How many the run has. */
+            shards?: number;
+            /** @description Requests made so far. */
+            attempts?: number;
+            priority?: number;
+            retryAt?: components["schemas"]["Time"];
+        };
+        MapSlots: {
+            /** @description 0: no limit. */
+            slots: number;
+            held: number;
+            /** @description Absent where there is no limit. */
+            free?: number;
+        };
+        MapExecutor: {
+            /** @description `-` stands for targets with a URL of their own. */
+            id: string;
+            status: components["schemas"]["ExecutorStatus"];
+            /** @description Its circuit breaker keeps traffic away until then. */
+            openUntil?: components["schemas"]["Time"];
+            weight?: number;
+            slots: components["schemas"]["MapSlots"];
+            /** @description What is in its slots, the oldest first. */
+            runs: components["schemas"]["MapRun"][];
+            /** @description Shards that are not named because of a filter or `limit`. */
+            more: number;
+        };
+        MapService: {
+            /** @description Absent for targets with a URL of their own. */
+            name?: components["schemas"]["Name"];
+            /** @description Of its executors that are online; no limit if one of them has none. */
+            slots: components["schemas"]["MapSlots"];
+            /** @description Shards that hold a slot. */
+            running: number;
+            /** @description Shards that wait for one. */
+            waiting: number;
+            executors: components["schemas"]["MapExecutor"][];
+            /** @description Executors beyond 2,000 in the whole map. */
+            moreExecutors: number;
+            /** @description What waits, what leaves first before the others. */
+            runs: components["schemas"]["MapRun"][];
+            /** @description Waiting shards that are not named. */
+            more: number;
+        };
+        MapNamespace: {
+            name: components["schemas"]["Name"];
+            /** @description Its quota. */
+            slots: components["schemas"]["MapSlots"];
+            running: number;
+            waiting: number;
+            services: components["schemas"]["MapService"][];
+        };
+        JobMap: {
+            now: components["schemas"]["Time"];
+            /** @description Quotas of the namespaces shown. */
+            slots: components["schemas"]["MapSlots"];
+            /** @description Shards that hold a slot. */
+            running: number;
+            /** @description Shards that wait for one. */
+            waiting: number;
+            /** @description Shards that the map names. */
+            named: number;
+            /** @description Shards that match and are not named because of `limit`. */
+            more: number;
+            namespaces: components["schemas"]["MapNamespace"][];
         };
         Cluster: {
             /** @description Id of the cluster. */
@@ -6288,6 +6459,103 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getQueues: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queues */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getJobMap: {
+        parameters: {
+            query?: {
+                /** @description Name of a namespace. */
+                namespace?: components["schemas"]["Name"];
+                /** @description Name of a service. */
+                service?: components["schemas"]["Name"];
+                /** @description Name of the job. */
+                job?: components["schemas"]["Name"];
+                /**
+                 * @description Of the job: `key=value`, or `key` alone for any value. Given several times, all must match.
+                 * @example [
+                 *       "team=payments"
+                 *     ]
+                 */
+                label?: string[];
+                /** @description Given several times, any may match. */
+                state?: components["schemas"]["MapState"][];
+                /** @description Runs that are named at most, all together; the others are counted. */
+                limit?: number;
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The map */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobMap"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
