@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'join-refused': [409, 'The join token is not good'],
   'cluster-version-too-low': [409, 'Not every member knows this yet'],
   'run-ended': [409, 'The run has ended already'],
+  'attempt-ended': [409, 'The attempt has ended already'],
   'lock-held': [409, 'Somebody else holds it'],
   'lock-not-held': [409, 'The lease has no claim to it'],
   compacted: [410, 'What happened since then is no longer held'],

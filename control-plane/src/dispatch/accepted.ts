@@ -51,7 +51,7 @@ export class Accepted {
    * merely closes goes on for a while, in case a redispatch comes for its outcome: it has to be told.
    */
   tell(attemptId: string, found: Found, why: 'cancelled' | 'timed-out'): void {
-    if (!found.executor || found.job.spec.target.kind !== 'handler') return
+    if (!found.executor || !mayBeTold(found)) return
     const { clock, http, ring, logger, freed } = this.#deps
     if (this.#cancels >= CANCELS_MAX) {
       logger.warn({ attempt: attemptId, limit: CANCELS_MAX }, 'too many cancellations are under way; one was dropped')
@@ -78,4 +78,13 @@ export class Accepted {
     }
     const exchange = http.send(request, owner, { keepBytes: 0, silenceTimeoutMs: CANCEL_TIMEOUT_MS })
   }
+}
+
+/**
+ * An executor that has the SDK, or one that takes work on for later. A target with a URL of its own is told nothing: it
+ * may take any request for an order to work; it learns that it should stop when it next reports.
+ */
+function mayBeTold({ job, secrets }: Found): boolean {
+  const { target } = job.spec
+  return secrets.length > 0 && (target.kind === 'handler' || target.async === true)
 }

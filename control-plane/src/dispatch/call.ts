@@ -25,6 +25,8 @@ export class Call implements Queued, Timed, ExchangeOwner {
   prepared: Prepared | undefined
   exchange: Exchange | undefined
   redirects = 0
+  /** The deadline that is being waited for. */
+  deadline: Millis
   /** When the first byte was handed to the network. */
   sentAt: Millis | undefined
 
@@ -42,6 +44,7 @@ export class Call implements Queued, Timed, ExchangeOwner {
     this.job = job
     this.#clock = clock
     this.#owner = owner
+    this.deadline = started.attempt.deadline
   }
 
   get id(): string {

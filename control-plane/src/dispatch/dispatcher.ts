@@ -7,6 +7,7 @@ import type { AttemptFinish } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import { Accepted } from './accepted.ts'
 import { Call } from './call.ts'
+import type { CallbackOf } from './callback.ts'
 import type { EgressPolicy } from './egress.ts'
 import { failureVerdict } from './failure.ts'
 import { findAttempt, type Found, type StartedAttempt } from './find.ts'
@@ -37,6 +38,8 @@ export interface DispatcherDeps {
   /** Whether a leader with a majority behind it was heard of lately: without that, nothing new is sent. */
   inTouch: () => boolean
   openSecret: (sealed: SealedSecret) => string
+  /** Makes what executors report with. @default calls carry none */
+  callbackOf?: CallbackOf
   egress: EgressPolicy
   /** Told once of each attempt that ended here. */
   report: (finish: AttemptFinish) => void
@@ -219,7 +222,7 @@ export class Dispatcher {
     call.underWay = true
     this.#inFlight++
     try {
-      const prepared = prepareRequest(found, this.#ring, now)
+      const prepared = prepareRequest(found, this.#ring, now, this.#deps.callbackOf)
       if ('kind' in prepared) return this.#settle(call, prepared)
       this.#exchange(call, found, prepared)
     } catch (error) {
@@ -278,6 +281,10 @@ export class Dispatcher {
   }
 
   #timeOut(call: Call): void {
+    const more = call.started.attempt.deadline - call.deadline
+    call.deadline += more
+    // Its executor asked for more time meanwhile.
+    if (more > 0) return this.#deadlines.add(call, this.#deps.clock.monotonic() + more)
     call.exchange?.abort()
     this.#settle(call, timeout(call))
   }

@@ -1,11 +1,7 @@
-import type { Json } from '../jobs/job.ts'
-import type { AttemptOutcome, LogLine } from '../runs/run.ts'
-import type { Millis } from '../runtime/clock.ts'
 import { verifyReply } from '../signing/reply.ts'
+import { reportedFinish } from './reported.ts'
 import {
-  codeOf,
   ended,
-  errorOf,
   type Finish,
   type HandlerCalled,
   isRecord,
@@ -19,16 +15,9 @@ import {
   type Verdict,
 } from './outcome.ts'
 
-/** Bytes of log lines that are kept of one attempt. */
-export const LOGS_BYTES_MAX = 64 * 1024
-
-/** The last instant that a `Date` can name. */
-const INSTANT_MAX = 8.64e15
-
 const OUTCOMES = new Set<unknown>(['succeeded', 'failed', 'skipped', 'cancelled', 'timed-out'])
 /** Answers that let another executor begin the work. */
 const NOT_STARTED = new Set([404, 421, 429, 503])
-const LEVELS = new Set<unknown>(['debug', 'info', 'warn', 'error'])
 
 /** What an executor's reply to `run.dispatch` means. Only a signed 200 is the handler's word. */
 export function handlerVerdict(reply: Reply, called: HandlerCalled): Verdict {
@@ -118,64 +107,5 @@ function signedVerdict(reply: Reply, called: HandlerCalled): Verdict {
   if (data['runId'] !== runId || data['attemptId'] !== attemptId) {
     return doubt('reply-mismatch', 'answered for another run or attempt')
   }
-  return { kind: 'finished', finish: finishOf(data, who) }
-}
-
-function finishOf(data: Record<string, unknown>, who: string): Finish {
-  const outcome = data['outcome'] as AttemptOutcome
-  const error = isRecord(data['error']) ? data['error'] : undefined
-  const finish: Finish = { outcome, status: 200, retryable: error?.['retryable'] !== false }
-  if (data['result'] !== undefined) finish.result = resultOf(data['result'] as Json)
-  if (outcome === 'failed' || error) {
-    const message =
-      typeof error?.['message'] === 'string' ? error['message'] : `${who} says that the handler ended ${outcome}`
-    finish.error = errorOf(codeOf(error?.['code'], `handler-${outcome}`), message, error?.['name'])
-  }
-  const wait = error?.['retryAfterMs']
-  if (typeof wait === 'number' && wait >= 0 && Number.isFinite(wait)) finish.retryAfterMs = Math.ceil(wait)
-  const logs = logsOf(data['logs'])
-  if (logs.length > 0) finish.logs = logs
-  const progress = progressOf(data['progress'])
-  if (progress) finish.progress = progress
-  return finish
-}
-
-/** The result as it is, or as text when its JSON has more bytes than the log takes. */
-function resultOf(result: Json): Json {
-  const text = JSON.stringify(result)
-  if (text.length * 3 <= RESULT_BYTES_MAX) return result
-  const bytes = Buffer.from(text)
-  return bytes.length <= RESULT_BYTES_MAX
-    ? result
-    : { text: textWithin(bytes, RESULT_BYTES_MAX), truncated: true, bytes: bytes.length }
-}
-
-function logsOf(given: unknown): LogLine[] {
-  if (!Array.isArray(given)) return []
-  const lines: LogLine[] = []
-  let left = LOGS_BYTES_MAX
-  for (const line of given as unknown[]) {
-    if (!isRecord(line) || typeof line['message'] !== 'string' || !LEVELS.has(line['level'])) continue
-    const at = timeOf(line['at'])
-    if (at === undefined) continue
-    left -= Buffer.byteLength(line['message']) + 32
-    if (left < 0) break
-    lines.push({ at, level: line['level'] as LogLine['level'], message: line['message'] })
-  }
-  return lines
-}
-
-function timeOf(given: unknown): Millis | undefined {
-  const at = typeof given === 'string' ? Date.parse(given) : given
-  return typeof at === 'number' && Math.abs(at) <= INSTANT_MAX ? Math.trunc(at) : undefined
-}
-
-function progressOf(given: unknown): Finish['progress'] {
-  if (!isRecord(given) || typeof given['done'] !== 'number' || !Number.isFinite(given['done'])) return undefined
-  const { total, note } = given
-  return {
-    done: given['done'],
-    ...(typeof total === 'number' && Number.isFinite(total) ? { total } : {}),
-    ...(typeof note === 'string' ? { note: note.slice(0, 500) } : {}),
-  }
+  return { kind: 'finished', finish: { status: 200, ...reportedFinish(data, who) } }
 }

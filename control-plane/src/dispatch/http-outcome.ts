@@ -2,6 +2,7 @@ import type { HttpTarget, Json } from '../jobs/job.ts'
 import {
   ended,
   type Finish,
+  HTTP_LEASE_MS,
   type HttpCalled,
   parseJson,
   type Reply,
@@ -14,6 +15,7 @@ import {
 /** What the reply of a plain HTTP endpoint means: the request is the user's own, so the status decides. */
 export function httpVerdict(reply: Reply, { target, who, now }: HttpCalled): Verdict {
   const { status } = reply
+  if (target.async && isAcceptance(status, target.acceptStatuses)) return { kind: 'accepted', leaseMs: HTTP_LEASE_MS }
   const result = resultOf(reply)
   const kept = { status, ...(result === undefined ? {} : { result }) }
   if (!isSuccess(status, target.successStatuses)) {
@@ -24,6 +26,11 @@ export function httpVerdict(reply: Reply, { target, who, now }: HttpCalled): Ver
     return ended('failed', 'unexpected-reply', `${who} answered ${status}, but ${unmet}`, kept)
   }
   return { kind: 'finished', finish: { outcome: 'succeeded', retryable: true, ...kept } satisfies Finish }
+}
+
+/** The work was taken on, and how it ends is told later. */
+function isAcceptance(status: number, listed: readonly number[] = []): boolean {
+  return listed.length === 0 ? status === 202 : listed.includes(status)
 }
 
 function isSuccess(status: number, listed: readonly number[]): boolean {

@@ -36,12 +36,14 @@ export interface HandlerCalled extends Called {
 }
 
 export interface HttpCalled extends Called {
-  target: Pick<HttpTarget, 'successStatuses' | 'expect'>
+  target: Pick<HttpTarget, 'successStatuses' | 'expect' | 'async' | 'acceptStatuses'>
 }
 
 /** Lease of an acceptance that names none, and the longest one taken, in milliseconds. */
 export const LEASE_MS = 30_000
 export const LEASE_MS_MAX = 30 * 60_000
+/** Lease of an `http` endpoint that reports later: most of them send no heartbeats. */
+export const HTTP_LEASE_MS = 30 * 60_000
 
 /** An end with an error; the sentence begins with whom was called. */
 export function ended(

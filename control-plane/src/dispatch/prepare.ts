@@ -1,6 +1,7 @@
 import type { SealedSecret } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { type SigningKey, signingKey } from '../signing/secret.ts'
+import type { CallbackOf } from './callback.ts'
 import type { Found } from './find.ts'
 import { ended, type Verdict } from './outcome.ts'
 import { RenderFault } from './placeholders.ts'
@@ -48,7 +49,7 @@ export interface Prepared {
 }
 
 /** The signed request of an attempt, or why there can be none. */
-export function prepareRequest(found: Found, ring: KeyRing, now: Millis): Prepared | Verdict {
+export function prepareRequest(found: Found, ring: KeyRing, now: Millis, callbackOf?: CallbackOf): Prepared | Verdict {
   const { target } = found.job.spec
   let keys: readonly SigningKey[]
   try {
@@ -59,6 +60,7 @@ export function prepareRequest(found: Found, ring: KeyRing, now: Millis): Prepar
   }
   found.keys = keys
   found.now = now
+  if (callbackOf && (target.kind === 'handler' || target.async)) found.callback = callbackOf(found.attempt)
   if (target.kind === 'handler') {
     if (!found.executor || keys.length === 0) {
       const message = `service ${target.service} has no signing secret, and nothing leaves unsigned`

@@ -5,6 +5,7 @@ import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { signRequest } from '../signing/request.ts'
 import type { SigningKey } from '../signing/secret.ts'
+import type { Callback } from './callback.ts'
 import { RenderFault } from './placeholders.ts'
 import { targetTemplate } from './target-template.ts'
 
@@ -34,6 +35,8 @@ export interface Sending {
   /** The service's signing keys, the newest last; empty: unsigned. */
   keys: readonly SigningKey[]
   now: Millis
+  /** Where the outcome may be reported, and with what. */
+  callback?: Callback
 }
 
 export const USER_AGENT = 'cronclave'
@@ -86,6 +89,9 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     'cronclave-fire-time': fireTime,
     'cronclave-shard': `${shard.index}/${total}`,
     'cronclave-fencing-token': String(attempt.fencingToken),
+    ...(target.async && sending.callback
+      ? { 'cronclave-callback-url': sending.callback.url, 'cronclave-callback-token': sending.callback.token }
+      : {}),
   }
   if (sending.keys.length > 0 && rendered.body && isOwnMessage(rendered.body)) {
     throw new RenderFault('the body reads as a message of the scheduler, and a signed one would pass as genuine')
@@ -233,8 +239,16 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     `,"deadline":"${new Date(attempt.deadline).toISOString()}"` +
     `,"shard":{"index":${shard.index},"total":${run.shards.length},"items":[]}` +
     `,"params":${params},"fencingToken":"${attempt.fencingToken}"` +
+    callbackText(sending) +
     `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`
   )
+}
+
+/** A URL that was configured may hold what JSON escapes; token and time hold nothing of the kind. */
+function callbackText({ callback }: Sending): string {
+  if (!callback) return ''
+  const { url, token, expiresAt } = callback
+  return `,"callback":{"url":${JSON.stringify(url)},"token":"${token}","expiresAt":"${new Date(expiresAt).toISOString()}"}`
 }
 
 /** Zone of the first schedule that was due; UTC for runs that somebody asked for. */

@@ -60,6 +60,16 @@ export interface OpenAttempt {
   /** Set once the executor answered 202. */
   acceptedAt?: Millis
   leaseUntil?: Millis
+  /** What the executor has said of it so far. */
+  progress?: Progress
+  logs?: LogLine[]
+}
+
+/** How far an attempt is. */
+export interface Progress {
+  done: number
+  total?: number
+  note?: string
 }
 
 /** Where a run comes from that no schedule made. */
@@ -102,7 +112,7 @@ export interface Shard {
   /** When a waiting shard may start again. */
   retryAt?: Millis
   /** How it ended, while the run is open for other shards. */
-  ended?: { executor: string; outcome: AttemptOutcome; result?: Json; error?: RunError }
+  ended?: { executor?: string; outcome: AttemptOutcome; error?: RunError }
 }
 
 /** A run that has not ended: lives in memory and under its own key in Level. */
@@ -125,6 +135,8 @@ export interface OpenRun extends Origin {
   schedules: string[]
   /** Empty while a sharded or broadcast run has not been planned. */
   shards: Shard[]
+  /** Parts that have not ended, of a run that was split; derived, not stored. */
+  partsLeft?: number
   /** Log index of the entry that made it: its place in every queue. */
   sequence: number
   previousFire?: Millis
@@ -194,7 +206,7 @@ export interface EndedAttempt {
   next: 'done' | 'retry' | 'failover' | 'redispatch' | 'queued'
   /** Lines that the handler logged, at most 64 KiB together. */
   logs?: LogLine[]
-  progress?: { done: number; total?: number; note?: string }
+  progress?: Progress
   sequence: readonly [index: number, ordinal: number]
 }
 
@@ -225,5 +237,7 @@ export interface LateResult {
   namespace: number
   outcome: AttemptOutcome
   at: Millis
+  result?: Json
+  error?: RunError
   sequence: readonly [index: number, ordinal: number]
 }

@@ -8,14 +8,17 @@ import type { Command } from './commands.ts'
 import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
 import { decideFires } from './fires.ts'
+import { removeGone } from './gone-executors.ts'
 import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
 import { deleteKey, putKey } from './kv.ts'
 import { expireLeases, grantLease, keepLeases, revokeLease } from './kv-leases.ts'
 import { claimLock, releaseLock } from './kv-locks.ts'
+import { trimLedger } from './ledger-trim.ts'
 import { deleteNamespace, initCluster, putNamespace } from './namespaces.ts'
 import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
 import { nodeDown, nodeUp } from './nodes.ts'
 import { placeShards } from './placement.ts'
+import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { deleteService, putService } from './services.ts'
 import type { State } from './state.ts'
@@ -65,6 +68,8 @@ function run(turn: Turn, command: Command): Answer {
       return placeShards(turn, command)
     case 'attempts-accepted':
       return acceptAttempts(turn, command)
+    case 'attempt-report':
+      return reportAttempt(turn, command)
     case 'run-request':
       return requestRun(turn, command)
     case 'run-cancel':
@@ -93,6 +98,10 @@ function run(turn: Turn, command: Command): Answer {
       return putExecutor(turn, command)
     case 'executor-delete':
       return deleteExecutor(turn, command)
+    case 'ledger-trim':
+      return trimLedger(turn, command)
+    case 'executors-gone':
+      return removeGone(turn, command)
     case 'token-put':
       return putToken(turn, command)
     case 'token-revoke':

@@ -1,3 +1,4 @@
+import { joinedLines } from '../runs/log-lines.ts'
 import type { EndedAttempt, OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import type { AttemptFinish } from './commands.ts'
 import { nextSequence, type Turn } from './turn.ts'
@@ -11,6 +12,8 @@ export function recordAttempt(
   finish: Pick<AttemptFinish, 'sentAt' | 'endedAt' | 'outcome' | 'status' | 'error' | 'logs' | 'progress'>,
   next: EndedAttempt['next'],
 ): void {
+  const logs = joinedLines(attempt.logs, finish.logs)
+  const progress = finish.progress ?? attempt.progress
   const row: EndedAttempt = {
     id: attempt.id,
     run: run.id,
@@ -26,8 +29,8 @@ export function recordAttempt(
     ...(finish.status === undefined ? {} : { status: finish.status }),
     ...(finish.error === undefined ? {} : { error: finish.error }),
     next,
-    ...(finish.logs === undefined ? {} : { logs: finish.logs }),
-    ...(finish.progress === undefined ? {} : { progress: finish.progress }),
+    ...(logs === undefined ? {} : { logs }),
+    ...(progress === undefined ? {} : { progress }),
     sequence: nextSequence(turn),
   }
   turn.changes.push({ kind: 'ended-attempt', row, job: run.job })

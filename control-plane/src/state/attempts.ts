@@ -1,12 +1,13 @@
 import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
-import { runOfAttempt } from '../runs/ids.ts'
+import { runOfAttempt, shardOfAttempt } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
-import { endRun } from './endings.ts'
 import { executorsOf, noteConnection, OWN_URL, takesWork } from './executors.ts'
+import { noteShard } from './shard-changes.ts'
+import { endShard } from './shard-endings.ts'
 import { placedOn, releaseSlot } from './slots.ts'
 import { type Answer, nextSequence, type Turn } from './turn.ts'
 
@@ -17,7 +18,7 @@ export function acceptAttempts(turn: Turn, command: CommandOf<'attempts-accepted
     if (!found || found.attempt.acceptedAt !== undefined) continue
     found.attempt.acceptedAt = turn.at
     found.attempt.leaseUntil = turn.at + leaseMs
-    turn.changes.push({ kind: 'run', id: found.run.id })
+    noteShard(turn, found.run, found.shard)
     turn.events.push({ type: 'attempt-accepted', run: found.run.id, attempt })
   }
   return {}
@@ -43,11 +44,15 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   if (executor) noteContact(turn, executor, finish)
   const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn, job, shard, attempt.executor))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
-  takeStep(turn, run, shard, attempt, finish, step)
+  // Nobody waits for its answer: the executor that took it on is told to stop.
+  if (attempt.acceptedAt !== undefined && finish.outcome === 'timed-out')
+    turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: 'timed-out' })
+  takeStep(turn, job, run, shard, attempt, finish, step)
 }
 
 function takeStep(
   turn: Turn,
+  job: Job,
   run: OpenRun,
   shard: Shard,
   attempt: OpenAttempt,
@@ -55,9 +60,9 @@ function takeStep(
   step: NextStep,
 ): void {
   if (step.next === 'done') {
-    shard.state = step.state === 'succeeded' ? 'succeeded' : 'failed'
-    endRun(turn, run, {
+    endShard(turn, job, run, shard, {
       state: step.state,
+      outcome: finish.outcome,
       executor: attempt.executor,
       ...(finish.result === undefined ? {} : { result: finish.result }),
       ...(finish.error === undefined ? {} : { error: finish.error }),
@@ -85,7 +90,7 @@ function takeStep(
     releaseSlot(turn, run, shard)
   }
   if (step.next === 'queued') shard.tried = []
-  turn.changes.push({ kind: 'run', id: run.id })
+  noteShard(turn, run, shard)
   turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
 }
 
@@ -124,15 +129,17 @@ function recordLate(turn: Turn, finish: AttemptFinish): void {
       namespace: turn.state.jobs.get(finish.job)?.namespace ?? 0,
       outcome: finish.outcome,
       at: turn.at,
+      ...(finish.result === undefined ? {} : { result: finish.result }),
+      ...(finish.error === undefined ? {} : { error: finish.error }),
       sequence: nextSequence(turn),
     },
   })
 }
 
-function findAttempt(turn: Turn, id: string): { run: OpenRun; shard: Shard; attempt: OpenAttempt } | undefined {
+export function findAttempt(turn: Turn, id: string): { run: OpenRun; shard: Shard; attempt: OpenAttempt } | undefined {
   const run = turn.state.runs.get(turn.state.attempts.get(id) ?? '')
-  const shard = run?.shards.find((candidate) => candidate.attempt?.id === id)
-  return run && shard?.attempt ? { run, shard, attempt: shard.attempt } : undefined
+  const shard = run?.shards[shardOfAttempt(id)]
+  return run && shard?.attempt?.id === id ? { run, shard, attempt: shard.attempt } : undefined
 }
 
 function endedOf(finish: AttemptFinish): Ended {
@@ -146,7 +153,7 @@ function endedOf(finish: AttemptFinish): Ended {
 }
 
 function hasUntried(turn: Turn, job: Job, shard: Shard, present: string): boolean {
-  if (present === OWN_URL) return false
+  if (present === OWN_URL || shard.bound !== undefined) return false
   for (const executor of executorsOf(turn.state, job).values()) {
     if (
       executor.id !== present &&

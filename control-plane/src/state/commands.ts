@@ -1,7 +1,8 @@
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
-import type { JobSpec, Json } from '../jobs/job.ts'
+import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
-import type { AttemptOutcome, Cause, LogLine, RunError, SkipReason } from '../runs/run.ts'
+import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
+import type { EndedRun, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
@@ -49,10 +50,14 @@ export type Command = { at: Millis } & (
   | { kind: 'place-shards'; node: string; placements: Placement[] }
   | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
   | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
+  | AttemptReport
   | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' | 'no-executor' | 'no-slot' }[] }
   | { kind: 'run-cancel'; run: string; by: string }
   | { kind: 'token-put'; id: string; hash: string; scope: Scope; name: string; expiresAt?: Millis; by: string }
   | { kind: 'token-revoke'; id: string }
+  | LedgerTrim
+  /** Registered executors that have been offline for long; one that was changed since it was looked at stays. */
+  | { kind: 'executors-gone'; executors: { service: number; id: string; version: number }[] }
   | KvPut
   | { kind: 'kv-delete'; namespace: number; key: string; condition?: KvCondition }
   | { kind: 'lease-grant'; namespace: number; lease: string; ttlMs: number; by: string }
@@ -74,6 +79,8 @@ export interface NamespaceChange {
   /** Shards that may be placed at once in this namespace. */
   slots: number
   queuedRunsMax: number
+  /** For jobs that say nothing themselves. */
+  retention?: RetentionRule
 }
 
 export type ServiceChange = Pick<Service, 'description' | 'allowedHosts'> & { secrets?: SealedSecret[] }
@@ -162,6 +169,36 @@ export interface RunRequest {
   idempotency?: { key: string; principal: string; bodyHash: string }
 }
 
+/**
+ * Rows that leave the ledger, named one by one: whoever proposes it has read them, so that every node removes the same.
+ * At most some hundred of each.
+ */
+export interface LedgerTrim {
+  kind: 'ledger-trim'
+  /** Applied index before the rows were read: of a job whose rows were trimmed since, nothing goes. */
+  asOf: number
+  jobs: JobTrim[]
+  /** Late results of runs that have gone already. */
+  late?: { run: string; sequence: readonly [index: number, ordinal: number] }[]
+  /** Counters of hours that nobody asks for any more, of jobs and namespaces. */
+  counters?: { hour: Millis; owner: number }[]
+}
+
+export interface JobTrim {
+  job: number
+  namespace: number
+  runs: TrimmedRun[]
+  stretches: TrimmedStretch[]
+}
+
+/** What names the row of a run and those of its attempts. */
+export type TrimmedRun = Pick<EndedRun, 'id' | 'state' | 'fireTime' | 'sequence'> & {
+  /** How many it made, for each of its shards. */
+  attempts: number[]
+}
+
+export type TrimmedStretch = Pick<StretchRow, 'from' | 'sequence'>
+
 /** What a key must be like for a change: at this index, there, or not there. */
 export type KvCondition = number | 'present' | 'absent'
 
@@ -201,6 +238,16 @@ export interface Placement {
   executor: string
 }
 
+/** What an executor says of an attempt that is under way. */
+export interface AttemptReport {
+  kind: 'attempt-report'
+  attempt: string
+  /** Until when it asks to go on; granted at most until the run's own timeout. */
+  deadline?: Millis
+  progress?: Progress
+  logs?: LogLine[]
+}
+
 /** How an attempt ended, as its dispatching node (or the leader, for deadlines) saw it. */
 export interface AttemptFinish {
   attempt: string
@@ -213,7 +260,7 @@ export interface AttemptFinish {
   error?: RunError
   result?: Json
   logs?: LogLine[]
-  progress?: { done: number; total?: number; note?: string }
+  progress?: Progress
   /** False: no retry and no failover, whatever the policy says. */
   retryable: boolean
   retryAfterMs?: number

@@ -109,6 +109,24 @@ function mixChange(state: State, change: Change): void {
       text(change.row.attempt)
       text(change.row.outcome)
       return sequence(change.row.sequence)
+    case 'definition':
+      number(change.row.job)
+      return number(change.row.ordinal)
+    case 'definition-gone':
+      number(change.gone.job)
+      return number(change.gone.ordinal)
+    case 'run-gone':
+      text(change.gone.id)
+      return sequence(change.gone.sequence)
+    case 'stretch-gone':
+      number(change.gone.job)
+      return sequence(change.gone.sequence)
+    case 'late-result-gone':
+      text(change.gone.run)
+      return sequence(change.gone.sequence)
+    case 'counters-gone':
+      number(change.gone.hour)
+      return number(change.gone.owner)
     case 'counters':
       return number(change.job)
     case 'kv':
@@ -121,13 +139,14 @@ function mixChange(state: State, change: Change): void {
 }
 
 /** What changes seldom: its id, and a version or what stands for one. */
-function definition(state: State, change: Exclude<Change, { row: unknown } | { kind: 'counters' | 'kv' }>): void {
+function definition(state: State, change: Exclude<Change, { row: unknown } | { gone: unknown } | { kind: 'counters' | 'kv' }>): void {
   if (typeof change.id === 'number') number(change.id)
   else text(change.id)
   switch (change.kind) {
     case 'job': {
       const job = state.jobs.get(change.id as number)
       number(job?.version)
+      number(job?.definitions)
       return text(job?.state)
     }
     case 'namespace':
@@ -186,6 +205,10 @@ function progress(of: JobProgress | undefined): void {
   number(of.nextFire?.fireTime)
   number(of.lastEnd)
   number(of.stretch?.count)
+  number(of.ledger?.runs)
+  number(of.ledger?.failed)
+  number(of.ledger?.stretches)
+  number(of.ledger?.trimmed)
 }
 
 function run(of: OpenRun | undefined): void {
@@ -203,6 +226,10 @@ function run(of: OpenRun | undefined): void {
     number(attempt.fencingToken)
     number(attempt.deadline)
     number(attempt.acceptedAt)
+    number(attempt.leaseUntil)
+    number(attempt.progress?.done)
+    text(attempt.progress?.note)
+    number(attempt.logs?.length)
   }
 }
 
