@@ -93,6 +93,7 @@ export function job(spec: JobSpec): Job {
     namespace: 1,
     name: 'nightly-report',
     version: 1,
+    definitions: 1,
     state: 'active',
     spread: 1,
     since: EPOCH,

@@ -162,6 +162,30 @@ export interface JobProgress {
   lastEnd?: Millis
   lastRun?: { id: string; state: RunState; at: Millis }
   stretch?: OpenStretch
+  /** Absent while it has none. */
+  ledger?: LedgerCount
+}
+
+/** Rows of a job in the ledger. */
+export interface LedgerCount {
+  runs: number
+  /** Those of them that failed, timed out or were lost. */
+  failed: number
+  stretches: number
+  /** Index of the last entry that removed some; 0 when none did. */
+  trimmed: number
+}
+
+/** A definition that a job has, or had: one row per change of it. Immutable. */
+export interface DefinitionRow {
+  job: number
+  /** 1 for the job's first. */
+  ordinal: number
+  /** Version of the job that it came with. */
+  version: number
+  at: Millis
+  by: string
+  spec: JobSpec
 }
 
 export interface Job {
@@ -171,6 +195,8 @@ export interface Job {
   name: string
   /** Raised by every change of the definition or of its state; what If-Match compares. */
   version: number
+  /** How many different definitions it has had: the ordinal of the present one. */
+  definitions: number
   state: JobState
   /** Why it was quarantined. */
   fault?: string

@@ -22,6 +22,7 @@ function hourly(misfire: object, decidedUpTo: number, cron = '0 * * * *'): Job {
     namespace: 1,
     name: 'hourly',
     version: 1,
+    definitions: 1,
     state: 'active',
     spec,
     spread: 0,

@@ -1,5 +1,7 @@
+import type { DefinitionRow } from '../jobs/job.ts'
 import type { ProblemCode } from '../problems.ts'
 import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, StretchRow } from '../runs/run.ts'
+import type { TrimmedRun, TrimmedStretch } from './commands.ts'
 import type { Holder, KvEntry, Lock } from './kv-types.ts'
 
 /** Why apply did not accept a command. Recorded by nobody: the proposer receives it. */
@@ -33,6 +35,12 @@ export type Change =
   | { kind: 'ended-attempt'; row: EndedAttempt; job: number }
   | { kind: 'stretch'; row: StretchRow }
   | { kind: 'late-result'; row: LateResult }
+  | { kind: 'definition'; row: DefinitionRow }
+  | { kind: 'definition-gone'; gone: Pick<DefinitionRow, 'job' | 'ordinal'> }
+  | { kind: 'run-gone'; gone: TrimmedRun & { job: number; namespace: number } }
+  | { kind: 'stretch-gone'; gone: TrimmedStretch & { job: number } }
+  | { kind: 'late-result-gone'; gone: Pick<LateResult, 'run' | 'sequence'> }
+  | { kind: 'counters-gone'; gone: { hour: number; owner: number } }
 
 /** What happened, for those who act on it. Entries applied while replaying emit none. */
 export type Event =
@@ -74,6 +82,8 @@ export interface Applied {
     replayed?: boolean
     createIndex?: number
     claim?: ClaimState
+    /** Runs that a trim removed, and those that it left because others need or had changed them. */
+    trimmed?: { runs: number; spared: number }
     fires?: ('started' | 'queued' | 'skipped' | 'duplicate' | 'stale')[]
   }
 }

@@ -139,7 +139,10 @@ function mixChange(state: State, change: Change): void {
 }
 
 /** What changes seldom: its id, and a version or what stands for one. */
-function definition(state: State, change: Exclude<Change, { row: unknown } | { gone: unknown } | { kind: 'counters' | 'kv' }>): void {
+function definition(
+  state: State,
+  change: Exclude<Change, { row: unknown } | { gone: unknown } | { kind: 'counters' | 'kv' }>,
+): void {
   if (typeof change.id === 'number') number(change.id)
   else text(change.id)
   switch (change.kind) {

@@ -1,6 +1,7 @@
 import type { Job, Json } from '../jobs/job.ts'
 import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Shard, SkipReason } from '../runs/run.ts'
 import { recordAttempt } from './attempt-row.ts'
+import { countRun } from './ledger-count.ts'
 import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
@@ -93,6 +94,7 @@ export function recordEnd(
 
 function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {
   const { progress } = job
+  countRun(progress, row.state)
   progress.lastRun = { id: row.id, state: row.state, at: row.endedAt }
   if (row.state === 'succeeded') progress.failuresInARow = 0
   if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') progress.failuresInARow += 1

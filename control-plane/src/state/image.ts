@@ -1,6 +1,7 @@
 import {
   attemptKey,
   countersKey,
+  definitionKey,
   executorKey,
   idempotencyKey,
   jobKey,
@@ -27,12 +28,16 @@ import type { EndedRun } from '../runs/run.ts'
 import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
 import type { HourCounters } from './counters.ts'
+import { keysOfGone } from './gone-keys.ts'
 import type { State } from './state.ts'
 import { storedExecutor, storedJob, storedLease, storedMeta, storedNamespace } from './stored.ts'
 
 export { loadState } from './load.ts'
 
-type LiveKind = Exclude<Change, { row: unknown } | { service: number } | { kind: 'counters' | 'kv' }>['kind']
+type LiveKind = Exclude<
+  Change,
+  { row: unknown } | { gone: unknown } | { service: number } | { kind: 'counters' | 'kv' }
+>['kind']
 
 /**
  * Keeps the store behind memory. Live keys are only marked when they change and written as they stand when a batch is
@@ -127,6 +132,15 @@ export class Image {
         return this.#stage(stretchKey(change.row.job, change.row.from, change.row.sequence), change.row)
       case 'late-result':
         return this.#stage(lateResultKey(change.row.run, change.row.sequence), change.row)
+      case 'definition':
+        return this.#stage(definitionKey(change.row.job, change.row.ordinal), change.row)
+      case 'definition-gone':
+      case 'run-gone':
+      case 'stretch-gone':
+      case 'late-result-gone':
+      case 'counters-gone':
+        for (const key of keysOfGone(change)) this.#store.stage({ type: 'del', key })
+        return
       case 'executor':
         this.#executors.set(`${change.service}/${change.id}`, change)
         return

@@ -1,9 +1,11 @@
 import type { Job, OpenStretch } from '../jobs/job.ts'
 import type { NextFire } from '../jobs/schedule.ts'
+import { changes } from '../jobs/diff.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, FireCount } from './commands.ts'
 import { cancelOpenRuns } from './cancelling.ts'
+import { forgetDefinitions, recordDefinition } from './definitions.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
 import { closeStretch, skipFires } from './stretches.ts'
@@ -28,6 +30,7 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   }
   const from = Math.min(command.from ?? turn.at, turn.at)
   const job = old ?? newJob(turn, command, from)
+  const isNew = !old || changes(old.spec, command.spec).length > 0
   if (old) endSchedules(turn, old, command, from)
   job.spec = command.spec
   job.schedules = command.schedules
@@ -36,6 +39,7 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   job.updatedAt = turn.at
   delete job.fault
   if (job.state !== 'paused') job.state = command.paused ? 'paused' : 'active'
+  if (isNew) recordDefinition(turn, job)
   startFrom(job, command.next, from)
   jobChanged(turn, job)
   return { uid: job.uid, version: job.version }
@@ -48,6 +52,7 @@ function newJob(turn: Turn, command: CommandOf<'job-put'>, from: Millis): Job {
     namespace: command.namespace,
     name: command.name,
     version: 0,
+    definitions: 0,
     state: 'active',
     spec: command.spec,
     schedules: command.schedules,
@@ -127,6 +132,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   }
   cancelOpenRuns(turn, job)
   closeStretch(turn, job)
+  forgetDefinitions(turn, job)
   state.jobs.delete(job.uid)
   state.jobNames.delete(`${job.namespace}/${job.name}`)
   state.counters.delete(job.uid)

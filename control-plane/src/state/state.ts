@@ -1,7 +1,8 @@
 import type { Executor, Service } from '../discovery/executor.ts'
-import type { Job } from '../jobs/job.ts'
+import type { Job, RetentionRule } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import type { Backfill } from './backfills.ts'
 import type { HourCounters } from './counters.ts'
 import type { KvSpace, Lease, Lock } from './kv-types.ts'
 
@@ -14,6 +15,8 @@ export interface Namespace {
   description: string
   slots: number
   queuedRunsMax: number
+  /** For jobs that say nothing themselves. */
+  retention?: RetentionRule
   version: number
   createdAt: Millis
   updatedAt: Millis
@@ -98,6 +101,8 @@ export interface State {
   jobs: Map<number, Job>
   /** `<namespace uid>/<name>` to uid. */
   jobNames: Map<string, number>
+  /** `<namespace uid>/<name>` of a child to the uids of the jobs that name it; derived, not stored. */
+  parents: Map<string, Set<number>>
   runs: Map<string, OpenRun>
   /** Open attempt id to run id; derived, not stored. */
   attempts: Map<string, string>
@@ -108,6 +113,8 @@ export interface State {
   clusterVersion: number
   /** Of everything that the entries so far have changed; see `digestAfter`. */
   digest: number
+  /** By id, oldest first. */
+  backfills: Map<string, Backfill>
   tokens: Map<string, Token>
   /** Token hash to id; derived, not stored. */
   tokenHashes: Map<string, string>
@@ -136,12 +143,14 @@ export function emptyState(): State {
     executors: new Map(),
     jobs: new Map(),
     jobNames: new Map(),
+    parents: new Map(),
     runs: new Map(),
     attempts: new Map(),
     nodes: new Map(),
     members: new Map(),
     clusterVersion: 1,
     digest: 0,
+    backfills: new Map(),
     tokens: new Map(),
     tokenHashes: new Map(),
     idempotency: new Map(),

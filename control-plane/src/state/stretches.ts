@@ -1,6 +1,7 @@
 import type { Job, OpenStretch } from '../jobs/job.ts'
 import { stretchId } from '../runs/ids.ts'
 import { countersOf } from './endings.ts'
+import { countStretch } from './ledger-count.ts'
 import { nextSequence, type Turn } from './turn.ts'
 
 /** A stretch becomes a ledger row when it covers this many fires … */
@@ -29,6 +30,7 @@ export function closeStretch(turn: Turn, job: Job): void {
   const open = job.progress.stretch
   if (!open) return
   delete job.progress.stretch
+  countStretch(job.progress)
   turn.changes.push({
     kind: 'stretch',
     row: {

@@ -1,7 +1,7 @@
 /**
  * Every key in the store. Keys are ASCII; numbers have a fixed width in base 36 (`key-number.ts`), so that keys sort as
  * the numbers do. `<n10>` has ten digits, `<n4>` four. Lower case: live things, rewritten as they change, loaded at a
- * start. Upper case: the ledger, written once, read by range.
+ * start. Upper case: the ledger, written once, read by range, removed when its time is over.
  *
  * | key                                               | value                                                      |
  * | ------------------------------------------------- | ---------------------------------------------------------- |
@@ -23,6 +23,7 @@
  * | `t/<token id>`                                    | token                                                      |
  * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
+ * | `D/<job uid n10>/<ordinal n10>`                   | definition that a job has, or had                          |
  * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
  * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
  * | `R/<job uid n10>/<state>/<place>`                 | finished run: the primary row                              |
@@ -107,6 +108,8 @@ export const attemptKey = (run: string, shard: number, ordinal: number): string 
 export const lateResultsPrefix = (run: string): string => `L/${run}/`
 export const lateResultKey = (run: string, [index, ordinal]: readonly [number, number]): string =>
   `L/${run}/${wide(index)}/${narrow(ordinal)}`
+export const definitionsPrefix = (job: number): string => `D/${wide(job)}/`
+export const definitionKey = (job: number, ordinal: number): string => `D/${wide(job)}/${wide(ordinal)}`
 export const stretchesPrefix = (job: number): string => `S/${wide(job)}/`
 export const stretchKey = (job: number, from: Millis, [index, ordinal]: readonly [number, number]): string =>
   `S/${wide(job)}/${wide(from)}/${wide(index)}/${narrow(ordinal)}`

@@ -1,0 +1,40 @@
+import {
+  attemptKey,
+  countersKey,
+  definitionKey,
+  jobRunsPrefix,
+  lateResultKey,
+  namespaceRunsPrefix,
+  placeOf,
+  runIndexKey,
+  stretchKey,
+} from '../store/keys.ts'
+import type { Change } from './applied.ts'
+
+type Gone = Extract<Change, { gone: unknown }>
+
+/** The keys of the store that go with something: of a run, its row, its places in the lists and those of its attempts. */
+export function keysOfGone(change: Gone): string[] {
+  switch (change.kind) {
+    case 'run-gone':
+      return keysOfRun(change.gone)
+    case 'stretch-gone':
+      return [stretchKey(change.gone.job, change.gone.from, change.gone.sequence)]
+    case 'late-result-gone':
+      return [lateResultKey(change.gone.run, change.gone.sequence)]
+    case 'counters-gone':
+      return [countersKey(change.gone.hour, change.gone.owner)]
+    case 'definition-gone':
+      return [definitionKey(change.gone.job, change.gone.ordinal)]
+  }
+}
+
+function keysOfRun(gone: Extract<Gone, { kind: 'run-gone' }>['gone']): string[] {
+  const { id, job, namespace, state, attempts } = gone
+  const place = placeOf(gone)
+  const keys = [jobRunsPrefix(job, state) + place, namespaceRunsPrefix(namespace, state) + place, runIndexKey(id)]
+  for (const [shard, count] of attempts.entries()) {
+    for (let ordinal = 1; ordinal <= count; ordinal++) keys.push(attemptKey(id, shard, ordinal))
+  }
+  return keys
+}
