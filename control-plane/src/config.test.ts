@@ -60,7 +60,7 @@ test('without file, environment and flags the defaults are in force', () => {
   })
 })
 
-test('the environment outweighs the file, and flags outweigh both', () => {
+test('S019 S020 the environment outweighs the file, and flags outweigh both', () => {
   const config = configOf({
     yaml: 'listen: { host: 0.0.0.0, port: 1 }\nlog: { level: debug, maxSize: 1MiB }\nhosts: [a.example.com, B.example.com]',
     env: { CRONCLAVE_LISTEN_PORT: '2', CRONCLAVE_LOG_LEVEL: 'warn', PATH: '/bin' },
@@ -163,7 +163,7 @@ describe('a cluster', () => {
     expect(peer).toEqual({ listen: { host: '127.0.0.1', port: 7421 }, address: '[fd00::3]:7421' })
   })
 
-  test('that is expected is found where discovery says', () => {
+  test('S007 that is expected is found where discovery says', () => {
     const discovery = 'dns://cronclave.local:7421,srv://_cronclave._tcp.example.com,https://a.example/x.json,10.0.0.1:1'
     expect(configOf({ flags: { bootstrapExpect: '3', discovery } }).cluster).toEqual({
       initial: [],

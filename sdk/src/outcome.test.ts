@@ -14,7 +14,7 @@ async function outcomeOf(handler: (ctx: JobContext<JsonObject>) => unknown, data
   return reply.json.data ?? {}
 }
 
-test('a handler gets what the signed body says, and its result is the run’s', async () => {
+test('S073 a handler gets what the signed body says, and its result is the run’s', async () => {
   let seen: JobContext<JsonObject> | undefined
   const data = {
     params: { region: 'eu' },

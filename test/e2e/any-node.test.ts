@@ -50,7 +50,7 @@ async function untilServed(call: () => Promise<Reply<Body>>): Promise<Reply<Body
 }
 
 describe('any node', () => {
-  test('takes changes, and answers them once it has made them itself', async () => {
+  test('S012 takes changes, and answers them once it has made them itself', async () => {
     const target = { kind: 'http', url: 'http://127.0.0.1:9/' }
     for (const node of cluster.nodes) {
       const name = `of-${node.name}`

@@ -171,7 +171,7 @@ test.concurrent('what is uncertain is asked again by default, a few times, then 
   expect(tokens).toEqual(tokens.toSorted((a, b) => a - b))
 })
 
-test.concurrent('a good executor beside a bad one takes the work over', async () => {
+test.concurrent('S064 a good executor beside a bad one takes the work over', async () => {
   const target = { kind: 'handler' as const, service: 'mixed', handler: 'work' }
   const [run, attempts] = await outcomeOf('mixed', untrusted(), { target, whenFull: 'fail', failover: true })
   expect(run.state).toBe('failed')

@@ -121,7 +121,7 @@ describe('a server and its command line', () => {
     endpoint.close()
   })
 
-  test('from nothing to a run that succeeded, and to one that was cancelled', async () => {
+  test('S001 S021 from nothing to a run that succeeded, and to one that was cancelled', async () => {
     const address = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`
     const created = await json('service', 'create', 'shop', '--description', 'A shop')
     expect(created['secret']).toMatch(/^whsec_/)
@@ -260,7 +260,7 @@ test('log lines go to the file that the configuration names, and to no other pla
   expect(JSON.parse(first)).toMatchObject({ level: expect.any(String), msg: expect.any(String) })
 })
 
-test('the demo fires its jobs, and its second start goes on from the same data', async () => {
+test('S041 the demo fires its jobs, and its second start goes on from the same data', async () => {
   const demo = () => new Process(DEMO, [], { CRONCLAVE_DATA_FOLDER: 'demo', CRONCLAVE_LISTEN_PORT: '0' })
   const first = demo()
   const url = (await first.says(/Cronclave\s+(\S+)/))[1] ?? ''

@@ -32,7 +32,7 @@ interface Present {
   over: boolean
 }
 
-test('kill -9 at any moment: every fire has one record, what was acknowledged is there, and nothing runs twice', {
+test('S050 kill -9 at any moment: every fire has one record, what was acknowledged is there, and nothing runs twice', {
   timeout: 150_000,
 }, async () => {
   const seed = Number(process.env['E2E_SEED'] ?? Date.now() % 1_000_000)

@@ -45,7 +45,7 @@ tried('the dashboard', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('a link logs in, and from there on everything can be seen and done, with nothing from elsewhere', async () => {
+  test('S109 S110 a link logs in, and from there on everything can be seen and done, with nothing from elsewhere', async () => {
     const page = await context.newPage()
     const complaints = watch(page, server.url)
     await page.goto(server.link)

@@ -80,7 +80,7 @@ function dispatch(url: string, handler: string, data: Record<string, unknown> = 
 test.each([
   ['Express 5', startExpress],
   ['Hono', startHono],
-])('%s runs handlers and answers with signed outcomes', async (_, start) => {
+])('S015 %s runs handlers and answers with signed outcomes', async (_, start) => {
   const url = await startExample(start)
   expect(await dispatch(url, 'greet', { params: { name: 'Tianjin' } })).toMatchObject({
     status: 200,
@@ -122,7 +122,7 @@ test.each([
   expect(reply).toMatchObject({ genuine: true, json: { data: { outcome: 'timed-out' } } })
 })
 
-test('the plain endpoint verifies calls without the SDK', async () => {
+test('S016 the plain endpoint verifies calls without the SDK', async () => {
   const url = `${await startExample(startPlain)}/report?city=tianjin`
   const headers = { 'cronclave-run-id': 'run', 'cronclave-fire-time': '2026-11-20T23:00:00+08:00' }
   expect(await send(url, 'a1', 'hello', headers)).toMatchObject({

@@ -23,7 +23,7 @@ import {
 } from './harness.ts'
 import { everyFires, faultsOfJob } from './ledger-checker.ts'
 
-test('a paused job records its fires as paused, and each is explained; resumed, it goes on from then', async () => {
+test('S032 S046 a paused job records its fires as paused, and each is explained; resumed, it goes on from then', async () => {
   const server = await serve(temporaryFolder())
   await mount(server)
   const begin = wholeSecond(Date.now() + 500)
@@ -120,7 +120,7 @@ test('a secret is rotated while calls go on: first both sign, then the new one a
   expect(JSON.stringify(await server.call('GET', `${HOME}/services/e2e`))).not.toContain('whsec')
 })
 
-test('a manual trigger merges parameters, runs once per key, and may name its time', async () => {
+test('S042 a manual trigger merges parameters, runs once per key, and may name its time', async () => {
   const server = await serve(temporaryFolder())
   const executor = await mount(server)
   await createJob(server, 'manual', { params: { city: 'tianjin', rows: 1 }, overlap: 'allow' })
@@ -146,7 +146,7 @@ test('a manual trigger merges parameters, runs once per key, and may name its ti
   expect(await runIn(server, plain.id, 'succeeded')).toMatchObject({ params: { city: 'tianjin', rows: 1 } })
 })
 
-test('routing follows weights, draining stops what is new and lets what runs end, and without anybody runs wait', async () => {
+test('S069 S089 routing follows weights, draining stops what is new and lets what runs end, and without anybody runs wait', async () => {
   const server = await serve(temporaryFolder())
   const secret = newSecret()
   await server.call('POST', `${HOME}/services`, { name: 'e2e', secret })

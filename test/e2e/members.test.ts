@@ -83,7 +83,7 @@ const getKey = (node: ClusterNode, token: string, key: string) =>
   call<{ value: string }>(node, token, 'GET', `/v1/namespaces/default/kv/${key}`)
 
 describe('a single node', () => {
-  test('grows to three without a break, hands over, shrinks back, and keeps what it knew', async () => {
+  test('S003 S010 grows to three without a break, hands over, shrinks back, and keeps what it knew', async () => {
     const n1 = await nodeOf('n1')
     n1.start()
     const token = await tokenOf(n1)
@@ -143,7 +143,7 @@ describe('a single node', () => {
     expect([again.code, again.said]).toEqual([78, expect.stringContaining('empty the data folder')])
   })
 
-  test('takes a learner that stays one until it is promoted by hand, and takes the place of another', async () => {
+  test('S005 takes a learner that stays one until it is promoted by hand, and takes the place of another', async () => {
     const n1 = await nodeOf('n1')
     n1.start()
     const token = await tokenOf(n1)
@@ -173,7 +173,7 @@ describe('three nodes', () => {
     return cluster
   }
 
-  test('are one cluster after a restart of each, renamed and moved, with the data they had', async () => {
+  test('S011 are one cluster after a restart of each, renamed and moved, with the data they had', async () => {
     const cluster = await three()
     const token = await cluster.token()
     const [n1, n2, n3] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
@@ -214,7 +214,7 @@ describe('three nodes', () => {
     expect(await getKey(n2, token, 'k')).toEqual({ value: 'v' })
   })
 
-  test('let go of a dead member, but not of one without which they would stop', async () => {
+  test('S004 let go of a dead member, but not of one without which they would stop', async () => {
     const cluster = await three()
     const token = await cluster.token()
     const leader = await cluster.leader()

@@ -5,7 +5,7 @@ import { SeededRandom } from '../sim/seeded-random.ts'
 
 const ROUNDS = 5
 
-test('five faults on three nodes while jobs fire and clients read and write: everything that was promised holds', {
+test('S013 five faults on three nodes while jobs fire and clients read and write: everything that was promised holds', {
   timeout: 150_000,
 }, async () => {
   const seed = Date.now() % 1_000_000
@@ -18,7 +18,7 @@ test('five faults on three nodes while jobs fire and clients read and write: eve
   expect(report.runs, 'jobs fired').toBeGreaterThan(12 * ROUNDS)
 })
 
-test('nodes that start at the same moment become one cluster', { timeout: 60_000 }, async () => {
+test('S002 nodes that start at the same moment become one cluster', { timeout: 60_000 }, async () => {
   const seed = Date.now() % 1_000_000
   const random = new SeededRandom(seed)
   for (const offsetMs of [0, 20, 300]) {

@@ -23,7 +23,7 @@ import { everyFires, faultsOfCalls, faultsOfJob } from './ledger-checker.ts'
 
 const FIRES = 6
 
-test('runs that take longer than their period: skipped, together, one after the other, or cancelled for the new one', async () => {
+test('S045 runs that take longer than their period: skipped, together, one after the other, or cancelled for the new one', async () => {
   const server = await serve(temporaryFolder())
   const executor = await mount(server)
   const begin = wholeSecond(Date.now() + 1000)
@@ -94,7 +94,7 @@ test('runs that take longer than their period: skipped, together, one after the 
   expect(aborted.slice(0, -1).filter((name) => name !== 'CancelledError')).toEqual([])
 })
 
-test('cancelling a running run aborts its handler; a queued one never starts; what comes late changes nothing', async () => {
+test('S074 cancelling a running run aborts its handler; a queued one never starts; what comes late changes nothing', async () => {
   const server = await serve(temporaryFolder())
   const executor = await mount(server)
   await createJob(server, 'line', { overlap: 'queue', params: { ms: 20_000 } })
@@ -127,7 +127,7 @@ test('cancelling a running run aborts its handler; a queued one never starts; wh
   expect(executor.seen.handled.map(({ run }) => run)).not.toContain(queued.id)
 })
 
-test('a timeout closes the call, aborts the handler and is retried; a run has a timeout of its own', async () => {
+test('S067 S098 a timeout closes the call, aborts the handler and is retried; a run has a timeout of its own', async () => {
   const server = await serve(temporaryFolder())
   const executor = await mount(server)
   await createJob(server, 'slow', { timeout: '700ms', retry: { max: 1, delay: '100ms' }, params: { ms: 30_000 } })

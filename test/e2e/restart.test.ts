@@ -27,7 +27,7 @@ import { everyFires, faultsOfCalls, faultsOfJob } from './ledger-checker.ts'
 const BIN = 'control-plane/dist/cli/main.js'
 
 describe('fires that fell due while no process was there', () => {
-  test('are judged by the misfire policy of their job, once, and explained', async () => {
+  test('S043 are judged by the misfire policy of their job, once, and explained', async () => {
     const folder = temporaryFolder()
     const first = await serve(folder)
     const executor = await mount(first)
@@ -129,7 +129,7 @@ describe('fires that fell due while no process was there', () => {
 })
 
 describe('work that was open when the process died', () => {
-  test('queued runs go on in their order, a retry that waits is made at its time, a call under way is joined', async () => {
+  test('S066 queued runs go on in their order, a retry that waits is made at its time, a call under way is joined', async () => {
     const folder = temporaryFolder()
     const first = await serve(folder)
     const executor = await mount(first)

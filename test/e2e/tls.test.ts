@@ -84,7 +84,7 @@ async function added(n1: Node, name: string): Promise<string[]> {
   return ['--join-file', file]
 }
 
-test('the command line talks to a server of a private CA when it trusts that CA, and to no other', async () => {
+test('S018 the command line talks to a server of a private CA when it trusts that CA, and to no other', async () => {
   const n1 = await first()
   const list = await cli(n1, 'member', 'list', '-o', 'json', ...trusting(ca))
   expect((dataOf(list) as Cluster).members).toMatchObject([{ name: 'n1', state: 'voter' }])
@@ -96,7 +96,7 @@ test('the command line talks to a server of a private CA when it trusts that CA,
   expect((await cli(plain, 'member', 'list', ...trusting(ca))).code).not.toBe(0)
 })
 
-test('a node joins with certificates of its own, and not with another CA or for another name', async () => {
+test('S018 a node joins with certificates of its own, and not with another CA or for another name', async () => {
   const n1 = await first()
   const n2 = await server('n2', ca.issue('n2', 'DNS:n2'), await added(n1, 'n2'))
   await eventually('n2 votes', async () => {

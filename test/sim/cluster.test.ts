@@ -12,7 +12,7 @@ const STEPS = 3000
 /** Mistakes that so few seeds notice are left to `npm run sim -- --mutants`. */
 const BUDGET_MAX = 50
 
-test('every promise holds in clusters of 1, 3 and 5 nodes, whatever fails', async () => {
+test('S050 S051 every promise holds in clusters of 1, 3 and 5 nodes, whatever fails', async () => {
   let attempts = 0
   let writes = 0
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {

@@ -43,7 +43,7 @@ test('a linearizable read on a follower sees what was applied before it was aske
   expect(await engines.settle(engines.at(follower!).consensus.readIndex())).toBeGreaterThanOrEqual(index)
 })
 
-test('a cluster of one grows: a member joins by the state, is promoted, and leads when told to', async () => {
+test('S010 a cluster of one grows: a member joins by the state, is promoted, and leads when told to', async () => {
   const engines = await Engines.of(1)
   await engines.leader()
   for (let at = 1; at <= 5; at++) await engines.propose(1, at)
@@ -70,7 +70,7 @@ test('a member that joins a cluster that has just begun learns from its state wh
   expect(engines.at(2).consensus.membership()).toEqual({ voters: [id(1)], learners: [id(2)], outgoing: [] })
 })
 
-test('a transfer takes less than 50 ms, and what is proposed meanwhile is made once or certainly not at all', async () => {
+test('S006 a transfer takes less than 50 ms, and what is proposed meanwhile is made once or certainly not at all', async () => {
   const engines = await Engines.of(3)
   const leader = await engines.leader()
   await engines.propose(leader, 1)
@@ -180,7 +180,7 @@ test('a follower that was away gets from the disk of the leader what memory does
   expectAlike(engines, [1, 2, 3])
 })
 
-test('a follower too far behind for the log gets the state, while writes go on and the log is compacted', async () => {
+test('S009 a follower too far behind for the log gets the state, while writes go on and the log is compacted', async () => {
   const engines = await Engines.of(3)
   const leader = await engines.leader()
   const [away] = others(leader, 3)

@@ -159,7 +159,7 @@ test('runs of one job leave one after the other, at once when the one before has
   }
 })
 
-test('when the namespace is full, the higher priority leaves first, whatever service it calls', async () => {
+test('S029 when the namespace is full, the higher priority leaves first, whatever service it calls', async () => {
   const node = await SmallNode.start({ slots: 1 })
   await node.service('other')
   await node.executor('x1', {}, 'other')

@@ -112,7 +112,7 @@ async function expectLedger(store: LevelStore, { rows, state }: Story): Promise<
   assert.equal(found.length, rows.lateResults.length)
 }
 
-test('what is loaded is what memory was, derived fields and indexes included, and the ledger is complete', async () => {
+test('S008 what is loaded is what memory was, derived fields and indexes included, and the ledger is complete', async () => {
   for (const story of stories) {
     const folder = join(root, String(folders++))
     const store = await open(folder)

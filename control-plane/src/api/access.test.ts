@@ -15,7 +15,7 @@ async function login(body: object, headers: Record<string, string> = {}) {
 const pair = (cookie: string) => cookie.split(';')[0] ?? ''
 
 describe('a session', () => {
-  test('is opened by a token, knows its scope, and never shows the token', async () => {
+  test('S101 is opened by a token, knows its scope, and never shows the token', async () => {
     const token = api.token('namespace:default', { name: 'ci' })
     const { status, body, cookie } = await login({ token })
     expect(status).toBe(201)
@@ -176,7 +176,7 @@ describe('a token', () => {
     expect((await api.ok('/v1/tokens', { method: 'POST', body: { name: 'x', scope } })).status).toBe(400)
   })
 
-  test('sees only its own namespaces', async () => {
+  test('S027 sees only its own namespaces', async () => {
     const names = async (token: string) =>
       ((await api.send('/v1/namespaces', { token })).body.items as { name: string }[]).map(({ name }) => name)
     expect(await names(api.token('admin'))).toEqual(['default', 'other'])

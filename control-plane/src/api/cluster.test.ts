@@ -170,7 +170,7 @@ describe('a member', () => {
     expect([...api.state.members.values()].map(({ name }) => name)).toEqual(['n1', 'n3'])
   })
 
-  test('is handed leadership, when it votes', async () => {
+  test('S006 is handed leadership, when it votes', async () => {
     second()
     await post('/v1/cluster/members', { name: 'n3' })
     expect((await post('/v1/cluster/transfer', { to: 'n3' })).body.code).toBe('member-change-refused')

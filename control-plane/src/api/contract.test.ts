@@ -99,7 +99,7 @@ describe("with another namespace's credential", () => {
     api = await furnished()
   })
 
-  test.each(guarded)('%s is forbidden, or shows nothing of it', async (id, operation) => {
+  test.each(guarded)('S027 %s is forbidden, or shows nothing of it', async (id, operation) => {
     for (const scope of ['namespace:other', 'service:other/billing', 'service:default/other'] as const) {
       const token = api.token(scope)
       const path = id === 'streamEvents' ? '/v1/events?namespace=default' : pathOf(operation)

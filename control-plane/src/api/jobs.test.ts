@@ -15,7 +15,7 @@ function create(body: object) {
 }
 
 describe('a definition', () => {
-  test('is answered with every default filled in, and can be sent back as it is', async () => {
+  test('S024 S031 is answered with every default filled in, and can be sent back as it is', async () => {
     const made = await create({ name: 'warm', schedules: [{ every: '15s' }], target: HTTP })
     expect(made.status).toBe(201)
     expect(made.headers.get('etag')).toBe('"1"')
@@ -82,7 +82,7 @@ describe('a definition', () => {
 })
 
 describe('an update', () => {
-  test('that was overtaken answers 412 and changes nothing', async () => {
+  test('S024 S030 that was overtaken answers 412 and changes nothing', async () => {
     await create({ name: 'x', target: HTTP })
     const put = (version: number) =>
       api.ok(`${JOBS}/x`, {
@@ -114,7 +114,7 @@ describe('an update', () => {
 })
 
 describe('a paused job', () => {
-  test('fires no more, and resumes from now with its fires recorded', async () => {
+  test('S032 S049 fires no more, and resumes from now with its fires recorded', async () => {
     await create({ name: 'x', schedules: [{ every: '10s' }], target: HTTP })
     const paused = await api.ok(`${JOBS}/x/pause`, { method: 'POST' })
     expect(paused.body).toMatchObject({ state: 'paused', version: 2 })
@@ -143,7 +143,7 @@ describe('a paused job', () => {
     expect(resumed.body.state).toBe('active')
   })
 
-  test('can be deleted, an active one only by force', async () => {
+  test('S024 S039 can be deleted, an active one only by force', async () => {
     await create({ name: 'x', target: HTTP })
     expect((await api.ok(`${JOBS}/x`, { method: 'DELETE' })).body.code).toBe('job-not-paused')
     expect((await api.ok(`${JOBS}/x?force=true`, { method: 'DELETE' })).status).toBe(204)
@@ -192,7 +192,7 @@ describe('the list of jobs', () => {
     '-updated',
     'next',
     '-next',
-  ])('is the same by pages as in one piece, by %s', async (sort) => {
+  ])('S038 is the same by pages as in one piece, by %s', async (sort) => {
     const whole = await names(`?sort=${sort}`)
     const paged: string[] = []
     let cursor = ''
@@ -243,7 +243,7 @@ describe('fires', () => {
     ])
   })
 
-  test('of wrong schedules are refused with field and position', async () => {
+  test('S037 of wrong schedules are refused with field and position', async () => {
     const { status, body } = await api.ok('/v1/schedules/preview', {
       method: 'POST',
       body: { schedules: [{ cron: '* * * 13 *' }, { zone: 'Mars/Olympus' }, { crn: '* * * * *' }] },

@@ -83,7 +83,7 @@ describe('the dashboard', () => {
 })
 
 describe('the documentation', () => {
-  test('is a page of its own, with its assets and no credential', async () => {
+  test('S026 is a page of its own, with its assets and no credential', async () => {
     expect(await (await get('/docs')).text()).toBe('<p>docs')
     expect(await (await get('/docs/init.js')).text()).toBe('init')
     expect((await get('/docs')).headers.get('content-security-policy')).toContain("connect-src 'self'")

@@ -40,7 +40,7 @@ function finish(run: string, outcome: 'succeeded' | 'failed' = 'succeeded') {
 }
 
 describe('a trigger', () => {
-  test('makes a run with its parameters over those of the job', async () => {
+  test('S040 makes a run with its parameters over those of the job', async () => {
     const { status, body, headers } = await trigger({
       params: { city: 'tianjin' },
       fireTime: '2026-11-01T00:00:00+08:00',
@@ -87,7 +87,7 @@ describe('a trigger', () => {
     expect([status, body.errors?.[0]?.pointer]).toEqual([400, '/params'])
   })
 
-  test('of a job that may not overlap answers the run, skipped', async () => {
+  test('S045 S046 of a job that may not overlap answers the run, skipped', async () => {
     await api.ok(`${NS}/jobs/y`, { method: 'PUT', body: { target: HTTP } })
     await api.ok(`${NS}/jobs/y/trigger`, { method: 'POST' })
     const { status, body } = await api.ok(`${NS}/jobs/y/trigger`, { method: 'POST' })
@@ -96,7 +96,7 @@ describe('a trigger', () => {
 })
 
 describe('a run', () => {
-  test('has attempts, log lines and counters once it has ended', async () => {
+  test('S093 has attempts, log lines and counters once it has ended', async () => {
     const id = (await trigger()).body.id as string
     finish(id)
     const run = await api.ok(`${NS}/runs/${id}`)
@@ -176,7 +176,7 @@ describe('the list of runs', () => {
 
   const pick = (...places: number[]) => places.map((place) => ids[place])
 
-  test('has open runs first, then those that ended, the newest first, without what was put in', async () => {
+  test('S092 S094 has open runs first, then those that ended, the newest first, without what was put in', async () => {
     expect((await list('')).ids).toEqual(pick(6, 5, 4, 3, 2, 1, 0))
     const { body } = await api.ok(`${NS}/runs`)
     for (const run of body.items as object[]) expect(Object.keys(run)).not.toContain('params')
@@ -193,7 +193,7 @@ describe('the list of runs', () => {
     expect(paged).toEqual(pick(6, 5, 4, 3, 2, 1, 0))
   })
 
-  test('is filtered by state, cause, job and time', async () => {
+  test('S095 is filtered by state, cause, job and time', async () => {
     expect((await list('?state=failed')).ids).toEqual(pick(3, 1))
     expect((await list('?state=failed&state=queued')).ids).toEqual(pick(6, 5, 4, 3, 1))
     expect((await list('?state=queued&limit=3')).ids).toEqual(pick(6, 5, 4))

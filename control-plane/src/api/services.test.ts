@@ -81,7 +81,7 @@ describe('an executor', () => {
     await api.ok(SERVICES, { method: 'POST', body: { name: 'billing', allowedHosts: ['*.example.com', '10.0.0.7'] } })
   })
 
-  test('is online at once, drains and comes back', async () => {
+  test('S068 S088 S089 is online at once, drains and comes back', async () => {
     const made = await put({ url: 'http://10.0.0.7:8080', labels: { zone: 'a' } })
     expect(made.body).toMatchObject({
       status: 'online',

@@ -26,7 +26,7 @@ function bench() {
   return { clock, known, names, office, roles, place, proposals }
 }
 
-test('whoever is elected is in office only once an entry of that term is applied', () => {
+test('S013 whoever is elected is in office only once an entry of that term is applied', () => {
   const { office, roles } = bench()
   roles.observe({ ...LEADER, term: 2 })
   roles.applied(1)

@@ -301,7 +301,7 @@ describe('redirects', () => {
 })
 
 describe('TLS', () => {
-  test('a certificate is accepted once its issuer is trusted', async () => {
+  test('S054 a certificate is accepted once its issuer is trusted', async () => {
     const server = createHttpsServer(UNTRUSTED, (request, response) => void answer(request, response))
     const { url, close, port } = await listen(server, () => server.closeAllConnections(), 'https')
     opened.push({ url, close, port })

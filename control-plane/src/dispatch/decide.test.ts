@@ -159,7 +159,7 @@ describe('what is done when an attempt ends', () => {
 })
 
 describe('the wait before a retry', () => {
-  test('fixed stays the same, exponential doubles up to maxDelay', () => {
+  test('S066 fixed stays the same, exponential doubles up to maxDelay', () => {
     const fixed = { delayMs: 500, backoff: 'fixed' as const, maxDelayMs: 10_000, jitter: 0 }
     expect([0, 1, 9].map((retry) => backoffMs(fixed, retry, 0))).toEqual([500, 500, 500])
     expect([0, 1, 2, 9, 1000].map((retry) => backoffMs(policy.retry, retry, 0))).toEqual([

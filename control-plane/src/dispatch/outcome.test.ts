@@ -54,7 +54,7 @@ test('JSON that is nested too deeply is not taken apart', () => {
   expect(parseJson('{')).toBeUndefined()
 })
 
-test('any status has an outcome, a stable code and a sentence that names the executor', () => {
+test('S070 any status has an outcome, a stable code and a sentence that names the executor', () => {
   const called = { who: 'executor e1 at http://h', runId: 'r', attemptId: 'r-0-1', now, keys: [], strict: false }
   for (let status = 200; status < 600; status++) {
     const verdict = handlerVerdict({ status, headers: {}, body: Buffer.from('<junk>'), bytes: 6 }, called)

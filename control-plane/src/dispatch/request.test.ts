@@ -10,7 +10,7 @@ const handler = { kind: 'handler', service: 'billing', handler: 'report' } as co
 afterEach(closeAll)
 
 describe('a handler’s request', () => {
-  test('says what the contract says, and the reference library verifies it', async () => {
+  test('S057 S072 says what the contract says, and the reference library verifies it', async () => {
     let got: { headers: IncomingHttpHeaders; body: string; url: string | undefined } | undefined
     const bench = await benchWith((request, response) => {
       const { headers, url } = request

@@ -26,7 +26,7 @@ function render(change: Partial<HttpTarget>, params: { [key: string]: Json } = v
 }
 
 describe('a placeholder is encoded for where it stands', () => {
-  test('in a path and a query', () => {
+  test('S052 S055 in a path and a query', () => {
     const { path } = render({
       path: '/jobs/{{jobName}}/{{ params.x }}?t={{fireTime}}',
       query: { 'a b': 'c&{{params.x}}', sharding: '{{shard.items}}' },
@@ -60,7 +60,7 @@ describe('a placeholder is encoded for where it stands', () => {
     expect(rendered.headers['content-type']).toBe('application/json')
   })
 
-  test('in a form, in XML and in plain text', () => {
+  test('S053 in a form, in XML and in plain text', () => {
     const send = (type: string, body: string, params?: { [key: string]: Json }) =>
       String(render({ method: 'POST', headers: { 'Content-Type': type }, body }, params).body)
     expect(send('application/x-www-form-urlencoded', 'x={{params.x}}')).toBe('x=a%2Fb%26c%3Dd%20e')
@@ -68,7 +68,7 @@ describe('a placeholder is encoded for where it stands', () => {
     expect(send('text/plain', 'run {{runId}} {{attempt}} {{fencingToken}}')).toBe('run run1 2 184467')
   })
 
-  test('in a header, where no value breaks the line', () => {
+  test('S056 in a header, where no value breaks the line', () => {
     expect(render({ headers: { 'X-Who': 'a {{params.v}}' } }, { v: 'b\r\nevil: 1 é' }).headers).toEqual({
       'x-who': 'a b%0D%0Aevil: 1 %C3%A9',
     })

@@ -48,7 +48,7 @@ describe('next fire of a job', () => {
     expect(whyNoFire([], origin({}))).toBe('manual')
   })
 
-  test('a window holds its first and its last instant', () => {
+  test('S033 a window holds its first and its last instant', () => {
     const hourly = [compile({ cron: '0 * * * *', startAt: START, endAt: START + 3_600_000 })]
     expect(previewFires(hourly, origin({ after: START - 86_400_000 }), 9).map((fire) => fire.fireTime)).toEqual([
       START,
@@ -100,7 +100,7 @@ describe('next fire of a job', () => {
     expect(next(both, {})).toEqual({ fireTime: START + 5, dueTime: START + 5, schedules: ['a', 'b'] })
   })
 
-  test('a fire in a gap is moved or skipped, and says so', () => {
+  test('S034 a fire in a gap is moved or skipped, and says so', () => {
     const after = Date.parse('2027-03-14T05:00:00Z')
     const end = Date.parse('2027-03-14T07:00:00Z')
     expect(next([compile({ cron: '30 2 * * *', zone: NEW_YORK })], { after })).toMatchObject({

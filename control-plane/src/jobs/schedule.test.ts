@@ -171,7 +171,7 @@ describe('a compiled schedule', () => {
     )
   })
 
-  test('@every is a fixed rate, a zone prefix is a zone', () => {
+  test('S036 @every is a fixed rate, a zone prefix is a zone', () => {
     expect(compileSchedule(spec({ cron: '@every 1h30m' }), 1)).toEqual({ kind: 'every', id: 's', everyMs: 5_400_000 })
     expect(compileSchedule(spec({ cron: 'CRON_TZ=asia/tokyo 0 9 * * *' }), 1)).toMatchObject({ zone: 'Asia/Tokyo' })
     expect(compileSchedule(spec({ cron: 'TZ=Asia/Tokyo 0 9 * * *', zone: 'Asia/Tokyo' }), 1)).toMatchObject({

@@ -184,7 +184,7 @@ test('nodes know by how much their clocks differ', async () => {
   expect(n1.peers.infos().get(2)?.remote).toMatchObject({ name: 'n2', build: '1.2.3', tzdata: '2026b', version: 1 })
 })
 
-test('another key, another cluster and a removed member are refused, and see why', async () => {
+test('S104 another key, another cluster and a removed member are refused, and see why', async () => {
   const n1 = await openNode(1, {
     admit: (member) => (member === 4 ? 'removed' : member === 5 ? 'unknown-member' : 'welcome'),
   })

@@ -36,7 +36,7 @@ function rotatedFile(change: object = {}) {
 const content = (name: string) => readFile(join(folder, name), 'utf8')
 const line = (text: string) => `${text.padEnd(39, '.')}\n`
 
-test('a file is rotated before a line would make it larger than its size, and only so many are kept', async () => {
+test('S023 a file is rotated before a line would make it larger than its size, and only so many are kept', async () => {
   const { file } = rotatedFile()
   for (let number = 1; number <= 11; number++) file.write(line(`line ${number}`))
   await file.close()

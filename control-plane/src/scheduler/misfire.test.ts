@@ -54,7 +54,7 @@ describe('fires missed while nobody was scheduling', () => {
     expect(decision?.fires).toMatchObject([{ cause: 'schedule' }])
   })
 
-  test('run-once runs the latest within the threshold; earlier ones go into it, older ones are too old', () => {
+  test('S043 run-once runs the latest within the threshold; earlier ones go into it, older ones are too old', () => {
     const job = hourly({ policy: 'run-once', threshold: '2h' }, at('03:00:00'))
     const decision = decide(job, '10:30:00', '04:00:00')
     const run = scheduledRunId(7, at('10:00:00'))

@@ -86,7 +86,7 @@ describe('admission: the first test that fails is the reason', () => {
     ['a full queue', { overlap: 'queue', queueMax: 0 }, { open: 1, place: ['e1'] }, 'skipped overlap'],
     ['the limit', { overlap: 'allow', maxConcurrentRuns: 1 }, { open: 1, place: ['e1'] }, 'skipped max-concurrent'],
     ['below the limit', { overlap: 'allow', maxConcurrentRuns: 2 }, { open: 1, place: ['e1'] }, 'started'],
-    ['no slot', { overlap: 'allow' }, { open: 1, place: ['e1'], slots: 1 }, 'queued'],
+    ['S048 no slot', { overlap: 'allow' }, { open: 1, place: ['e1'], slots: 1 }, 'queued'],
     [
       'no slot, and fail',
       { overlap: 'allow', whenFull: 'fail' },
@@ -219,7 +219,7 @@ describe('changes of a job', () => {
 })
 
 describe('slots', () => {
-  test('a slot goes back to the executor that gave it, also when the job calls another service by now', () => {
+  test('S048 a slot goes back to the executor that gave it, also when the job calls another service by now', () => {
     const w = world()
     w.executor('e1', { slots: 1 })
     w.executor('e1', { slots: 1 }, 'other')
