@@ -155,6 +155,8 @@ export interface JobProgress {
   fireCount: number
   /** Runs ever started: the turn of the routing strategies. */
   startedRuns: number
+  /** Reruns of its runs ever asked for: what their ids are made from. Absent: none. */
+  reruns?: number
   /** Runs of this job that failed, timed out or were lost since the last success. */
   failuresInARow: number
   lastFire?: Millis

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ChildMoment } from '../jobs/job.ts'
 import type { SkipReason } from './run.ts'
 import type { Millis } from '../runtime/clock.ts'
 
@@ -12,6 +13,21 @@ export function scheduledRunId(job: number, fireTime: Millis): string {
 /** Id of a run that somebody asked for, from 16 random bytes drawn where the request entered. */
 export function requestedRunId(bytes: Uint8Array): string {
   return base32(bytes)
+}
+
+/** Id of the run that a job's child gets when a run of it ends: a hash of (parent run, child job uid, moment). */
+export function childRunId(parent: string, job: number, moment: ChildMoment): string {
+  return hash(`child/${parent}/${job}/${moment}`)
+}
+
+/** Id of a run that does another one again: a hash of (that run, the number of the rerun among those of its job). */
+export function rerunId(run: string, number: number): string {
+  return hash(`rerun/${run}/${number}`)
+}
+
+/** Id of a run of a backfill: a hash of (backfill, fire time). */
+export function backfillRunId(backfill: string, fireTime: Millis): string {
+  return hash(`backfill/${backfill}/${fireTime}`)
 }
 
 /** Id of a closed stretch: a hash of (job uid, first fire, reason). */

@@ -20,6 +20,7 @@ export type Change =
         | 'job'
         | 'progress'
         | 'run'
+        | 'backfill'
         | 'token'
         | 'node'
         | 'member'
@@ -51,6 +52,8 @@ export type Event =
   | { type: 'run-ended'; run: EndedRun }
   | { type: 'shard-waiting'; run: string; shard: number }
   | { type: 'attempt-accepted'; run: string; attempt: string }
+  /** A run was to start a child that is not there any more. */
+  | { type: 'child-missing'; run: string; job: number; child: string }
   | { type: 'capacity-freed'; namespace: number; service?: number }
   | { type: 'job-changed'; job: number }
   | { type: 'job-deleted'; job: number; namespace: number; name: string }

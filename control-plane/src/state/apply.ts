@@ -3,6 +3,9 @@ import type { Entry } from '../cluster/consensus.ts'
 import type { Applied } from './applied.ts'
 import { digestAfter } from './digest.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
+import { cancelBackfill, startBackfill } from './backfills.ts'
+import { followUp } from './children.ts'
+import { halfOpen } from './breaker.ts'
 import { resetCluster } from './cluster-reset.ts'
 import type { Command } from './commands.ts'
 import { hourOf } from './counters.ts'
@@ -21,6 +24,7 @@ import { placeShards } from './placement.ts'
 import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { deleteService, putService } from './services.ts'
+import { rerun } from './reruns.ts'
 import type { State } from './state.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -39,9 +43,10 @@ export function apply(state: State, entry: Entry): Applied {
   state.now = Math.max(state.now, entry.command.at)
   // What was counted in an hour that is over is in the store: memory holds the present one only.
   if (hourOf(state.now) !== hour) state.counters.clear()
-  const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], rows: 0 }
+  const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], ended: [], rows: 0 }
   const answer = run(turn, entry.command)
   state.digest = digestAfter(state, turn.changes)
+  if (turn.ended.length > 0) followUp(turn)
   if (answer !== undefined && 'rejection' in answer)
     return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
   return { changes: turn.changes, events: turn.events, ...(answer === undefined ? {} : { value: answer }) }
@@ -73,6 +78,12 @@ function run(turn: Turn, command: Command): Answer {
     case 'run-request':
       return requestRun(turn, command)
     case 'run-cancel':
+    case 'run-rerun':
+      return rerun(turn, command)
+    case 'backfill-start':
+      return startBackfill(turn, command)
+    case 'backfill-cancel':
+      return cancelBackfill(turn, command)
       return cancelRun(turn, command)
     case 'runs-expired':
       return expireRuns(turn, command)

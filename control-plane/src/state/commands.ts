@@ -2,7 +2,8 @@ import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
 import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
-import type { EndedRun, StretchRow } from '../runs/run.ts'
+import type { BackfillFire } from '../runs/backfill.ts'
+import type { EndedRun, Shard, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
@@ -58,6 +59,9 @@ export type Command = { at: Millis } & (
   | LedgerTrim
   /** Registered executors that have been offline for long; one that was changed since it was looked at stays. */
   | { kind: 'executors-gone'; executors: { service: number; id: string; version: number }[] }
+  | RunRerun
+  | BackfillStart
+  | { kind: 'backfill-cancel'; backfill: string; by: string }
   | KvPut
   | { kind: 'kv-delete'; namespace: number; key: string; condition?: KvCondition }
   | { kind: 'lease-grant'; namespace: number; lease: string; ttlMs: number; by: string }
@@ -166,10 +170,50 @@ export interface RunRequest {
   /** Nominal time, if the caller gave one. */
   fireTime?: Millis
   by: string
-  idempotency?: { key: string; principal: string; bodyHash: string }
+  idempotency?: Idempotency
 }
 
 /**
+  /** The executor that it is for; no other takes it. */
+  executor?: string
+  by: string
+  idempotency?: Idempotency
+}
+
+export interface Idempotency {
+  key: string
+  /** Who asked, and for what if it is not a trigger. */
+  principal: string
+  bodyHash: string
+}
+
+/** Does a finished run again. What the ledger says of it rides along. */
+export interface RunRerun {
+  kind: 'run-rerun'
+  job: number
+  original: Pick<EndedRun, 'id' | 'fireTime' | 'schedules' | 'parent'>
+  /** Those of the original, with overrides. */
+  params: { [key: string]: Json }
+  /** The parts that are done again, as they were. Absent: it is split anew. */
+  shards?: Pick<Shard, 'items' | 'bound'>[]
+  executor?: string
+  by: string
+  idempotency?: Idempotency
+}
+
+/** Runs a past range of a job's schedules again. */
+export interface BackfillStart {
+  kind: 'backfill-start'
+  /** Drawn where the request enters. */
+  backfill: string
+  job: number
+  from: Millis
+  to: Millis
+  /** Oldest first, `BACKFILL_FIRES_MAX` at most. */
+  fires: BackfillFire[]
+  parallel: number
+  params?: { [key: string]: Json }
+  executor?: string
  * Rows that leave the ledger, named one by one: whoever proposes it has read them, so that every node removes the same.
  * At most some hundred of each.
  */
@@ -192,7 +236,10 @@ export interface JobTrim {
 }
 
 /** What names the row of a run and those of its attempts. */
-export type TrimmedRun = Pick<EndedRun, 'id' | 'state' | 'fireTime' | 'sequence'> & {
+export type TrimmedRun = Pick<
+  EndedRun,
+  'id' | 'state' | 'fireTime' | 'sequence' | 'parent' | 'rerunOf' | 'backfill'
+> & {
   /** How many it made, for each of its shards. */
   attempts: number[]
 }

@@ -1,5 +1,6 @@
 import type { JobProgress } from '../jobs/job.ts'
-import type { OpenRun } from '../runs/run.ts'
+import type { Backfill } from '../runs/backfill.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Change } from './applied.ts'
 import type { KvEntry } from './kv-types.ts'
 import type { State } from './state.ts'
@@ -182,6 +183,8 @@ function definition(
       number(lock?.holder.fencingToken)
       return number(lock?.queue.length)
     }
+    case 'backfill':
+      return backfill(state.backfills.get(change.id as string))
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
@@ -216,6 +219,7 @@ function progress(of: JobProgress | undefined): void {
 
 function run(of: OpenRun | undefined): void {
   if (!of) return number(undefined)
+  number(of.reruns)
   text(of.state)
   number(of.sequence)
   for (const { state, attempts, retries, retryAt, attempt } of of.shards) {
@@ -234,6 +238,38 @@ function run(of: OpenRun | undefined): void {
     text(attempt.progress?.note)
     number(attempt.logs?.length)
   }
+}
+
+/** Its items aside, which never change. */
+function shard(of: Shard | undefined): void {
+  if (!of) return number(undefined)
+  text(of.state)
+  text(of.bound)
+  text(of.placedOn)
+  number(of.attempts)
+  number(of.retries)
+  number(of.retryAt)
+  number(of.tried.length)
+  text(of.ended?.outcome)
+  const { attempt } = of
+  if (!attempt) return
+  text(attempt.id)
+  text(attempt.executor)
+  number(attempt.fencingToken)
+  number(attempt.deadline)
+  number(attempt.acceptedAt)
+  number(attempt.leaseUntil)
+  number(attempt.progress?.done)
+  text(attempt.progress?.note)
+  number(attempt.logs?.length)
+}
+
+function backfill(of: Backfill | undefined): void {
+  if (!of) return number(undefined)
+  text(of.state)
+  number(of.waiting.length)
+  number(of.open.length)
+  for (const count of Object.values(of.ended)) number(count)
 }
 
 function sequence([index, ordinal]: readonly [number, number]): void {

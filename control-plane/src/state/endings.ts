@@ -64,6 +64,9 @@ export function recordEnd(
   turn: Turn,
   job: Job | undefined,
   run: RunHead & { shards?: OpenRun['shards'] },
+  | 'parent'
+  | 'rerunOf'
+  | 'backfill'
   ending: Ending,
 ): void {
   const row: EndedRun = {
@@ -88,6 +91,9 @@ export function recordEnd(
   turn.changes.push({ kind: 'ended-run', row })
   turn.events.push({ type: 'run-ended', run: row })
   count(countersOf(turn, run.job), row)
+    ...(run.parent === undefined ? {} : { parent: run.parent }),
+    ...(run.rerunOf === undefined ? {} : { rerunOf: run.rerunOf }),
+    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
   count(countersOf(turn, run.namespace), row)
   if (job) noteOnJob(turn, job, row)
 }
@@ -97,6 +103,7 @@ function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {
   countRun(progress, row.state)
   progress.lastRun = { id: row.id, state: row.state, at: row.endedAt }
   if (row.state === 'succeeded') progress.failuresInARow = 0
+  if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
   if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') progress.failuresInARow += 1
   if (isScheduled(row.cause)) progress.lastEnd = turn.at
   turn.changes.push({ kind: 'progress', id: job.uid })

@@ -1,4 +1,4 @@
-import type { RunRequest } from './commands.ts'
+import type { Idempotency } from './commands.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 /** How long a key is remembered, in milliseconds of replicated time. */
@@ -7,7 +7,7 @@ export const IDEMPOTENCY_MS = 24 * 3_600_000
 export const IDEMPOTENCY_KEYS_MAX = 100_000
 
 /** The answer to a request that was made before under the same key, or undefined when it is new. */
-export function repeatedRequest(turn: Turn, namespace: number, request: RunRequest['idempotency']): Answer {
+export function repeatedRequest(turn: Turn, namespace: number, request: Idempotency | undefined): Answer {
   if (!request) return undefined
   forgetOld(turn)
   const known = turn.state.idempotency.get(keyOf(namespace, request))
@@ -25,7 +25,12 @@ export function repeatedRequest(turn: Turn, namespace: number, request: RunReque
   return undefined
 }
 
-export function rememberRequest(turn: Turn, namespace: number, command: RunRequest): void {
+/** Remembers what a request under a key has made. */
+export function rememberRequest(
+  turn: Turn,
+  namespace: number,
+  command: { run: string; idempotency?: Idempotency },
+): void {
   if (!command.idempotency) return
   const key = keyOf(namespace, command.idempotency)
   turn.state.idempotency.set(key, { key, bodyHash: command.idempotency.bodyHash, run: command.run, at: turn.at })

@@ -1,5 +1,6 @@
 import {
   attemptKey,
+  backfillKey,
   countersKey,
   definitionKey,
   executorKey,
@@ -15,7 +16,7 @@ import {
   namespaceKey,
   namespaceRunsPrefix,
   nodeKey,
-  openRunKey,
+  originKeys,
   placeOf,
   progressKey,
   runIndexKey,
@@ -30,7 +31,7 @@ import type { Change } from './applied.ts'
 import type { HourCounters } from './counters.ts'
 import { keysOfGone } from './gone-keys.ts'
 import type { State } from './state.ts'
-import { storedExecutor, storedJob, storedLease, storedMeta, storedNamespace } from './stored.ts'
+import { storedBackfill, storedExecutor, storedJob, storedLease, storedMeta, storedNamespace } from './stored.ts'
 
 export { loadState } from './load.ts'
 
@@ -53,7 +54,7 @@ export class Image {
     service: new Set(),
     job: new Set(),
     progress: new Set(),
-    run: new Set(),
+    backfill: new Set(),
     token: new Set(),
     node: new Set(),
     member: new Set(),
@@ -104,6 +105,7 @@ export class Image {
     each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))
+    each('backfill', backfillKey, (id: string) => mapped(state.backfills.get(id), storedBackfill))
     each('node', nodeKey, (id: string) => state.nodes.get(id))
     each('member', memberKey, (id: string) => state.members.get(id))
     each('idempotency', idempotencyKey, (id: string) =>
@@ -168,6 +170,8 @@ export class Image {
 
   #noteKey(namespace: number, key: string): void {
     const keys = this.#keys.get(namespace)
+    if (row.cause === 'schedule' || row.cause === 'misfire') return
+    for (const key of originKeys(row)) this.#stage(key, [row.job, row.cause])
     if (keys) keys.add(key)
     else this.#keys.set(namespace, new Set([key]))
   }

@@ -5,7 +5,9 @@ import { scheduledRunId } from '../runs/ids.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, FireCount } from './commands.ts'
 import { cancelOpenRuns } from './cancelling.ts'
+import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
+import { childFaults, linkChildren, parentsOf, unlinkChildren } from './families.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
 import { closeStretch, skipFires } from './stretches.ts'
@@ -28,11 +30,15 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   if (service !== undefined && !findService(state, command.namespace, service)) {
     return refuse('unknown-service', `job ${command.name} names service ${service}, which does not exist`)
   }
+  const [wrong] = childFaults(state, command.namespace, command.name, command.spec.children)
+  if (wrong) return refuse('invalid-job', `the children of job ${command.name}: ${wrong.detail}`)
   const from = Math.min(command.from ?? turn.at, turn.at)
   const job = old ?? newJob(turn, command, from)
   const isNew = !old || changes(old.spec, command.spec).length > 0
   if (old) endSchedules(turn, old, command, from)
+  if (old) unlinkChildren(state, old)
   job.spec = command.spec
+  linkChildren(state, job)
   job.schedules = command.schedules
   job.version += 1
   job.updatedBy = command.by
@@ -118,6 +124,9 @@ function skipCounted(turn: Turn, job: Job, stretch: OpenStretch): void {
   job.progress.fireCount += stretch.count
 }
 
+/** Jobs that a refusal names. */
+const NAMED_MAX = 5
+
 export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer {
   const { state } = turn
   const job = state.jobs.get(command.job)
@@ -130,8 +139,18 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
       `job ${job.name} is ${job.state} with ${job.openRuns.length} open runs: pause it first, or force`,
     )
   }
+  if (!command.force) {
+    const parents = parentsOf(state, job.namespace, job.name)
+    if (parents.length > 0)
+      return refuse(
+        'in-use',
+        `job ${job.name} is a child of ${parents.slice(0, NAMED_MAX).join(', ')}: force to delete it`,
+      )
+  }
   cancelOpenRuns(turn, job)
   closeStretch(turn, job)
+  forgetBackfills(turn, job)
+  unlinkChildren(state, job)
   forgetDefinitions(turn, job)
   state.jobs.delete(job.uid)
   state.jobNames.delete(`${job.namespace}/${job.name}`)

@@ -1,10 +1,12 @@
 import type { Service } from '../discovery/executor.ts'
 import type { JobProgress } from '../jobs/job.ts'
-import type { OpenRun } from '../runs/run.ts'
+import type { Backfill } from '../runs/backfill.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
 import { assert } from '../runtime/assert.ts'
 import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
+import { linkChildren } from './families.ts'
 import { Interner, own, ownText } from './interner.ts'
 import { keyBytes, spaceOf } from './kv.ts'
 import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
@@ -12,6 +14,7 @@ import { emptyState, type Member, type NodeRecord, type State, type Token } from
 import { placedOn } from './slots.ts'
 import {
   restoreJob,
+  type StoredBackfill,
   type StoredExecutor,
   type StoredIdempotency,
   type StoredJob,
@@ -32,6 +35,7 @@ export async function loadState(store: Store): Promise<State> {
   await loadNamespaces(state, store)
   await loadServices(state, store)
   await loadJobs(state, store)
+  await loadBackfills(state, store)
   await loadRuns(state, store)
   await loadAccess(state, store)
   await loadLeases(state, store)
@@ -68,10 +72,19 @@ async function loadJobs(state: State, store: Store): Promise<void> {
       const job = restoreJob(stored, next[1], interner)
       state.jobs.set(job.uid, job)
       state.jobNames.set(`${job.namespace}/${job.name}`, job.uid)
+      linkChildren(state, job)
     }
   } finally {
     await progress.return?.()
   }
+}
+
+async function loadBackfills(state: State, store: Store): Promise<void> {
+  const backfills: Backfill[] = []
+  for await (const [, stored] of store.range<StoredBackfill>(LIVE.backfills)) {
+    backfills.push({ ...own(stored), open: [] })
+  }
+  for (const backfill of backfills.sort((a, b) => a.sequence - b.sequence)) state.backfills.set(backfill.id, backfill)
 }
 
 async function loadRuns(state: State, store: Store): Promise<void> {
@@ -83,6 +96,7 @@ async function loadRuns(state: State, store: Store): Promise<void> {
     const namespace = state.namespaces.get(run.namespace)
     job?.openRuns.push(run.id)
     if (namespace && run.state === 'queued') namespace.queued += 1
+    if (run.backfill !== undefined) state.backfills.get(run.backfill)?.open.push(run.id)
     for (const shard of run.shards) {
       if (shard.attempt) state.attempts.set(shard.attempt.id, run.id)
       if (shard.placedOn === undefined) continue

@@ -1,9 +1,9 @@
 import type { RunError, SkipReason } from '../runs/run.ts'
-import { admit, fullError } from './admission.ts'
 import type { CommandOf } from './commands.ts'
-import { type Ending, endRun, recordEnd } from './endings.ts'
+import { type Ending, endRun } from './endings.ts'
+import { executorsOf } from './executors.ts'
 import { rememberRequest, repeatedRequest } from './idempotency.ts'
-import { openRun } from './starting.ts'
+import { openRequested } from './requested.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 /** Makes a run that somebody asked for. It waits in the queue, however short, until a worker places it. */
@@ -14,6 +14,9 @@ export function requestRun(turn: Turn, command: CommandOf<'run-request'>): Answe
   const repeat = repeatedRequest(turn, job.namespace, command.idempotency)
   if (repeat) return repeat
   if (state.runs.has(command.run)) return refuse('already-exists', `run ${command.run} exists already`)
+  const { executor } = command
+  if (executor !== undefined && !executorsOf(state, job).has(executor))
+    return refuse('executor-not-found', `there is no executor ${executor} that takes job ${job.name}`)
   const fireTime = command.fireTime ?? turn.at
   const head = {
     id: command.run,
@@ -23,13 +26,9 @@ export function requestRun(turn: Turn, command: CommandOf<'run-request'>): Answe
     schedules: [],
     params: { ...job.spec.params, ...command.params },
     requestedBy: command.by,
+    ...(executor === undefined ? {} : { executor }),
   }
-  const admission = admit(turn, job, { id: command.run, cause: command.cause }, undefined)
-  if (admission.verdict === 'skip')
-    recordEnd(turn, job, openRun(turn, job, head), { state: 'skipped', reason: admission.reason })
-  else if (admission.verdict === 'fail' && admission.reason === 'no-executor') {
-    recordEnd(turn, job, openRun(turn, job, head), { state: 'failed', error: fullError(job, admission.reason) })
-  } else openRun(turn, job, head, 'queue')
+  openRequested(turn, job, head)
   rememberRequest(turn, job.namespace, command)
   return { run: command.run }
 }

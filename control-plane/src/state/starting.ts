@@ -1,14 +1,20 @@
 import type { Job } from '../jobs/job.ts'
 import { attemptId } from '../runs/ids.ts'
-import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import type { OpenAttempt, OpenRun, Origin, Shard } from '../runs/run.ts'
+import { splitsRuns } from '../sharding/split-runs.ts'
+import { noteTrial } from './breaker.ts'
 import { executorsOf } from './executors.ts'
 import { isPlacedOn, takeSlot } from './slots.ts'
 import type { Turn } from './turn.ts'
 
-type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'schedules' | 'params'> & {
-  previousFire?: number
-  requestedBy?: string
-}
+/** What is known of a run before it is made. */
+export type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'schedules' | 'params'> &
+  Origin & {
+    previousFire?: number
+    requestedBy?: string
+    /** Parts that are fixed already: those of a run that is done again. */
+    shards?: readonly Pick<Shard, 'items' | 'bound'>[]
+  }
 
 /** Makes the record of a run. With `queue` or `start` it is open in the state; without, the caller ends it at once. */
 export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'): OpenRun {
@@ -34,6 +40,7 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
   if (as === undefined) return run
   state.runs.set(run.id, run)
   job.openRuns.push(run.id)
+  if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   turn.changes.push({ kind: 'run', id: run.id })
   if (as === 'queue') {
     const namespace = state.namespaces.get(job.namespace)
@@ -48,6 +55,20 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
 /** A run is running once one shard is placed. */
 export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
   run.state = 'running'
+const SCHEDULED: ReadonlySet<OpenRun['cause']> = new Set(['schedule', 'misfire'])
+
+/** What only a run has that no schedule made: where it comes from, the executor it is for, the parts it begins with. */
+function addOrigin(run: OpenRun, { parent, rerunOf, backfill, executor, shards }: Head): void {
+  if (parent !== undefined) run.parent = parent
+  if (rerunOf !== undefined) run.rerunOf = rerunOf
+  if (backfill !== undefined) run.backfill = backfill
+  if (shards !== undefined && shards.length > 0)
+    run.shards = shards.map((part, index) => ({ ...newShard(index), ...part }))
+  if (executor === undefined) return
+  run.executor = executor
+  for (const shard of run.shards) shard.bound = executor
+}
+
   run.startedAt = turn.at
   job.progress.startedRuns += 1
   turn.changes.push({ kind: 'progress', id: job.uid })

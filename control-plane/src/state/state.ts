@@ -1,8 +1,8 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job, RetentionRule } from '../jobs/job.ts'
+import type { Backfill } from '../runs/backfill.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { Backfill } from './backfills.ts'
 import type { HourCounters } from './counters.ts'
 import type { KvSpace, Lease, Lock } from './kv-types.ts'
 

@@ -1,5 +1,6 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Job, JobProgress, JobSpec } from '../jobs/job.ts'
+import type { Backfill } from '../runs/backfill.ts'
 import { type Interner, own, ownText } from './interner.ts'
 import type { Lease } from './kv-types.ts'
 import type { IdempotencyRecord, Namespace, State } from './state.ts'
@@ -11,6 +12,12 @@ export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
 export type StoredMeta = Pick<State, 'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'digest'>
 /** `order` restores the order in which records were made, which is that in which they are forgotten. */
 export type StoredIdempotency = IdempotencyRecord & { order: number }
+
+export type StoredBackfill = Omit<Backfill, 'open'>
+
+export function storedBackfill({ open: _open, ...backfill }: Backfill): StoredBackfill {
+  return backfill
+}
 
 export type StoredLease = Omit<Lease, 'keys' | 'claims'>
 

@@ -1,5 +1,6 @@
 import type { Millis } from '../runtime/clock.ts'
 import type { ProblemCode } from '../problems.ts'
+import type { EndedRun } from '../runs/run.ts'
 import type { Applied, Change, Event, Rejection } from './applied.ts'
 import type { State } from './state.ts'
 
@@ -11,6 +12,8 @@ export interface Turn {
   readonly at: Millis
   readonly changes: Change[]
   readonly events: Event[]
+  /** Runs that this entry has ended and that something follows from. */
+  readonly ended: EndedRun[]
   /** Ledger rows written by this entry so far. */
   rows: number
 }

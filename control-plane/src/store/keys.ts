@@ -8,6 +8,7 @@
  * | `b/<slot>`                                        | mark of a batch: number, applied position (batch-ring.ts)  |
  * | `c/<hour n4>/<owner uid n10>`                     | counters of an hour, of a job or of a namespace            |
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
+ * | `f/<backfill>`                                    | backfill                                                   |
  * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
  * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
  * | `k/<namespace uid n10>/<key, percent-encoded>`    | key of a namespace: its value and indexes                  |
@@ -30,11 +31,12 @@
  * | `S/<job uid n10>/<from n10>/<index n10>/<ordinal n4>` | closed stretch of skipped fires                        |
  * | `X/<run id>`                                      | key of the primary row                                     |
  *
+ * | `Y/<run id or backfill>/<state>/<place>`          | [job uid, cause] of a run that came of it                  |
  * `<place>` is `<fire time n10>/<index n10>/<ordinal n4>`: lists of runs are ordered by fire time, which is what people
  * look for, and by position in the log within one instant. `<state>` is a letter. All states of a job or a namespace
  * together are a merge of six ranges, so that a run costs three keys and an attempt one.
  */
-import type { EndedRun, EndedRunState } from '../runs/run.ts'
+import type { EndedRun, EndedRunState, Origin } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { HOUR_MS } from '../state/counters.ts'
 import { NARROW_DIGITS, narrow, WIDE_DIGITS, wide } from './key-number.ts'
@@ -50,6 +52,8 @@ export const jobKey = (uid: number): string => `j/${wide(uid)}`
 export const progressKey = (uid: number): string => `p/${wide(uid)}`
 export const openRunKey = (id: string): string => `r/${id}`
 export const tokenKey = (id: string): string => `t/${id}`
+export const openShardKey = (run: string, shard: number): string => `u/${run}/${narrow(shard)}`
+export const backfillKey = (id: string): string => `f/${id}`
 export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
@@ -71,6 +75,8 @@ export const LIVE = {
   tokens: under('t/'),
   nodes: under('o/'),
   members: under('h/'),
+  shards: under('u/'),
+  backfills: under('f/'),
   idempotency: under('i/'),
   kv: under('k/'),
   locks: under('l/'),
@@ -97,6 +103,16 @@ export function placeOf(row: Pick<EndedRun, 'fireTime' | 'sequence'>): string {
 export function isPlace(text: string): boolean {
   return /^[0-9a-z]{10}\/[0-9a-z]{10}\/[0-9a-z]{4}$/.test(text)
 }
+/** Where a run stands among those that came of the same thing: of a parent, of the run it does again, of a backfill. */
+export function originKeys(
+  row: Pick<EndedRun, 'fireTime' | 'sequence' | 'state' | Exclude<keyof Origin, 'executor'>>,
+): string[] {
+  const origins = [row.parent?.run, row.rerunOf, row.backfill]
+  return origins.flatMap((origin) =>
+    origin === undefined ? [] : [originRunsPrefix(origin, row.state) + placeOf(row)],
+  )
+}
+
 
 export const jobRunsPrefix = (job: number, state: EndedRunState): string => `R/${wide(job)}/${STATE_LETTERS[state]}/`
 export const namespaceRunsPrefix = (namespace: number, state: EndedRunState): string =>
@@ -104,6 +120,9 @@ export const namespaceRunsPrefix = (namespace: number, state: EndedRunState): st
 export const runIndexKey = (id: string): string => `X/${id}`
 export const attemptsPrefix = (run: string): string => `A/${run}/`
 export const attemptKey = (run: string, shard: number, ordinal: number): string =>
+/** Runs that came of another run, or of a backfill. */
+export const originRunsPrefix = (origin: string, state: EndedRunState): string =>
+  `Y/${origin}/${STATE_LETTERS[state]}/`
   `A/${run}/${narrow(shard)}/${narrow(ordinal)}`
 export const lateResultsPrefix = (run: string): string => `L/${run}/`
 export const lateResultKey = (run: string, [index, ordinal]: readonly [number, number]): string =>
