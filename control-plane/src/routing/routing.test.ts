@@ -99,7 +99,7 @@ describe.each(STRATEGIES)('%s', (strategy) => {
   })
 })
 
-test('round robin gives every executor its turn before any has a second one', () => {
+test('S059 round robin gives every executor its turn before any has a second one', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(2 ** 32 - 1), fc.nat(1e6), (count, spread, from) => {
       const executors = weighted(...Array.from({ length: count }, () => 3))
@@ -109,7 +109,7 @@ test('round robin gives every executor its turn before any has a second one', ()
   )
 })
 
-test('weighted round robin is exact over a cycle, and no window strays from the weights', () => {
+test('S061 weighted round robin is exact over a cycle, and no window strays from the weights', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }),
@@ -147,14 +147,14 @@ test('weights are divided by their divisor, and their sum is limited while each 
   )
 })
 
-test('the random strategies follow chance evenly', () => {
+test('S058 S060 the random strategies follow chance evenly', () => {
   const executors = weighted(1, 2, 7)
   const even = (turn: number) => ({ chance: (turn + 0.5) / 3000 })
   expect([...tally('random', executors, 3000, even).values()]).toEqual([1000, 1000, 1000])
   expect([...tally('weighted-random', executors, 3000, even).values()]).toEqual([300, 600, 2100])
 })
 
-test('least loaded takes the greatest weight × free ÷ slots', () => {
+test('S062 least loaded takes the greatest weight × free ÷ slots', () => {
   const executors = [
     executor('a', { weight: 2, slots: 10, held: 5 }),
     executor('b', { weight: 1, slots: 10, held: 0 }),
