@@ -46,6 +46,13 @@ export function runOfAttempt(attempt: string): string {
   return end < 0 ? attempt : attempt.slice(0, end)
 }
 
+/** The index of the shard that an attempt id belongs to; -1 when it is none. */
+export function shardOfAttempt(attempt: string): number {
+  const end = attempt.lastIndexOf('-')
+  const start = attempt.lastIndexOf('-', end - 1)
+  return start < 0 ? -1 : Number(attempt.slice(start + 1, end))
+}
+
 function hash(text: string): string {
   return base32(createHash('sha256').update(text).digest())
 }

@@ -2,6 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import { assignParts } from '../sharding/assign.ts'
+import { hasFixedParts } from '../sharding/split-runs.ts'
 import type { ShardPlan } from '../state/commands.ts'
 import { hasFreeSlot } from '../state/slots.ts'
 
@@ -26,19 +27,15 @@ type Want = { items?: string[] } & ({ own: Executor; bound?: true } | { any: tru
  * items; bound ones keep theirs. Undefined when nothing can begin: no part fits or, under `all`, not every one.
  */
 export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Split | undefined {
-  const wants = isPlanned(run) ? wantsOfShards(run, room.executors, turn) : wantsOfJob(job, room.executors, turn)
+  const wants =
+    run && hasFixedParts(run) ? wantsOfShards(run, room.executors, turn) : wantsOfJob(job, room.executors, turn)
   const seats = new Seats(room, turn)
-  const plans = wants.map((want) => planOf(want, seats, run?.executor !== undefined))
+  const plans = wants.map((want) => planOf(want, seats, run?.executor))
   if (seats.taken === 0 || (job.spec.placement === 'all' && seats.taken < wants.length)) {
     seats.giveBack()
     return undefined
   }
   return { shards: plans, taken: seats.taken }
-}
-
-/** Whether the parts of a run that has not begun are fixed: it does parts of another one again. */
-export function isPlanned(run: OpenRun | undefined): run is OpenRun {
-  return run?.shards.some(({ items, bound }) => items !== undefined || bound !== undefined) === true
 }
 
 function wantsOfJob({ spec }: Job, executors: readonly Executor[], turn: number): Want[] {
@@ -66,14 +63,19 @@ function absent(id: string, executors: readonly Executor[], turn: number): Execu
   return { ...like, id, slots: 1, held: 1 }
 }
 
-function planOf(want: Want, seats: Seats, chosen: boolean): ShardPlan {
+/** `chosen`: the one executor that the requester of the run wants for it. */
+function planOf(want: Want, seats: Seats, chosen: string | undefined): ShardPlan {
   const part = want.items === undefined ? {} : { items: want.items }
   if ('any' in want) {
-    const executor = seats.takeAny()
-    return { ...part, ...(executor ? { executor: executor.id } : {}), ...(chosen ? { bound: true } : {}) }
+    const executor = seats.takeAny()?.id ?? chosen
+    return {
+      ...part,
+      ...(executor === undefined ? {} : { executor }),
+      ...(chosen === undefined ? {} : { bound: true }),
+    }
   }
   const taken = seats.take(want.own)
-  const bound = want.bound === true || chosen
+  const bound = want.bound === true || chosen !== undefined
   return { ...part, ...(taken || bound ? { executor: want.own.id } : {}), ...(bound ? { bound } : {}) }
 }
 

@@ -1,9 +1,12 @@
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun, SkipReason } from '../runs/run.ts'
+import { splitsRuns } from '../sharding/split-runs.ts'
 import { endRun } from './endings.ts'
 import { callsOwnUrl, executorsOf, takesWork } from './executors.ts'
 import { cancelOpenRuns } from './cancelling.ts'
+import type { FireStart } from './commands.ts'
 import { placementFault } from './slots.ts'
+import { canBegin } from './splitting.ts'
 import type { Turn } from './turn.ts'
 
 /** What becomes of a fire or a request that is tested against the state. */
@@ -21,7 +24,7 @@ export function admit(
   turn: Turn,
   job: Job,
   run: Pick<OpenRun, 'id' | 'cause'>,
-  place: readonly string[] | undefined,
+  plan: Pick<FireStart, 'place' | 'shards'> | undefined,
 ): Admission {
   const { spec } = job
   const caughtUp = waitingCatchUps(turn, job, run)
@@ -33,7 +36,7 @@ export function admit(
   if (run.cause === 'misfire') return { verdict: 'queue' }
   if (open > 0 && spec.overlap === 'queue') return queue(turn, job)
   if (open > 0 && spec.overlap === 'cancel-running') cancelOpenRuns(turn, job)
-  const fault = place ? placeFault(turn, job, place) : absentFault(turn, job)
+  const fault = planFault(turn, job, plan ?? {})
   if (fault === undefined) return { verdict: 'start' }
   return spec.whenFull === 'fail' ? { verdict: 'fail', reason: fault } : queue(turn, job)
 }
@@ -71,6 +74,11 @@ function queue(turn: Turn, job: Job): Admission {
 
 function waiting(turn: Turn, job: Job): number {
   return job.openRuns.reduce((count, id) => count + (turn.state.runs.get(id)?.state === 'queued' ? 1 : 0), 0)
+}
+
+function planFault(turn: Turn, job: Job, { place, shards }: Pick<FireStart, 'place' | 'shards'>) {
+  if (splitsRuns(job.spec)) return shards && canBegin(turn, job, shards) ? undefined : absentFault(turn, job)
+  return place ? placeFault(turn, job, place) : absentFault(turn, job)
 }
 
 function placeFault(turn: Turn, job: Job, place: readonly string[]): 'no-executor' | 'no-slot' | undefined {

@@ -32,6 +32,8 @@ export type Change =
   | { kind: 'executor'; service: number; id: string }
   | { kind: 'kv'; namespace: number; key: string }
   | { kind: 'counters'; job: number }
+  /** A part of a split run; `run` says that all of it changed. */
+  | { kind: 'shard'; run: string; shard: number }
   | { kind: 'ended-run'; row: EndedRun }
   | { kind: 'ended-attempt'; row: EndedAttempt; job: number }
   | { kind: 'stretch'; row: StretchRow }
@@ -50,10 +52,10 @@ export type Event =
   | { type: 'attempt-aborted'; attempt: string; why: 'cancelled' | 'timed-out' }
   | { type: 'run-queued' | 'run-started'; run: string; job: number }
   | { type: 'run-ended'; run: EndedRun }
-  | { type: 'shard-waiting'; run: string; shard: number }
-  | { type: 'attempt-accepted'; run: string; attempt: string }
   /** A run was to start a child that is not there any more. */
   | { type: 'child-missing'; run: string; job: number; child: string }
+  | { type: 'shard-waiting'; run: string; shard: number }
+  | { type: 'attempt-accepted'; run: string; attempt: string }
   | { type: 'capacity-freed'; namespace: number; service?: number }
   | { type: 'job-changed'; job: number }
   | { type: 'job-deleted'; job: number; namespace: number; name: string }

@@ -9,7 +9,7 @@ export function recordAttempt(
   run: OpenRun,
   shard: Shard,
   attempt: OpenAttempt,
-  finish: Pick<AttemptFinish, 'sentAt' | 'endedAt' | 'outcome' | 'status' | 'error' | 'logs' | 'progress'>,
+  finish: Pick<AttemptFinish, 'sentAt' | 'endedAt' | 'outcome' | 'status' | 'result' | 'error' | 'logs' | 'progress'>,
   next: EndedAttempt['next'],
 ): void {
   const logs = joinedLines(attempt.logs, finish.logs)
@@ -27,6 +27,7 @@ export function recordAttempt(
     endedAt: finish.endedAt,
     outcome: finish.outcome,
     ...(finish.status === undefined ? {} : { status: finish.status }),
+    ...(finish.result === undefined || run.partsLeft === undefined ? {} : { result: finish.result }),
     ...(finish.error === undefined ? {} : { error: finish.error }),
     next,
     ...(logs === undefined ? {} : { logs }),

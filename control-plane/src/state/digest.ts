@@ -80,6 +80,9 @@ function mixChange(state: State, change: Change): void {
     case 'run':
       text(change.id as string)
       return run(state.runs.get(change.id as string))
+    case 'shard':
+      text(change.run)
+      return shard(state.runs.get(change.run)?.shards[change.shard])
     case 'ended-run': {
       const { row } = change
       text(row.id)
@@ -87,6 +90,10 @@ function mixChange(state: State, change: Change): void {
       number(row.fireTime)
       number(row.endedAt)
       number(row.attempts)
+      for (const { outcome, executor } of row.shardEnds ?? []) {
+        text(outcome)
+        text(executor)
+      }
       return sequence(row.sequence)
     }
     case 'ended-attempt': {
@@ -142,7 +149,7 @@ function mixChange(state: State, change: Change): void {
 /** What changes seldom: its id, and a version or what stands for one. */
 function definition(
   state: State,
-  change: Exclude<Change, { row: unknown } | { gone: unknown } | { kind: 'counters' | 'kv' }>,
+  change: Exclude<Change, { row: unknown } | { gone: unknown } | { kind: 'counters' | 'kv' | 'shard' }>,
 ): void {
   if (typeof change.id === 'number') number(change.id)
   else text(change.id)
@@ -161,6 +168,10 @@ function definition(
       const executor = state.executors.get(change.service)?.get(change.id)
       number(change.service)
       number(executor?.version)
+      number(executor?.failures)
+      number(executor?.lastToken)
+      text(executor?.breaker?.state)
+      text(executor?.health)
       return text(executor?.status)
     }
     case 'node':
@@ -172,7 +183,10 @@ function definition(
       text(member?.address)
       return number(member?.joinedAt)
     }
+    case 'backfill':
+      return backfill(state.backfills.get(change.id as string))
     case 'token':
+      text(state.tokens.get(change.id as string)?.scope)
       return text(state.tokens.get(change.id as string)?.hash)
     case 'lease':
       number(state.leases.get(change.id as string)?.ttlMs)
@@ -183,8 +197,6 @@ function definition(
       number(lock?.holder.fencingToken)
       return number(lock?.queue.length)
     }
-    case 'backfill':
-      return backfill(state.backfills.get(change.id as string))
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
@@ -208,6 +220,7 @@ function progress(of: JobProgress | undefined): void {
   number(of.fireCount)
   number(of.startedRuns)
   number(of.failuresInARow)
+  number(of.reruns)
   number(of.nextFire?.fireTime)
   number(of.lastEnd)
   number(of.stretch?.count)
@@ -219,24 +232,12 @@ function progress(of: JobProgress | undefined): void {
 
 function run(of: OpenRun | undefined): void {
   if (!of) return number(undefined)
-  number(of.reruns)
   text(of.state)
   number(of.sequence)
-  for (const { state, attempts, retries, retryAt, attempt } of of.shards) {
-    text(state)
-    number(attempts)
-    number(retries)
-    number(retryAt)
-    if (!attempt) continue
-    text(attempt.id)
-    text(attempt.executor)
-    number(attempt.fencingToken)
-    number(attempt.deadline)
-    number(attempt.acceptedAt)
-    number(attempt.leaseUntil)
-    number(attempt.progress?.done)
-    text(attempt.progress?.note)
-    number(attempt.logs?.length)
+  number(of.shards.length)
+  for (const part of of.shards) {
+    for (const item of part.items ?? []) text(item)
+    shard(part)
   }
 }
 

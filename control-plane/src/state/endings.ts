@@ -3,6 +3,7 @@ import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Sh
 import { recordAttempt } from './attempt-row.ts'
 import { countRun } from './ledger-count.ts'
 import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
+import { noteEnd, shardEnds } from './shard-ends.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
 
@@ -34,12 +35,18 @@ export function endRun(turn: Turn, run: OpenRun, ending: Ending): void {
 
 /** The run ends over an attempt that is still open: its call is broken off, and its row says why. */
 function abortAttempt(turn: Turn, run: OpenRun, shard: Shard, attempt: OpenAttempt, ending: Ending): void {
-  const outcome = ending.state === 'timed-out' ? 'timed-out' : 'cancelled'
+  const outcome = brokenOff(ending)
   turn.state.attempts.delete(attempt.id)
   delete shard.attempt
+  if (run.partsLeft !== undefined) noteEnd(shard, outcome, attempt.executor)
   const error = ending.error === undefined ? {} : { error: ending.error }
   recordAttempt(turn, run, shard, attempt, { outcome, endedAt: turn.at, ...error }, 'done')
   turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: outcome })
+}
+
+/** How what was under way ends when its run is ended over it. */
+function brokenOff({ state }: Ending): 'timed-out' | 'cancelled' {
+  return state === 'timed-out' ? 'timed-out' : 'cancelled'
 }
 
 /** A run's fields that do not change once it is made; what a row needs of a run that never opened. */
@@ -57,16 +64,16 @@ export type RunHead = Pick<
   | 'params'
   | 'requestedBy'
   | 'schedules'
+  | 'parent'
+  | 'rerunOf'
+  | 'backfill'
 >
 
 /** Writes the ledger row of a run and everything that is counted by it. */
 export function recordEnd(
   turn: Turn,
   job: Job | undefined,
-  run: RunHead & { shards?: OpenRun['shards'] },
-  | 'parent'
-  | 'rerunOf'
-  | 'backfill'
+  run: RunHead & Partial<Pick<OpenRun, 'shards' | 'partsLeft'>>,
   ending: Ending,
 ): void {
   const row: EndedRun = {
@@ -84,17 +91,19 @@ export function recordEnd(
     params: run.params,
     ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
     schedules: run.schedules,
+    ...(run.parent === undefined ? {} : { parent: run.parent }),
+    ...(run.rerunOf === undefined ? {} : { rerunOf: run.rerunOf }),
+    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
     attempts: run.shards?.reduce((sum, shard) => sum + shard.attempts, 0) ?? 0,
+    ...(run.shards && run.partsLeft !== undefined ? { shardEnds: shardEnds(run.shards, brokenOff(ending)) } : {}),
     ...ending,
     sequence: nextSequence(turn),
   }
   turn.changes.push({ kind: 'ended-run', row })
   turn.events.push({ type: 'run-ended', run: row })
   count(countersOf(turn, run.job), row)
-    ...(run.parent === undefined ? {} : { parent: run.parent }),
-    ...(run.rerunOf === undefined ? {} : { rerunOf: run.rerunOf }),
-    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
   count(countersOf(turn, run.namespace), row)
+  if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
   if (job) noteOnJob(turn, job, row)
 }
 
@@ -103,7 +112,6 @@ function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {
   countRun(progress, row.state)
   progress.lastRun = { id: row.id, state: row.state, at: row.endedAt }
   if (row.state === 'succeeded') progress.failuresInARow = 0
-  if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
   if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') progress.failuresInARow += 1
   if (isScheduled(row.cause)) progress.lastEnd = turn.at
   turn.changes.push({ kind: 'progress', id: job.uid })

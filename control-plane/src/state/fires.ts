@@ -1,8 +1,10 @@
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
+import { splitsRuns } from '../sharding/split-runs.ts'
 import { admit, fullError } from './admission.ts'
 import type { CommandOf, FireDecision, FireStart } from './commands.ts'
 import { recordEnd } from './endings.ts'
+import { beginParts } from './splitting.ts'
 import { openRun, startShard } from './starting.ts'
 import { closeStretch, skipFires } from './stretches.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -73,7 +75,9 @@ function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVe
     case 'start': {
       closeStretch(turn, job)
       const run = openRun(turn, job, head, 'start')
-      for (const [index, executor] of (fire.place ?? []).entries()) startShard(turn, job, run, index, executor, node)
+      if (splitsRuns(job.spec)) beginParts(turn, job, run, fire.shards ?? [], node)
+      else
+        for (const [index, executor] of (fire.place ?? []).entries()) startShard(turn, job, run, index, executor, node)
       return 'started'
     }
   }
@@ -83,7 +87,7 @@ function verdictOf(turn: Turn, job: Job, fire: FireStart): ReturnType<typeof adm
   if (job.state === 'paused') return { verdict: 'skip', reason: 'paused' }
   if (job.state === 'quarantined') return { verdict: 'skip', reason: 'quarantined' }
   if (fire.skip) return { verdict: 'skip', reason: fire.skip }
-  return admit(turn, job, { id: fire.run, cause: fire.cause }, fire.place)
+  return admit(turn, job, { id: fire.run, cause: fire.cause }, fire)
 }
 
 function decided(job: Job, upTo: number, count: number): void {

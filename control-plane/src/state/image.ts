@@ -30,15 +30,16 @@ import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
 import type { HourCounters } from './counters.ts'
 import { keysOfGone } from './gone-keys.ts'
+import { RunImage } from './run-image.ts'
 import type { State } from './state.ts'
 import { storedBackfill, storedExecutor, storedJob, storedLease, storedMeta, storedNamespace } from './stored.ts'
 
 export { loadState } from './load.ts'
 
 type LiveKind = Exclude<
-  Change,
-  { row: unknown } | { gone: unknown } | { service: number } | { kind: 'counters' | 'kv' }
->['kind']
+  Exclude<Change, { row: unknown } | { gone: unknown } | { service: number }>['kind'],
+  'run' | 'shard' | 'counters' | 'kv'
+>
 
 /**
  * Keeps the store behind memory. Live keys are only marked when they change and written as they stand when a batch is
@@ -67,8 +68,7 @@ export class Image {
   readonly #counters = new Map<number, HourCounters>()
   /** Counters of an hour that ended before they were gathered. */
   #finishedCounters: [owner: number, counters: HourCounters][] = []
-  /** Open runs that the store has: one that began and ended between two batches never gets there. */
-  readonly #storedRuns: Set<string>
+  readonly #runs: RunImage
   /** Place of each idempotency record in the order in which they were made. */
   #idempotencyOrder = 0
 
@@ -80,7 +80,7 @@ export class Image {
     this.#state = state
     this.#store = store
     this.#membership = membership
-    this.#storedRuns = new Set(state.runs.keys())
+    this.#runs = new RunImage(state)
     for (const id of state.idempotency.keys()) this.#dirty.idempotency.add(id)
     store.gatherFrom(() => this.gather())
   }
@@ -119,7 +119,7 @@ export class Image {
     }
     executors.clear()
     this.#gatherKeys(writes)
-    this.#gatherRuns(writes)
+    this.#runs.gather(writes)
     this.#gatherCounters(writes)
     return { writes, applied: { index: state.index, term: state.term }, membership: this.#membership() }
   }
@@ -143,6 +143,10 @@ export class Image {
       case 'counters-gone':
         for (const key of keysOfGone(change)) this.#store.stage({ type: 'del', key })
         return
+      case 'run':
+        return this.#runs.noteRun(change.id as string)
+      case 'shard':
+        return this.#runs.noteShard(change.run, change.shard)
       case 'executor':
         this.#executors.set(`${change.service}/${change.id}`, change)
         return
@@ -156,7 +160,7 @@ export class Image {
         this.#dirty.idempotency.add(change.id)
         return
       default:
-        this.#dirty[change.kind].add(change.id)
+        this.#dirty[change.kind as LiveKind].add(change.id)
     }
   }
 
@@ -166,12 +170,12 @@ export class Image {
     this.#stage(primary, row)
     this.#stage(runIndexKey(row.id), primary)
     this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
+    if (row.cause === 'schedule' || row.cause === 'misfire') return
+    for (const key of originKeys(row)) this.#stage(key, [row.job, row.cause])
   }
 
   #noteKey(namespace: number, key: string): void {
     const keys = this.#keys.get(namespace)
-    if (row.cause === 'schedule' || row.cause === 'misfire') return
-    for (const key of originKeys(row)) this.#stage(key, [row.job, row.cause])
     if (keys) keys.add(key)
     else this.#keys.set(namespace, new Set([key]))
   }
@@ -192,19 +196,6 @@ export class Image {
       }
       keys.clear()
     }
-  }
-
-  #gatherRuns(writes: Write[]): void {
-    for (const id of this.#dirty.run as Set<string>) {
-      const run = this.#state.runs.get(id)
-      if (run) {
-        this.#storedRuns.add(id)
-        writes.push(put(openRunKey(id), run))
-      } else if (this.#storedRuns.delete(id)) {
-        writes.push({ type: 'del', key: openRunKey(id) })
-      }
-    }
-    this.#dirty.run.clear()
   }
 
   #gatherCounters(writes: Write[]): void {

@@ -90,13 +90,14 @@ async function loadBackfills(state: State, store: Store): Promise<void> {
 async function loadRuns(state: State, store: Store): Promise<void> {
   const runs: OpenRun[] = []
   for await (const [, run] of store.range<OpenRun>(LIVE.runs)) runs.push(own(run))
-  for (const run of runs.sort(byPlace)) {
-    state.runs.set(run.id, run)
+  for (const run of runs.sort(byPlace)) state.runs.set(run.id, run)
+  await loadShards(state, store)
+  for (const run of runs) {
     const job = state.jobs.get(run.job)
     const namespace = state.namespaces.get(run.namespace)
     job?.openRuns.push(run.id)
-    if (namespace && run.state === 'queued') namespace.queued += 1
     if (run.backfill !== undefined) state.backfills.get(run.backfill)?.open.push(run.id)
+    if (namespace && run.state === 'queued') namespace.queued += 1
     for (const shard of run.shards) {
       if (shard.attempt) state.attempts.set(shard.attempt.id, run.id)
       if (shard.placedOn === undefined) continue
@@ -104,6 +105,17 @@ async function loadRuns(state: State, store: Store): Promise<void> {
       const executor = placedOn(state, shard)
       if (executor) executor.held += 1
     }
+  }
+}
+
+/** In the order of their indexes, which is that of their keys. */
+async function loadShards(state: State, store: Store): Promise<void> {
+  const leading = LIVE.shards.gte.length
+  for await (const [key, shard] of store.range<Shard>(LIVE.shards)) {
+    const run = state.runs.get(key.slice(leading, key.indexOf('/', leading)))
+    assert(run !== undefined, `shard ${key} belongs to an open run`)
+    run.shards.push(own(shard))
+    run.partsLeft = (run.partsLeft ?? 0) + (shard.ended === undefined ? 1 : 0)
   }
 }
 

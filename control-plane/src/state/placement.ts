@@ -1,9 +1,11 @@
 import type { Job } from '../jobs/job.ts'
-import type { OpenRun, Shard } from '../runs/run.ts'
-import type { CommandOf, Placement } from './commands.ts'
-import { endRun } from './endings.ts'
+import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
+import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
+import type { CommandOf, Placement, ShardPlan } from './commands.ts'
+import { endShard } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
-import { isSameInstance, markStarted, startShard } from './starting.ts'
+import { beginParts, canBegin } from './splitting.ts'
+import { isSameInstance, markStarted, newShard, startShard } from './starting.ts'
 import type { FireVerdict } from './fires.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -15,26 +17,62 @@ export function placeShards(turn: Turn, command: CommandOf<'place-shards'>): Ans
 function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   const run = turn.state.runs.get(placement.run)
   const job = run && turn.state.jobs.get(run.job)
-  const shard = run?.shards[placement.shard]
-  if (!run || !job || shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
+  if (!run || !job) return 'stale'
+  if (placement.shard < 0) return split(turn, node, run, job, placement.shards ?? [])
+  const shard = shardOf(run, job, placement.shard)
+  if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
-  if (placementFault(turn, job, shard, placement.executor)) return 'queued'
-  if (shard.supersedes.length > 0 && !job.spec.failover && !isSameInstance(turn, job, shard, placement.executor)) {
-    endRun(turn, run, { state: 'lost', error: gone(shard) })
+  const fault = placementFault(turn, job, shard, placement.executor)
+  if (fault === 'no-executor' && run.state === 'running' && shard.bound !== undefined) {
+    endShard(turn, job, run, shard, { ...unknown(shard), executor: shard.bound, error: gone(shard.bound) })
     return 'skipped'
   }
-  if (run.state === 'queued') {
-    const namespace = turn.state.namespaces.get(run.namespace)
-    if (namespace) namespace.queued -= 1
-    markStarted(turn, job, run)
+  if (fault) return 'queued'
+  if (shard.supersedes.length > 0 && !job.spec.failover && !isSameInstance(turn, job, shard, placement.executor)) {
+    const { placedOn = '-' } = shard
+    const message = `Executor ${placedOn} has gone: whether it did the work is not known, and failover is off.`
+    endShard(turn, job, run, shard, {
+      state: 'lost',
+      outcome: 'uncertain',
+      error: { code: 'executor-gone', message },
+    })
+    return 'skipped'
   }
+  if (run.state === 'queued') leaveQueue(turn, job, run)
   startShard(turn, job, run, placement.shard, placement.executor, node)
   return 'started'
 }
 
-function gone({ placedOn = '-' }: Shard) {
-  const message = `Executor ${placedOn} has gone: whether it did the work is not known, and failover is off.`
-  return { code: 'executor-gone', message }
+/** Splits a queued run over the executors that it was planned for, as far as they are there and have slots. */
+function split(turn: Turn, node: string, run: OpenRun, job: Job, plans: readonly ShardPlan[]): FireVerdict {
+  if (run.state !== 'queued' || !splitsRuns(job.spec)) return 'stale'
+  if (hasFixedParts(run) && plans.length !== run.shards.length) return 'stale'
+  if (mustWait(turn, job, run) || !canBegin(turn, job, plans)) return 'queued'
+  leaveQueue(turn, job, run)
+  beginParts(turn, job, run, plans, node)
+  return 'started'
+}
+
+/** The shard that is to be placed. A queued run whose job was changed to be split, or to be split no more, is planned anew. */
+function shardOf(run: OpenRun, job: Job, index: number): Shard | undefined {
+  if (run.state === 'queued' && splitsRuns(job.spec)) return undefined
+  if (run.state === 'queued' && run.shards.length === 0) run.shards = [newShard(0)]
+  return run.shards[index]
+}
+
+function leaveQueue(turn: Turn, job: Job, run: OpenRun): void {
+  const namespace = turn.state.namespaces.get(run.namespace)
+  if (namespace) namespace.queued -= 1
+  markStarted(turn, job, run)
+}
+
+/** How a shard ends whose only executor has gone: unknown, if an earlier attempt may have done the work. */
+function unknown({ supersedes }: Shard): { state: EndedRunState; outcome: AttemptOutcome } {
+  return supersedes.length > 0 ? { state: 'lost', outcome: 'uncertain' } : { state: 'failed', outcome: 'refused' }
+}
+
+function gone(executor: string): RunError {
+  return { code: 'executor-gone', message: `Executor ${executor} has gone, and no other may do its work.` }
 }
 
 /**

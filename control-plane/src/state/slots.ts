@@ -1,7 +1,9 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
+import { isTried } from './breaker.ts'
 import { executorsOf, OWN_URL } from './executors.ts'
+import { noteExecutor } from './slot-journal.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -15,13 +17,18 @@ export function placementFault(
   const target = executor === OWN_URL ? undefined : executorsOf(turn.state, job).get(executor)
   if (executor !== OWN_URL && target?.status !== 'online') return 'no-executor'
   if (shard && isPlacedOn(turn, job, shard, executor)) return undefined
-  if (target && !hasFreeSlot(target)) return 'no-slot'
+  if (target && (!hasFreeSlot(target) || isShut(turn.state, target))) return 'no-slot'
   const namespace = turn.state.namespaces.get(job.namespace)
   const held = (namespace?.held ?? 0) - (shard?.placedOn === undefined ? 0 : 1)
   return namespace && held < namespace.slots ? undefined : 'no-slot'
 }
 
-export function hasFreeSlot(executor: Executor): boolean {
+/** Whether an executor that is online gets nothing new all the same: it was not reached, or is not well. */
+function isShut(state: State, executor: Executor): boolean {
+  return executor.breaker?.state === 'open' || executor.health === 'unhealthy' || isTried(state, executor)
+}
+
+export function hasFreeSlot(executor: Pick<Executor, 'slots' | 'held'>): boolean {
   return executor.slots === 0 || executor.held < executor.slots
 }
 
@@ -36,6 +43,7 @@ export function takeSlot(turn: Turn, job: Job, run: OpenRun, shard: Shard, execu
   if (!target) return
   target.held += 1
   shard.placedIn = target.service
+  noteExecutor(turn.state, target)
 }
 
 /** Whether a shard holds a slot of this very executor: one of the same name in another service is another one. */
@@ -55,7 +63,10 @@ export function releaseSlot(turn: Turn, run: OpenRun, shard: Shard): void {
   const namespace = turn.state.namespaces.get(run.namespace)
   if (namespace) namespace.held -= 1
   const target = placedOn(turn.state, shard)
-  if (target) target.held -= 1
+  if (target) {
+    target.held -= 1
+    noteExecutor(turn.state, target)
+  }
   delete shard.placedOn
   delete shard.placedIn
   turn.events.push({ type: 'capacity-freed', namespace: run.namespace, ...(target ? { service: target.service } : {}) })

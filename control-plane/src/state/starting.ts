@@ -1,9 +1,12 @@
+import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { attemptId } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Origin, Shard } from '../runs/run.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import { noteTrial } from './breaker.ts'
 import { executorsOf } from './executors.ts'
+import { noteShard } from './shard-changes.ts'
+import { noteExecutor } from './slot-journal.ts'
 import { isPlacedOn, takeSlot } from './slots.ts'
 import type { Turn } from './turn.ts'
 
@@ -32,15 +35,15 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
     jobVersion: job.version,
     params: head.params,
     schedules: head.schedules,
-    shards: [newShard(0)],
+    shards: splitsRuns(job.spec) ? [] : [newShard(0)],
     sequence: turn.index,
   }
   if (head.requestedBy !== undefined) run.requestedBy = head.requestedBy
   if (head.previousFire !== undefined) run.previousFire = head.previousFire
+  if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   if (as === undefined) return run
   state.runs.set(run.id, run)
   job.openRuns.push(run.id)
-  if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   turn.changes.push({ kind: 'run', id: run.id })
   if (as === 'queue') {
     const namespace = state.namespaces.get(job.namespace)
@@ -52,9 +55,6 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
   return run
 }
 
-/** A run is running once one shard is placed. */
-export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
-  run.state = 'running'
 const SCHEDULED: ReadonlySet<OpenRun['cause']> = new Set(['schedule', 'misfire'])
 
 /** What only a run has that no schedule made: where it comes from, the executor it is for, the parts it begins with. */
@@ -69,6 +69,9 @@ function addOrigin(run: OpenRun, { parent, rerunOf, backfill, executor, shards }
   for (const shard of run.shards) shard.bound = executor
 }
 
+/** A run is running once one shard is placed. */
+export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
+  run.state = 'running'
   run.startedAt = turn.at
   job.progress.startedRuns += 1
   turn.changes.push({ kind: 'progress', id: job.uid })
@@ -83,7 +86,8 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   if (shard.supersedes.length > 0 && !isSameInstance(turn, job, shard, executor)) moveOn(shard, executor)
   takeSlot(turn, job, run, shard, executor)
   state.fencingToken += 1
-  const bootId = executorsOf(state, job).get(executor)?.bootId
+  const target = executorsOf(state, job).get(executor)
+  const bootId = target?.bootId
   if (bootId === undefined) delete shard.bootId
   else shard.bootId = bootId
   const attempt: OpenAttempt = {
@@ -103,8 +107,17 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   shard.state = 'running'
   delete shard.retryAt
   state.attempts.set(attempt.id, run.id)
-  turn.changes.push({ kind: 'run', id: run.id })
+  if (target?.breaker) noteTrial(turn, target, attempt.id)
+  if (target && job.spec.routing.strategy === 'least-recently-used') noteUse(turn, target)
+  noteShard(turn, run, shard)
   turn.events.push({ type: 'attempt-started', run: run.id, shard: index, attempt })
+}
+
+/** When executors were used is kept for jobs that ask who was not: the others pay nothing for it. */
+function noteUse({ state, changes }: Turn, executor: Executor): void {
+  executor.lastToken = state.fencingToken
+  changes.push({ kind: 'executor', service: executor.service, id: executor.id })
+  noteExecutor(state, executor)
 }
 
 /** Whether an executor is the process that the shard's last attempt went to. */
@@ -120,6 +133,6 @@ function moveOn(shard: Shard, executor: string): void {
   shard.retries = 0
 }
 
-function newShard(index: number): Shard {
+export function newShard(index: number): Shard {
   return { index, state: 'waiting', attempts: 0, retries: 0, redispatches: 0, supersedes: [], tried: [] }
 }

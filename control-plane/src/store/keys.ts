@@ -22,6 +22,7 @@
  * | `r/<run id>`                                      | open run                                                   |
  * | `s/<service uid n10>`                             | service                                                    |
  * | `t/<token id>`                                    | token                                                      |
+ * | `u/<run id>/<shard n4>`                            | part of an open run that was split                         |
  * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
  * | `D/<job uid n10>/<ordinal n10>`                   | definition that a job has, or had                          |
@@ -30,8 +31,8 @@
  * | `R/<job uid n10>/<state>/<place>`                 | finished run: the primary row                              |
  * | `S/<job uid n10>/<from n10>/<index n10>/<ordinal n4>` | closed stretch of skipped fires                        |
  * | `X/<run id>`                                      | key of the primary row                                     |
- *
  * | `Y/<run id or backfill>/<state>/<place>`          | [job uid, cause] of a run that came of it                  |
+ *
  * `<place>` is `<fire time n10>/<index n10>/<ordinal n4>`: lists of runs are ordered by fire time, which is what people
  * look for, and by position in the log within one instant. `<state>` is a letter. All states of a job or a namespace
  * together are a merge of six ranges, so that a run costs three keys and an attempt one.
@@ -51,9 +52,9 @@ export const executorKey = (service: number, id: string): string => `e/${wide(se
 export const jobKey = (uid: number): string => `j/${wide(uid)}`
 export const progressKey = (uid: number): string => `p/${wide(uid)}`
 export const openRunKey = (id: string): string => `r/${id}`
-export const tokenKey = (id: string): string => `t/${id}`
 export const openShardKey = (run: string, shard: number): string => `u/${run}/${narrow(shard)}`
 export const backfillKey = (id: string): string => `f/${id}`
+export const tokenKey = (id: string): string => `t/${id}`
 export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
@@ -62,6 +63,8 @@ export const kvKey = (namespace: number, key: string): string => `k/${wide(names
 export const lockKey = (id: string): string => `l/${id}`
 export const leaseKey = (id: string): string => `z/${id}`
 export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
+/** The range of counters of hours that began before an instant. */
+export const countersBefore = (at: Millis): { gte: string; lt: string } => ({ gte: 'c/', lt: `c/${narrow(Math.max(0, Math.floor(at / HOUR_MS)))}/` })
 export const hourPrefix = (hour: Millis): string => `c/${narrow(hour / HOUR_MS)}/`
 
 /** The ranges of live things. */
@@ -72,11 +75,11 @@ export const LIVE = {
   jobs: under('j/'),
   progress: under('p/'),
   runs: under('r/'),
+  shards: under('u/'),
+  backfills: under('f/'),
   tokens: under('t/'),
   nodes: under('o/'),
   members: under('h/'),
-  shards: under('u/'),
-  backfills: under('f/'),
   idempotency: under('i/'),
   kv: under('k/'),
   locks: under('l/'),
@@ -100,9 +103,6 @@ export function placeOf(row: Pick<EndedRun, 'fireTime' | 'sequence'>): string {
   return `${wide(row.fireTime)}/${wide(row.sequence[0])}/${narrow(row.sequence[1])}`
 }
 
-export function isPlace(text: string): boolean {
-  return /^[0-9a-z]{10}\/[0-9a-z]{10}\/[0-9a-z]{4}$/.test(text)
-}
 /** Where a run stands among those that came of the same thing: of a parent, of the run it does again, of a backfill. */
 export function originKeys(
   row: Pick<EndedRun, 'fireTime' | 'sequence' | 'state' | Exclude<keyof Origin, 'executor'>>,
@@ -113,16 +113,19 @@ export function originKeys(
   )
 }
 
+export function isPlace(text: string): boolean {
+  return /^[0-9a-z]{10}\/[0-9a-z]{10}\/[0-9a-z]{4}$/.test(text)
+}
 
 export const jobRunsPrefix = (job: number, state: EndedRunState): string => `R/${wide(job)}/${STATE_LETTERS[state]}/`
 export const namespaceRunsPrefix = (namespace: number, state: EndedRunState): string =>
   `N/${wide(namespace)}/${STATE_LETTERS[state]}/`
-export const runIndexKey = (id: string): string => `X/${id}`
-export const attemptsPrefix = (run: string): string => `A/${run}/`
-export const attemptKey = (run: string, shard: number, ordinal: number): string =>
 /** Runs that came of another run, or of a backfill. */
 export const originRunsPrefix = (origin: string, state: EndedRunState): string =>
   `Y/${origin}/${STATE_LETTERS[state]}/`
+export const runIndexKey = (id: string): string => `X/${id}`
+export const attemptsPrefix = (run: string): string => `A/${run}/`
+export const attemptKey = (run: string, shard: number, ordinal: number): string =>
   `A/${run}/${narrow(shard)}/${narrow(ordinal)}`
 export const lateResultsPrefix = (run: string): string => `L/${run}/`
 export const lateResultKey = (run: string, [index, ordinal]: readonly [number, number]): string =>
@@ -137,6 +140,12 @@ export const stretchKey = (job: number, from: Millis, [index, ordinal]: readonly
 export function attemptKeyOf(id: string): string | undefined {
   const [, run, shard, ordinal] = /^(.+)-(\d{1,6})-(\d{1,6})$/.exec(id) ?? []
   return run === undefined ? undefined : attemptKey(run, Number(shard), Number(ordinal))
+}
+
+/** What a key of counters names. */
+export function ownerOfCounters(key: string): { hour: Millis; owner: number } {
+  const [, hour = '', owner = ''] = key.split('/')
+  return { hour: Number.parseInt(hour, 36) * HOUR_MS, owner: Number.parseInt(owner, 36) }
 }
 
 /** All keys that begin with a prefix that ends in `/`. */

@@ -1,0 +1,23 @@
+import type { AttemptOutcome, EndedShard, RunError, Shard } from '../runs/run.ts'
+
+/** Characters of a shard's error that are kept besides the row of its attempt. */
+const ERROR_CHARS_MAX = 300
+
+/** What the row of a split run says of each shard; those that had not ended were broken off with it. */
+export function shardEnds(shards: readonly Shard[], brokenOff: AttemptOutcome): EndedShard[] {
+  return shards.map(({ index, items, attempts, ended }) => ({
+    index,
+    ...(items === undefined ? {} : { items }),
+    attempts,
+    ...(ended ?? { outcome: brokenOff }),
+  }))
+}
+
+/** Notes how a shard of a split run ended. */
+export function noteEnd(shard: Shard, outcome: AttemptOutcome, executor?: string, error?: RunError): void {
+  shard.ended = {
+    ...(executor === undefined ? {} : { executor }),
+    outcome,
+    ...(error === undefined ? {} : { error: { ...error, message: error.message.slice(0, ERROR_CHARS_MAX) } }),
+  }
+}
