@@ -9,6 +9,7 @@ import { NodeWatch } from './cluster/node-watch.ts'
 import { Presence } from './cluster/presence.ts'
 import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
+import type { CallbackOf } from './dispatch/callback.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
 import type { Http } from './dispatch/http.ts'
@@ -17,6 +18,8 @@ import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
 import { Recorder } from './recorder.ts'
 import { handOver } from './scheduler/hand-over.ts'
+import { Heartbeats } from './scheduler/heartbeats.ts'
+import { LedgerKeeper } from './scheduler/ledger-keeper.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
@@ -33,9 +36,11 @@ const CATCH_UP_TIMEOUT_MS = 5000
 
 export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'> {
   config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler' | 'nodeTtlMs'> &
-    Partial<Pick<Config, 'clocks'>>
+    Partial<Pick<Config, 'clocks' | 'ledger'>>
   sealer: Sealer
   egress: EgressPolicy
+  /** Makes what executors report with. @default calls carry none */
+  callbackOf?: CallbackOf
   about: NodeAbout
   /** Where others reach this node's peer port, and users its API. */
   address?: string
@@ -61,8 +66,11 @@ export class Core<S extends Replaceable = Replaceable> {
   readonly #presence: Presence
   readonly #watch: NodeWatch
   readonly #leases: LeaseKeeper
+  readonly #ledger: LedgerKeeper
   /** What the node watches about itself. */
   readonly self: SelfWatch
+  /** When executors were last heard of, as the leader knows. */
+  readonly heartbeats: Heartbeats
   readonly #recorder: Recorder
   #runsEnded = 0
   #stopping = false
@@ -75,6 +83,7 @@ export class Core<S extends Replaceable = Replaceable> {
       onEvent: (event) => core?.onEvent(event),
       onReplaced: () => core?.onReplaced(),
       async onRequest(from, kind, body) {
+        if (kind === 'heartbeat' && core) return core.heartbeats.answer(body)
         const answer = kind === 'digest' ? core?.self.answerDigest(body) : undefined
         return answer ?? (kind === 'submit' && core ? core.onSubmit(body) : deps.onRequest(from, kind, body))
       },
@@ -102,7 +111,9 @@ export class Core<S extends Replaceable = Replaceable> {
     const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
     this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
     const trusted = () => this.self.trustsClock
-    this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted })
+    this.heartbeats = new Heartbeats({ clock, node, state, consensus: engine.consensus, network: engine.network })
+    const heardAt = (attempt: string) => this.heartbeats.heardAt(attempt)
+    this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted, heardAt })
     this.#dispatcher = new Dispatcher({
       clock,
       random,
@@ -111,6 +122,7 @@ export class Core<S extends Replaceable = Replaceable> {
       node,
       inTouch: () => engine.consensus.leadership().isLeader && engine.consensus.inTouch(),
       openSecret: (sealed) => deps.sealer.open(sealed),
+      ...(deps.callbackOf === undefined ? {} : { callbackOf: deps.callbackOf }),
       egress: deps.egress,
       report: (finish) => this.#recorder.finished(finish),
       accepted: (attempt, leaseMs) => this.#recorder.accepted(attempt, leaseMs),
@@ -129,6 +141,14 @@ export class Core<S extends Replaceable = Replaceable> {
       onUp: (incarnation) => this.#dispatcher.comeUp(incarnation),
     })
     this.#leases = new LeaseKeeper({ clock, state, propose })
+    this.#ledger = new LedgerKeeper({
+      clock,
+      logger,
+      options: config.ledger,
+      state,
+      store: () => engine.store,
+      propose,
+    })
     this.#watch = new NodeWatch({
       clock,
       logger,
@@ -263,6 +283,7 @@ export class Core<S extends Replaceable = Replaceable> {
         break
     }
     this.#leases.onEvent(event)
+    this.heartbeats.onEvent(event)
     this.#scheduler.onEvent(event)
     this.#deps.onEvent(event)
   }
@@ -328,6 +349,8 @@ export class Core<S extends Replaceable = Replaceable> {
         this.#scheduler.start()
         this.#watch.start()
         this.#leases.lead(signal)
+        this.#ledger.start()
+        this.heartbeats.lead()
         return
       } catch (error) {
         if (!signal.aborted) logger.warn({ error: String(error) }, 'this node could not take office yet')
@@ -359,6 +382,7 @@ export class Core<S extends Replaceable = Replaceable> {
   #leave(): void {
     this.#scheduler.stop()
     this.#watch.stop()
+    this.#ledger.stop()
   }
 
   /** Whom there is to talk to: the members, or before there are any those with whom the cluster begins. */

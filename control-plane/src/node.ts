@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { Core } from './core.ts'
 import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
+import { callbacksAt } from './dispatch/callback.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
@@ -23,6 +24,7 @@ import { StorageError } from './runtime/storage-error.ts'
 import { VERSION } from './runtime/version.ts'
 import { explain } from './scheduler/explain.ts'
 import { checkClusterKey } from './signing/check-key.ts'
+import { deriveCallbackKey } from './signing/callback-token.ts'
 import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
@@ -85,6 +87,7 @@ async function start(
 
   const egress = createEgressPolicy({ ...config.egress, ownListeners: [front.address], ownAddresses: ownAddresses() })
   const sealer = createSealer(key, random)
+  const callbackKey = deriveCallbackKey(key)
   const feed = new Feed(Buffer.from(random.bytes(6)).toString('hex'))
   const startedAt = clock.now()
   let onEvent: (event: Event) => void = () => undefined
@@ -103,6 +106,7 @@ async function start(
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,
+    callbackOf: callbacksAt(config.publicUrl ?? front.url, callbackKey),
     node,
     begin: entered.begin,
     timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
@@ -211,6 +215,8 @@ async function start(
     hosts: config.hosts,
     version: VERSION,
     sessionKey: deriveSessionKey(key),
+    callbackKey,
+    heartbeat: (attempt) => core.heartbeats.beat(attempt),
     limits: {
       bodyBytes: config.limits.bodyBytesMax,
       page: config.limits.pageDefault,

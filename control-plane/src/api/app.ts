@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { Authenticator } from '../auth/authenticator.ts'
+import { reporterOf } from '../auth/reporter.ts'
 import { hostName, isOwnHost } from '../auth/host.ts'
 import { Sessions } from '../auth/session.ts'
 import { resolveJob } from '../jobs/definition.ts'
+import { attemptHandlers } from './attempts.ts'
 import { clusterHandlers } from './cluster.ts'
 import type { ApiContext } from './context.ts'
 import { mount } from './contract.ts'
@@ -74,6 +76,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...jobControlHandlers(context),
     ...scheduleHandlers(context),
     ...runHandlers(context),
+    ...attemptHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),
@@ -88,6 +91,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
   }
   const served = mount(app, withPage(options.document ?? readContract(), context.limits?.page ?? PAGE), handlers, {
     authenticate: (request) => authenticator.authenticate(credentialsOf(request)),
+    reporter: (request) => reporterOf(request.header('authorization'), context.callbackKey, clock.now()),
     isOwnHost: isOwn,
     index: () => state().index,
     caughtUp: (asked) => caughtUp(context, asked),

@@ -24,9 +24,11 @@ export interface ApiContext {
   submit(command: Command): Promise<Outcome>
   /** Lets a lease live on for its whole time; a Problem when there is none, or nobody to ask. */
   keepLease(lease: string): Promise<void>
+  /** Tells the leader that the executor of an attempt is at work: whether it knows the attempt as open. */
+  heartbeat(attempt: string): Promise<boolean>
   /** How far reads have to wait that ask for more than what is here. */
   consensus: Pick<Consensus, 'readIndex' | 'waitApplied'>
-  ledger: Pick<Ledger, 'run' | 'runs' | 'attempts' | 'stretches' | 'counters'>
+  ledger: Pick<Ledger, 'run' | 'runs' | 'attempt' | 'attempts' | 'lateResults' | 'stretches' | 'counters'>
   feed: Feed
   sealer: Pick<Sealer, 'seal'>
   egress: Pick<EgressPolicy, 'checkUrl'>
@@ -45,6 +47,8 @@ export interface ApiContext {
   version: string
   /** 32 bytes; seals session cookies. Every node of a cluster has the same. */
   sessionKey: Buffer
+  /** 32 bytes; signs what executors report with. Every node of a cluster has the same. */
+  callbackKey: Buffer
   codes: LoginCodes
   logger: ApiLogger
   limits?: Partial<ApiLimits>

@@ -20,6 +20,8 @@ export const ANYBODY: Principal = { name: 'anybody', scope: 'service:-/-', token
 export interface MountOptions {
   /** Who calls; throws a Problem when nobody that is known. */
   authenticate(request: Incoming): Principal
+  /** Who reports of an attempt; undefined when the credential is none that came with a call. */
+  reporter(request: Incoming): Principal | undefined
   /** Whether a `Host` header names this node. */
   isOwnHost(host: string): boolean
   /** The log index that replies reflect. */
@@ -93,7 +95,7 @@ function answerer(operation: Operation, handlers: Handlers, validator: Validator
 
 async function readCall(
   request: Incoming,
-  path: { namespace?: string; service?: string },
+  path: { namespace?: string; service?: string; attempt?: string },
   operation: Operation,
   parameters: ParameterReader,
   checkBody: Check | undefined,
@@ -118,11 +120,16 @@ async function readCall(
 
 function callerOf(
   request: Incoming,
-  path: { namespace?: string; service?: string },
+  path: { namespace?: string; service?: string; attempt?: string },
   { scope }: Operation,
   options: MountOptions,
 ): Principal {
   if (scope === 'public') return ANYBODY
+  const reporter = scope === 'attempt' ? options.reporter(request) : undefined
+  if (reporter?.attempt) {
+    if (reporter.attempt.attempt === path.attempt) return reporter
+    throw new Problem('forbidden', 'the token is that of another attempt')
+  }
   const principal = options.authenticate(request)
   if (allows(principal.scope, scope, path)) return principal
   throw new Problem('forbidden', `the credential has scope ${principal.scope}`)

@@ -9,6 +9,8 @@ import type { Random } from '../runtime/random.ts'
 import { LeaseKeeper } from '../kv/lease-keeper.ts'
 import { Problem } from '../problems.ts'
 import { explain } from '../scheduler/explain.ts'
+import { Heartbeats } from '../scheduler/heartbeats.ts'
+import { deriveCallbackKey } from '../signing/callback-token.ts'
 import { createSealer } from '../signing/seal.ts'
 import { apply } from '../state/apply.ts'
 import type { Command } from '../state/commands.ts'
@@ -150,6 +152,7 @@ export interface Bench extends Api {
   commands: Command[]
   /** What the cluster is like. */
   leading: Leading
+  heartbeats: Heartbeats
   apply(command: Command): Outcome
   /** A token that is in the state. */
   token(scope: Scope, options?: { expiresAt?: Millis; name?: string }): string
@@ -175,6 +178,13 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
   let tokens = 0
   const keeper = new LeaseKeeper({ clock, state: () => state, propose: (command) => Promise.resolve(run(command)) })
   keeper.lead(new AbortController().signal)
+  const heartbeats = new Heartbeats({
+    clock,
+    node: OWN_ID,
+    state: () => state,
+    consensus: { leadership: () => leading.consensus.leadership(), inTouch: () => true },
+    network: { request: () => Promise.reject(new Error('this member leads')) },
+  })
 
   function run(command: Command): Outcome {
     commands.push(command)
@@ -183,6 +193,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     image.note(applied.changes)
     for (const event of applied.events) {
       keeper.onEvent(event)
+      heartbeats.onEvent(event)
       feed.onEvent(state, event)
     }
     if (applied.rejection) return { kind: 'rejected', index, rejection: applied.rejection }
@@ -232,6 +243,8 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     hosts: ['scheduler.example.com'],
     version: '0.0.0-test',
     sessionKey: Buffer.alloc(32, 9),
+    callbackKey: deriveCallbackKey(Buffer.alloc(32, 7)),
+    heartbeat: (attempt) => heartbeats.beat(attempt),
     codes,
     logger: { error: log, warn: log },
     limits,
@@ -254,6 +267,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     logged,
     commands,
     leading,
+    heartbeats,
     apply: run,
     token(scope, options = {}) {
       const { token, hash } = newToken(random)

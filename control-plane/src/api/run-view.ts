@@ -1,5 +1,5 @@
 import type { Attempt, LogLine, Run, Shard } from '@cronclave/openapi'
-import type { EndedAttempt, EndedRun, OpenAttempt, OpenRun, Shard as RunShard } from '../runs/run.ts'
+import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard as RunShard } from '../runs/run.ts'
 import { timeText } from './times.ts'
 
 export interface RunNames {
@@ -75,12 +75,15 @@ export function openAttemptView(attempt: OpenAttempt, run: string, shard: number
     startedAt: timeText(attempt.startedAt),
     deadline: timeText(attempt.deadline),
     ...(attempt.acceptedAt === undefined ? {} : { acceptedAt: timeText(attempt.acceptedAt) }),
+    ...(attempt.leaseUntil === undefined ? {} : { leaseUntil: timeText(attempt.leaseUntil) }),
+    ...(attempt.progress === undefined ? {} : { progress: attempt.progress }),
     ...(attempt.supersedes.length === 0 ? {} : { supersedes: attempt.supersedes }),
   }
 }
 
-/** An attempt that has ended. */
-export function endedAttemptView(attempt: EndedAttempt): Attempt {
+/** An attempt that has ended. `late`: what came of it afterwards. */
+export function endedAttemptView(attempt: EndedAttempt, late: readonly LateResult[] = []): Attempt {
+  const after = late.filter((row) => row.attempt === attempt.id)
   return {
     id: attempt.id,
     run: attempt.run,
@@ -99,11 +102,21 @@ export function endedAttemptView(attempt: EndedAttempt): Attempt {
     ...(attempt.status === undefined ? {} : { status: attempt.status }),
     ...(attempt.error === undefined ? {} : { error: attempt.error }),
     ...(attempt.progress === undefined ? {} : { progress: attempt.progress }),
+    ...(after.length === 0 ? {} : { late: after.map(lateView) }),
+  }
+}
+
+function lateView({ outcome, at, result, error }: LateResult) {
+  return {
+    outcome,
+    at: timeText(at),
+    ...(result === undefined ? {} : { result }),
+    ...(error === undefined ? {} : { error }),
   }
 }
 
 /** The lines that an attempt logged. */
-export function logLinesView(attempt: EndedAttempt): LogLine[] {
+export function logLinesView(attempt: Pick<EndedAttempt, 'id' | 'logs'> & { shard: number }): LogLine[] {
   return (attempt.logs ?? []).map(({ at, level, message }) => ({
     attempt: attempt.id,
     shard: attempt.shard,

@@ -30,10 +30,10 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     async listAttempts({ path }) {
       const run = await findRow(context, path.namespace, path.run)
-      const ended = await ledger.attempts(run.id)
+      const [ended, late] = await Promise.all([ledger.attempts(run.id), ledger.lateResults(run.id)])
       const under = 'shards' in run ? run.shards : []
       const items = [
-        ...ended.map(endedAttemptView),
+        ...ended.map((attempt) => endedAttemptView(attempt, late)),
         ...under.flatMap(({ attempt, index }) => (attempt ? [openAttemptView(attempt, run.id, index)] : [])),
       ]
       const unique = new Map(items.map((attempt) => [attempt.id, attempt]))
@@ -43,7 +43,10 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     async listLogLines({ path, query }) {
       const run = await findRow(context, path.namespace, path.run)
-      const attempts = await ledger.attempts(run.id)
+      const under = 'shards' in run ? run.shards : []
+      const open = under.flatMap(({ attempt, index }) => (attempt ? [{ ...attempt, shard: index }] : []))
+      const ended = await ledger.attempts(run.id)
+      const attempts = [...ended, ...open.filter(({ id }) => !ended.some((row) => row.id === id))]
       const wanted = query.attempt === undefined ? attempts : attempts.filter(({ id }) => id === query.attempt)
       if (query.attempt !== undefined && wanted.length === 0 && state().attempts.get(query.attempt) !== run.id) {
         throw new Problem('attempt-not-found', `the run has no attempt ${query.attempt}`)

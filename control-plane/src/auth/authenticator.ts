@@ -1,5 +1,6 @@
 import { Problem } from '../problems.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
+import type { CallbackClaims } from '../signing/callback-token.ts'
 import type { Scope, State, Token } from '../state/state.ts'
 import { isSameOrigin } from './host.ts'
 import type { LoginCodes } from './login-codes.ts'
@@ -15,6 +16,8 @@ export interface Principal {
   token: string
   by: 'token' | 'session'
   expiresAt?: Millis
+  /** The only attempt that the bearer of a callback token may report of. */
+  attempt?: CallbackClaims
 }
 
 /** What of a request tells who calls. */

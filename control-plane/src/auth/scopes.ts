@@ -12,6 +12,7 @@ export const REQUIREMENTS = [
   'service-write',
   'tenant-read',
   'tenant-write',
+  'attempt',
 ] as const
 
 export type Requirement = (typeof REQUIREMENTS)[number]
@@ -24,6 +25,8 @@ export interface Subject {
 
 /** Whether a scope meets a requirement for a subject. Decides by names alone, so it tells nothing about what exists. */
 export function allows(scope: Scope, requirement: Requirement, subject: Subject): boolean {
+  // No token of a person: only the one that came with the call.
+  if (requirement === 'attempt') return false
   if (requirement === 'public' || requirement === 'any' || scope === 'admin') return true
   switch (requirement) {
     case 'admin':

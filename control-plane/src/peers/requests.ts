@@ -17,6 +17,7 @@ const KINDS: Record<RequestKind, true> = {
   api: true,
   join: true,
   bootstrap: true,
+  heartbeat: true,
 }
 const STATUS = { done: 0, fault: 1, unhandled: 2 } as const
 

@@ -17,6 +17,11 @@ export interface Overdue {
   finishes: AttemptFinish[]
 }
 
+/** When the executor of an accepted attempt was last heard of by this leader, if it was. */
+export type HeardAt = (attempt: string) => Millis | undefined
+
+const neverHeard: HeardAt = () => undefined
+
 /**
  * Finds what is open and has run out of time: queued runs, whole runs, attempts, leases. It goes round the open runs, a
  * part of them each time, so that it costs the same however many wait.
@@ -26,7 +31,7 @@ export class Rounds {
   #state: State | undefined
 
   /** The next part. `since`: when this leader began; an attempt that was accepted counts as heard from then. */
-  next(state: State, now: Millis, since: Millis, chance: () => number): Overdue {
+  next(state: State, now: Millis, since: Millis, chance: () => number, heardAt: HeardAt = neverHeard): Overdue {
     const overdue: Overdue = { runs: [], finishes: [] }
     let left = Math.min(state.runs.size, Math.max(LOOKED_AT_MIN, Math.ceil(state.runs.size / ROUNDS_MAX)))
     if (this.#state !== state) this.#runs = undefined
@@ -35,7 +40,7 @@ export class Rounds {
       this.#runs ??= state.runs.values()
       const { value: run, done } = this.#runs.next()
       if (done) this.#runs = undefined
-      else look(state, run, now, since, chance, overdue)
+      else look(state, run, now, chance, (attempt) => leaseEnd(attempt, since, heardAt), overdue)
     }
     return overdue
   }
@@ -45,8 +50,8 @@ function look(
   state: State,
   run: OpenRun,
   now: Millis,
-  since: Millis,
   chance: () => number,
+  leaseEndOf: (attempt: OpenAttempt) => Millis,
   { runs, finishes }: Overdue,
 ): void {
   const spec = state.jobs.get(run.job)?.spec
@@ -60,7 +65,7 @@ function look(
     return
   }
   for (const { attempt } of run.shards) {
-    const finish = attempt && overdueAttempt(attempt, run.job, now, since, chance)
+    const finish = attempt && overdueAttempt(attempt, run.job, now, chance, leaseEndOf)
     if (finish) finishes.push(finish)
   }
 }
@@ -70,12 +75,12 @@ function overdueAttempt(
   attempt: OpenAttempt,
   job: number,
   now: Millis,
-  since: Millis,
   chance: () => number,
+  leaseEndOf: (attempt: OpenAttempt) => Millis,
 ): AttemptFinish | undefined {
   const grace = attempt.acceptedAt === undefined ? DISPATCHER_GRACE_MS : 0
   const late = now >= attempt.deadline + grace
-  if (!late && now < leaseEnd(attempt, since)) return undefined
+  if (!late && now < leaseEndOf(attempt)) return undefined
   const error = late
     ? { code: 'timeout', message: `Executor ${attempt.executor} did not finish within the timeout.` }
     : {
@@ -87,7 +92,8 @@ function overdueAttempt(
 }
 
 /** Nobody could hear of an accepted attempt before there was a leader: its lease counts from then at the earliest. */
-function leaseEnd({ acceptedAt, leaseUntil }: OpenAttempt, since: Millis): Millis {
+function leaseEnd({ id, acceptedAt, leaseUntil }: OpenAttempt, since: Millis, heardAt: HeardAt): Millis {
   if (acceptedAt === undefined || leaseUntil === undefined) return Number.POSITIVE_INFINITY
-  return Math.max(leaseUntil, since + (leaseUntil - acceptedAt))
+  const ttlMs = leaseUntil - acceptedAt
+  return Math.max(leaseUntil, since + ttlMs, (heardAt(id) ?? 0) + ttlMs)
 }

@@ -11,7 +11,7 @@ import type { State } from '../state/state.ts'
 import { Board } from './board.ts'
 import { decideDue, type Office } from './due.ts'
 import { isBusy } from './hand-over.ts'
-import { Rounds } from './overdue.ts'
+import { type HeardAt, Rounds } from './overdue.ts'
 import { Placer } from './placer.ts'
 import { Timetable } from './timetable.ts'
 
@@ -42,6 +42,8 @@ export interface SchedulerDeps {
   propose(command: Command): Promise<Outcome>
   /** Whether the wall clock can be fired by; while it cannot, nothing is due. @default always */
   trusted?(): boolean
+  /** When accepted attempts were last heard of. @default never */
+  heardAt?: HeardAt
 }
 
 /** The leader's loop: sleeps until the earliest fire, proposes what is due, places what waits, ends what is overdue. */
@@ -115,9 +117,6 @@ export class Scheduler {
         if (job && followsItself(job)) this.#rescheduled(job.uid)
         break
       }
-      case 'definitions-changed':
-        if (event.what === 'executor' || event.what === 'service') this.#board.forgetExecutors()
-        break
       default:
         break
     }
@@ -231,7 +230,7 @@ export class Scheduler {
     if (state().runs.size === 0) return
     this.#placer.retryBlocked()
     if (this.#ending > 0) return
-    const overdue = this.#rounds.next(state(), now, this.#office.since, () => random.next())
+    const overdue = this.#rounds.next(state(), now, this.#office.since, () => random.next(), this.#deps.heardAt)
     if (overdue.runs.length > 0) this.#end({ kind: 'runs-expired', at: now, runs: overdue.runs })
     if (overdue.finishes.length > 0) this.#end({ kind: 'attempts-finished', at: now, finishes: overdue.finishes })
   }

@@ -189,9 +189,35 @@ export interface paths {
         post?: never;
         /**
          * Delete an empty namespace
-         * @description 409 `in-use` while it has jobs or services.
+         * @description 409 `in-use`, with what is in it, while it has jobs, services, keys or leases. Its tokens are revoked.
          */
         delete: operations["deleteNamespace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a namespace another name
+         * @description Everything in it stays, runs under way included. Its tokens go with it and keep their rights; the old name gives none. 409 `already-exists` when the name is taken, `in-use` when tokens were made out for it beforehand.
+         */
+        post: operations["renameNamespace"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -442,6 +468,39 @@ export interface paths {
         put?: never;
         /** Send it nothing new; what runs there goes on */
         post: operations["drainExecutor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it out of service; what runs there may end, and moves to others otherwise */
+        post: operations["offlineExecutor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1199,6 +1258,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/attempts/{attempt}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How the work of an attempt ended
+         * @description Whoever accepted the attempt posts this once, to any node, and again until it is answered: a repeat changes nothing. A
+         *     result that comes after the attempt has ended is kept as `late` and changes nothing either.
+         */
+        post: operations["reportResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attempts/{attempt}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * That the work of an attempt goes on
+         * @description Renews the lease for its whole time and answers a new token. `extendMs` moves the deadline to so long from now, at
+         *     most to where `runTimeout` of the run ends.
+         */
+        post: operations["reportHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attempts/{attempt}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How far the work of an attempt is
+         * @description Shown with the attempt until the next one comes. Refused with 409 `attempt-ended` once the attempt has ended.
+         */
+        post: operations["reportProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/attempts/{attempt}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lines that the work of an attempt logged
+         * @description Of an attempt 64 KiB are kept, and no lines that come later. Refused with 409 `attempt-ended` once the attempt has
+         *     ended.
+         */
+        post: operations["reportLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1710,6 +1864,9 @@ export interface components {
             /** @description Absent: this is the last page. */
             nextCursor?: string;
         };
+        RenameRequest: {
+            name: components["schemas"]["Name"];
+        };
         NamespaceDefinition: {
             /** @description Needed to create; otherwise the name in the path. */
             name?: components["schemas"]["Name"];
@@ -1755,7 +1912,34 @@ export interface components {
              * @default []
              */
             allowedHosts: string[];
+            /** @description Absent: executors are not asked. */
+            healthCheck?: components["schemas"]["HealthCheck"];
             secret?: components["schemas"]["Secret"];
+        };
+        /** @description The leader asks each executor of the service with GET; any 2xx is well. One that is not gets no new work. */
+        HealthCheck: {
+            /** @description At the origin of the executor's URL. */
+            path: string;
+            /**
+             * @description 1 s to 1 h.
+             * @default 10s
+             */
+            interval: components["schemas"]["Duration"];
+            /**
+             * @description 100 ms to 1 min.
+             * @default 5s
+             */
+            timeout: components["schemas"]["Duration"];
+            /**
+             * @description Failures in a row.
+             * @default 3
+             */
+            unhealthyAfter: number;
+            /**
+             * @description Answers in a row.
+             * @default 2
+             */
+            healthyAfter: number;
         };
         SecretRequest: {
             secret?: components["schemas"]["Secret"];
@@ -1766,6 +1950,7 @@ export interface components {
             name: components["schemas"]["Name"];
             description: string;
             allowedHosts: string[];
+            healthCheck?: components["schemas"]["HealthCheck"];
             /** @description How many are in force: 2 while one is rotated. */
             secrets: number;
             executors: {
@@ -1826,8 +2011,18 @@ export interface components {
             held: number;
             /** @description Connection failures in a row. */
             failures: number;
-            /** @description The circuit breaker is open until then: no traffic. */
+            /**
+             * @description The circuit breaker. `open`: nothing new is placed on it. `half-open`: one attempt tries.
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half-open";
+            /** @description While the circuit breaker is open: until when. */
             openUntil?: components["schemas"]["Time"];
+            /**
+             * @description Present when the service's health check finds it unwell: it gets no new work.
+             * @enum {string}
+             */
+            health?: "unhealthy";
         };
         ExecutorPage: {
             items: components["schemas"]["Executor"][];
@@ -2033,7 +2228,7 @@ export interface components {
                  * @default {}
                  */
                 labels: components["schemas"]["Labels"];
-                /** @description Of `consistent-hash`: text with placeholders. Absent: the job itself. */
+                /** @description Of `consistent-hash`: text with `{{job}}` and `{{params.<name>}}`. Absent: the job itself. */
                 key?: string;
             };
             /** @description On the same executor, before failover. */
@@ -2296,6 +2491,69 @@ export interface components {
             next?: "done" | "retry" | "failover" | "redispatch" | "queued";
             progress?: components["schemas"]["Progress"];
             supersedes?: components["schemas"]["AttemptId"][];
+            /** @description Until when it was accepted without a heartbeat; heartbeats renew it. */
+            leaseUntil?: components["schemas"]["Time"];
+            /** @description Results that came after it had ended. */
+            late?: {
+                outcome: components["schemas"]["AttemptOutcome"];
+                at: components["schemas"]["Time"];
+                /** @description JSON, at most 64 KiB. */
+                result?: unknown;
+                error?: components["schemas"]["RunError"];
+            }[];
+        };
+        AttemptResult: {
+            /** @enum {string} */
+            outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out";
+            /** @description JSON; more than 64 KiB are cut, and kept as text. */
+            result?: unknown;
+            error?: {
+                message: string;
+                code?: string;
+                name?: string;
+                /** @description False: no retry and no failover. */
+                retryable?: boolean;
+                retryAfterMs?: number;
+            };
+            logs?: components["schemas"]["AttemptLine"][];
+            progress?: components["schemas"]["AttemptProgress"];
+        };
+        AttemptHeartbeat: {
+            /** @description How long from now the attempt may take. */
+            extendMs?: number;
+            progress?: components["schemas"]["AttemptProgress"];
+        };
+        AttemptProgress: {
+            done: number;
+            total?: number;
+            note?: string;
+        };
+        AttemptLines: {
+            lines: components["schemas"]["AttemptLine"][];
+        };
+        AttemptLine: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warn" | "error";
+            message: string;
+        };
+        AttemptAnswer: {
+            /**
+             * @description `cancel`: stop, nobody wants the result. `lease-lost`: the attempt has ended otherwise, and somebody else may be at the work.
+             * @enum {string}
+             */
+            answer: "continue" | "cancel" | "lease-lost";
+            /** @description Of a result that came after the attempt had ended; it is kept. */
+            late?: boolean;
+            /** @description How long the lease lasts without another heartbeat. */
+            leaseTtlMs?: number;
+            deadline?: components["schemas"]["Time"];
+            /** @description What to report with from now on. */
+            callback?: {
+                token: string;
+                expiresAt: components["schemas"]["Time"];
+            };
         };
         AttemptList: {
             items: components["schemas"]["Attempt"][];
@@ -3167,6 +3425,8 @@ export interface components {
          * @example nightly-report
          */
         Job: components["schemas"]["Name"];
+        /** @description Id of the attempt. */
+        Attempt: components["schemas"]["AttemptId"];
         /** @description Id of the run. */
         Run: components["schemas"]["RunId"];
         /**
@@ -3840,6 +4100,56 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    renameNamespace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameRequest"];
+            };
+        };
+        responses: {
+            /** @description The namespace under its new name */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Namespace"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     getNamespaceStats: {
         parameters: {
             query?: {
@@ -4505,6 +4815,60 @@ export interface operations {
         };
     };
     drainExecutor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The executor */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Executor"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    offlineExecutor: {
         parameters: {
             query?: never;
             header?: {
@@ -6379,6 +6743,188 @@ export interface operations {
             421: components["responses"]["WrongHost"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "outcome": "succeeded",
+                 *       "result": {
+                 *         "rows": 1200
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttemptResult"];
+            };
+        };
+        responses: {
+            /** @description It is in the ledger */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "extendMs": 600000
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttemptHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description Whether to go on */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "done": 300,
+                 *       "total": 1200
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttemptProgress"];
+            };
+        };
+        responses: {
+            /** @description Whether to go on */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the attempt. */
+                attempt: components["parameters"]["Attempt"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "at": "2026-11-20T15:00:00Z",
+                 *           "level": "info",
+                 *           "message": "half way"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AttemptLines"];
+            };
+        };
+        responses: {
+            /** @description Whether to go on */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
