@@ -185,6 +185,40 @@ describe('lists', () => {
   })
 })
 
+describe('queues and the map of slots', () => {
+  const now = '2026-11-20T15:00:00.000Z'
+
+  test('S082 queue status says what is to be placed, who works on it and which runs wait', async () => {
+    const worker = { node: 'n2', workers: 1, out: 2, taken: 9, nacked: 0, lapsed: 0, placed: 7, refused: 1 }
+    const waiting = [
+      { namespace: 'default', service: 'billing', priority: 90, runs: 4, catchUp: 1, oldestAt: '2026-11-20T14:59:30Z' },
+    ]
+    const evaluations = [{ kind: 'run', state: 'blocked', count: 4 }]
+    const queues = { leader: 'n1', now, evaluations, catchUpPerSecond: 100, nodes: [worker], waiting }
+    const { out, calls } = await run('queue status', { answer: () => reply(queues) })
+    expect(new URL(calls[0]?.url ?? '').pathname).toBe('/v1/queues')
+    expect(out).toMatch(/run +blocked +4/)
+    expect(out).toMatch(/n2 +1 +2 +9 +0 +0 +7 +1/)
+    expect(out).toMatch(/default +billing +90 +4 +1 +30s ago/)
+  })
+
+  test('S083 job-map lists the slots of each executor and the runs in them', async () => {
+    const held = { run: 'r1', job: 'report', state: 'running', since: '2026-11-20T14:59:55Z', shard: 1, shards: 3 }
+    const e1 = { id: 'e1', status: 'online', slots: { slots: 2, held: 1, free: 1 }, runs: [held], more: 0 }
+    const e2 = { id: 'e2', status: 'offline', slots: { slots: 0, held: 0 }, runs: [], more: 0 }
+    const more = { moreExecutors: 0, runs: [], more: 0 }
+    const billing = { name: 'billing', slots: { slots: 2, held: 1, free: 1 }, running: 1, waiting: 3, ...more }
+    const all = { slots: { slots: 10, held: 1, free: 9 }, running: 1, waiting: 3 }
+    const services = [{ ...billing, executors: [e1, e2] }]
+    const map = { now, ...all, named: 1, more: 0, namespaces: [{ name: 'default', ...all, services }] }
+    const { out, calls } = await run('job-map --label team=a --state running', { answer: () => reply(map) })
+    expect(new URL(calls[0]?.url ?? '').search).toBe('?namespace=default&limit=200&label=team%3Da&state=running')
+    expect(out).toMatch(/default +billing +3 +e1 +online +2 +1 +1/)
+    expect(out).toMatch(/e2 +offline +no limit +0 +-/)
+    expect(out).toMatch(/r1 +report +2 of 3 +running +e1 +5\.0s/)
+  })
+})
+
 describe('colours', () => {
   const answer: Answer = () => reply({ items: [job()] })
   const stdout = (out: string[]) => ({ write: (text: string) => out.push(text), isTTY: true })

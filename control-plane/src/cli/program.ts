@@ -18,6 +18,7 @@ import { leaseCommands } from './kv-leases.ts'
 import { lockCommands } from './kv-locks.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
+import { jobMapCommand, queueCommands } from './queues.ts'
 import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
@@ -70,6 +71,8 @@ function createProgram(io: Io, version: string): Command {
     configCommand,
     jobCommands,
     runCommands,
+    queueCommands,
+    jobMapCommand,
     nextCommand,
     serviceCommands,
     executorCommands,
