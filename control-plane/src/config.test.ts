@@ -55,6 +55,11 @@ test('without file, environment and flags the defaults are in force', () => {
       maxAgeMs: 86_400_000,
       maxFiles: 10,
     },
+    ledger: {
+      retention: { maxAgeMs: 2_592_000_000, maxRuns: 10_000 },
+      countersMaxAgeMs: 7_948_800_000,
+      goneAfterMs: 86_400_000,
+    },
     limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 256 },
     stopTimeoutMs: 10_000,
   })

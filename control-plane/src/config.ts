@@ -1,6 +1,7 @@
 import { type ClusterConfig, clusterConfig, nodeNameOf, type PeerConfig } from './config/cluster.ts'
 import type { ClockBounds } from './cluster/self-watch.ts'
 import type { Retention } from './cluster/retention.ts'
+import type { LedgerOptions } from './scheduler/ledger-keeper.ts'
 import { type NetworkConfig, networkConfig } from './config/network.ts'
 import { type ConfigFault, readSettings, type SettingInForce, type Sources } from './config/sources.ts'
 
@@ -35,6 +36,8 @@ export interface Config {
   clocks: ClockBounds
   scheduler: { lateAfterMs: number; catchUpPerSecond: number }
   log: LogConfig
+  /** What the leader removes by itself, and when. */
+  ledger: LedgerOptions
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
   stopTimeoutMs: number
 }
@@ -65,6 +68,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
   const dataFolder = absolute(get('dataFolder'))
   const publicUrl = get('publicUrl')
   const clusterKey = get('clusterKey')
+  const failedMaxAgeMs = get('ledger.failedMaxAge')
   const cluster = clusterConfig(read, sources)
   const { network, faults } = networkConfig(read, sources)
   if (cluster.faults.length + faults.length > 0) return { ok: false, faults: [...cluster.faults, ...faults] }
@@ -101,6 +105,15 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
       maxSizeBytes: get('log.maxSize'),
       maxAgeMs: get('log.maxAge'),
       maxFiles: get('log.maxFiles'),
+    },
+    ledger: {
+      retention: {
+        maxAgeMs: get('ledger.maxAge'),
+        ...(failedMaxAgeMs === undefined ? {} : { failedMaxAgeMs }),
+        maxRuns: get('ledger.maxRuns'),
+      },
+      countersMaxAgeMs: get('ledger.countersMaxAge'),
+      goneAfterMs: get('goneAfter'),
     },
     limits: {
       bodyBytesMax: get('limits.body'),

@@ -17,7 +17,7 @@ import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
 import { Recorder } from './recorder.ts'
-import { handOver } from './scheduler/hand-over.ts'
+import { changedJob, handOver } from './scheduler/hand-over.ts'
 import { Heartbeats } from './scheduler/heartbeats.ts'
 import { LedgerKeeper } from './scheduler/ledger-keeper.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -141,14 +141,7 @@ export class Core<S extends Replaceable = Replaceable> {
       onUp: (incarnation) => this.#dispatcher.comeUp(incarnation),
     })
     this.#leases = new LeaseKeeper({ clock, state, propose })
-    this.#ledger = new LedgerKeeper({
-      clock,
-      logger,
-      options: config.ledger,
-      state,
-      store: () => engine.store,
-      propose,
-    })
+    this.#ledger = new LedgerKeeper({ ...deps, options: config.ledger, state, store: () => engine.store, propose })
     this.#watch = new NodeWatch({
       clock,
       logger,
@@ -396,10 +389,4 @@ export class Core<S extends Replaceable = Replaceable> {
       known.filter(({ id }) => id !== node).map(({ id, name, address }) => ({ id: raftId(id), name, address })),
     )
   }
-}
-
-function changedJob(state: State, command: Command): number | undefined {
-  if (command.kind === 'job-pause' || command.kind === 'job-resume' || command.kind === 'job-delete') return command.job
-  if (command.kind === 'job-put') return state.jobNames.get(`${command.namespace}/${command.name}`)
-  return undefined
 }

@@ -16,7 +16,8 @@ export class MemoryStore implements Store {
   applied: AppliedPosition = { index: 0, term: 0 }
   membership: Membership | undefined
   readonly #values: Map<string, Uint8Array>
-  #staged: Write[] = []
+  /** By key; the last write of a key counts. */
+  #staged = new Map<string, Write>()
   #isDead = false
   #gather: () => Gathered = () => ({ writes: [], applied: this.applied })
 
@@ -29,7 +30,7 @@ export class MemoryStore implements Store {
 
   gatherFrom(gather: () => Gathered): void {
     this.#gather = gather
-    this.#staged = []
+    this.#staged.clear()
   }
 
   requestWrite(): void {
@@ -37,7 +38,7 @@ export class MemoryStore implements Store {
   }
 
   stage(write: Write): void {
-    this.#staged.push(write)
+    this.#staged.set(write.key, write)
   }
 
   /** The process has died: what it had still in hand is not written any more. */
@@ -49,8 +50,8 @@ export class MemoryStore implements Store {
   flush(): Promise<void> {
     if (this.#isDead) return Promise.resolve()
     const { writes, applied, membership } = this.#gather()
-    put(this.#values, [...this.#staged, ...writes])
-    this.#staged = []
+    put(this.#values, [...this.#staged.values(), ...writes])
+    this.#staged.clear()
     this.applied = applied
     if (membership && membership !== this.membership) {
       this.membership = membership
@@ -65,21 +66,29 @@ export class MemoryStore implements Store {
 
   presentView(): StoreView {
     const { writes, applied, membership = this.membership } = this.#gather()
-    this.#staged.push(...writes)
+    for (const write of writes) this.#staged.set(write.key, write)
     const values = new Map(this.#values)
-    put(values, this.#staged)
+    put(values, this.#staged.values())
     if (membership) put(values, [{ type: 'put', key: MEMBERSHIP_KEY, value: membership }])
     return new MemoryView(values, { ...applied, ...member(membership) })
   }
 
   get<T>(key: string): Promise<T | undefined> {
-    const bytes = this.#values.get(key)
+    const staged = this.#staged.get(key)
+    const bytes = staged ? bytesOf(staged) : this.#values.get(key)
     return Promise.resolve(bytes && (decodeValue(key, bytes)?.value as T))
   }
 
-  async *range<T>({ gte = '', lt = '~' }: RangeOptions): AsyncIterable<[key: string, value: T]> {
-    for (const key of [...this.#values.keys()].filter((one) => one >= gte && one < lt).sort())
-      yield [key, (await this.get<T>(key)) as T]
+  async *range<T>(options: RangeOptions): AsyncIterable<[key: string, value: T]> {
+    const { gte = '', gt = '', lt = '~', lte = '~', reverse = false, limit } = options
+    const inRange = (key: string) => key >= gte && key > gt && key < lt && key <= lte
+    const found = new Map<string, Uint8Array | undefined>()
+    for (const [key, bytes] of this.#values) if (inRange(key)) found.set(key, bytes)
+    for (const [key, write] of this.#staged) if (inRange(key)) found.set(key, bytesOf(write))
+    const rows = [...found].flatMap(([key, bytes]) => (bytes ? [[key, bytes] as const] : []))
+    rows.sort(([a], [b]) => (a < b === reverse ? 1 : -1))
+    for (const [key, bytes] of rows.slice(0, limit)) yield [key, decodeValue(key, bytes)?.value as T]
+    await Promise.resolve()
   }
 
   room(): Promise<void> {
@@ -92,7 +101,7 @@ export class MemoryStore implements Store {
 
   /** Another store has taken over: what waits is dropped. */
   abandon(): Promise<void> {
-    this.#staged = []
+    this.#staged.clear()
     return Promise.resolve()
   }
 }
@@ -120,7 +129,11 @@ class MemoryView implements StoreView {
   }
 }
 
-function put(values: Map<string, Uint8Array>, writes: readonly Write[]): void {
+function bytesOf(write: Write): Uint8Array | undefined {
+  return write.type === 'del' ? undefined : encodeValue(write.key, write.value)
+}
+
+function put(values: Map<string, Uint8Array>, writes: Iterable<Write>): void {
   for (const write of writes) {
     if (write.type === 'del') values.delete(write.key)
     else values.set(write.key, encodeValue(write.key, write.value))

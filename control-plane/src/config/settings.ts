@@ -2,6 +2,7 @@ import { namedAddressFault, VOTERS_MAX } from '../cluster/initial-cluster.ts'
 import { peerAddressFault } from '../cluster/peer-address.ts'
 import { discoveryFault } from '../cluster/discovery-source.ts'
 import { joinTokenFault } from '../cluster/join-token.ts'
+import { JOB_RULES } from '../jobs/defaults.ts'
 import { boolean, bytes, choice, duration, integer, type Kind, list, text } from './kinds.ts'
 
 /** One thing that can be configured: where it stands in the file is its key, e.g. `listen.port`. */
@@ -163,6 +164,30 @@ export const SETTINGS = {
     1000,
   ),
   'scheduler.catchUpPerSecond': setting(integer({ min: 1, max: 100_000 }), 'Missed fires started per second', 100),
+  'ledger.maxAge': setting(
+    duration(JOB_RULES.retention.ageMs),
+    'How long finished runs are kept, unless their job or namespace says otherwise',
+    30 * DAY,
+  ),
+  'ledger.failedMaxAge': setting(
+    duration(JOB_RULES.retention.ageMs),
+    'How long runs are kept that failed, timed out or were lost; like all others when absent',
+  ),
+  'ledger.maxRuns': setting(
+    integer(JOB_RULES.retention.maxRuns),
+    'Finished runs of a job that are kept at most, the newest',
+    10_000,
+  ),
+  'ledger.countersMaxAge': setting(
+    duration({ min: DAY, max: 3652 * DAY }),
+    'How long the hourly counters are kept that statistics read',
+    92 * DAY,
+  ),
+  goneAfter: setting(
+    duration({ min: MINUTE, max: 365 * DAY }),
+    'An executor that announced itself and is offline for so long is removed',
+    DAY,
+  ),
   'log.target': setting(choice('stdout', 'file'), 'Where log lines go', 'stdout'),
   'log.path': setting(text('<file>'), 'Log file; cronclave.log in the data folder when absent'),
   'log.level': setting(choice('debug', 'info', 'warn', 'error', 'silent'), 'Least level that is written', 'info'),

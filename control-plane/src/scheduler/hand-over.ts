@@ -8,6 +8,13 @@ import type { State } from '../state/state.ts'
 /** Fires that wait out their jitter and are counted when their job is edited, at most. */
 const WAITING_MAX = 20_000
 
+/** Uid of the job that a command changes, if there is one. */
+export function changedJob(state: State, command: Command): number | undefined {
+  if (command.kind === 'job-pause' || command.kind === 'job-resume' || command.kind === 'job-delete') return command.job
+  if (command.kind === 'job-put') return state.jobNames.get(`${command.namespace}/${command.name}`)
+  return undefined
+}
+
 /**
  * A change of a job as it is proposed at `at`, once what is due of the job has been decided. Its new schedules were
  * evaluated at `command.at`, and that is from when they count: a fire between the two is found late, not lost.
@@ -15,7 +22,7 @@ const WAITING_MAX = 20_000
 export function handOver(state: State, command: Command, at: Millis): Command {
   if (command.kind === 'job-resume') return { ...command, at, from: command.at }
   if (command.kind !== 'job-put') return { ...command, at }
-  const uid = state.jobNames.get(`${command.namespace}/${command.name}`)
+  const uid = changedJob(state, command)
   const job = uid === undefined ? undefined : state.jobs.get(uid)
   return { ...command, at, from: command.at, ...(job ? replaced(state, job, command) : {}) }
 }

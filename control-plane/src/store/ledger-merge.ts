@@ -23,7 +23,7 @@ interface Head<T> {
 
 /** The rows of a few ranges in the order of their places, beginning after `after`. Reads ahead a chunk per range. */
 export async function* merged<T>(
-  store: Store,
+  store: Pick<Store, 'range'>,
   ranges: readonly PlacedRange[],
   newestFirst: boolean,
   after: string | undefined,

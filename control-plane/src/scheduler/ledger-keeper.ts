@@ -1,0 +1,152 @@
+import type { Outcome } from '../cluster/consensus.ts'
+import { type Retention, type RetentionDefaults, RETENTION_DEFAULTS, retentionOf } from '../jobs/retention.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { pause } from '../runtime/pause.ts'
+import type { Command, LedgerTrim } from '../state/commands.ts'
+import { HOUR_MS } from '../state/counters.ts'
+import { goneExecutors } from '../state/gone-executors.ts'
+import { neededParents } from '../state/ledger-trim.ts'
+import type { State } from '../state/state.ts'
+import { type DueQuery, type DueRows, dueRuns, dueStretches } from '../store/due-rows.ts'
+import { type JobOfRows, jobsOfRows, oldCounters, orphanedResults } from '../store/ledger-walk.ts'
+import type { Store } from '../store/store.ts'
+
+/** From the end of one round over the ledger to the next, in milliseconds. */
+const ROUND_PAUSE_MS = 10_000
+/** After a step that removed something, and after this many looks that did not, in milliseconds. */
+const STEP_PAUSE_MS = 10
+const LOOKS_PER_PAUSE = 50
+const LOOKS_PAUSE_MS = 50
+
+export interface LedgerOptions {
+  retention: RetentionDefaults
+  /** How long hourly counters are kept. */
+  countersMaxAgeMs: number
+  /** How long an executor that announced itself may be offline before it is removed. */
+  goneAfterMs: number
+}
+
+const DAY_MS = 24 * HOUR_MS
+
+export const LEDGER_OPTIONS: LedgerOptions = {
+  retention: RETENTION_DEFAULTS,
+  countersMaxAgeMs: 92 * DAY_MS,
+  goneAfterMs: DAY_MS,
+}
+
+export interface LedgerKeeperDeps {
+  clock: Clock
+  logger: Logger
+  options?: LedgerOptions | undefined
+  state(): State
+  store(): Pick<Store, 'range' | 'get'>
+  propose(command: Command): Promise<Outcome>
+}
+
+/**
+ * What the leader removes by itself, all of it through the log: rows of the ledger whose time is over, counters of old
+ * hours, executors that are long gone. It goes round and round, reads its own store, and names in small entries what is
+ * to go, so that what is new never waits long for what is old.
+ */
+export class LedgerKeeper {
+  readonly #deps: LedgerKeeperDeps & { options: LedgerOptions }
+  #stop = new AbortController()
+  #looks = 0
+
+  constructor(deps: LedgerKeeperDeps) {
+    this.#deps = { ...deps, options: deps.options ?? LEDGER_OPTIONS }
+  }
+
+  /** Goes round until it is stopped: for one term of office. */
+  start(): void {
+    this.stop()
+    this.#stop = new AbortController()
+    void this.#goRound(this.#stop.signal)
+  }
+
+  stop(): void {
+    this.#stop.abort()
+  }
+
+  async #goRound(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(this.#deps.clock, ROUND_PAUSE_MS, signal)
+      if (signal.aborted) return
+      try {
+        await this.#round(signal)
+      } catch (error) {
+        if (!signal.aborted) this.#deps.logger.debug({ error: String(error) }, 'the ledger could not be trimmed now')
+      }
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { clock, state, store } = this.#deps
+    await this.#removeGone()
+    // Looked up once: applying a trim asks again.
+    const needed = neededParents(state())
+    for (const [rows, due] of [
+      ['R/', dueRuns],
+      ['S/', dueStretches],
+    ] as const) {
+      for await (const found of jobsOfRows(store(), rows)) {
+        if (!(await this.#trimJob(due(store(), this.#queryOf(found, needed)), signal))) return
+      }
+    }
+    const isOpen = (run: string) => state().runs.has(run)
+    for await (const late of orphanedResults(store(), isOpen, () => clock.now())) {
+      if (!(await this.#step({ late }, late.length, signal))) return
+    }
+    for await (const counters of oldCounters(store(), clock.now() - this.#deps.options.countersMaxAgeMs)) {
+      if (!(await this.#step({ counters }, counters.length, signal))) return
+    }
+  }
+
+  /** False when it is no longer this node's to do. */
+  async #trimJob(steps: AsyncIterable<DueRows>, signal: AbortSignal): Promise<boolean> {
+    for await (const { asOf, part } of steps) {
+      const rows = part.runs.length + part.stretches.length
+      if (!(await this.#step({ asOf, jobs: [part] }, rows, signal))) return false
+    }
+    return true
+  }
+
+  async #step(trim: Partial<LedgerTrim>, rows: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, state, propose } = this.#deps
+    if (rows > 0) {
+      await propose({ kind: 'ledger-trim', at: clock.now(), asOf: state().index, jobs: [], ...trim })
+      await pause(clock, STEP_PAUSE_MS, signal)
+    } else if (++this.#looks % LOOKS_PER_PAUSE === 0) {
+      await pause(clock, LOOKS_PAUSE_MS, signal)
+    }
+    return !signal.aborted
+  }
+
+  async #removeGone(): Promise<void> {
+    const { clock, logger, options, state, propose } = this.#deps
+    const gone = goneExecutors(state(), clock.now() - options.goneAfterMs)
+    if (gone.length === 0) return
+    const executors = gone.map(({ service, id, version }) => ({ service, id, version }))
+    await propose({ kind: 'executors-gone', at: clock.now(), executors })
+    logger.info({ executors: gone.map(({ id }) => id) }, 'executors that were offline for long are removed')
+  }
+
+  #queryOf({ job, namespace }: JobOfRows, needed: ReadonlySet<string>): DueQuery {
+    const { clock, options, state } = this.#deps
+    return {
+      job,
+      namespace,
+      rule: ruleOf(state(), { job, namespace }, options.retention),
+      now: clock.now(),
+      count: state().jobs.get(job)?.progress.ledger,
+      isNeeded: (run) => needed.has(run),
+      index: () => state().index,
+    }
+  }
+}
+
+/** How long rows of a job are kept; of one that has gone, as its namespace says. */
+export function ruleOf(state: State, { job, namespace }: JobOfRows, defaults: RetentionDefaults): Retention {
+  return retentionOf([state.jobs.get(job)?.spec.retention, state.namespaces.get(namespace)?.retention], defaults)
+}
