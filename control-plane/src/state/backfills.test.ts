@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { BACKFILL_FIRES_MAX, BACKFILLS_MAX } from '../runs/backfill.ts'
+import { backfillRunId } from '../runs/ids.ts'
+import { World } from './lineage-world.test-helper.ts'
+
+const DAY = 86_400_000
+
+function backfill(world: World, name: string, count: number, more: object = {}) {
+  const fires = Array.from({ length: count }, (_, i) => ({ fireTime: i * DAY, schedules: ['daily'] }))
+  const range = { from: 0, to: count * DAY, fires, parallel: 1, by: 'ada' }
+  return world.run({ kind: 'backfill-start', backfill: 'b1', job: world.jobNamed(name).uid, ...range, ...more })
+}
+
+describe('a backfill', () => {
+  test('queues its first run, and each next one in the entry that ends the one before', () => {
+    const world = new World()
+    world.job('x', [], { params: { a: 1, b: 1 } })
+    backfill(world, 'x', 3, { params: { b: 2 } })
+    for (let i = 0; i < 3; i++) {
+      const [run, ...others] = world.openOf('x')
+      expect(others).toEqual([])
+      expect(run).toMatchObject({
+        id: backfillRunId('b1', i * DAY),
+        cause: 'backfill',
+        state: 'queued',
+        fireTime: i * DAY,
+        schedules: ['daily'],
+        params: { a: 1, b: 2 },
+        backfill: 'b1',
+        requestedBy: 'ada',
+      })
+      world.end(world.place(run?.id ?? ''), i === 1 ? 'failed' : 'succeeded')
+    }
+    expect(world.state.backfills.get('b1')).toMatchObject({
+      state: 'done',
+      waiting: [],
+      open: [],
+      total: 3,
+      ended: { succeeded: 2, failed: 1 },
+      endedAt: world.now,
+    })
+  })
+
+  test('keeps as many open at once as was asked for, whatever the overlap policy', () => {
+    const world = new World()
+    world.job('x', [], { overlap: 'skip' })
+    backfill(world, 'x', 10, { parallel: 4 })
+    expect(world.openOf('x')).toHaveLength(4)
+    world.run({ kind: 'runs-expired', runs: [{ id: backfillRunId('b1', 0), why: 'queue-ttl' }] })
+    expect(world.openOf('x')).toHaveLength(4)
+    expect(world.state.backfills.get('b1')).toMatchObject({ ended: { skipped: 1 }, state: 'active' })
+    expect(world.ended).toMatchObject([{ state: 'skipped', reason: 'expired', backfill: 'b1' }])
+  })
+
+  test('that is cancelled drops what waits and leaves alone what runs', () => {
+    const world = new World()
+    world.job('x')
+    backfill(world, 'x', 10, { parallel: 2 })
+    world.place(backfillRunId('b1', 0))
+    world.run({ kind: 'backfill-cancel', backfill: 'b1', by: 'ada' })
+    expect(world.openOf('x').map(({ id, state }) => [id, state])).toEqual([[backfillRunId('b1', 0), 'running']])
+    expect(world.state.backfills.get('b1')).toMatchObject({ state: 'cancelled', waiting: [], ended: { cancelled: 1 } })
+    world.end(backfillRunId('b1', 0))
+    expect(world.state.backfills.get('b1')).toMatchObject({ state: 'cancelled', ended: { succeeded: 1 }, open: [] })
+    expect(world.run({ kind: 'backfill-cancel', backfill: 'none', by: 'ada' }).rejection?.code).toBe(
+      'backfill-not-found',
+    )
+  })
+
+  test('goes with its job', () => {
+    const world = new World()
+    world.job('x')
+    backfill(world, 'x', 10)
+    world.run({ kind: 'job-delete', job: world.jobNamed('x').uid, force: true })
+    expect([world.state.backfills.size, world.state.runs.size]).toEqual([0, 0])
+    expect(world.ended).toMatchObject([{ state: 'cancelled' }])
+  })
+
+  test('covers no more fires than there may be', () => {
+    const world = new World()
+    world.job('x')
+    backfill(world, 'x', BACKFILL_FIRES_MAX + 10)
+    expect(world.state.backfills.get('b1')?.total).toBe(BACKFILL_FIRES_MAX)
+  })
+
+  test('asked for twice under one key is one', () => {
+    const world = new World()
+    world.job('x')
+    const idempotency = { key: 'k', principal: 'p', bodyHash: 'h' }
+    backfill(world, 'x', 2, { idempotency })
+    expect(backfill(world, 'x', 2, { idempotency, backfill: 'b2' }).value).toEqual({ run: 'b1', replayed: true })
+    expect(world.state.backfills.size).toBe(1)
+  })
+
+  test('is remembered until a hundred younger ones need its place; active ones never give way', () => {
+    const world = new World()
+    world.job('x')
+    for (let i = 0; i < BACKFILLS_MAX; i++) backfill(world, 'x', 1, { backfill: `b${i}` })
+    expect(backfill(world, 'x', 1, { backfill: 'more' }).rejection?.code).toBe('backfills-full')
+    world.end(world.place(backfillRunId('b7', 0)))
+    expect(backfill(world, 'x', 1, { backfill: 'more' }).rejection).toBeUndefined()
+    expect([world.state.backfills.has('b7'), world.state.backfills.size]).toEqual([false, BACKFILLS_MAX])
+  })
+})
