@@ -17,6 +17,7 @@ type Operations =
   | 'deleteExecutor'
   | 'drainExecutor'
   | 'onlineExecutor'
+  | 'offlineExecutor'
 
 /** Executors of a service, at most: their weights are summed, their list is planned over. */
 export const EXECUTORS_MAX = 10_000
@@ -105,6 +106,8 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
 
     drainExecutor: ({ path, header }) => setStatus(path, 'draining', ifVersion(header)),
 
+    offlineExecutor: ({ path, header }) => setStatus(path, 'offline', ifVersion(header)),
+
     onlineExecutor: ({ path, header }) => setStatus(path, 'online', ifVersion(header)),
   }
 }
@@ -148,6 +151,8 @@ function executorView(state: State, service: Service, executor: Executor): Execu
     held: executor.held,
     failures: executor.failures,
     ...(executor.bootId === undefined ? {} : { bootId: executor.bootId }),
-    ...(executor.openUntil === undefined ? {} : { openUntil: timeText(executor.openUntil) }),
+    breaker: executor.breaker?.state ?? 'closed',
+    ...(executor.breaker?.state === 'open' ? { openUntil: timeText(executor.breaker.until) } : {}),
+    ...(executor.health === undefined ? {} : { health: executor.health }),
   }
 }

@@ -106,11 +106,11 @@ class Drawing {
   }
 
   #executor(namespace: Namespace, service: Service, executor: Executor): MapExecutor {
-    const { id, status, openUntil, weight } = executor
+    const { id, status, breaker, weight } = executor
     return {
       id,
       status,
-      ...(openUntil === undefined || openUntil <= this.#state.now ? {} : { openUntil: timeText(openUntil) }),
+      ...(breaker?.state === 'open' ? { openUntil: timeText(breaker.until) } : {}),
       weight,
       slots: slotsOf(executor.slots, executor.held),
       ...this.#name(this.#held(namespace, service, id)),

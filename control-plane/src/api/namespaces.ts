@@ -13,7 +13,13 @@ import { timeText } from './times.ts'
 /** Slots of a namespace that asks for no number. */
 const SLOTS = 1000
 
-type Operations = 'listNamespaces' | 'createNamespace' | 'getNamespace' | 'putNamespace' | 'deleteNamespace'
+type Operations =
+  | 'listNamespaces'
+  | 'createNamespace'
+  | 'getNamespace'
+  | 'putNamespace'
+  | 'renameNamespace'
+  | 'deleteNamespace'
 
 const BY_NAME: Order<Namespace> = { name: 'namespaces:ss', key: ({ name }) => [name, ''] }
 
@@ -55,6 +61,13 @@ export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operation
       const made = await put(name, body, ifVersion(header))
       if (present) return { status: 200, ...made }
       return { status: 201, ...made, headers: { ...made.headers, location: `/v1/namespaces/${name}` } }
+    },
+
+    async renameNamespace({ path, header, body }) {
+      const { name } = namespaceNamed(state(), path.namespace)
+      await submit(context, { kind: 'namespace-rename', at: clock.now(), name, to: body.name, ...ifVersion(header) })
+      const view = namespaceView(namespaceNamed(state(), body.name))
+      return { status: 200, body: view, headers: { ...etag(view.version), location: `/v1/namespaces/${view.name}` } }
     },
 
     async deleteNamespace({ path, header }) {

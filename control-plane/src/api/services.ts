@@ -6,6 +6,7 @@ import { findService } from '../state/services.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
+import { describeHealthCheck, readHealthCheck } from './health-checks.ts'
 import { namespaceNamed, serviceAt } from './lookup.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
@@ -46,6 +47,7 @@ export function serviceHandlers(context: ApiContext): Pick<Handlers, Operations>
     const change = {
       description: definition.description ?? '',
       allowedHosts: definition.allowedHosts ?? [],
+      ...(definition.healthCheck ? { healthCheck: readHealthCheck(definition.healthCheck) } : {}),
       ...(secret ? { secrets: [secret.sealed] } : {}),
     }
     await submit(context, { kind: 'service-put', at: clock.now(), namespace, name, change, ...condition })
@@ -60,13 +62,13 @@ export function serviceHandlers(context: ApiContext): Pick<Handlers, Operations>
   }
 
   async function changeSecrets(service: Service, secrets: SealedSecret[], condition: { ifVersion?: number }) {
-    const { description, allowedHosts, version } = service
+    const { description, allowedHosts, healthCheck, version } = service
     await submit(context, {
       kind: 'service-put',
       at: clock.now(),
       namespace: service.namespace,
       name: service.name,
-      change: { description, allowedHosts, secrets },
+      change: { description, allowedHosts, ...(healthCheck ? { healthCheck } : {}), secrets },
       ifVersion: condition.ifVersion ?? version,
     })
   }
@@ -140,6 +142,7 @@ function serviceView(state: State, service: Service): ServiceView {
     name: service.name,
     description: service.description,
     allowedHosts: service.allowedHosts,
+    ...(service.healthCheck ? { healthCheck: describeHealthCheck(service.healthCheck) } : {}),
     secrets: service.secrets.length,
     executors,
     version: service.version,

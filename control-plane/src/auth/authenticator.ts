@@ -85,7 +85,8 @@ export class Authenticator {
   /** Whether the credential behind a principal still stands. */
   isLive(principal: Principal): boolean {
     if (principal.expiresAt !== undefined && this.#options.clock.now() >= principal.expiresAt) return false
-    return this.#liveToken(principal.token) !== undefined
+    // A token whose namespace was renamed is for another name now: what is open under the old one ends.
+    return this.#liveToken(principal.token)?.scope === principal.scope
   }
 
   lastUse(token: string): Millis | undefined {

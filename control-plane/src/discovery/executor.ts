@@ -22,13 +22,33 @@ export interface Executor {
   version: number
   createdAt: Millis
   updatedAt: Millis
-  /** Passive circuit breaker: connection failures in a row, and until when it takes no traffic. */
+  /** Connection failures in a row, and the ids of the nodes that had them. */
   failures: number
-  openUntil?: Millis
-  /** Fencing token of the last attempt that it was given: the order in which executors were used. */
+  failedFrom?: string[]
+  /** Passive circuit breaker; absent while it is closed. */
+  breaker?: Breaker
+  /** What the service's health check found; absent while it is well, or when there is no check. */
+  health?: 'unhealthy'
+  /** Fencing token of its last attempt for a job under `least-recently-used`: the order in which executors were used. */
   lastToken?: number
   /** Shards placed on it; derived, not stored. */
   held: number
+}
+
+/** Open: nothing new is placed until then. Half open: one attempt may try, and how it ends decides. */
+export type Breaker =
+  | { state: 'open'; until: Millis; /** How often it opened in a row. */ openings: number }
+  | { state: 'half-open'; openings: number; /** Id of the attempt that tries. */ trial?: string }
+
+/** How the leader asks the executors of a service whether they are well. */
+export interface HealthCheck {
+  /** Asked with GET at the executor's origin; any 2xx is well. */
+  path: string
+  intervalMs: number
+  timeoutMs: number
+  /** Answers in a row that change what is thought of an executor. */
+  unhealthyAfter: number
+  healthyAfter: number
 }
 
 /** A group of interchangeable executors. Owns the signing secrets. */
@@ -42,6 +62,7 @@ export interface Service {
   secrets: SealedSecret[]
   /** Hosts an executor's URL may name; empty is any that the egress policy allows. */
   allowedHosts: string[]
+  healthCheck?: HealthCheck
   createdAt: Millis
   updatedAt: Millis
 }

@@ -3,6 +3,7 @@ import { present } from '../runtime/present.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { DESCRIPTION, JOB_LIMITS, JOB_RULES, LABELS, NAME } from './defaults.ts'
 import { Fields, isObject } from './fields.ts'
+import { keyFault } from '../routing/key-template.ts'
 import type { JobSpec, Json } from './job.ts'
 import { checkJson } from './params.ts'
 import { readSchedules } from './schedule-definition.ts'
@@ -205,6 +206,8 @@ function checkTogether(spec: Draft, faults: Fault[]): void {
     refuse('/sharding', 'goes with routing.strategy sharded, and only with it')
   }
   if (key !== undefined && strategy !== 'consistent-hash') refuse('/routing/key', 'is for consistent-hash only')
+  const fault = key === undefined ? undefined : keyFault(key)
+  if (fault !== undefined) refuse('/routing/key', fault)
   const split = strategy === 'sharded' || strategy === 'broadcast'
   if (split && spec.target?.kind === 'http' && spec.target.url !== undefined) {
     refuse('/routing/strategy', `${strategy} needs executors to split over, and the target has a URL of its own`)

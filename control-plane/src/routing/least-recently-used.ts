@@ -1,10 +1,6 @@
-import type { Executor } from '../discovery/executor.ts'
+import type { Roster } from './roster.ts'
 
-/** The executor whose last attempt began longest ago; one that never had any comes first. */
-export function leastRecentlyUsed(executors: readonly Executor[]): Executor | undefined {
-  let oldest: Executor | undefined
-  for (const executor of executors) {
-    if (oldest === undefined || (executor.lastToken ?? 0) < (oldest.lastToken ?? 0)) oldest = executor
-  }
-  return oldest
+/** The one whose last attempt for a job of this strategy began longest ago; one that never had any comes first. */
+export function leastRecentlyUsed({ uses }: Roster): number {
+  return uses.winner
 }

@@ -1,6 +1,6 @@
-import type { Executor } from '../discovery/executor.ts'
+import type { Roster } from './roster.ts'
 
 /** Any of them, each as likely. `chance` is in [0, 1). */
-export function random(eligible: readonly Executor[], chance: number): Executor | undefined {
-  return eligible[Math.floor(chance * eligible.length)]
+export function random({ free }: Roster, chance: number): number | undefined {
+  return free.nth(Math.floor(chance * free.count))
 }

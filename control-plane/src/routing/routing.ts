@@ -1,118 +1,78 @@
 import type { Executor } from '../discovery/executor.ts'
-import type { RoutingStrategy } from '../jobs/job.ts'
+import type { JobSpec, RoutingStrategy } from '../jobs/job.ts'
 import { unreachable } from '../runtime/assert.ts'
-import type { Millis } from '../runtime/clock.ts'
 import { consistentHash } from './consistent-hash.ts'
 import { leastLoaded } from './least-loaded.ts'
 import { leastRecentlyUsed } from './least-recently-used.ts'
 import { random } from './random.ts'
+import type { Roster } from './roster.ts'
 import { roundRobin } from './round-robin.ts'
 import { weightedRandom } from './weighted-random.ts'
 import { weightedRoundRobin } from './weighted-round-robin.ts'
 
-export interface Routing {
-  strategy: RoutingStrategy
-  /** Labels that an executor must have; empty is any. */
-  labels: Record<string, string>
-}
-
 export interface RoutingMoment {
-  /** Runs of the job started so far. */
+  /** hash(job uid) plus the runs of the job started so far: whose turn it is. */
   turn: number
-  /** hash(job uid): where the job's turns begin. */
-  spread: number
-  /** What `consistent-hash` places by; absent is the job. */
-  key?: string
+  /** What `consistent-hash` places by. */
+  key: string
   /** In [0, 1), for the random strategies. */
   chance: number
-  now: Millis
   /** Executors already tried and given up. */
-  exclude?: ReadonlySet<string>
-  /** Taken when it is eligible, whatever the strategy: a retry stays where it was. */
-  prefer?: string
+  exclude?: readonly string[]
 }
 
 /**
- * The executor that the strategy gives this turn to, or undefined when none can take it. Deterministic: the same
+ * The place in the roster that the strategy gives this turn to, or undefined when none has room. Deterministic: the same
  * executors, turn and chance give the same answer on every node, so that a new leader goes on where the old one stopped.
  */
-export function chooseExecutor(
-  routing: Routing,
-  executors: readonly Executor[],
-  moment: RoutingMoment,
-): Executor | undefined {
-  const eligible = eligibleExecutors(routing.labels, executors, moment)
-  if (eligible.length === 0) return undefined
-  if (moment.prefer !== undefined) {
-    const preferred = eligible.find((executor) => executor.id === moment.prefer)
-    if (preferred) return preferred
+export function choosePlace(strategy: RoutingStrategy, roster: Roster, moment: RoutingMoment): number | undefined {
+  if (moment.exclude && moment.exclude.length > 0) {
+    return roster.without(moment.exclude, () => place(strategy, roster, moment))
   }
-  const turn = moment.spread + moment.turn
-  switch (routing.strategy) {
-    case 'round-robin':
-      return roundRobin(eligible, turn)
-    case 'random':
-      return random(eligible, moment.chance)
-    case 'weighted-round-robin':
-      return weightedRoundRobin(eligible, turn)
-    case 'weighted-random':
-      return weightedRandom(eligible, moment.chance)
-    case 'least-loaded':
-      return leastLoaded(eligible)
-    case 'consistent-hash':
-      return consistentHash(eligible, moment.key ?? String(moment.spread))
-    case 'first':
+  return place(strategy, roster, moment)
+}
+
+function place(strategy: RoutingStrategy, roster: Roster, { turn, key, chance }: RoutingMoment): number | undefined {
+  if (roster.free.count === 0) return undefined
+  switch (strategy) {
+    // The parts of a split run have their executors from the split; what moves later goes round like any other turn.
     case 'sharded':
     case 'broadcast':
-      // The parts of a split run have their executors from the split; what moves later goes to the first one left.
-      return eligible[0]
+    case 'round-robin':
+      return roundRobin(roster, turn)
+    case 'random':
+      return random(roster, chance)
+    case 'weighted-round-robin':
+      return weightedRoundRobin(roster, turn)
+    case 'weighted-random':
+      return weightedRandom(roster, chance)
+    case 'least-loaded':
+      return leastLoaded(roster)
+    case 'consistent-hash':
+      return consistentHash(roster, key)
+    case 'first':
+      return roster.free.first
     case 'last':
-      return eligible.at(-1)
+      return roster.free.last
     case 'least-recently-used':
-      return leastRecentlyUsed(eligible)
+      return leastRecentlyUsed(roster)
     default:
-      return unreachable(routing.strategy)
+      return unreachable(strategy)
   }
 }
 
-/** Whether this executor may be given one more shard. */
-export function isEligible(labels: Record<string, string>, executor: Executor, moment: RoutingMoment): boolean {
-  return (
-    executor.status === 'online' &&
-    executor.weight > 0 &&
-    (executor.slots === 0 || executor.held < executor.slots) &&
-    (executor.openUntil === undefined || executor.openUntil <= moment.now) &&
-    moment.exclude?.has(executor.id) !== true &&
-    hasLabels(executor, labels)
-  )
+/** Whether an executor may be given work that asks for these labels, if it has room. */
+export function takesCalls(
+  { status, weight, breaker, labels, health }: Executor,
+  wanted: JobSpec['routing']['labels'],
+) {
+  if (status !== 'online' || weight === 0 || breaker?.state === 'open' || health === 'unhealthy') return false
+  return hasLabels(labels, wanted)
 }
 
-/** The eligible ones sorted by id. The given array itself when all are eligible and in order, so that caches keyed by it hold. */
-function eligibleExecutors(
-  labels: Record<string, string>,
-  executors: readonly Executor[],
-  moment: RoutingMoment,
-): readonly Executor[] {
-  let whole = true
-  let last = ''
-  for (const executor of executors) {
-    if (!isEligible(labels, executor, moment) || executor.id < last) {
-      whole = false
-      break
-    }
-    last = executor.id
-  }
-  if (whole) return executors
-  return executors.filter((executor) => isEligible(labels, executor, moment)).sort(byId)
-}
-
-function byId(a: Executor, b: Executor): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
-}
-
-function hasLabels(executor: Executor, labels: Record<string, string>): boolean {
-  for (const name in labels) {
-    if (!Object.hasOwn(executor.labels, name) || executor.labels[name] !== labels[name]) return false
+export function hasLabels(labels: Record<string, string>, wanted: Record<string, string>): boolean {
+  for (const name in wanted) {
+    if (!Object.hasOwn(labels, name) || labels[name] !== wanted[name]) return false
   }
   return true
 }

@@ -1,18 +1,24 @@
-import type { Executor, Service } from '../discovery/executor.ts'
+import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
-import { chooseExecutor } from '../routing/routing.ts'
+import { mixed } from '../routing/hash.ts'
+import { routingKey } from '../routing/key-template.ts'
+import { choosePlace } from '../routing/routing.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { ShardPlan } from '../state/commands.ts'
-import { callsOwnUrl, OWN_URL, takesWork } from '../state/executors.ts'
+import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
+import { type SlotJournal, slotJournal } from '../state/slot-journal.ts'
 import type { State } from '../state/state.ts'
+import { Pool } from './pool.ts'
 import { splitRun } from './split.ts'
 
 /** What choosing needs to know of the moment. */
 export interface BoardMoment {
   now: Millis
   chance(): number
+  /** Of the run, for the key of `consistent-hash`; absent is the job's own. */
+  params?: OpenRun['params']
 }
 
 /** Why nothing could be chosen. */
@@ -23,29 +29,37 @@ export type NoPlace = { none: 'no-executor' | 'no-slot' }
  * given away already. It decides nothing; `apply` does.
  */
 export class Board {
-  readonly #executors = new Map<number, Executor[]>()
+  readonly #pools = new Map<number, Pool>()
   readonly #free = new Map<number, number>()
   readonly #jobTurns = new Map<number, number>()
   #state: State
+  #journal: SlotJournal
+  /** Changes of the journal that the pools know of. */
+  #read: number
 
   constructor(state: State) {
     this.#state = state
+    this.#journal = slotJournal(state)
+    this.#read = this.#journal.written
   }
 
-  /** Begins a batch: reads slots anew from the state. */
+  /** Begins a batch: reads what changed in the state since the last one. */
   begin(state: State): void {
-    this.#state = state
     this.#free.clear()
     this.#jobTurns.clear()
-    for (const [service, copies] of this.#executors) {
-      const present = state.executors.get(service)
-      for (const copy of copies) copy.held = present?.get(copy.id)?.held ?? 0
+    if (state !== this.#state) {
+      this.#state = state
+      this.#journal = slotJournal(state)
+      this.#read = this.#journal.written
+      this.#pools.clear()
+      return
     }
-  }
-
-  /** Forgets the executors: one of them changed, came or went. */
-  forgetExecutors(): void {
-    this.#executors.clear()
+    for (const pool of this.#pools.values()) pool.forgetGiven()
+    const caughtUp = this.#journal.since(this.#read, ({ service, id }) => {
+      this.#pools.get(service)?.read(id, state.executors.get(service)?.get(id))
+    })
+    if (!caughtUp || this.#pools.size > state.services.size) this.#pools.clear()
+    this.#read = this.#journal.written
   }
 
   /** Slots of a namespace that are free still. */
@@ -60,13 +74,11 @@ export class Board {
 
   /** Counts what the open runs of a job hold as free: they give way in the entry that starts the next one. */
   release(job: Job): void {
-    const executors = this.#executorsOf(job)
     for (const id of job.openRuns) {
       for (const { placedOn, placedIn } of this.#state.runs.get(id)?.shards ?? []) {
         if (placedOn === undefined) continue
         this.#free.set(job.namespace, this.freeSlots(job.namespace) + 1)
-        const executor = executors.find((copy) => copy.id === placedOn && copy.service === placedIn)
-        if (executor) executor.held -= 1
+        if (placedIn !== undefined) this.#poolOf(placedIn)?.give(placedOn, -1)
       }
     }
   }
@@ -85,64 +97,88 @@ export class Board {
    * The parts of a sharded or broadcast run over the executors that take work of its job now, those with full slots
    * included; parts that were fixed before keep their items. What has an executor and a free slot counts as taken.
    */
-  split(job: Job, moment: BoardMoment, run?: OpenRun): ShardPlan[] | NoPlace {
-    const all = this.#executorsOf(job)
-    const everyone = job.spec.routing.strategy === 'broadcast'
-    const executors = all.filter(
-      (executor) =>
-        takesWork(executor, job) &&
-        (everyone || executor.openUntil === undefined || executor.openUntil <= moment.now) &&
-        (run?.executor === undefined || executor.id === run.executor),
-    )
-    if (executors.length === 0)
-      return { none: all.some((executor) => takesWork(executor, job)) ? 'no-slot' : 'no-executor' }
+  split(job: Job, _moment: BoardMoment, run?: OpenRun): ShardPlan[] | NoPlace {
+    const pool = this.#poolFor(job)
+    const { strategy, labels } = job.spec.routing
+    if (!pool?.hasTakers(labels)) return { none: 'no-executor' }
+    const counted = strategy === 'broadcast' ? pool.takers(labels) : pool.roster(labels).members
+    const executors = counted
+      .filter(({ id }) => run?.executor === undefined || id === run.executor)
+      .map((executor) => ({ ...executor, held: pool.held(executor) }))
+    if (executors.length === 0) return { none: 'no-slot' }
+    const before = executors.map(({ held }) => held)
     const namespaceSlots = this.freeSlots(job.namespace)
-    const turns = this.#jobTurns.get(job.uid) ?? 0
-    const plans = splitRun(job, { executors, namespaceSlots }, job.uid + job.progress.startedRuns + turns, run)
+    const plans = splitRun(job, { executors, namespaceSlots }, this.#turnOf(job), run)
     if (!plans) return { none: 'no-slot' }
-    this.#jobTurns.set(job.uid, turns + 1)
+    executors.forEach(({ id, held }, at) => {
+      if (held !== before[at]) pool.give(id, held - (before[at] ?? 0))
+    })
+    this.#advance(job)
     this.#free.set(job.namespace, namespaceSlots - plans.taken)
     return plans.shards
   }
 
   #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {
-    const executors = this.#executorsOf(job)
-    const present = shard?.placedOn
-    if (
-      present !== undefined &&
-      executors.some(({ id, service, status }) => id === present && service === shard?.placedIn && status === 'online')
-    ) {
-      return present
-    }
-    const turns = this.#jobTurns.get(job.uid) ?? 0
-    const first = shard === undefined || shard.attempts === 0
-    const turn = job.progress.startedRuns + turns
-    const chosen = chooseExecutor(job.spec.routing, executors, {
-      turn,
-      spread: job.uid,
-      chance: moment.chance(),
-      now: moment.now,
-      ...(shard && shard.tried.length > 0 ? { exclude: new Set(shard.tried) } : {}),
-    })
-    if (!chosen)
-      return {
-        none: executors.some((executor) => takesWork(executor, job)) ? 'no-slot' : 'no-executor',
-      }
-    if (first) this.#jobTurns.set(job.uid, turns + 1)
-    chosen.held += 1
+    const pool = this.#poolFor(job)
+    const { strategy, labels, key } = job.spec.routing
+    if (!pool) return { none: 'no-executor' }
+    if (shard?.placedOn !== undefined && this.#isOnline(job, shard)) return shard.placedOn
+    const roster = pool.roster(labels)
+    const place =
+      shard?.bound === undefined
+        ? choosePlace(strategy, roster, {
+            turn: this.#turnOf(job) + (shard?.index ?? 0),
+            key: keyOf(job, key, moment.params),
+            chance: moment.chance(),
+            ...(shard && shard.tried.length > 0 ? { exclude: shard.tried } : {}),
+          })
+        : roster.freePlaceOf(shard.bound)
+    const chosen = place === undefined ? undefined : roster.members[place]
+    if (!chosen) return { none: roster.size > 0 || pool.hasTakers(labels) ? 'no-slot' : 'no-executor' }
+    if (shard === undefined || shard.attempts === 0) this.#advance(job)
+    pool.give(chosen.id, 1)
     return chosen.id
   }
 
-  #executorsOf(job: Job): Executor[] {
-    const name = job.spec.target.service
-    const service: Service | undefined = name === undefined ? undefined : findService(this.#state, job.namespace, name)
-    if (!service) return []
-    const known = this.#executors.get(service.uid)
-    if (known) return known
-    const copies = [...(this.#state.executors.get(service.uid)?.values() ?? [])]
-      .map((executor) => ({ ...executor }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-    this.#executors.set(service.uid, copies)
-    return copies
+  /** Whose turn it is. */
+  #turnOf({ uid, progress }: Job): number {
+    return mixed(uid) + progress.startedRuns + (this.#jobTurns.get(uid) ?? 0)
   }
+
+  #advance({ uid }: Job): void {
+    this.#jobTurns.set(uid, (this.#jobTurns.get(uid) ?? 0) + 1)
+  }
+
+  /** Whether the executor whose slot a shard holds is one that its job calls, and is there. */
+  #isOnline(job: Job, { placedOn = '', placedIn }: Shard): boolean {
+    const service = this.#serviceOf(job)
+    return placedIn === service && service !== undefined && this.#executor(service, placedOn)?.status === 'online'
+  }
+
+  #executor(service: number, id: string): Executor | undefined {
+    return this.#state.executors.get(service)?.get(id)
+  }
+
+  #serviceOf(job: Job): number | undefined {
+    const name = job.spec.target.service
+    return name === undefined ? undefined : findService(this.#state, job.namespace, name)?.uid
+  }
+
+  #poolFor(job: Job): Pool | undefined {
+    const service = this.#serviceOf(job)
+    return service === undefined ? undefined : this.#poolOf(service)
+  }
+
+  #poolOf(service: number): Pool | undefined {
+    const known = this.#pools.get(service)
+    const executors = this.#state.executors.get(service)
+    if (known || !executors) return known
+    const pool = new Pool(executors.values(), (attempt) => this.#state.attempts.has(attempt))
+    this.#pools.set(service, pool)
+    return pool
+  }
+}
+
+function keyOf(job: Job, template: string | undefined, params: OpenRun['params'] = job.spec.params): string {
+  return template === undefined ? String(job.uid) : routingKey(template, { job: job.name, params })
 }

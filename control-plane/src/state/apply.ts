@@ -12,19 +12,20 @@ import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
 import { decideFires } from './fires.ts'
 import { removeGone } from './gone-executors.ts'
+import { noteHealth } from './health.ts'
 import { deleteJob, pauseJob, putJob, quarantineJob, resumeJob } from './jobs.ts'
 import { deleteKey, putKey } from './kv.ts'
 import { expireLeases, grantLease, keepLeases, revokeLease } from './kv-leases.ts'
 import { claimLock, releaseLock } from './kv-locks.ts'
 import { trimLedger } from './ledger-trim.ts'
-import { deleteNamespace, initCluster, putNamespace } from './namespaces.ts'
+import { deleteNamespace, initCluster, putNamespace, renameNamespace } from './namespaces.ts'
 import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
 import { nodeDown, nodeUp } from './nodes.ts'
 import { placeShards } from './placement.ts'
 import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
-import { deleteService, putService } from './services.ts'
 import { rerun } from './reruns.ts'
+import { deleteService, putService } from './services.ts'
 import type { State } from './state.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -45,8 +46,8 @@ export function apply(state: State, entry: Entry): Applied {
   if (hourOf(state.now) !== hour) state.counters.clear()
   const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], ended: [], rows: 0 }
   const answer = run(turn, entry.command)
-  state.digest = digestAfter(state, turn.changes)
   if (turn.ended.length > 0) followUp(turn)
+  state.digest = digestAfter(state, turn.changes)
   if (answer !== undefined && 'rejection' in answer)
     return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
   return { changes: turn.changes, events: turn.events, ...(answer === undefined ? {} : { value: answer }) }
@@ -77,13 +78,13 @@ function run(turn: Turn, command: Command): Answer {
       return reportAttempt(turn, command)
     case 'run-request':
       return requestRun(turn, command)
-    case 'run-cancel':
     case 'run-rerun':
       return rerun(turn, command)
     case 'backfill-start':
       return startBackfill(turn, command)
     case 'backfill-cancel':
       return cancelBackfill(turn, command)
+    case 'run-cancel':
       return cancelRun(turn, command)
     case 'runs-expired':
       return expireRuns(turn, command)
@@ -109,6 +110,12 @@ function run(turn: Turn, command: Command): Answer {
       return putExecutor(turn, command)
     case 'executor-delete':
       return deleteExecutor(turn, command)
+    case 'breakers-half-open':
+      return halfOpen(turn, command)
+    case 'executor-health':
+      return noteHealth(turn, command)
+    case 'namespace-rename':
+      return renameNamespace(turn, command)
     case 'ledger-trim':
       return trimLedger(turn, command)
     case 'executors-gone':

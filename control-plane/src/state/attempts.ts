@@ -1,12 +1,15 @@
 import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
+import { takesCalls } from '../routing/routing.ts'
 import { runOfAttempt, shardOfAttempt } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
-import { executorsOf, noteConnection, OWN_URL, takesWork } from './executors.ts'
+import { noteConnection } from './breaker.ts'
+import { executorsOf, OWN_URL } from './executors.ts'
 import { noteShard } from './shard-changes.ts'
+import { noteExecutor } from './slot-journal.ts'
 import { endShard } from './shard-endings.ts'
 import { placedOn, releaseSlot } from './slots.ts'
 import { type Answer, nextSequence, type Turn } from './turn.ts'
@@ -19,6 +22,8 @@ export function acceptAttempts(turn: Turn, command: CommandOf<'attempts-accepted
     found.attempt.acceptedAt = turn.at
     found.attempt.leaseUntil = turn.at + leaseMs
     noteShard(turn, found.run, found.shard)
+    const executor = placedOn(turn.state, found.shard)
+    if (executor) noteConnection(turn, executor, found.attempt.node, false)
     turn.events.push({ type: 'attempt-accepted', run: found.run.id, attempt })
   }
   return {}
@@ -41,7 +46,7 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   delete shard.attempt
   turn.state.attempts.delete(attempt.id)
   const executor = placedOn(turn.state, shard)
-  if (executor) noteContact(turn, executor, finish)
+  if (executor) noteContact(turn, executor, attempt, finish)
   const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn, job, shard, attempt.executor))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.
@@ -95,10 +100,12 @@ function takeStep(
 }
 
 /** What an outcome says about the connection: that it failed, that there is somebody, or nothing. */
-function noteContact(turn: Turn, executor: Executor, finish: AttemptFinish): void {
-  if (finish.connectionFailed) noteConnection(turn, executor, true)
+function noteContact(turn: Turn, executor: Executor, { node }: OpenAttempt, finish: AttemptFinish): void {
+  if (finish.connectionFailed) noteConnection(turn, executor, node, true)
   else if (finish.status !== undefined || finish.outcome === 'succeeded' || finish.outcome === 'failed')
-    noteConnection(turn, executor, false)
+    noteConnection(turn, executor, node, false)
+  // Another attempt may try it now.
+  else if (executor.breaker) noteExecutor(turn.state, executor)
 }
 
 /** Makes an attempt's outcome unknown, because the node that dispatched it is gone. */
@@ -154,18 +161,9 @@ function endedOf(finish: AttemptFinish): Ended {
 
 function hasUntried(turn: Turn, job: Job, shard: Shard, present: string): boolean {
   if (present === OWN_URL || shard.bound !== undefined) return false
+  const { labels } = job.spec.routing
   for (const executor of executorsOf(turn.state, job).values()) {
-    if (
-      executor.id !== present &&
-      takesWork(executor, job) &&
-      !isOpen(executor.openUntil, turn.at) &&
-      !shard.tried.includes(executor.id)
-    )
-      return true
+    if (executor.id !== present && takesCalls(executor, labels) && !shard.tried.includes(executor.id)) return true
   }
   return false
-}
-
-function isOpen(openUntil: number | undefined, at: number): boolean {
-  return openUntil !== undefined && openUntil > at
 }

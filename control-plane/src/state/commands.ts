@@ -32,6 +32,11 @@ export type Command = { at: Millis } & (
   | { kind: 'service-delete'; service: number; ifVersion?: number }
   | { kind: 'executor-put'; service: number; id: string; change: ExecutorChange; ifVersion?: number | 'new' }
   | { kind: 'executor-delete'; service: number; id: string; ifVersion?: number }
+  /** Circuit breakers that have been open for long enough. */
+  | { kind: 'breakers-half-open'; executors: { service: number; id: string }[] }
+  /** What the leader's health checks found; `url` is where it asked. */
+  | { kind: 'executor-health'; executors: { service: number; id: string; url: string; healthy: boolean }[] }
+  | { kind: 'namespace-rename'; name: string; to: string; ifVersion?: number }
   | JobPut
   | { kind: 'job-delete'; job: number; ifVersion?: number; force: boolean }
   | { kind: 'job-pause'; job: number; by: string; fires?: FireCount; ifVersion?: number }
@@ -54,14 +59,14 @@ export type Command = { at: Millis } & (
   | AttemptReport
   | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' | 'no-executor' | 'no-slot' }[] }
   | { kind: 'run-cancel'; run: string; by: string }
+  | RunRerun
+  | BackfillStart
+  | { kind: 'backfill-cancel'; backfill: string; by: string }
   | { kind: 'token-put'; id: string; hash: string; scope: Scope; name: string; expiresAt?: Millis; by: string }
   | { kind: 'token-revoke'; id: string }
   | LedgerTrim
   /** Registered executors that have been offline for long; one that was changed since it was looked at stays. */
   | { kind: 'executors-gone'; executors: { service: number; id: string; version: number }[] }
-  | RunRerun
-  | BackfillStart
-  | { kind: 'backfill-cancel'; backfill: string; by: string }
   | KvPut
   | { kind: 'kv-delete'; namespace: number; key: string; condition?: KvCondition }
   | { kind: 'lease-grant'; namespace: number; lease: string; ttlMs: number; by: string }
@@ -87,7 +92,7 @@ export interface NamespaceChange {
   retention?: RetentionRule
 }
 
-export type ServiceChange = Pick<Service, 'description' | 'allowedHosts'> & { secrets?: SealedSecret[] }
+export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'healthCheck'> & { secrets?: SealedSecret[] }
 
 export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
   bootId?: string
@@ -169,11 +174,6 @@ export interface RunRequest {
   params?: { [key: string]: Json }
   /** Nominal time, if the caller gave one. */
   fireTime?: Millis
-  by: string
-  idempotency?: Idempotency
-}
-
-/**
   /** The executor that it is for; no other takes it. */
   executor?: string
   by: string
@@ -214,6 +214,11 @@ export interface BackfillStart {
   parallel: number
   params?: { [key: string]: Json }
   executor?: string
+  by: string
+  idempotency?: Idempotency
+}
+
+/**
  * Rows that leave the ledger, named one by one: whoever proposes it has read them, so that every node removes the same.
  * At most some hundred of each.
  */

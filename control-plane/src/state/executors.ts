@@ -1,18 +1,16 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
+import { hasLabels } from '../routing/routing.ts'
+import { present } from '../runtime/present.ts'
 import type { CommandOf } from './commands.ts'
 import { findService } from './services.ts'
+import { noteExecutor } from './slot-journal.ts'
 import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
 
 /** Stands for the executor of a target that has a URL of its own. */
 export const OWN_URL = '-'
-
-/** Connection failures in a row that open the circuit breaker. */
-export const BREAKER_FAILURES = 5
-const BREAKER_OPEN_MS = 10_000
-const BREAKER_OPEN_MS_MAX = 300_000
 
 export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Answer {
   const { state } = turn
@@ -22,7 +20,7 @@ export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Ans
   const old = executors.get(command.id)
   const fault = versionFault(old, command.ifVersion, `executor ${command.id}`)
   if (fault) return fault
-  // Another address or another process starts with a clean circuit breaker.
+  // Another address or another process starts with a clean circuit breaker, and well.
   const same = old && old.url === command.change.url && old.bootId === command.change.bootId ? old : undefined
   const executor: Executor = {
     id: command.id,
@@ -33,7 +31,12 @@ export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Ans
     createdAt: old?.createdAt ?? turn.at,
     updatedAt: turn.at,
     failures: same?.failures ?? 0,
-    ...(same?.openUntil === undefined ? {} : { openUntil: same.openUntil }),
+    ...present({
+      failedFrom: same?.failedFrom,
+      breaker: same?.breaker,
+      health: same?.health,
+      lastToken: old?.lastToken,
+    }),
     held: old?.held ?? heldOn(state, service.uid, command.id),
   }
   executors.set(executor.id, executor)
@@ -73,26 +76,14 @@ export function callsOwnUrl(job: Job): boolean {
   return job.spec.target.kind === 'http' && job.spec.target.url !== undefined
 }
 
-/** Whether an executor takes work of this job at all, slots aside. */
-export function takesWork(executor: Executor, job: Job): boolean {
-  if (executor.status !== 'online' || executor.weight === 0) return false
-  return Object.entries(job.spec.routing.labels).every(([key, value]) => executor.labels[key] === value)
+/** Whether an executor takes work of this job at all, slots aside and whether it can be called now. */
+export function takesWork({ status, weight, labels }: Executor, job: Job): boolean {
+  return status === 'online' && weight > 0 && hasLabels(labels, job.spec.routing.labels)
 }
 
-/** Counts a connection that failed before a byte was sent, or a call that got through, towards the circuit breaker. */
-export function noteConnection(turn: Turn, executor: Executor, failed: boolean): void {
-  if (!failed && executor.failures === 0) return
-  executor.failures = failed ? executor.failures + 1 : 0
-  if (executor.failures >= BREAKER_FAILURES) {
-    executor.openUntil =
-      turn.at + Math.min(BREAKER_OPEN_MS * 2 ** (executor.failures - BREAKER_FAILURES), BREAKER_OPEN_MS_MAX)
-  } else {
-    delete executor.openUntil
-  }
-  executorChanged(turn, executor)
-}
-
-function executorChanged(turn: Turn, executor: Executor): void {
+/** Says that an executor is not what it was; its slots aside, that makes it another object, by which planners tell. */
+export function executorChanged(turn: Turn, executor: Executor): void {
+  noteExecutor(turn.state, executor)
   turn.changes.push({ kind: 'executor', service: executor.service, id: executor.id })
   turn.events.push(
     { type: 'definitions-changed', what: 'executor' },

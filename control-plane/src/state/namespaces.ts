@@ -1,4 +1,5 @@
 import type { CommandOf } from './commands.ts'
+import { renameTokens, revokeTokens, tokensOf } from './tokens.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
 
@@ -51,8 +52,9 @@ export function deleteNamespace(turn: Turn, command: CommandOf<'namespace-delete
   if (!namespace) return refuse('namespace-not-found', `there is no namespace ${command.name}`)
   const fault = versionFault(namespace, command.ifVersion, `namespace ${command.name}`)
   if (fault) return fault
-  const user = dependant(turn, namespace.uid)
-  if (user) return refuse('in-use', `namespace ${command.name} still holds ${user}`)
+  const held = contents(turn, namespace.uid)
+  if (held) return refuse('in-use', `namespace ${command.name} still holds ${held}`)
+  revokeTokens(turn, tokensOf(state, namespace.name))
   state.namespaces.delete(namespace.uid)
   state.namespaceNames.delete(namespace.name)
   state.counters.delete(namespace.uid)
@@ -61,10 +63,54 @@ export function deleteNamespace(turn: Turn, command: CommandOf<'namespace-delete
   return { uid: namespace.uid }
 }
 
-function dependant({ state }: Turn, namespace: number): string | undefined {
-  for (const job of state.jobs.values()) if (job.namespace === namespace) return `job ${job.name}`
-  for (const service of state.services.values()) if (service.namespace === namespace) return `service ${service.name}`
+/**
+ * Gives a namespace another name. Everything in it is kept under its uid and stays; tokens go with it, so that they may
+ * do what they could before, to the same things, and the old name gives nobody anything.
+ */
+export function renameNamespace(turn: Turn, command: CommandOf<'namespace-rename'>): Answer {
+  const { state } = turn
+  const namespace = state.namespaces.get(state.namespaceNames.get(command.name) ?? -1)
+  if (!namespace) return refuse('namespace-not-found', `there is no namespace ${command.name}`)
+  const fault = versionFault(namespace, command.ifVersion, `namespace ${command.name}`)
+  if (fault) return fault
+  if (command.to === command.name) return { uid: namespace.uid, version: namespace.version }
+  if (state.namespaceNames.has(command.to)) return refuse('already-exists', `namespace ${command.to} exists already`)
+  const waiting = tokensOf(state, command.to).length
+  if (waiting > 0) {
+    const tokens = waiting === 1 ? 'a token is' : `${waiting} tokens are`
+    return refuse(
+      'in-use',
+      `${tokens} made out for ${command.to}, and would get rights over what is in ${command.name}`,
+    )
+  }
+  renameTokens(turn, command.name, command.to)
+  state.namespaceNames.delete(command.name)
+  state.namespaceNames.set(command.to, namespace.uid)
+  state.namespaces.set(namespace.uid, {
+    ...namespace,
+    name: command.to,
+    version: namespace.version + 1,
+    updatedAt: turn.at,
+  })
+  turn.changes.push({ kind: 'namespace', id: namespace.uid })
+  turn.events.push({ type: 'definitions-changed', what: 'namespace' })
+  return { uid: namespace.uid, version: namespace.version + 1 }
+}
+
+/** What a namespace holds that would go with it, e.g. `2 jobs, 1 service`; undefined when it is empty. */
+function contents({ state }: Turn, namespace: number): string | undefined {
+  const ofIt = (those: Iterable<{ namespace: number }>): number => {
+    let count = 0
+    for (const one of those) if (one.namespace === namespace) count += 1
+    return count
+  }
   const space = state.kv.get(namespace)
-  for (const key of space?.entries.keys() ?? []) return `key ${key}`
-  return space ? 'a lease' : undefined
+  const counts: [number, string][] = [
+    [ofIt(state.jobs.values()), 'job'],
+    [ofIt(state.services.values()), 'service'],
+    [space?.entries.size ?? 0, 'key'],
+    [space?.leases ?? 0, 'lease'],
+  ]
+  const held = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`)
+  return held.length > 0 ? held.join(', ') : undefined
 }

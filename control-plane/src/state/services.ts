@@ -1,6 +1,8 @@
 import type { Service } from '../discovery/executor.ts'
 import type { CommandOf } from './commands.ts'
+import { forgetHealth } from './health.ts'
 import type { State } from './state.ts'
+import { revokeTokens, tokensOf } from './tokens.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
 
@@ -21,6 +23,7 @@ export function putService(turn: Turn, command: CommandOf<'service-put'>): Answe
     name: command.name,
     description: command.change.description,
     allowedHosts: command.change.allowedHosts,
+    ...(command.change.healthCheck ? { healthCheck: command.change.healthCheck } : {}),
     secrets: command.change.secrets ?? old?.secrets ?? [],
     version: (old?.version ?? 0) + 1,
     createdAt: old?.createdAt ?? turn.at,
@@ -29,6 +32,7 @@ export function putService(turn: Turn, command: CommandOf<'service-put'>): Answe
   state.services.set(service.uid, service)
   state.serviceNames.set(`${service.namespace}/${service.name}`, service.uid)
   if (!old) state.executors.set(service.uid, new Map())
+  else if (!service.healthCheck) forgetHealth(turn, service.uid)
   turn.changes.push({ kind: 'service', id: service.uid })
   turn.events.push({ type: 'definitions-changed', what: 'service' })
   return { uid: service.uid, version: service.version }
@@ -48,6 +52,7 @@ export function deleteService(turn: Turn, command: CommandOf<'service-delete'>):
   for (const id of state.executors.get(service.uid)?.keys() ?? []) {
     turn.changes.push({ kind: 'executor', service: service.uid, id })
   }
+  revokeTokens(turn, tokensOf(state, state.namespaces.get(service.namespace)?.name ?? '', service.name))
   state.executors.delete(service.uid)
   state.services.delete(service.uid)
   state.serviceNames.delete(`${service.namespace}/${service.name}`)

@@ -1,5 +1,5 @@
 import type { CommandOf } from './commands.ts'
-import type { Token } from './state.ts'
+import type { Scope, State, Token } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 /** Tokens of a cluster, at most. */
@@ -28,10 +28,43 @@ export function putToken(turn: Turn, command: CommandOf<'token-put'>): Answer {
 export function revokeToken(turn: Turn, command: CommandOf<'token-revoke'>): Answer {
   const token = turn.state.tokens.get(command.id)
   if (!token) return refuse('token-not-found', `there is no token ${command.id}`)
-  turn.state.tokens.delete(token.id)
-  turn.state.tokenHashes.delete(token.hash)
-  tokenChanged(turn, token.id)
+  revokeTokens(turn, [token])
   return {}
+}
+
+/** Tokens for a namespace or its services, or for one service alone. */
+export function tokensOf({ tokens }: Pick<State, 'tokens'>, namespace: string, service?: string): Token[] {
+  return [...tokens.values()].filter(({ scope }) => {
+    const of = subjectOf(scope)
+    return of?.namespace === namespace && (service === undefined || of.service === service)
+  })
+}
+
+/** Ends tokens: what they were for has gone, and nothing that is made under its name is theirs. */
+export function revokeTokens(turn: Turn, tokens: readonly Token[]): void {
+  for (const { id, hash } of tokens) {
+    turn.state.tokens.delete(id)
+    turn.state.tokenHashes.delete(hash)
+    tokenChanged(turn, id)
+  }
+}
+
+/** Makes the tokens of a namespace out for its new name. */
+export function renameTokens(turn: Turn, from: string, to: string): void {
+  for (const token of tokensOf(turn.state, from)) {
+    const service = subjectOf(token.scope)?.service
+    const scope: Scope = service === undefined ? `namespace:${to}` : `service:${to}/${service}`
+    turn.state.tokens.set(token.id, { ...token, scope })
+    tokenChanged(turn, token.id)
+  }
+}
+
+/** What a scope is for, if it is for something in particular. */
+function subjectOf(scope: Scope): { namespace: string; service?: string } | undefined {
+  const [kind, path = ''] = scope.split(':')
+  if (kind === 'namespace') return { namespace: path }
+  const [namespace = '', service = ''] = path.split('/')
+  return kind === 'service' ? { namespace, service } : undefined
 }
 
 function tokenChanged(turn: Turn, id: string): void {

@@ -1941,6 +1941,13 @@ export interface components {
              */
             healthyAfter?: number;
         };
+        ResolvedHealthCheck: {
+            path: string;
+            interval: components["schemas"]["Duration"];
+            timeout: components["schemas"]["Duration"];
+            unhealthyAfter: number;
+            healthyAfter: number;
+        };
         SecretRequest: {
             secret?: components["schemas"]["Secret"];
         };
@@ -1950,7 +1957,7 @@ export interface components {
             name: components["schemas"]["Name"];
             description: string;
             allowedHosts: string[];
-            healthCheck?: components["schemas"]["HealthCheck"];
+            healthCheck?: components["schemas"]["ResolvedHealthCheck"];
             /** @description How many are in force: 2 while one is rotated. */
             secrets: number;
             executors: {

@@ -1,0 +1,110 @@
+import type { Executor } from '../discovery/executor.ts'
+import { Roster } from '../routing/roster.ts'
+import { hasLabels, takesCalls } from '../routing/routing.ts'
+
+/** Different sets of labels whose rosters are kept per service. */
+const ROSTERS_MAX = 64
+
+/**
+ * The executors of one service by id, and the rosters of those that jobs ask for. It is kept up to date executor by
+ * executor: what it costs depends on what changed, not on how many there are.
+ */
+export class Pool {
+  /** Sorted by id. */
+  readonly #executors: Executor[]
+  readonly #rosters = new Map<string, Roster>()
+  /** Shards given since `forgetGiven`, by executor; negative when more were freed. */
+  readonly #given = new Map<string, number>()
+  readonly #isOpen: (attempt: string) => boolean
+
+  constructor(executors: Iterable<Executor>, isOpen: (attempt: string) => boolean) {
+    this.#executors = [...executors].sort((a, b) => (a.id < b.id ? -1 : 1))
+    this.#isOpen = isOpen
+  }
+
+  /** Those that a job which asks for these labels may be given to. */
+  roster(labels: Record<string, string>): Roster {
+    const key = keyOf(labels)
+    const known = this.#rosters.get(key)
+    if (known) return known
+    const members = this.#executors.filter((executor) => takesCalls(executor, labels))
+    const roster = new Roster(members, this.#isOpen)
+    for (const [id, shards] of this.#given) giveIn(roster, id, shards)
+    if (this.#rosters.size >= ROSTERS_MAX) this.#rosters.clear()
+    this.#rosters.set(key, roster)
+    return roster
+  }
+
+  /** Whether any executor is online for a job with these labels, whatever keeps it from being called now. */
+  hasTakers(labels: Record<string, string>): boolean {
+    return this.#executors.some((executor) => isTaker(executor, labels))
+  }
+
+  /** Those that are online for a job with these labels, called or not: under `broadcast` each has its part. */
+  takers(labels: Record<string, string>): Executor[] {
+    return this.#executors.filter((executor) => isTaker(executor, labels))
+  }
+
+  /** An executor as it is in the state now; `executor` is undefined when it has gone. */
+  read(id: string, executor: Executor | undefined): void {
+    const place = this.#placeOf(id)
+    const known = this.#executors[place]
+    const before = known?.id === id ? known : undefined
+    if (before === executor) return this.#readSlots(id)
+    // Another object: something else than its slots is different.
+    if (!executor) this.#executors.splice(place, 1)
+    else this.#executors.splice(place, before ? 1 : 0, executor)
+    this.#rosters.clear()
+  }
+
+  /** Counts shards more, or less, than the state knows of. */
+  give(id: string, shards: number): void {
+    this.#given.set(id, (this.#given.get(id) ?? 0) + shards)
+    for (const roster of this.#rosters.values()) giveIn(roster, id, shards)
+  }
+
+  /** Shards that an executor holds, those just given included. */
+  held({ id, held }: Executor): number {
+    return held + (this.#given.get(id) ?? 0)
+  }
+
+  /** Counts what the state knows of alone again. */
+  forgetGiven(): void {
+    for (const id of this.#given.keys()) this.#readSlots(id)
+    this.#given.clear()
+  }
+
+  #readSlots(id: string): void {
+    for (const roster of this.#rosters.values()) {
+      const place = roster.placeOf(id)
+      if (place !== undefined) roster.read(place)
+    }
+  }
+
+  #placeOf(id: string): number {
+    let low = 0
+    let high = this.#executors.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#executors[middle]?.id ?? '') < id) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+function giveIn(roster: Roster, id: string, shards: number): void {
+  const place = roster.placeOf(id)
+  if (place !== undefined) roster.give(place, shards)
+}
+
+function isTaker({ status, weight, labels }: Executor, wanted: Record<string, string>): boolean {
+  return status === 'online' && weight > 0 && hasLabels(labels, wanted)
+}
+
+/** Labels as a text that is the same whatever their order. */
+function keyOf(labels: Record<string, string>): string {
+  const names = Object.keys(labels)
+  if (names.length === 0) return ''
+  return JSON.stringify(names.sort().map((name) => [name, labels[name]]))
+}
