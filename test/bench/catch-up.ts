@@ -8,6 +8,8 @@ import { puttersFor } from './putters.ts'
 const NODES = 3
 const CLIENTS = 64
 const VALUE_BYTES = 64 * 1024
+/** Less than the quota of a namespace. */
+const VALUES_PER_NAMESPACE = 900
 const WRITERS = 16
 const BASE_ROUNDS = 5
 const ROUND_MS = 5000
@@ -70,18 +72,29 @@ export async function benchCatchUp({ quick }: BenchOptions): Promise<Figure[]> {
   }
 }
 
-/** Values that do not compress, each under a key of its own, so that the state is as large as what was written. */
+/**
+ * Values that do not compress, each under a key of its own, so that the state is as large as what was written; in as many
+ * namespaces as their quotas need.
+ */
 async function fill(url: string, token: string, bytes: number): Promise<void> {
-  const putters = puttersFor({ system: 'cronclave', addresses: [url], token }, WRITERS)
   const count = Math.ceil(bytes / VALUE_BYTES)
-  let done = 0
-  await inParallel(
-    Array.from({ length: count }, (_, i) => i),
-    WRITERS,
-    async (i) => {
+  for (let done = 0; done < count; done += VALUES_PER_NAMESPACE) {
+    const namespace = `fill-${done / VALUES_PER_NAMESPACE}`
+    await createNamespace(url, token, namespace)
+    const putters = puttersFor({ system: 'cronclave', addresses: [url], token, namespace }, WRITERS)
+    const some = Math.min(VALUES_PER_NAMESPACE, count - done)
+    const places = Array.from({ length: some }, (_, i) => i)
+    await inParallel(places, WRITERS, async (i) => {
       await putters[i % WRITERS]?.put(`state-${i}`, crypto.getRandomValues(Buffer.alloc(VALUE_BYTES)))
-      if (++done % 2000 === 0) progress(`${done} of ${count} values written`)
-    },
-  )
-  await Promise.all(putters.map((putter) => putter.close()))
+    })
+    await Promise.all(putters.map((putter) => putter.close()))
+    progress(`${done + some} of ${count} values written`)
+  }
+}
+
+async function createNamespace(url: string, token: string, name: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ name })
+  const reply = await fetch(`${url}/v1/namespaces`, { method: 'POST', headers, body })
+  if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`)
 }

@@ -9,6 +9,8 @@ export interface PutTarget {
   addresses: readonly string[]
   /** Of ours. */
   token?: string
+  /** @default default */
+  namespace?: string
 }
 
 /** Puts that one client makes, and how it lets go. */
@@ -22,9 +24,14 @@ const TIMEOUT_MS = 30_000
 const ETCD_CONNECTIONS_MAX = 1
 
 /** One putter per client: ours keep a connection each, as keep-alive HTTP/1.1 needs; etcd's share a few, as gRPC does. */
-export function puttersFor({ system, addresses, token = '' }: PutTarget, clients: number): Putter[] {
+export function puttersFor(
+  { system, addresses, token = '', namespace = 'default' }: PutTarget,
+  clients: number,
+): Putter[] {
   if (system === 'cronclave') {
-    return Array.from({ length: clients }, (_, i) => httpPutter(addresses[i % addresses.length] as string, token))
+    return Array.from({ length: clients }, (_, i) =>
+      httpPutter(addresses[i % addresses.length] as string, token, namespace),
+    )
   }
   const channels = Array.from({ length: Math.min(clients, ETCD_CONNECTIONS_MAX) }, (_, i) =>
     grpcPutter(addresses[i % addresses.length] as string),
@@ -32,12 +39,12 @@ export function puttersFor({ system, addresses, token = '' }: PutTarget, clients
   return Array.from({ length: clients }, (_, i) => channels[i % channels.length] as Putter)
 }
 
-function httpPutter(url: string, token: string): Putter {
+function httpPutter(url: string, token: string, namespace: string): Putter {
   const agent = new Agent({ connections: 1, pipelining: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' }
   return {
     async put(key, value) {
-      const path = `/v1/namespaces/default/kv/${key}`
+      const path = `/v1/namespaces/${namespace}/kv/${key}`
       const reply = await agent.request({ origin: url, path, method: 'PUT', headers, body: value })
       const text = await reply.body.text()
       if (reply.statusCode >= 300) throw new Error(`${reply.statusCode} ${text.slice(0, 300)}`)
