@@ -32,7 +32,7 @@ export class Promises {
     }
     for (const event of applied.events) if (event.type === 'attempt-started') this.#openAttempts.add(event.attempt.id)
     for (const change of applied.changes) {
-      if (!('row' in change)) continue
+      if (!('row' in change) || change.kind === 'definition') continue
       const [index, ordinal] = change.row.sequence
       const [lastIndex, lastOrdinal] = this.#sequence
       assert(

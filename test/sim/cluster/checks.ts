@@ -7,6 +7,7 @@ import type { Applied } from '../../../control-plane/src/state/applied.ts'
 import { emptyState, type State } from '../../../control-plane/src/state/state.ts'
 import type { Wal } from '../../../control-plane/src/wal/wal.ts'
 import { Promises } from '../promises.ts'
+import type { Arrival } from './executors.ts'
 
 /** A promise that did not hold. */
 export class BrokenPromise extends Error {
@@ -51,6 +52,10 @@ export class Checks {
   /** Last change of the membership that a leader began, by term. */
   readonly #changes = new Map<number, number>()
   readonly #tokens = new Map<string, number>()
+  /** Greatest token that came in at an executor, by run and shard. */
+  readonly #arrived = new Map<string, number>()
+  /** Attempts of which an executor said that they succeeded. */
+  readonly #succeeded = new Set<string>()
   /** The greatest commit that anybody spoke of. */
   #spoken = 1
 
@@ -134,11 +139,28 @@ export class Checks {
     this.fail('a leader works only after its own entry', `${node.name} leads ${term}, and has applied ${state.term}`)
   }
 
-  called(node: string, attempt: string, token: string): void {
+  /** A call of a node has come in at an executor. */
+  arrived(node: string, { attempt, token, supersedes, to, taken }: Arrival): void {
     const known = this.started.get(attempt)
     if (known === undefined || known.node !== node || String(known.token) !== token) {
       this.fail('no attempt before its commit', `${attempt} with token ${token}`)
     }
+    if (known === undefined) return
+    const shard = attempt.slice(0, attempt.lastIndexOf('-'))
+    const last = this.#arrived.get(shard) ?? 0
+    if (taken === 'begun' && known.token < last) {
+      this.fail('fencing never falls at arrival', `${attempt} comes to ${to.who} with ${token} after ${last}`)
+    }
+    this.#arrived.set(shard, Math.max(last, known.token))
+    const handled = taken === 'begun' ? supersedes.find((earlier) => to.handled.has(earlier)) : undefined
+    if (handled !== undefined) {
+      this.fail('a redispatch is handled once', `${to.who} runs ${attempt}, and has run ${handled} before`)
+    }
+  }
+
+  /** An executor says how an attempt ended. */
+  answered(attempt: string, outcome: 'succeeded' | 'failed'): void {
+    if (outcome === 'succeeded') this.#succeeded.add(attempt)
   }
 
   #leads(node: Observed, term: number): void {
@@ -236,6 +258,11 @@ export class Checks {
 
   #noteStarts({ events }: Applied): void {
     for (const event of events) {
+      if (event.type === 'attempt-ended' && event.attempt.outcome === 'succeeded') {
+        const { id, executor } = event.attempt
+        if (!this.#succeeded.has(id))
+          this.fail('success is the word of an executor', `${executor} did not say it of ${id}`)
+      }
       if (event.type !== 'attempt-started') continue
       const { id, fencingToken, node } = event.attempt
       this.started.set(id, { token: fencingToken, node })

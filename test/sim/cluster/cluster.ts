@@ -2,6 +2,7 @@ import { SeededRandom } from '../seeded-random.ts'
 import { Chaos } from './chaos.ts'
 import { Checks } from './checks.ts'
 import { Clients } from './clients.ts'
+import { Executors } from './executors.ts'
 import { drawProfile, type FaultName, type Profile, Strikes } from './faults.ts'
 import { CALLS_MAX, Machine, NodeProcess, type Surroundings } from './machine.ts'
 import { SimulatedNetwork } from './network.ts'
@@ -92,6 +93,15 @@ export class Cluster {
     const anyNode = () => this.#anyNode()
     const leaders = () =>
       this.machines.flatMap(({ core, process }) => (core?.consensus.leadership().isLeader ? [process!] : []))
+    const executors = new Executors({
+      world,
+      random,
+      strikes,
+      onArrival: (node, arrival) => checks.arrived(node, arrival),
+      onAnswer: (attempt, outcome) => checks.answered(attempt, outcome),
+      onLate: (accepted) => this.#workload.late(accepted),
+      onRestart: (service, executor) => this.#workload.registerAnew(service, executor),
+    })
     this.#around = {
       world,
       random,
@@ -99,7 +109,7 @@ export class Cluster {
       strikes,
       network: this.#network,
       checks,
-      onLate: (accepted) => this.#workload.late(accepted),
+      executors,
     }
     watch({
       opened: (log, { wal, applied }) => {
@@ -136,7 +146,7 @@ export class Cluster {
     }
     this.#begin()
     this.clients = new Clients({ world, random: new SeededRandom(seed + 7), checks, anyNode, leaders }, CLIENTS)
-    this.#workload = new Workload({ world, random: new SeededRandom(seed + 11), strikes, anyNode })
+    this.#workload = new Workload({ world, random: new SeededRandom(seed + 11), strikes, executors, anyNode })
     const retire = () => {
       this.#retireRemoved()
       this.#weigh()

@@ -3,6 +3,7 @@ import type { Exchange, ExchangeOwner, Http } from '../../../control-plane/src/d
 import type { WireRequest } from '../../../control-plane/src/dispatch/request.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Strikes } from './faults.ts'
+import { Instance, type Said, type Waiting } from './instance.ts'
 import { START } from './node-clock.ts'
 import type { Owner, World } from './world.ts'
 
@@ -10,7 +11,19 @@ const SECRET_BYTES = Buffer.alloc(32, 7)
 /** With which the executors of all services sign. */
 export const SECRET = `whsec_${SECRET_BYTES.toString('base64')}`
 
-/** What an executor does about an attempt that it accepted for later. */
+/** A call as it comes in at an executor. */
+export interface Arrival {
+  attempt: string
+  run: string
+  token: string
+  supersedes: readonly string[]
+  /** The process that it reached: its handlers so far, and whether it took the call on. */
+  to: { who: string; handled: ReadonlySet<string> }
+  /** `none`: it did not look at it. */
+  taken: 'begun' | 'joined' | 'answered' | 'refused' | 'none'
+}
+
+/** What an executor tells of the end of an attempt that it accepted for later. */
 export interface Accepted {
   attempt: string
   run: string
@@ -20,86 +33,212 @@ export interface ExecutorsDeps {
   world: World
   random: SeededRandom
   strikes: Strikes
-  /** Called with every attempt as its request leaves. */
-  onCall(attempt: string, token: string): void
+  /** Called with every call as it comes in. */
+  onArrival(node: string, arrival: Arrival): void
+  /** Called as an executor says how an attempt ended. */
+  onAnswer(attempt: string, outcome: Said['outcome']): void
   /** The end of an attempt that was accepted; brought to the cluster by whatever node. */
   onLate(accepted: Accepted): void
+  /** A process died; another one takes its place. */
+  onRestart(service: string, executor: string): void
 }
 
-/** The connections of one process to the executors of the world. */
-export function httpOf(process: Owner, deps: ExecutorsDeps): Http {
-  return {
-    connections: 0,
-    hasRoom: () => true,
-    send: (request, owner) => exchange(process, request, owner, deps),
-    close: () => Promise.resolve(),
+/** What a request asks for, read from it as an executor does. */
+interface Dispatch {
+  who: string
+  service: string
+  executor: string
+  attempt: string
+  run: string
+  token: string
+  supersedes: readonly string[]
+}
+
+/** How long a process that died is away before it registers anew, in milliseconds. */
+const AWAY_MS = [5, 100, 800]
+
+/** The executors of a world: processes that take calls, work, answer, and die. */
+export class Executors {
+  readonly #deps: ExecutorsDeps
+  readonly #instances = new Map<string, Instance>()
+
+  constructor(deps: ExecutorsDeps) {
+    this.#deps = deps
+  }
+
+  /** The connections of one process of a node to all of them. */
+  httpOf(process: Owner, node: string): Http {
+    return {
+      connections: 0,
+      hasRoom: () => true,
+      send: (request, owner) => this.#exchange(process, node, request, owner),
+      close: () => Promise.resolve(),
+    }
+  }
+
+  /** Another process takes the place of the one that is there: whatever that one had is gone. */
+  restart(service: string, executor: string): void {
+    const who = `${service}/${executor}`
+    const gone = this.#instances.get(who)
+    this.#instances.delete(who)
+    gone?.die()
+  }
+
+  #exchange(process: Owner, node: string, request: WireRequest, owner: ExchangeOwner): Exchange {
+    const { world, random, strikes } = this.#deps
+    const connection = new Connection(process, world, owner)
+    if (!process.alive) return connection
+    const dispatch = dispatchOf(request)
+    if (dispatch === undefined) {
+      connection.then(2, () => owner.onSent())
+      connection.then(5, () => connection.reply(200, {}, '{}'))
+      return connection
+    }
+    const refuses = strikes.strikes('executor-refuses')
+    if (refuses && random.chance(0.5)) {
+      connection.then(2, () =>
+        owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
+      )
+      return connection
+    }
+    connection.then(1, () => {
+      if (!owner.onSent()) return connection.abort()
+      // From here on it is under way, whatever becomes of the node.
+      world.later(random.pick([0, 1, 5]), 'arrives', () => this.#arrive(connection, node, dispatch, refuses))
+    })
+    return connection
+  }
+
+  #arrive(connection: Connection, node: string, dispatch: Dispatch, busy: boolean): void {
+    const { world, onArrival } = this.#deps
+    const { who, attempt, run, token, supersedes } = dispatch
+    const instance = this.#instances.get(who) ?? new Instance()
+    this.#instances.set(who, instance)
+    const to = { who, handled: new Set(instance.handled) }
+    const arrived = (taken: Arrival['taken']) => onArrival(node, { attempt, run, token, supersedes, to, taken })
+    if (busy) {
+      arrived('none')
+      return connection.reply(503, {}, '{}')
+    }
+    const taken = instance.take(attempt, supersedes, this.#waiting(connection, dispatch), now(world))
+    arrived(taken)
+    if (taken === 'refused') connection.reply(409, {}, '{"code":"duplicate-attempt"}')
+    if (taken === 'begun') this.#work(connection, instance, dispatch)
+  }
+
+  #waiting(connection: Connection, { attempt, run }: Dispatch): Waiting {
+    const { world, onAnswer } = this.#deps
+    return {
+      answer(said) {
+        onAnswer(attempt, said.outcome)
+        const text = JSON.stringify({ type: 'run.result', data: { runId: run, attemptId: attempt, ...said } })
+        connection.reply(200, signed(attempt, text, START + world.now), text)
+      },
+      reset: () => connection.reset(),
+    }
+  }
+
+  /** What the handler does with a call: any of the ends that it can have. */
+  #work(connection: Connection, instance: Instance, { attempt, run, service, executor }: Dispatch): void {
+    const { world, random, strikes, onLate, onRestart } = this.#deps
+    const soon = random.pick([3, 20, 300, 1500])
+    const say = (said: Said) => instance.say(attempt, said, now(world))
+    if (strikes.strikes('executor-hangs')) return
+    if (strikes.strikes('executor-crashes')) {
+      world.later(soon, 'executor crashes', () => {
+        if (!instance.alive) return
+        // Often only the connection breaks, and the handler goes on.
+        if (random.chance(0.5)) {
+          connection.reset()
+          world.later(soon, 'handler', () => say({ outcome: 'succeeded' }))
+          return
+        }
+        this.restart(service, executor)
+        world.later(random.pick(AWAY_MS), 'executor comes back', () => onRestart(service, executor))
+      })
+    } else if (strikes.strikes('executor-late')) {
+      connection.reply(202, { 'content-type': 'application/json' }, '{"leaseTtlMs":2000}')
+      if (!random.chance(0.7)) return
+      world.later(soon + 10, 'late', () => {
+        if (!instance.alive) return
+        say({ outcome: 'succeeded' })
+        onLate({ attempt, run })
+      })
+    } else {
+      const fails = strikes.strikes('executor-error')
+      const error = { code: 'broken', message: 'it broke', retryable: random.chance(0.8) }
+      world.later(soon, 'handler', () => say(fails ? { outcome: 'failed', error } : { outcome: 'succeeded' }))
+    }
   }
 }
 
-function exchange(process: Owner, request: WireRequest, owner: ExchangeOwner, deps: ExecutorsDeps): Exchange {
-  const { world, random, strikes } = deps
-  let over = !process.alive
-  const end = (delayMs: number, task: () => void) =>
-    world.laterIn(
-      () => process,
+/** A request and its reply; what comes back comes as long as the process that asked is there. */
+class Connection implements Exchange {
+  readonly #process: Owner
+  readonly #world: World
+  readonly #owner: ExchangeOwner
+  #over = false
+
+  constructor(process: Owner, world: World, owner: ExchangeOwner) {
+    this.#process = process
+    this.#world = world
+    this.#owner = owner
+  }
+
+  abort(): void {
+    this.#over = true
+  }
+
+  then(delayMs: number, task: () => void): void {
+    this.#world.laterIn(
+      () => this.#process,
       delayMs,
       'http',
       () => {
-        if (!over) task()
+        if (!this.#over) task()
       },
     )
-  const handle: Exchange = {
-    abort() {
-      over = true
-    },
   }
-  if (over) return handle
-  const body = JSON.parse(request.body?.toString() ?? '{}') as { type: string; data: Record<string, string> }
-  const { attemptId = '', runId = '', fencingToken = '' } = body.data
-  const failed = (sent: boolean) =>
-    owner.onDone({ sent, error: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
-  const answer = (status: number, headers: Record<string, string>, text: string) =>
-    owner.onDone({ sent: true, reply: { status, headers, body: Buffer.from(text), bytes: Buffer.byteLength(text) } })
-  if (body.type !== 'run.dispatch') {
-    end(2, () => owner.onSent())
-    end(5, () => answer(200, {}, '{}'))
-    return handle
+
+  reply(status: number, headers: Record<string, string>, text: string): void {
+    const reply = { status, headers, body: Buffer.from(text), bytes: Buffer.byteLength(text) }
+    this.then(1, () => this.#end(() => this.#owner.onDone({ sent: true, reply })))
   }
-  deps.onCall(attemptId, fencingToken)
-  if (strikes.strikes('executor-refuses')) {
-    const busy = random.chance(0.5)
-    end(2, () => {
-      if (!busy)
-        return owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
-      owner.onSent()
-      answer(503, {}, '{}')
-    })
-    return handle
+
+  reset(): void {
+    const error = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    this.then(1, () => this.#end(() => this.#owner.onDone({ sent: true, error })))
   }
-  end(1, () => owner.onSent())
-  if (strikes.strikes('executor-hangs')) return handle
-  const soon = random.pick([3, 20, 300, 1500])
-  if (strikes.strikes('executor-crashes')) end(soon, () => failed(true))
-  else if (strikes.strikes('executor-late')) {
-    end(2, () => answer(202, { 'content-type': 'application/json' }, '{"leaseTtlMs":2000}'))
-    if (random.chance(0.7)) world.later(soon + 10, 'late', () => deps.onLate({ attempt: attemptId, run: runId }))
-  } else {
-    const outcome = strikes.strikes('executor-error') ? 'failed' : 'succeeded'
-    const retryable = random.chance(0.8)
-    const error = outcome === 'failed' ? { error: { code: 'broken', message: 'it broke', retryable } } : {}
-    const text = JSON.stringify({ type: 'run.result', data: { runId, attemptId, outcome, ...error } })
-    end(soon, () => answer(200, signed(attemptId, text, START + world.now), text))
+
+  #end(task: () => void): void {
+    this.#over = true
+    task()
   }
-  return handle
+}
+
+function now(world: World): number {
+  return START + world.now
+}
+
+/** Undefined for what asks nobody to run anything. */
+function dispatchOf(request: WireRequest): Dispatch | undefined {
+  const { type, data } = JSON.parse(request.body?.toString() ?? '{}') as {
+    type: string
+    data: Record<string, string> & { supersedes: string[] }
+  }
+  if (type !== 'run.dispatch') return undefined
+  const { service = '', executor = '', attemptId = '', runId = '', fencingToken = '', supersedes } = data
+  const who = `${service}/${executor}`
+  return { who, service, executor, attempt: attemptId, run: runId, token: fencingToken, supersedes }
 }
 
 /** The headers with which an executor signs its answer. */
-function signed(attempt: string, body: string, now: number): Record<string, string> {
-  const head = `re_${attempt}.${Math.floor(now / 1000)}.`
+function signed(attempt: string, body: string, at: number): Record<string, string> {
+  const head = `re_${attempt}.${Math.floor(at / 1000)}.`
   const signature = createHmac('sha256', SECRET_BYTES).update(head).update(body).digest('base64')
   return {
     'webhook-id': `re_${attempt}`,
-    'webhook-timestamp': String(Math.floor(now / 1000)),
+    'webhook-timestamp': String(Math.floor(at / 1000)),
     'webhook-signature': `v1,${signature}`,
   }
 }

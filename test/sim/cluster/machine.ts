@@ -12,7 +12,7 @@ import type { MemoryStore } from '../memory-store.ts'
 import { SeededRandom } from '../seeded-random.ts'
 import { type CrashKind, SimulatedDisk } from '../simulated-file-system.ts'
 import type { Checks, Observed } from './checks.ts'
-import { type Accepted, httpOf } from './executors.ts'
+import type { Executors } from './executors.ts'
 import type { Profile, Strikes } from './faults.ts'
 import type { SimulatedNetwork, Station } from './network.ts'
 import { NodeClock, type Oscillator } from './node-clock.ts'
@@ -33,7 +33,7 @@ export interface Surroundings {
   strikes: Strikes
   network: SimulatedNetwork
   checks: Checks
-  onLate(accepted: Accepted): void
+  executors: Executors
 }
 
 /** One start of a node, from its first step until it stops or dies. */
@@ -171,9 +171,8 @@ export class Machine {
   }
 
   #launch(process: NodeProcess): Promise<Core<MemoryStore>> {
-    const { world, random, profile, strikes, network, checks } = this.#around
+    const { random, profile, network, executors } = this.#around
     const { tickMs, electionTicks, retainEntries, segmentBytes } = profile
-    const onCall = (attempt: string, token: string) => checks.called(this.id, attempt, token)
     return Core.start<MemoryStore>({
       clock: process.clock,
       random: new SeededRandom(random.integer(1, 1e9)),
@@ -201,7 +200,7 @@ export class Machine {
       egress,
       about: { version: 'sim', clusterVersion: 1, tzdata: '2026a' },
       check: () => undefined,
-      http: httpOf(process, { world, random, strikes, onCall, onLate: this.#around.onLate }),
+      http: executors.httpOf(process, this.id),
     })
   }
 

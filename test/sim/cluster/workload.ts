@@ -7,7 +7,7 @@ import { requestedRunId } from '../../../control-plane/src/runs/ids.ts'
 import type { Command, ExecutorChange } from '../../../control-plane/src/state/commands.ts'
 import { jobPut, pausedFires, randomSpec, schedule, SERVICES } from '../jobs.ts'
 import type { SeededRandom } from '../seeded-random.ts'
-import { type Accepted, SECRET } from './executors.ts'
+import { type Accepted, type Executors, SECRET } from './executors.ts'
 import type { Strikes } from './faults.ts'
 import type { NodeProcess } from './machine.ts'
 import type { World } from './world.ts'
@@ -16,6 +16,7 @@ export interface WorkloadDeps {
   world: World
   random: SeededRandom
   strikes: Strikes
+  executors: Executors
   anyNode(): NodeProcess | undefined
 }
 
@@ -52,6 +53,23 @@ export class Workload {
     })
   }
 
+  /** A process of an executor has taken another one's place, and tells so, until somebody heard it. */
+  registerAnew(service: string, id: string): void {
+    const bootId = this.#bootId()
+    void this.#untilDone(async (core) => {
+      const uid = core.state.serviceNames.get(`${core.state.namespaceNames.get('default')}/${service}`)
+      const present = uid === undefined ? undefined : core.state.executors.get(uid)?.get(id)
+      if (uid === undefined || present === undefined) return
+      const { kind, url, weight, slots, labels, status } = present
+      const change: ExecutorChange = { kind, bootId, url, weight, slots, labels, status }
+      await core.submit({ kind: 'executor-put', at: at(core), service: uid, id, change })
+    })
+  }
+
+  #bootId(): string {
+    return `boot-${this.#deps.random.integer(0, 1e9)}`
+  }
+
   /** What there is from the beginning: asked for until it is there. */
   async #settle(): Promise<void> {
     await this.#untilDone(async (core) => {
@@ -83,9 +101,11 @@ export class Workload {
   }
 
   async #putExecutor(core: Core, service: number, id: string, status: Executor['status']): Promise<void> {
-    const { random } = this.#deps
+    const { random, executors } = this.#deps
     const old = core.state.executors.get(service)?.get(id)?.bootId
-    const bootId = old === undefined || random.chance(0.7) ? `boot-${random.integer(0, 1e9)}` : old
+    const bootId = old === undefined || random.chance(0.7) ? this.#bootId() : old
+    const name = core.state.services.get(service)?.name
+    if (bootId !== old && name !== undefined) executors.restart(name, id)
     const change: ExecutorChange = {
       kind: 'registered',
       bootId,
