@@ -13,6 +13,7 @@ import type { CallbackOf } from './dispatch/callback.ts'
 import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
 import type { Http } from './dispatch/http.ts'
+import { readParent } from './dispatch/parent.ts'
 import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
@@ -26,6 +27,7 @@ import type { Event } from './state/applied.ts'
 import { tooNew } from './state/command-versions.ts'
 import type { Command } from './state/commands.ts'
 import type { NodeAbout, State } from './state/state.ts'
+import { Ledger } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
 import type { Replaceable } from './store/switchable-store.ts'
 
@@ -123,6 +125,7 @@ export class Core<S extends Replaceable = Replaceable> {
       inTouch: () => engine.consensus.leadership().isLeader && engine.consensus.inTouch(),
       openSecret: (sealed) => deps.sealer.open(sealed),
       ...(deps.callbackOf === undefined ? {} : { callbackOf: deps.callbackOf }),
+      parentOf: (run) => readParent(new Ledger(engine.store), run),
       egress: deps.egress,
       report: (finish) => this.#recorder.finished(finish),
       accepted: (attempt, leaseMs) => this.#recorder.accepted(attempt, leaseMs),
@@ -257,6 +260,9 @@ export class Core<S extends Replaceable = Replaceable> {
     switch (event.type) {
       case 'run-ended':
         this.#runsEnded += 1
+        break
+      case 'child-missing':
+        this.#deps.logger.warn(event, 'a child that a run was to start is not there any more')
         break
       case 'attempt-started':
         if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)

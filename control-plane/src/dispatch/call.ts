@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Found, StartedAttempt } from './find.ts'
 import type { Exchange, Exchanged, ExchangeOwner } from './http.ts'
+import type { Parent } from './parent.ts'
 import type { Prepared } from './prepare.ts'
 import type { Queue, Queued } from './queue.ts'
 import type { Timed } from './wheel.ts'
@@ -23,6 +24,8 @@ export class Call implements Queued, Timed, ExchangeOwner {
   over = false
   found: Found | undefined
   prepared: Prepared | undefined
+  /** Of a run that another one started, once it has been read. */
+  parent: Parent | undefined
   exchange: Exchange | undefined
   redirects = 0
   /** The deadline that is being waited for. */

@@ -1,6 +1,5 @@
 import type { SealedSecret } from '../discovery/executor.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { formatDuration } from '../runtime/duration.ts'
 import type { Random } from '../runtime/random.ts'
 import { OWN_URL } from '../state/executors.ts'
 import type { AttemptFinish } from '../state/commands.ts'
@@ -9,12 +8,14 @@ import { Accepted } from './accepted.ts'
 import { Call } from './call.ts'
 import type { CallbackOf } from './callback.ts'
 import type { EgressPolicy } from './egress.ts'
+import { afterRedirect, outOfTouch, timeout, unsent } from './ends.ts'
 import { failureVerdict } from './failure.ts'
 import { findAttempt, type Found, type StartedAttempt } from './find.ts'
 import { handlerVerdict } from './handler-outcome.ts'
 import { createHttp, type Exchanged, type Http } from './http.ts'
 import { httpVerdict } from './http-outcome.ts'
 import { ended, type Finish, type Reply, RESULT_BYTES_MAX, type Verdict } from './outcome.ts'
+import type { Parent } from './parent.ts'
 import { KeyRing, type Prepared, prepareRequest } from './prepare.ts'
 import { Queue } from './queue.ts'
 import { isRedirect, redirected } from './redirect.ts'
@@ -40,6 +41,8 @@ export interface DispatcherDeps {
   openSecret: (sealed: SealedSecret) => string
   /** Makes what executors report with. @default calls carry none */
   callbackOf?: CallbackOf
+  /** What a run is told of the run that started it. @default that it gave nothing back */
+  parentOf?: (run: string) => Promise<Parent>
   egress: EgressPolicy
   /** Told once of each attempt that ended here. */
   report: (finish: AttemptFinish) => void
@@ -149,10 +152,10 @@ export class Dispatcher {
     const { node, clock, state } = this.#deps
     const incarnation = this.#incarnation
     const { attempt } = event
-    const job = state().runs.get(event.run)?.job
-    if (this.#stopping || job === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
+    const run = state().runs.get(event.run)
+    if (this.#stopping || run === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
     if (this.#calls.has(attempt.id)) return
-    const call = new Call(event, job, clock, this.#owner)
+    const call = new Call(event, run.job, clock, this.#owner)
     const full = this.waiting >= this.#queueMax
     this.#calls.set(attempt.id, call)
     if (full) {
@@ -160,6 +163,20 @@ export class Dispatcher {
       return this.#settle(call, ended('refused', 'dispatch-queue-full', message))
     }
     this.#deadlines.add(call, clock.monotonic() + (attempt.deadline - clock.now()))
+    if (run.parent !== undefined) return void this.#readParent(call, run.parent.run)
+    this.#ready.push(call)
+    this.#pump()
+  }
+
+  /** What the parent gave back is read before the call takes a permit. */
+  async #readParent(call: Call, run: string): Promise<void> {
+    try {
+      call.parent = (await this.#deps.parentOf?.(run)) ?? { runId: run, result: null }
+    } catch (error) {
+      this.#deps.logger.error({ attempt: call.id, parent: run, err: error }, 'the result of a parent cannot be read')
+      this.#settle(call, ended('refused', 'parent-unreadable', `the result of parent ${run} cannot be read`))
+    }
+    if (call.over) return
     this.#ready.push(call)
     this.#pump()
   }
@@ -217,6 +234,7 @@ export class Dispatcher {
     if (!this.#deps.inTouch()) return this.#settle(call, outOfTouch())
     const found = findAttempt(state(), call.started)
     if ('kind' in found) return found.kind === 'closed' ? this.#drop(call) : this.#settle(call, found.verdict)
+    if (call.parent) found.parent = call.parent
     call.found = found
     if (!this.#http.hasRoom(found.origin)) return this.#park(call, found.origin)
     call.underWay = true
@@ -360,31 +378,4 @@ export class Dispatcher {
   #isOpen(call: Call): boolean {
     return this.#deps.state().attempts.has(call.id)
   }
-}
-
-/** Without a byte sent it is certain that nothing was started, so `onUncertain` has no say. */
-function timeout(call: Call): Verdict {
-  const { startedAt, deadline } = call.started.attempt
-  const within = formatDuration(deadline - startedAt)
-  if (call.sentAt !== undefined) return ended('timed-out', 'timeout', `${call.who} gave no answer within ${within}`)
-  const unsent = `${call.who} could not be called within ${within}`
-  return call.exchange
-    ? ended('refused', 'connection-timeout', unsent, { connectionFailed: true })
-    : ended('refused', 'dispatch-timeout', `${unsent}: too many other requests were under way`)
-}
-
-function outOfTouch(): Verdict {
-  return ended('refused', 'no-leader', 'the node had lost touch with the cluster before it sent the request')
-}
-
-function unsent(): Verdict {
-  return ended('refused', 'node-stopping', 'the node was stopped before it sent the request')
-}
-
-/** The first hop had answered, so this is no matter of another executor. */
-function afterRedirect(verdict: Verdict): Verdict {
-  if (verdict.kind === 'accepted' || verdict.finish.outcome !== 'refused') return verdict
-  const { connectionFailed: _, ...finish } = verdict.finish
-  const retryable = finish.error?.code !== 'egress-refused'
-  return { kind: 'finished', finish: { ...finish, outcome: 'failed', retryable } }
 }

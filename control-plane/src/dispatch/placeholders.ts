@@ -14,6 +14,8 @@ export interface PlaceholderValues {
   fencingToken: string
   shard: { index: number; total: number; items: Json[] }
   params: { [key: string]: Json }
+  /** The run that started this one, if one did. */
+  parent?: { runId: string; result: Json }
 }
 
 /** A text with placeholders, taken apart: literals and names in turn. */
@@ -32,6 +34,8 @@ const READERS: Record<string, (values: PlaceholderValues) => Json> = {
   'shard.index': (values) => values.shard.index,
   'shard.total': (values) => values.shard.total,
   'shard.items': (values) => values.shard.items,
+  'parent.runId': (values) => values.parent?.runId ?? null,
+  'parent.result': (values) => values.parent?.result ?? null,
 }
 const KNOWN = Object.keys(READERS).map((name) => `{{${name}}}`)
 
@@ -52,7 +56,10 @@ export function parseTemplate(text: string): { parts: Part[]; faults: string[] }
     const name = text.slice(open + 2, close).trim()
     const read = readerOf(name)
     if (read) parts.push({ name, read })
-    else faults.push(`{{${name.slice(0, 100)}}} is unknown; there are ${KNOWN.join(' ')} {{params.<name>}}`)
+    else
+      faults.push(
+        `{{${name.slice(0, 100)}}} is unknown; there are ${KNOWN.join(' ')} {{params.<name>}} {{parent.result.<name>}}`,
+      )
     at = close + 2
   }
   if (at < text.length && faults.length === 0) parts.push({ literal: text.slice(at) })
@@ -61,16 +68,21 @@ export function parseTemplate(text: string): { parts: Part[]; faults: string[] }
 
 function readerOf(name: string): ((values: PlaceholderValues) => Json | undefined) | undefined {
   if (Object.hasOwn(READERS, name)) return READERS[name]
-  if (!/^params(\.[A-Za-z0-9_-]+)+$/.test(name)) return undefined
-  const path = name.split('.').slice(1)
-  return ({ params }) => {
-    let value: Json | undefined = params
-    for (const key of path) {
-      if (typeof value !== 'object' || value === null) return undefined
-      value = Object.hasOwn(value, key) ? (value as { [key: string]: Json })[key] : undefined
-    }
-    return value
+  const [, root, rest = ''] = /^(params|parent\.result)((?:\.[A-Za-z0-9_-]+)+)$/.exec(name) ?? []
+  const path = rest.split('.').slice(1)
+  if (root === 'params') return ({ params }) => within(params, path)
+  // A run that nobody started may share the template: what it has no parent for is null.
+  if (root !== undefined) return ({ parent }) => (parent ? within(parent.result, path) : null)
+  return undefined
+}
+
+function within(whole: Json, path: readonly string[]): Json | undefined {
+  let value: Json | undefined = whole
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.hasOwn(value, key) ? (value as { [key: string]: Json })[key] : undefined
   }
+  return value
 }
 
 /** A placeholder that has no value in this attempt, or one that may not stand where it does; nothing is sent. */

@@ -6,6 +6,7 @@ import type { Millis } from '../runtime/clock.ts'
 import { signRequest } from '../signing/request.ts'
 import type { SigningKey } from '../signing/secret.ts'
 import type { Callback } from './callback.ts'
+import type { Parent } from './parent.ts'
 import { RenderFault } from './placeholders.ts'
 import { targetTemplate } from './target-template.ts'
 
@@ -37,6 +38,8 @@ export interface Sending {
   now: Millis
   /** Where the outcome may be reported, and with what. */
   callback?: Callback
+  /** Of a run that another one started. */
+  parent?: Parent
 }
 
 export const USER_AGENT = 'cronclave'
@@ -78,6 +81,7 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     fencingToken: String(attempt.fencingToken),
     shard: { index: shard.index, total, items: [] },
     params: run.params,
+    ...(sending.parent ? { parent: sending.parent } : {}),
   })
   const base =
     rendered.origin === undefined ? splitBase(sending.executor?.url ?? '') : { origin: rendered.origin, path: '' }
@@ -215,7 +219,6 @@ function constantsOf({ cluster, namespace, service, job }: Sending, target: Hand
       job: job.name,
       handler: target.handler,
       maxAttempts: job.spec.retry.max + 1,
-      parent: null,
     }
     const { params } = job.spec
     found = { head: JSON.stringify(fixed).slice(0, -1), params, paramsText: JSON.stringify(params) }
@@ -225,7 +228,7 @@ function constantsOf({ cluster, namespace, service, job }: Sending, target: Hand
 }
 
 function dispatchText(sending: Sending, target: HandlerTarget, executor: Executor): string {
-  const { job, run, shard, attempt, now } = sending
+  const { job, run, shard, attempt, parent, now } = sending
   const fixed = constantsOf(sending, target)
   const zone = zoneOf(job.spec, run)
   const params = run.params === fixed.params ? fixed.paramsText : JSON.stringify(run.params)
@@ -238,7 +241,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     (run.previousFire === undefined ? '' : `,"lastFireTime":"${rfc3339(run.previousFire, zone)}"`) +
     `,"deadline":"${new Date(attempt.deadline).toISOString()}"` +
     `,"shard":{"index":${shard.index},"total":${run.shards.length},"items":[]}` +
-    `,"params":${params},"fencingToken":"${attempt.fencingToken}"` +
+    `,"params":${params},"parent":${parent ? JSON.stringify(parent) : 'null'},"fencingToken":"${attempt.fencingToken}"` +
     callbackText(sending) +
     `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`
   )

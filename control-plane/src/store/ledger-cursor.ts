@@ -23,8 +23,17 @@ export function decodeCursor(cursor: string, query: RunsQuery): string {
 }
 
 function checksum(place: string, query: RunsQuery): string {
-  const { namespace, job, states, causes, from, to, newestFirst } = query
-  const filters = [namespace, job, [...(states ?? [])].sort(), [...(causes ?? [])].sort(), from, to, newestFirst]
+  const { namespace, job, origin, states, causes, from, to, newestFirst } = query
+  const filters: unknown[] = [
+    namespace,
+    job,
+    [...(states ?? [])].sort(),
+    [...(causes ?? [])].sort(),
+    from,
+    to,
+    newestFirst,
+  ]
+  if (origin !== undefined) filters.push(origin.of, origin.id)
   return crc32cOfAscii(place + JSON.stringify(filters))
     .toString(16)
     .padStart(CHECKSUM_LENGTH, '0')

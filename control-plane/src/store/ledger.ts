@@ -18,6 +18,7 @@ import {
   jobRunsPrefix,
   lateResultsPrefix,
   namespaceRunsPrefix,
+  originRunsPrefix,
   runIndexKey,
   stretchesPrefix,
   under,
@@ -45,6 +46,8 @@ const PARALLEL_GETS = 64
 export interface RunsQuery {
   namespace: number
   job?: number | undefined
+  /** Only what came of this: children of a run, its reruns, or the runs of a backfill. */
+  origin?: { of: 'parent' | 'rerunOf' | 'backfill'; id: string } | undefined
   /** Absent or empty: all. */
   states?: readonly EndedRunState[] | undefined
   /** Absent or empty: all. */
@@ -103,7 +106,7 @@ export class Ledger {
    */
   async runs(query: RunsQuery): Promise<RunsPage> {
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
-    const wanted = query.causes?.length ? new Set(query.causes) : undefined
+    const isWanted = wantedBy(query)
     const found: Placed<IndexRow | EndedRun>[] = []
     let scanned = 0
     let last: string | undefined
@@ -115,9 +118,9 @@ export class Ledger {
       }
       scanned += 1
       last = row.place
-      if (!wanted || wanted.has(causeOf(row.value))) found.push(row)
+      if (isWanted(row.value)) found.push(row)
     }
-    const rows = await this.#primaryRows(found)
+    const rows = (await this.#primaryRows(found)).filter((row) => isOf(row, query))
     return more && last !== undefined ? { rows, next: encodeCursor(last, query) } : { rows }
   }
 
@@ -206,16 +209,39 @@ export class Ledger {
 /** What a namespace's index holds for a run. */
 type IndexRow = [job: number, cause: Cause]
 
-function rangesOf({ namespace, job, states, from, to }: RunsQuery): Parameters<typeof merged>[1] {
+/** What the ranges of a query do not decide. */
+function wantedBy({ causes, origin, job }: RunsQuery): (value: IndexRow | EndedRun) => boolean {
+  const wanted = causes?.length ? new Set(causes) : undefined
+  return (value) =>
+    (!wanted || wanted.has(causeOf(value))) && (origin === undefined || job === undefined || jobOf(value) === job)
+}
+
+function rangesOf({ namespace, job, origin, states, from, to }: RunsQuery): Parameters<typeof merged>[1] {
   const wanted = states?.length ? ENDED_STATES.filter((state) => states.includes(state)) : ENDED_STATES
   return wanted.map((state) => {
-    const prefix = job === undefined ? namespaceRunsPrefix(namespace, state) : jobRunsPrefix(job, state)
+    const prefix =
+      origin !== undefined
+        ? originRunsPrefix(origin.id, state)
+        : job === undefined
+          ? namespaceRunsPrefix(namespace, state)
+          : jobRunsPrefix(job, state)
     return { state, prefix, ...between(prefix, from, to) }
   })
 }
 
 function causeOf(value: IndexRow | EndedRun): Cause {
   return Array.isArray(value) ? value[1] : value.cause
+}
+
+/** A run's children and its reruns stand in one range, and what came of it is of one namespace. */
+function isOf(row: EndedRun, { namespace, origin }: RunsQuery): boolean {
+  if (origin === undefined) return true
+  const id = origin.of === 'parent' ? row.parent?.run : row[origin.of]
+  return id === origin.id && row.namespace === namespace
+}
+
+function jobOf(value: IndexRow | EndedRun): number {
+  return Array.isArray(value) ? value[0] : value.job
 }
 
 function hourOf(at: Millis): Millis {
