@@ -27,6 +27,7 @@ import { lockHandlers } from './kv-locks.ts'
 import { kvWatchHandlers } from './kv-watch.ts'
 import { namespaceHandlers } from './namespaces.ts'
 import { PAGE } from './pages.ts'
+import { pauseHandlers } from './pauses.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
 import { toResponse } from './reply.ts'
 import { queueHandlers } from './queues.ts'
@@ -77,6 +78,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...scheduleHandlers(context),
     ...runHandlers(context),
     ...attemptHandlers(context),
+    ...pauseHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),

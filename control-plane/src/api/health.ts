@@ -1,6 +1,7 @@
 import { COMMAND_VERSION } from '../state/commands.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
+import { pausedView } from './paused-view.ts'
 import { timeText } from './times.ts'
 
 type Operations = 'getHealth' | 'getReadiness' | 'getVersion' | 'getStatus'
@@ -39,6 +40,7 @@ export function healthHandlers(context: ApiContext, streams: () => number): Pick
           version: context.version,
           now: timeText(clock.now()),
           startedAt: timeText(now.startedAt),
+          ...pausedView(state().pause),
           counts: {
             namespaces: namespaces.size,
             services: services.size,

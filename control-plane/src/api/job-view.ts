@@ -19,6 +19,8 @@ export function jobView(state: State, job: Job): JobView {
     version: job.version,
     state: job.state,
     ...(job.fault === undefined ? {} : { fault: job.fault }),
+    ...(job.pausedBy === undefined ? {} : { pausedBy: job.pausedBy }),
+    ...(job.pausedWhy === undefined ? {} : { pausedWhy: job.pausedWhy }),
     createdBy: job.createdBy,
     updatedBy: job.updatedBy,
     createdAt: timeText(job.createdAt),

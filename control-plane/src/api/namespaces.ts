@@ -8,6 +8,7 @@ import { namespaceNamed } from './lookup.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
 import { nameInPath } from './names.ts'
+import { pausedView } from './paused-view.ts'
 import { timeText } from './times.ts'
 
 /** Slots of a namespace that asks for no number. */
@@ -78,7 +79,7 @@ export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operation
   }
 }
 
-function namespaceView(namespace: Namespace): NamespaceView {
-  const { createdAt, updatedAt, ...rest } = namespace
-  return { ...rest, createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
+export function namespaceView(namespace: Namespace): NamespaceView {
+  const { createdAt, updatedAt, pause, ...rest } = namespace
+  return { ...rest, ...pausedView(pause), createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
 }

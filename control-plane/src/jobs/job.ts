@@ -202,6 +202,9 @@ export interface Job {
   state: JobState
   /** Why it was quarantined. */
   fault?: string
+  /** Who paused it, and why if it was nobody's wish. */
+  pausedBy?: string
+  pausedWhy?: string
   spec: JobSpec
   schedules: CompiledSchedule[]
   /** Seed of `H` fields and of the jitter, drawn once. */

@@ -28,7 +28,7 @@ export function skipRule(reason: SkipReason, into?: string): SkipRule {
     case 'max-concurrent':
       return { rule: 'maxConcurrentRuns', detail: 'As many runs of the job were open as maxConcurrentRuns allows.' }
     case 'paused':
-      return { rule: 'state', detail: 'The job was paused.' }
+      return { rule: 'state', detail: 'The job, its namespace or the whole scheduler was paused.' }
     case 'outside-window':
       return {
         rule: 'schedules.startAt, schedules.endAt',

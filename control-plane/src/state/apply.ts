@@ -10,6 +10,7 @@ import { resetCluster } from './cluster-reset.ts'
 import type { Command } from './commands.ts'
 import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
+import { pauseFailing } from './failing.ts'
 import { decideFires } from './fires.ts'
 import { removeGone } from './gone-executors.ts'
 import { noteHealth } from './health.ts'
@@ -21,6 +22,7 @@ import { trimLedger } from './ledger-trim.ts'
 import { deleteNamespace, initCluster, putNamespace, renameNamespace } from './namespaces.ts'
 import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
 import { nodeDown, nodeUp } from './nodes.ts'
+import { pauseNamespace, pauseScheduler } from './pauses.ts'
 import { placeShards } from './placement.ts'
 import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
@@ -44,9 +46,19 @@ export function apply(state: State, entry: Entry): Applied {
   state.now = Math.max(state.now, entry.command.at)
   // What was counted in an hour that is over is in the store: memory holds the present one only.
   if (hourOf(state.now) !== hour) state.counters.clear()
-  const turn: Turn = { state, index: entry.index, at: state.now, changes: [], events: [], ended: [], rows: 0 }
+  const turn: Turn = {
+    state,
+    index: entry.index,
+    at: state.now,
+    changes: [],
+    events: [],
+    ended: [],
+    failing: [],
+    rows: 0,
+  }
   const answer = run(turn, entry.command)
   if (turn.ended.length > 0) followUp(turn)
+  if (turn.failing.length > 0) pauseFailing(turn)
   state.digest = digestAfter(state, turn.changes)
   if (answer !== undefined && 'rejection' in answer)
     return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
@@ -100,6 +112,10 @@ function run(turn: Turn, command: Command): Answer {
       return quarantineJob(turn, command)
     case 'namespace-put':
       return putNamespace(turn, command)
+    case 'namespace-pause':
+      return pauseNamespace(turn, command)
+    case 'scheduler-pause':
+      return pauseScheduler(turn, command)
     case 'namespace-delete':
       return deleteNamespace(turn, command)
     case 'service-put':

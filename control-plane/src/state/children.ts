@@ -5,6 +5,7 @@ import { noteBackfilled } from './backfills.ts'
 import { recordEnd } from './endings.ts'
 import { findJob } from './jobs.ts'
 import { openRequested } from './requested.ts'
+import { isPaused } from './pauses.ts'
 import { openRun } from './starting.ts'
 import type { Turn } from './turn.ts'
 
@@ -49,7 +50,7 @@ function startChild(turn: Turn, parent: EndedRun, child: ChildSpec): void {
     params: job.spec.params,
     parent: { run: parent.id, moment: child.on },
   }
-  if (job.state === 'paused' || job.state === 'quarantined')
-    recordEnd(turn, job, openRun(turn, job, head), { state: 'skipped', reason: job.state })
+  const reason = job.state === 'quarantined' ? job.state : isPaused(turn.state, job) ? 'paused' : undefined
+  if (reason !== undefined) recordEnd(turn, job, openRun(turn, job, head), { state: 'skipped', reason })
   else openRequested(turn, job, head)
 }

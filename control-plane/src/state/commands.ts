@@ -27,6 +27,8 @@ export type Command = { at: Millis } & (
   | { kind: 'cluster-reset'; cluster: string; member: Member; fencingRaise: number }
   | { kind: 'hash-mark' }
   | { kind: 'namespace-put'; name: string; change: NamespaceChange; ifVersion?: number | 'new' }
+  | { kind: 'namespace-pause'; name: string; by: string; paused: boolean; ifVersion?: number }
+  | { kind: 'scheduler-pause'; by: string; paused: boolean }
   | { kind: 'namespace-delete'; name: string; ifVersion?: number }
   | { kind: 'service-put'; namespace: number; name: string; change: ServiceChange; ifVersion?: number | 'new' }
   | { kind: 'service-delete'; service: number; ifVersion?: number }
@@ -51,9 +53,10 @@ export type Command = { at: Millis } & (
       ifVersion?: number
     }
   | { kind: 'job-quarantine'; job: number; version: number; fault: string }
-  | { kind: 'decide-fires'; node: string; decisions: FireDecision[] }
+  /** `incarnation`: under which the node planned them and sends what starts; as another one it starts nothing. */
+  | { kind: 'decide-fires'; node: string; incarnation?: number; decisions: FireDecision[] }
   | RunRequest
-  | { kind: 'place-shards'; node: string; placements: Placement[] }
+  | { kind: 'place-shards'; node: string; incarnation?: number; placements: Placement[] }
   | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
   | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
   | AttemptReport

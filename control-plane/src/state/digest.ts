@@ -157,10 +157,12 @@ function definition(
     case 'job': {
       const job = state.jobs.get(change.id as number)
       number(job?.version)
+      text(job?.pausedWhy)
       number(job?.definitions)
       return text(job?.state)
     }
     case 'namespace':
+      number(state.namespaces.get(change.id as number)?.pause?.to)
       return number(state.namespaces.get(change.id as number)?.version)
     case 'service':
       return number(state.services.get(change.id as number)?.version)
@@ -200,6 +202,8 @@ function definition(
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
+      number(state.pause?.from)
+      number(state.pause?.to)
       return text(state.cluster)
   }
 }

@@ -112,7 +112,10 @@ function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {
   countRun(progress, row.state)
   progress.lastRun = { id: row.id, state: row.state, at: row.endedAt }
   if (row.state === 'succeeded') progress.failuresInARow = 0
-  if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') progress.failuresInARow += 1
+  if (row.state === 'failed' || row.state === 'timed-out' || row.state === 'lost') {
+    progress.failuresInARow += 1
+    if (job.spec.pauseAfterFailures > 0) turn.failing.push(job.uid)
+  }
   if (isScheduled(row.cause)) progress.lastEnd = turn.at
   turn.changes.push({ kind: 'progress', id: job.uid })
 }

@@ -1,10 +1,12 @@
-import type { Job } from '../jobs/job.ts'
+import type { Job, OpenStretch } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import { admit, fullError } from './admission.ts'
 import type { CommandOf, FireDecision, FireStart } from './commands.ts'
 import { recordEnd } from './endings.ts'
 import { beginParts } from './splitting.ts'
+import { isPausedAbove } from './pauses.ts'
+import { isPresent } from './senders.ts'
 import { openRun, startShard } from './starting.ts'
 import { closeStretch, skipFires } from './stretches.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -14,7 +16,11 @@ export type FireVerdict = 'started' | 'queued' | 'skipped' | 'duplicate' | 'stal
 /** Decides the fires of many jobs: each becomes a run or is recorded with its reason, once. */
 export function decideFires(turn: Turn, command: CommandOf<'decide-fires'>): Answer {
   const fires: FireVerdict[] = []
-  for (const decision of command.decisions) decideJob(turn, command.node, decision, fires)
+  const present = isPresent(turn, command)
+  for (const decision of command.decisions) {
+    if (present) decideJob(turn, command.node, decision, fires)
+    else fires.push('stale')
+  }
   return { fires }
 }
 
@@ -27,7 +33,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
   for (const skipped of decision.skipped ?? []) {
     if (skipped.from <= job.progress.decidedUpTo) continue
     decided(job, skipped.to, skipped.count)
-    skipFires(turn, job, skipped)
+    skipFires(turn, job, pausedMeanwhile(turn, job, skipped))
     job.progress.lastEnd = turn.at
   }
   for (const fire of decision.fires) verdicts.push(decideFire(turn, node, job, fire))
@@ -83,8 +89,16 @@ function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVe
   }
 }
 
+/** What fell due while an order above the job stopped it is recorded as such, and goes into no run. */
+function pausedMeanwhile(turn: Turn, job: Job, skipped: OpenStretch): OpenStretch {
+  const { state } = turn
+  if (!isPausedAbove(state, job, skipped.from) || !isPausedAbove(state, job, skipped.to)) return skipped
+  return { reason: 'paused', from: skipped.from, to: skipped.to, count: skipped.count }
+}
+
 function verdictOf(turn: Turn, job: Job, fire: FireStart): ReturnType<typeof admit> {
-  if (job.state === 'paused') return { verdict: 'skip', reason: 'paused' }
+  if (job.state === 'paused' || isPausedAbove(turn.state, job, fire.dueTime))
+    return { verdict: 'skip', reason: 'paused' }
   if (job.state === 'quarantined') return { verdict: 'skip', reason: 'quarantined' }
   if (fire.skip) return { verdict: 'skip', reason: fire.skip }
   return admit(turn, job, { id: fire.run, cause: fire.cause }, fire)

@@ -44,7 +44,10 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   job.updatedBy = command.by
   job.updatedAt = turn.at
   delete job.fault
-  if (job.state !== 'paused') job.state = command.paused ? 'paused' : 'active'
+  if (job.state !== 'paused') {
+    job.state = command.paused ? 'paused' : 'active'
+    if (command.paused) job.pausedBy = command.by
+  }
   if (isNew) recordDefinition(turn, job)
   startFrom(job, command.next, from)
   jobChanged(turn, job)
@@ -167,11 +170,18 @@ export function pauseJob(turn: Turn, command: CommandOf<'job-pause'>): Answer {
   const fault = versionFault(job, command.ifVersion, `job ${job.name}`)
   if (fault) return fault
   if (job.state === 'paused') return { version: job.version }
+  pauseNow(turn, job, command.by)
+  return { version: job.version }
+}
+
+/** Pauses an active job; `why` when nobody asked for it. */
+export function pauseNow(turn: Turn, job: Job, by: string, why?: string): void {
   setAside(turn, job, 'paused', job.since)
   job.state = 'paused'
+  job.pausedBy = by
+  if (why !== undefined) job.pausedWhy = why
   delete job.progress.nextFire
-  touched(turn, job, command.by)
-  return { version: job.version }
+  touched(turn, job, why === undefined ? by : job.updatedBy)
 }
 
 /** Lets a paused, ended or quarantined job's schedules go on from now; what fell due meanwhile is recorded as paused. */
@@ -184,6 +194,9 @@ export function resumeJob(turn: Turn, command: CommandOf<'job-resume'>): Answer 
   if (command.fires) recordUnserved(turn, job, command.fires)
   job.state = 'active'
   delete job.fault
+  delete job.pausedBy
+  delete job.pausedWhy
+  job.progress.failuresInARow = 0
   startFrom(job, command.next, Math.min(command.from ?? turn.at, turn.at))
   touched(turn, job, command.by)
   return { version: job.version }

@@ -32,6 +32,7 @@ export function putNamespace(turn: Turn, command: CommandOf<'namespace-put'>): A
     version: (old?.version ?? 0) + 1,
     createdAt: old?.createdAt ?? turn.at,
     updatedAt: turn.at,
+    ...(old?.pause === undefined ? {} : { pause: old.pause }),
     held: old?.held ?? 0,
     queued: old?.queued ?? 0,
   }

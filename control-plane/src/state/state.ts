@@ -4,6 +4,7 @@ import type { Backfill } from '../runs/backfill.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { HourCounters } from './counters.ts'
+import type { Pause } from './pauses.ts'
 import type { KvSpace, Lease, Lock } from './kv-types.ts'
 
 /** What a token may do. `read` reads every namespace. */
@@ -20,6 +21,8 @@ export interface Namespace {
   version: number
   createdAt: Millis
   updatedAt: Millis
+  /** The last order to stop its schedules. */
+  pause?: Pause
   /** Slots in use and runs waiting; derived, not stored. */
   held: number
   queued: number
@@ -91,6 +94,8 @@ export interface State {
   cluster: string
   /** Last fencing token given. */
   fencingToken: number
+  /** The last order to stop all schedules. */
+  pause?: Pause
   namespaces: Map<number, Namespace>
   namespaceNames: Map<string, number>
   services: Map<number, Service>

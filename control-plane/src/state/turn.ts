@@ -14,6 +14,8 @@ export interface Turn {
   readonly events: Event[]
   /** Runs that this entry has ended and that something follows from. */
   readonly ended: EndedRun[]
+  /** Uids of jobs of which this entry has ended a run that failed. */
+  readonly failing: number[]
   /** Ledger rows written by this entry so far. */
   rows: number
 }

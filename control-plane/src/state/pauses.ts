@@ -1,0 +1,72 @@
+import type { Job } from '../jobs/job.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { CommandOf } from './commands.ts'
+import type { State } from './state.ts'
+import { type Answer, refuse, type Turn } from './turn.ts'
+import { versionFault } from './versions.ts'
+
+/** An order that stops the schedules of a namespace, or all of them. The last one is kept when it is over. */
+export interface Pause {
+  by: string
+  from: Millis
+  /** When it was over; absent while it holds. */
+  to?: Millis
+}
+
+/** Whether an order above a job stops what fell due at an instant, however much later that is decided. */
+export function isPausedAbove(state: State, job: Job, dueTime: Millis): boolean {
+  return holds(state.pause, dueTime) || holds(state.namespaces.get(job.namespace)?.pause, dueTime)
+}
+
+/** Whether nothing is started by itself of a job at the moment: it, its namespace or the scheduler is paused. */
+export function isPaused(state: State, job: Job): boolean {
+  return job.state === 'paused' || isPausedAbove(state, job, state.now)
+}
+
+function holds(pause: Pause | undefined, at: Millis): boolean {
+  return pause !== undefined && at >= pause.from && (pause.to === undefined || at < pause.to)
+}
+
+/** Whether an order is in force. */
+export function isInForce(pause: Pause | undefined): pause is Pause {
+  return pause !== undefined && pause.to === undefined
+}
+
+/**
+ * Stops the schedules of a namespace, or lets them go on. Fires go on being decided as they fall due, each `paused`, so
+ * that nothing has to be counted afterwards; what waits, what runs and what somebody asks for is left alone.
+ */
+export function pauseNamespace(turn: Turn, command: CommandOf<'namespace-pause'>): Answer {
+  const { state } = turn
+  const namespace = state.namespaces.get(state.namespaceNames.get(command.name) ?? -1)
+  if (!namespace) return refuse('namespace-not-found', `there is no namespace ${command.name}`)
+  const fault = versionFault(namespace, command.ifVersion, `namespace ${command.name}`)
+  if (fault) return fault
+  const pause = changed(turn, namespace.pause, command)
+  if (!pause) return { version: namespace.version }
+  namespace.pause = pause
+  namespace.version += 1
+  namespace.updatedAt = turn.at
+  turn.changes.push({ kind: 'namespace', id: namespace.uid })
+  turn.events.push({ type: 'definitions-changed', what: 'namespace' })
+  return { version: namespace.version }
+}
+
+/** The same for everything that the cluster schedules. */
+export function pauseScheduler(turn: Turn, command: CommandOf<'scheduler-pause'>): Answer {
+  const pause = changed(turn, turn.state.pause, command)
+  if (!pause) return {}
+  turn.state.pause = pause
+  turn.changes.push({ kind: 'meta', id: 'pause' })
+  return {}
+}
+
+/** The order that follows, or undefined when nothing changes. */
+function changed(
+  turn: Turn,
+  old: Pause | undefined,
+  { by, paused }: { by: string; paused: boolean },
+): Pause | undefined {
+  if (paused === isInForce(old)) return undefined
+  return paused || !old ? { by, from: turn.at } : { ...old, to: turn.at }
+}
