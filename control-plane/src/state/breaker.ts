@@ -1,7 +1,7 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf } from './commands.ts'
-import { executorChanged } from './executors.ts'
+import { executorChanged } from './executor-changes.ts'
 import type { State } from './state.ts'
 import type { Answer, Turn } from './turn.ts'
 

@@ -3,8 +3,8 @@ import type { Job } from '../jobs/job.ts'
 import { hasLabels } from '../routing/routing.ts'
 import { present } from '../runtime/present.ts'
 import type { CommandOf } from './commands.ts'
+import { executorChanged } from './executor-changes.ts'
 import { findService } from './services.ts'
-import { noteExecutor } from './slot-journal.ts'
 import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
@@ -79,14 +79,4 @@ export function callsOwnUrl(job: Job): boolean {
 /** Whether an executor takes work of this job at all, slots aside and whether it can be called now. */
 export function takesWork({ status, weight, labels }: Executor, job: Job): boolean {
   return status === 'online' && weight > 0 && hasLabels(labels, job.spec.routing.labels)
-}
-
-/** Says that an executor is not what it was; its slots aside, that makes it another object, by which planners tell. */
-export function executorChanged(turn: Turn, executor: Executor): void {
-  noteExecutor(turn.state, executor)
-  turn.changes.push({ kind: 'executor', service: executor.service, id: executor.id })
-  turn.events.push(
-    { type: 'definitions-changed', what: 'executor' },
-    { type: 'capacity-freed', namespace: executor.namespace, service: executor.service },
-  )
 }

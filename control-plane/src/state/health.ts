@@ -1,5 +1,5 @@
 import type { CommandOf } from './commands.ts'
-import { executorChanged } from './executors.ts'
+import { executorChanged } from './executor-changes.ts'
 import type { Answer, Turn } from './turn.ts'
 
 /** Executors whose health one entry changes at most. */
