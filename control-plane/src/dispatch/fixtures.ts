@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { Webhook } from 'standardwebhooks'
 import type { Executor } from '../discovery/executor.ts'
 import type { HttpTarget, Job, JobSpec, Target } from '../jobs/job.ts'
-import type { OpenAttempt, OpenRun } from '../runs/run.ts'
+import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import type { AttemptFinish } from '../state/commands.ts'
@@ -202,7 +202,7 @@ export class Bench {
   start(
     target: Target,
     executorId: string,
-    change: { timeoutMs?: number; spec?: Partial<JobSpec>; run?: Partial<OpenRun> } = {},
+    change: { timeoutMs?: number; spec?: Partial<JobSpec>; run?: Partial<OpenRun>; shards?: Partial<Shard>[] } = {},
   ): string {
     const id = `run${++this.#runs}`
     const now = clock.now()
@@ -210,7 +210,12 @@ export class Bench {
     const attempt = openAttempt(id, { executor: executorId, startedAt: now, deadline: now + timeoutMs })
     const uid = ++this.#jobs
     this.state.jobs.set(uid, { ...job(jobSpec({ target, timeoutMs, ...change.spec })), uid })
-    this.state.runs.set(id, openRun(id, attempt, { job: uid, ...change.run }))
+    const run = openRun(id, attempt, { job: uid, ...change.run })
+    if (change.shards) {
+      run.partsLeft = change.shards.length
+      run.shards = change.shards.map((shard, index) => ({ ...(run.shards[0] as Shard), index, ...shard }))
+    }
+    this.state.runs.set(id, run)
     this.state.attempts.set(attempt.id, id)
     this.dispatcher.start({ run: id, shard: 0, attempt })
     return attempt.id

@@ -94,7 +94,7 @@ export class RenderFault extends Error {
 export const LINE_CHARS_MAX = 32 * 1024
 /** Characters of a body once the values are put in. */
 export const BODY_CHARS_MAX = 1024 * 1024
-const TOO_LARGE =
+export const TOO_LARGE =
   'with its values put in the request is too large: at most 32 KiB of path and query, 32 KiB of headers, 1 MiB of body'
 
 /**

@@ -58,6 +58,23 @@ describe('a handler’s request', () => {
     })
   })
 
+  test('S063 names the part of a sharded run, its items, and how many parts there are', async () => {
+    const told: unknown[] = []
+    const bench = await benchWith((request, response) => {
+      void bodyOf(request).then((body) => {
+        told.push((JSON.parse(body) as { data: { shard: unknown } }).data.shard)
+        response.writeHead(503).end()
+      })
+    })
+    const items = ['tianjin', '"']
+    await bench.end(bench.start(handler, 'e1', { shards: [{ items }, {}] }))
+    await bench.end(bench.start(handler, 'e1', { shards: [{ items, was: { index: 3, total: 7 } }] }))
+    expect(told).toEqual([
+      { index: 0, total: 2, items },
+      { index: 3, total: 7, items },
+    ])
+  })
+
   test('ends with the outcome that the handler gives, its error, lines and progress', async () => {
     const at = '2026-11-20T15:00:00.000Z'
     const bench = await benchWith((request, response) => {

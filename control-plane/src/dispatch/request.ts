@@ -69,7 +69,7 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
   const { run, attempt, shard, job, now } = sending
   const zone = zoneOf(job.spec, run)
   const fireTime = rfc3339(run.fireTime, zone)
-  const total = run.shards.length
+  const part = partOf(run, shard)
   const rendered = targetTemplate(target).render({
     runId: run.id,
     attemptId: attempt.id,
@@ -79,7 +79,7 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     dueTime: rfc3339(run.dueTime, zone),
     attempt: attempt.ordinal,
     fencingToken: String(attempt.fencingToken),
-    shard: { index: shard.index, total, items: [] },
+    shard: part,
     params: run.params,
     ...(sending.parent ? { parent: sending.parent } : {}),
   })
@@ -91,7 +91,7 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
     'cronclave-attempt-id': attempt.id,
     'cronclave-attempt': String(attempt.ordinal),
     'cronclave-fire-time': fireTime,
-    'cronclave-shard': `${shard.index}/${total}`,
+    'cronclave-shard': `${part.index}/${part.total}`,
     'cronclave-fencing-token': String(attempt.fencingToken),
     ...(target.async && sending.callback
       ? { 'cronclave-callback-url': sending.callback.url, 'cronclave-callback-token': sending.callback.token }
@@ -240,7 +240,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     `,"attempt":${attempt.ordinal},"trigger":"${run.cause}","fireTime":"${rfc3339(run.fireTime, zone)}"` +
     (run.previousFire === undefined ? '' : `,"lastFireTime":"${rfc3339(run.previousFire, zone)}"`) +
     `,"deadline":"${new Date(attempt.deadline).toISOString()}"` +
-    `,"shard":{"index":${shard.index},"total":${run.shards.length},"items":[]}` +
+    `,"shard":${shardText(run, shard)}` +
     `,"params":${params},"parent":${parent ? JSON.stringify(parent) : 'null'},"fencingToken":"${attempt.fencingToken}"` +
     callbackText(sending) +
     `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`
@@ -252,6 +252,15 @@ function callbackText({ callback }: Sending): string {
   if (!callback) return ''
   const { url, token, expiresAt } = callback
   return `,"callback":{"url":${JSON.stringify(url)},"token":"${token}","expiresAt":"${new Date(expiresAt).toISOString()}"}`
+}
+
+/** What an executor is told of its part. One that is done again is told the place that it had. */
+function partOf(run: OpenRun, { index, items = [], was }: Shard): { index: number; total: number; items: string[] } {
+  return { ...(was ?? { index, total: run.shards.length }), items }
+}
+
+function shardText(run: OpenRun, shard: Shard): string {
+  return run.partsLeft === undefined ? '{"index":0,"total":1,"items":[]}' : JSON.stringify(partOf(run, shard))
 }
 
 /** Zone of the first schedule that was due; UTC for runs that somebody asked for. */

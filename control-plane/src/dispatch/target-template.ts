@@ -1,4 +1,4 @@
-import type { HttpTarget } from '../jobs/job.ts'
+import type { HttpTarget, Json } from '../jobs/job.ts'
 import { type BodyTemplate, compileBody } from './body-template.ts'
 import {
   headerSafe,
@@ -9,6 +9,7 @@ import {
   type PlaceholderValues,
   RenderFault,
   renderParts,
+  TOO_LARGE,
 } from './placeholders.ts'
 
 /** What a target asks for in one attempt. Header names are in lower case. */
@@ -50,6 +51,8 @@ function compileTarget(target: HttpTarget): TargetTemplate {
   }))
   const body = bodyOf(target)
   const moving = path.some((part) => !('literal' in part))
+  const mark = rest.includes('?') || Object.keys(target.query).length > 0 ? '&' : '?'
+  const adds = !saysWhereItemsGo(target)
   return {
     origin,
     render(values) {
@@ -65,14 +68,29 @@ function compileTarget(target: HttpTarget): TargetTemplate {
         rendered[name] = value
       }
       if (body?.kind === 'json') rendered['content-type'] ??= 'application/json'
+      const asked = renderParts(query, percentEncoded, values, LINE_CHARS_MAX - pathname.length)
+      const items = adds ? itemsQuery(mark, values.shard.items) : ''
+      if (pathname.length + asked.length + items.length > LINE_CHARS_MAX) throw new RenderFault(TOO_LARGE)
       return {
         origin,
-        path: pathname + renderParts(query, percentEncoded, values, LINE_CHARS_MAX - pathname.length),
+        path: pathname + asked + items,
         headers: rendered,
         body: body && Buffer.from(body.render(values)),
       }
     },
   }
+}
+
+/** Whether a target puts the items of a shard somewhere itself. */
+function saysWhereItemsGo({ path, url, query, headers, body }: HttpTarget): boolean {
+  const texts = [path ?? '', url ?? '', body ?? '', ...Object.values(query), ...Object.values(headers)]
+  if (texts.some((text) => /\{\{\s*shard\.items\s*\}\}/.test(text))) return true
+  return Object.hasOwn(query, 'sharding') || /[?&]sharding=/.test(path ?? url ?? '')
+}
+
+/** `sharding=v1,v2`, as gojob asks; nothing for a run that is not sharded. */
+function itemsQuery(mark: string, items: readonly Json[]): string {
+  return items.length === 0 ? '' : `${mark}sharding=${items.map(percentEncoded).join(',')}`
 }
 
 /** Origin in its normal form (decimal and octal hosts become dotted ones) and what follows it. */

@@ -22,7 +22,8 @@ const values: PlaceholderValues = {
 function render(change: Partial<HttpTarget>, params: { [key: string]: Json } = values.params) {
   const target = httpTarget({ service: 'billing', ...('url' in change ? {} : { path: '/' }), ...change })
   expect(checkTarget(target)).toEqual([])
-  return targetTemplate(target).render({ ...values, params })
+  const items = JSON.stringify(change).includes('shard.items') ? values.shard.items : []
+  return targetTemplate(target).render({ ...values, shard: { ...values.shard, items }, params })
 }
 
 describe('a placeholder is encoded for where it stands', () => {
@@ -192,5 +193,34 @@ describe('a target is refused when it is saved', () => {
     expect(
       checkTarget(httpTarget({ ...ok, method: 'PUT', body: 'a {{params.x.y-z}}', headers: { a: '{{runId}}' } })),
     ).toEqual([])
+  })
+})
+
+describe('the items of a shard', () => {
+  const path = (target: Partial<HttpTarget>, items: string[] = ['tianjin', 'a,b c']) =>
+    targetTemplate(httpTarget({ service: 'billing', ...target })).render({
+      ...values,
+      shard: { index: 1, total: 3, items },
+    }).path
+
+  test.each<[string, Partial<HttpTarget>, string]>([
+    ['go into the query as gojob asks', { path: '/run' }, '/run?sharding=tianjin,a%2Cb%20c'],
+    ['come after what the path asks', { path: '/run?a=1' }, '/run?a=1&sharding=tianjin,a%2Cb%20c'],
+    ['come after what the query asks', { path: '/run', query: { a: '1' } }, '/run?a=1&sharding=tianjin,a%2Cb%20c'],
+    ['stay where the path puts them', { path: '/run/{{shard.items}}' }, '/run/tianjin%2Ca%2Cb%20c'],
+    ['stay where the body puts them', { path: '/run', body: '[{{ shard.items }}]' }, '/run'],
+    ['stay where a header puts them', { path: '/run', headers: { x: '{{shard.items}}' } }, '/run'],
+    ['leave a parameter of that name alone', { path: '/run?sharding=mine' }, '/run?sharding=mine'],
+  ])('S063 %s', (_rule, target, expected) => {
+    expect(path(target)).toBe(expected)
+  })
+
+  test('a run that is not sharded asks for nothing', () => {
+    expect(path({ path: '/run' }, [])).toBe('/run')
+  })
+
+  test('more of them than a request line holds is a fault, before anything is sent', () => {
+    const many = Array.from({ length: 10_000 }, (_, item) => `item-${item}`)
+    expect(() => path({ path: '/run' }, many)).toThrow(/too large/)
   })
 })

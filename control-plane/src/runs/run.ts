@@ -89,6 +89,8 @@ export interface Shard {
   index: number
   /** What it is to work on; fixed when the run is planned. Absent unless the job is sharded. */
   items?: string[]
+  /** What its executor is told instead of its place here: it does a part of an earlier run again. */
+  was?: { index: number; total: number }
   /** The only executor that it is for, under `broadcast`, or because the requester chose it. */
   bound?: string
   state: 'waiting' | 'running' | 'succeeded' | 'failed'
