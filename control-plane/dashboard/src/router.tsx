@@ -13,6 +13,7 @@ const LoginPage = lazy(() => import('./login/login-page.tsx'))
 const JobPage = lazy(() => import('./jobs/job-page.tsx'))
 const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
 const RunPage = lazy(() => import('./runs/run-page.tsx'))
+const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
 const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
 const root = createRootRoute({
@@ -110,6 +111,15 @@ const run = createRoute({
   },
 })
 
+const map = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/map',
+  component: function Map() {
+    const { ns } = namespaced.useParams()
+    return <JobMapPage key={ns} namespace={ns} />
+  },
+})
+
 const cluster = createRoute({
   getParentRoute: () => namespaced,
   path: '/cluster',
@@ -119,7 +129,7 @@ const cluster = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run, cluster])]),
+    inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run, map, cluster])]),
   ]),
   defaultPreload: false,
   defaultErrorComponent: ({ error }) => <ErrorNote error={error} />,

@@ -133,13 +133,17 @@ function showRun(queries: QueryClient, run: Run): void {
 /** Answers that events do not make old, or that are too many to be asked for again with each. */
 const UNMOVED = /\/(?:explain|jobs\/\{job\}\/stats)$/
 
+interface Named {
+  namespace?: string
+}
+
 /** What events can change: everything read of the namespace, but for those. */
 function isOfNamespace(namespace: string): (query: Query) => boolean {
   return ({ queryKey, state }) => {
-    const init = queryKey[2] as { params?: { path?: { namespace?: string } } } | undefined
+    const init = queryKey[2] as { params?: { path?: Named; query?: Named } } | undefined
     const pages = (state.data as { pages?: unknown[] } | undefined)?.pages?.length ?? 1
     if (pages > LIVE_PAGES_MAX || UNMOVED.test(String(queryKey[1]))) return false
-    return init?.params?.path?.namespace === namespace
+    return (init?.params?.path?.namespace ?? init?.params?.query?.namespace) === namespace
   }
 }
 

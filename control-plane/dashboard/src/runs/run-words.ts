@@ -6,6 +6,9 @@ const CAUSES: Record<Run['cause'], string> = {
   misfire: 'Missed fire',
   manual: 'By hand',
   api: 'API',
+  child: 'Parent run',
+  rerun: 'Rerun',
+  backfill: 'Backfill',
 }
 
 const REASONS: Record<NonNullable<Run['reason']>, string> = {

@@ -20,7 +20,7 @@ const STATES: readonly RunState[] = [
   'cancelled',
   'skipped',
 ]
-const CAUSES: readonly Cause[] = ['schedule', 'misfire', 'manual', 'api']
+const CAUSES: readonly Cause[] = ['schedule', 'misfire', 'manual', 'api', 'child', 'rerun', 'backfill']
 const PAGE = 50
 
 /** The ledger of a namespace: open runs first, then those that ended, the newest first. */

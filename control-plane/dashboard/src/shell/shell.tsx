@@ -33,6 +33,9 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
           <Link to="/n/$ns/runs" params={{ ns: namespace }} activeOptions={{ exact: true }}>
             Runs
           </Link>
+          <Link to="/n/$ns/map" params={{ ns: namespace }}>
+            Job map
+          </Link>
           {seesCluster && (
             <Link to="/n/$ns/cluster" params={{ ns: namespace }}>
               Cluster

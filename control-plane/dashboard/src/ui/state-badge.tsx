@@ -11,6 +11,7 @@ import {
   IconPlayerPlay,
   IconPlayerSkipForward,
   IconPlugConnectedX,
+  IconRefresh,
   IconSchool,
   IconShieldX,
   IconSquareCheck,
@@ -39,6 +40,13 @@ const LOOKS = {
   learner: [IconSchool, 'run', 'Learner'],
   joining: [IconHourglass, 'wait', 'Joining'],
   unreachable: [IconPlugConnectedX, 'bad', 'Unreachable'],
+  waiting: [IconHourglass, 'wait', 'Waiting'],
+  retrying: [IconRefresh, 'slow', 'Between attempts'],
+  online: [IconCircleCheck, 'ok', 'Online'],
+  offline: [IconPlugConnectedX, 'bad', 'Offline'],
+  draining: [IconPlayerPause, 'slow', 'Draining'],
+  unhealthy: [IconPlugConnectedX, 'bad', 'Unhealthy'],
+  'breaker-open': [IconShieldX, 'bad', 'Kept away'],
 } as const
 
 export type Shown = keyof typeof LOOKS
