@@ -5,6 +5,7 @@ import { routingKey } from '../routing/key-template.ts'
 import { choosePlace } from '../routing/routing.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { splitsRuns } from '../sharding/split-runs.ts'
 import type { ShardPlan } from '../state/commands.ts'
 import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
@@ -123,6 +124,7 @@ export class Board {
     const { strategy, labels, key } = job.spec.routing
     if (!pool) return { none: 'no-executor' }
     if (shard?.placedOn !== undefined && this.#isOnline(job, shard)) return shard.placedOn
+    if (shard?.bound !== undefined && this.#isDeserted(job, shard, shard.bound)) return shard.bound
     const roster = pool.roster(labels)
     const place =
       shard?.bound === undefined
@@ -153,6 +155,12 @@ export class Board {
   #isOnline(job: Job, { placedOn = '', placedIn }: Shard): boolean {
     const service = this.#serviceOf(job)
     return placedIn === service && service !== undefined && this.#executor(service, placedOn)?.status === 'online'
+  }
+
+  /** Whether the only executor of a part that has begun is not there: it is proposed all the same, and ends the part. */
+  #isDeserted(job: Job, { attempts }: Shard, bound: string): boolean {
+    const begun = attempts > 0 || splitsRuns(job.spec)
+    return begun && this.#executor(this.#serviceOf(job) ?? -1, bound)?.status !== 'online'
   }
 
   #executor(service: number, id: string): Executor | undefined {
