@@ -45,7 +45,7 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
 
 /** Splits a queued run over the executors that it was planned for, as far as they are there and have slots. */
 function split(turn: Turn, node: string, run: OpenRun, job: Job, plans: readonly ShardPlan[]): FireVerdict {
-  if (run.state !== 'queued' || !splitsRuns(job.spec)) return 'stale'
+  if (run.state !== 'queued' || (!splitsRuns(job.spec) && run.shards.length === 1)) return 'stale'
   if (hasFixedParts(run) && plans.length !== run.shards.length) return 'stale'
   if (mustWait(turn, job, run) || !canBegin(turn, job, plans)) return 'queued'
   leaveQueue(turn, job, run)

@@ -76,7 +76,6 @@ describe('placement', () => {
     const job = w.job(SHARDED)
     const run = w.fire(job)
     w.job({})
-    expect(w.split(run, plans('e1'))).toBe('stale')
     expect(
       w.run({ kind: 'place-shards', node: 'n', placements: [{ run, shard: 0, attempts: 0, executor: 'e1' }] }).value
         ?.fires,
