@@ -5,8 +5,14 @@ import { upcomingFire } from '../../control-plane/src/jobs/upcoming.ts'
 import type { EndedRun, StretchRow } from '../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
-import { Calls } from './calls.ts'
 import { History, Records } from './history.ts'
+import { Calls } from './promises/calls.ts'
+import { Lineage } from './promises/lineage.ts'
+import { Made } from './promises/made.ts'
+import { Parts } from './promises/parts.ts'
+import { Pauses } from './promises/pauses.ts'
+import { Slots } from './promises/slots.ts'
+import { Takeovers } from './promises/takeovers.ts'
 
 /** What is promised, checked at every step of a simulation. A broken promise throws. */
 export class Promises {
@@ -16,6 +22,12 @@ export class Promises {
   /** Where in the log each job was defined last. */
   readonly #changed = new Map<number, number>()
   readonly #calls = new Calls()
+  readonly #made = new Made()
+  readonly #slots = new Slots()
+  readonly parts = new Parts()
+  readonly takeovers = new Takeovers()
+  readonly lineage = new Lineage()
+  readonly pauses = new Pauses()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
   #token = 0
@@ -24,6 +36,12 @@ export class Promises {
 
   checkEntry(entry: Entry, applied: Applied, state: State): void {
     this.#calls.check(applied, state)
+    this.#slots.check(applied, state)
+    this.parts.check(entry, applied, state)
+    this.takeovers.check(entry, applied, state)
+    const runs = this.#made.by(applied, state)
+    this.lineage.check(applied, runs, state)
+    this.pauses.check(entry, applied, runs, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue
@@ -65,29 +83,7 @@ export class Promises {
   }
 
   checkState(state: State): void {
-    const held = new Map<string, number>()
-    const perNamespace = new Map<number, number>()
-    const queued = new Map<number, number>()
-    for (const run of state.runs.values()) {
-      if (run.state === 'queued') queued.set(run.namespace, (queued.get(run.namespace) ?? 0) + 1)
-      for (const shard of run.shards) {
-        if (shard.placedOn === undefined) continue
-        const key = `${shard.placedIn}/${shard.placedOn}`
-        held.set(key, (held.get(key) ?? 0) + 1)
-        perNamespace.set(run.namespace, (perNamespace.get(run.namespace) ?? 0) + 1)
-      }
-    }
-    for (const namespace of state.namespaces.values()) {
-      assert.equal(namespace.held, perNamespace.get(namespace.uid) ?? 0, 'the slots held are those of placed shards')
-      assert(namespace.held <= namespace.slots, 'a namespace holds no more slots than it has')
-      assert.equal(namespace.queued, queued.get(namespace.uid) ?? 0, 'the runs waiting are counted')
-    }
-    for (const executors of state.executors.values()) {
-      for (const executor of executors.values()) {
-        const shards = held.get(`${executor.service}/${executor.id}`) ?? 0
-        assert.equal(executor.held, shards, `the shards on ${executor.id} are counted`)
-      }
-    }
+    this.#slots.checkState(state)
     for (const job of state.jobs.values()) this.#checkOverlap(state, job)
     assert.equal(this.#openAttempts.size, state.attempts.size, 'every attempt that was started is open or has its row')
   }
@@ -106,11 +102,13 @@ export class Promises {
       assert(!next || next.dueTime > due, `${job.name}: its fire of ${next?.fireTime} was never decided`)
     }
     for (const run of state.runs.values()) {
-      for (const { attempt } of run.shards) {
+      for (const { index, state: stands, attempt, retryAt = run.startedAt } of run.shards) {
         assert(
           !attempt || attempt.startedAt > before,
           `run ${run.id}: its attempt of ${attempt?.startedAt} never ended`,
         )
+        const lost = run.state === 'running' && stands === 'waiting' && (retryAt ?? 0) <= before
+        assert(!lost, `run ${run.id}: shard ${index} has waited since ${retryAt} and was never started again`)
       }
     }
   }

@@ -90,18 +90,18 @@ export class Executors {
     if (!process.alive) return connection
     const dispatch = dispatchOf(request)
     if (dispatch === undefined) {
-      connection.then(2, () => owner.onSent())
-      connection.then(5, () => connection.reply(200, {}, '{}'))
+      connection.within(2, () => owner.onSent())
+      connection.within(5, () => connection.reply(200, {}, '{}'))
       return connection
     }
     const refuses = strikes.strikes('executor-refuses')
     if (refuses && random.chance(0.5)) {
-      connection.then(2, () =>
+      connection.within(2, () =>
         owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
       )
       return connection
     }
-    connection.then(1, () => {
+    connection.within(1, () => {
       if (!owner.onSent()) return connection.abort()
       // From here on it is under way, whatever becomes of the node.
       world.later(random.pick([0, 1, 5]), 'arrives', () => this.#arrive(connection, node, dispatch, refuses))
@@ -189,7 +189,7 @@ class Connection implements Exchange {
     this.#over = true
   }
 
-  then(delayMs: number, task: () => void): void {
+  within(delayMs: number, task: () => void): void {
     this.#world.laterIn(
       () => this.#process,
       delayMs,
@@ -202,12 +202,12 @@ class Connection implements Exchange {
 
   reply(status: number, headers: Record<string, string>, text: string): void {
     const reply = { status, headers, body: Buffer.from(text), bytes: Buffer.byteLength(text) }
-    this.then(1, () => this.#end(() => this.#owner.onDone({ sent: true, reply })))
+    this.within(1, () => this.#end(() => this.#owner.onDone({ sent: true, reply })))
   }
 
   reset(): void {
     const error = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
-    this.then(1, () => this.#end(() => this.#owner.onDone({ sent: true, error })))
+    this.within(1, () => this.#end(() => this.#owner.onDone({ sent: true, error })))
   }
 
   #end(task: () => void): void {

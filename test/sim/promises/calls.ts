@@ -1,32 +1,33 @@
 import { strict as assert } from 'node:assert'
-import type { EndedAttempt, OpenAttempt } from '../../control-plane/src/runs/run.ts'
-import type { Applied } from '../../control-plane/src/state/applied.ts'
-import type { State } from '../../control-plane/src/state/state.ts'
-import { REDISPATCHES_MAX } from '../../control-plane/src/dispatch/decide.ts'
+import type { EndedAttempt, OpenAttempt } from '../../../control-plane/src/runs/run.ts'
+import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import type { State } from '../../../control-plane/src/state/state.ts'
+import { REDISPATCHES_MAX } from '../../../control-plane/src/dispatch/decide.ts'
 
-/** How often one run has been asked again. */
+/** How often one shard has been asked again. */
 interface Asked {
   retries: number
   redispatches: number
-  /** Greatest `retry.max` that the job has had since the run began: an edit holds for what is called next. */
+  /** Greatest `retry.max` that the job has had since the shard began: an edit holds for what is called next. */
   retryMax: number
 }
 
 /** What is promised about asking again: no more retries than allowed, and only who was asked hears what a call stands for. */
 export class Calls {
-  readonly #asked = new Map<string, Asked>()
+  /** By run, then shard. */
+  readonly #asked = new Map<string, Map<number, Asked>>()
   readonly #went = new Map<string, string>()
 
   check(applied: Applied, state: State): void {
     for (const event of applied.events) {
-      if (event.type === 'attempt-started') this.#started(event.run, event.attempt, state)
+      if (event.type === 'attempt-started') this.#started(event.run, event.shard, event.attempt, state)
       if (event.type === 'attempt-ended')
         this.#ended(event.run, event.attempt, state.jobs.get(event.job)?.spec.retry.max ?? 0)
       if (event.type === 'run-ended') this.#asked.delete(event.run.id)
     }
   }
 
-  #started(runId: string, attempt: OpenAttempt, state: State): void {
+  #started(runId: string, shard: number, attempt: OpenAttempt, state: State): void {
     const run = state.runs.get(runId)
     const job = run && state.jobs.get(run.job)
     if (!job) return
@@ -35,20 +36,22 @@ export class Calls {
     for (const earlier of attempt.supersedes) {
       assert.equal(this.#went.get(earlier), to, 'only the instance that was asked is told what a call stands for')
     }
-    const asked = this.#asked.get(runId) ?? { retries: 0, redispatches: 0, retryMax: 0 }
+    const shards = this.#asked.get(runId) ?? new Map<number, Asked>()
+    const asked = shards.get(shard) ?? { retries: 0, redispatches: 0, retryMax: 0 }
     // After an uncertain outcome another instance begins anew.
     if (asked.redispatches > 0 && attempt.supersedes.length === 0) Object.assign(asked, { retries: 0, redispatches: 0 })
-    this.#asked.set(runId, asked)
+    shards.set(shard, asked)
+    this.#asked.set(runId, shards)
   }
 
   #ended(runId: string, attempt: EndedAttempt, retryMax: number): void {
-    const asked = this.#asked.get(runId)
+    const asked = this.#asked.get(runId)?.get(attempt.shard)
     if (!asked) return
     asked.retryMax = Math.max(asked.retryMax, retryMax)
     if (attempt.next === 'retry') asked.retries += 1
     if (attempt.next === 'failover' && attempt.outcome !== 'refused') asked.retries = 0
     asked.redispatches = attempt.next === 'redispatch' ? asked.redispatches + 1 : 0
-    assert(asked.retries <= asked.retryMax, `run ${runId}: ${asked.retries} retries on one executor`)
-    assert(asked.redispatches <= REDISPATCHES_MAX, `run ${runId}: ${asked.redispatches} redispatches in a row`)
+    assert(asked.retries <= asked.retryMax, `${attempt.id}: ${asked.retries} retries on one executor`)
+    assert(asked.redispatches <= REDISPATCHES_MAX, `${attempt.id}: ${asked.redispatches} redispatches in a row`)
   }
 }
