@@ -29,6 +29,7 @@ import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
+import { isPausedAbove } from './state/pauses.ts'
 import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
 import { freeBytes } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
@@ -193,6 +194,7 @@ async function start(
         openRun: (id) => core.state.runs.get(id),
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
+        isPausedAbove: (one, dueTime) => isPausedAbove(core.state, one, dueTime),
       }),
     cluster: part.port,
     queues: part.queues,

@@ -8,11 +8,11 @@ import { findJob } from '../state/jobs.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { caughtUp } from './freshness.ts'
-import { checkTarget, drawSpread, planJob } from './job-plan.ts'
+import { checkChildren, checkTarget, drawSpread, planJob } from './job-plan.ts'
 import { jobView } from './job-view.ts'
 import { labelFilter } from './label-filter.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
-import { pausedFires, resume } from './job-resume.ts'
+import { resume, unservedFires } from './job-resume.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
@@ -51,10 +51,10 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
   async function commandOf({ namespace, name, present, spec, paused, by }: Wanted): Promise<JobPut & { at: Millis }> {
     checkTarget(state(), namespace, spec, context.egress)
+    checkChildren(state(), namespace, name, spec)
     const at = Math.max(clock.now(), state().now)
     const plan = planJob(state(), spec, present, at, drawSpread(context.random))
-    // A quarantined job has schedules that cannot be evaluated.
-    const fires = present?.state === 'paused' ? await pausedFires(present, at) : undefined
+    const fires = await unservedFires(present, at)
     const command = { kind: 'job-put' as const, at, namespace, name, spec, ...plan, by }
     return { ...command, ...(paused === undefined ? {} : { paused }), ...(fires ? { fires } : {}) }
   }

@@ -24,6 +24,7 @@ const past: Past = {
   openRun: () => undefined,
   endedRun: () => Promise.resolve(undefined),
   coveringStretch: () => Promise.resolve(undefined),
+  isPausedAbove: () => false,
 }
 
 test('a fire of a job that has had its maxFires since is found in its stretch', async () => {

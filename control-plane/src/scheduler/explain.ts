@@ -30,6 +30,8 @@ export interface Past {
   openRun(id: string): OpenRun | undefined
   endedRun(id: string): Promise<EndedRun | undefined>
   coveringStretch(job: number, at: Millis): Promise<StretchRow | undefined>
+  /** Whether the namespace of a job, or the whole scheduler, is paused for what falls due then. */
+  isPausedAbove(job: Job, dueTime: Millis): boolean
 }
 
 /** Answers "why did it (not) run at that time?" from the ledger and the open stretch, and for the future from the schedule. */
@@ -43,7 +45,7 @@ export async function explain(job: Job, at: Millis, now: Millis, past: Past): Pr
   if (stretch && covers(stretch, at) && mayBeFire(job, at)) return ofStretch(at, stretch)
   const row = await past.coveringStretch(job.uid, at)
   if (row && mayBeFire(job, at)) return ofStretch(at, row, row.sequence[0])
-  return at > job.progress.decidedUpTo ? ofFuture(job, at, now) : ofNothing(job, at)
+  return at > job.progress.decidedUpTo ? ofFuture(job, at, now, past) : ofNothing(job, at)
 }
 
 function ofOpenRun(run: OpenRun): Explanation {
@@ -81,7 +83,7 @@ function ofStretch(at: Millis, stretch: OpenStretch & { id?: string }, entry?: n
 }
 
 /** What has not been decided: it is still to come, or is being decided now. */
-function ofFuture(job: Job, at: Millis, now: Millis): Explanation {
+function ofFuture(job: Job, at: Millis, now: Millis, past: Pick<Past, 'isPausedAbove'>): Explanation {
   const { nextFire } = job.progress
   // It may wait out its jitter under schedules that have been replaced.
   const found: FireAt =
@@ -92,7 +94,8 @@ function ofFuture(job: Job, at: Millis, now: Millis): Explanation {
   if (found.kind === 'outside-window') return willSkip('outside-window', skipRule('outside-window'), found.schedules)
   const { schedules, dueTime } = found.fire
   if (found.kind === 'dst-gap') return willSkip('dst-gap', skipRule('dst-gap'), schedules, at)
-  if (job.state === 'paused') return willSkip('paused', skipRule('paused'), schedules, at)
+  if (job.state === 'paused' || past.isPausedAbove(job, dueTime))
+    return willSkip('paused', skipRule('paused'), schedules, at)
   if (job.state === 'quarantined') {
     const detail = `The job is quarantined: ${job.fault ?? 'its schedule could not be evaluated'}.`
     return willSkip('quarantined', { rule: 'schedules', detail }, schedules, at)
