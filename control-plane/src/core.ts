@@ -5,7 +5,6 @@ import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
 import { forward } from './cluster/forward.ts'
 import { raftId } from './cluster/member-id.ts'
 import type { Network, RequestKind } from './cluster/network.ts'
-import { NodeWatch } from './cluster/node-watch.ts'
 import { Presence } from './cluster/presence.ts'
 import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
@@ -14,13 +13,13 @@ import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
 import type { Http } from './dispatch/http.ts'
 import { readParent } from './dispatch/parent.ts'
+import { Duties } from './duties.ts'
 import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
 import { Recorder } from './recorder.ts'
 import { changedJob, handOver } from './scheduler/hand-over.ts'
 import { Heartbeats } from './scheduler/heartbeats.ts'
-import { LedgerKeeper } from './scheduler/ledger-keeper.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
@@ -66,9 +65,8 @@ export class Core<S extends Replaceable = Replaceable> {
   readonly #scheduler: Scheduler
   readonly #dispatcher: Dispatcher
   readonly #presence: Presence
-  readonly #watch: NodeWatch
+  readonly #duties: Duties
   readonly #leases: LeaseKeeper
-  readonly #ledger: LedgerKeeper
   /** What the node watches about itself. */
   readonly self: SelfWatch
   /** When executors were last heard of, as the leader knows. */
@@ -144,14 +142,13 @@ export class Core<S extends Replaceable = Replaceable> {
       onUp: (incarnation) => this.#dispatcher.comeUp(incarnation),
     })
     this.#leases = new LeaseKeeper({ clock, state, propose })
-    this.#ledger = new LedgerKeeper({ ...deps, options: config.ledger, state, store: () => engine.store, propose })
-    this.#watch = new NodeWatch({
-      clock,
-      logger,
-      node,
+    this.#duties = new Duties({
+      ...deps,
       network: engine.network,
       nodeTtlMs: config.nodeTtlMs,
+      options: config.ledger,
       state,
+      store: () => engine.store,
       propose,
     })
   }
@@ -250,6 +247,7 @@ export class Core<S extends Replaceable = Replaceable> {
         this.#deps.logger.warn({ error: String(error) }, 'leadership could not be handed over')
       })
     }
+    await this.#duties.close()
     await this.#dispatcher.stop(graceMs)
     await this.#recorder.stop()
     await this.#engine.stop()
@@ -346,9 +344,8 @@ export class Core<S extends Replaceable = Replaceable> {
         await this.#presence.introduce()
         if (signal.aborted || this.#stopping) return
         this.#scheduler.start()
-        this.#watch.start()
+        this.#duties.start()
         this.#leases.lead(signal)
-        this.#ledger.start()
         this.heartbeats.lead()
         return
       } catch (error) {
@@ -380,8 +377,7 @@ export class Core<S extends Replaceable = Replaceable> {
 
   #leave(): void {
     this.#scheduler.stop()
-    this.#watch.stop()
-    this.#ledger.stop()
+    this.#duties.stop()
   }
 
   /** Whom there is to talk to: the members, or before there are any those with whom the cluster begins. */
