@@ -5,6 +5,7 @@ import { hostName, isOwnHost } from '../auth/host.ts'
 import { Sessions } from '../auth/session.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import { attemptHandlers } from './attempts.ts'
+import { backfillHandlers } from './backfills.ts'
 import { clusterHandlers } from './cluster.ts'
 import type { ApiContext } from './context.ts'
 import { mount } from './contract.ts'
@@ -33,6 +34,7 @@ import { toResponse } from './reply.ts'
 import { queueHandlers } from './queues.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
+import { rerunHandlers } from './reruns.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
@@ -79,6 +81,10 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...runHandlers(context),
     ...attemptHandlers(context),
     ...pauseHandlers(context),
+    ...rerunHandlers(context),
+    ...backfillHandlers(context),
+    ...pruneHandlers(context),
+    ...jobVersionHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),

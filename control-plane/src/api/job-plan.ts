@@ -4,6 +4,7 @@ import { compileSchedule, type CompiledSchedule, type NextFire, nextFire, whyNoF
 import { Problem } from '../problems.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
+import { childFaults } from '../state/families.ts'
 import { findService } from '../state/services.ts'
 import type { State } from '../state/state.ts'
 import { isBusy } from './job-view.ts'
@@ -40,6 +41,15 @@ export function planJob(state: State, spec: JobSpec, present: Job | undefined, a
   if (faults.length > 0) throw new Problem('invalid-job', undefined, faults)
   const next = nextFire(schedules, origin)
   return { schedules, spread, ...(next ? { next } : {}) }
+}
+
+/** Refuses children that do not exist, lead back to the job, or make a chain too long; the entry itself checks again. */
+export function checkChildren(state: State, namespace: number, name: string, { children }: JobSpec): void {
+  const faults = childFaults(state, namespace, name, children).map(({ child, detail }) => ({
+    pointer: child === undefined ? '/children' : `/children/${child}`,
+    detail,
+  }))
+  if (faults.length > 0) throw new Problem('invalid-job', undefined, faults)
 }
 
 /** Refuses a target that cannot be called: a service that does not exist, an address that the egress policy refuses. */

@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import type { Namespace } from '../state/state.ts'
 import { findJob } from '../state/jobs.ts'
 import { Problem } from '../problems.ts'
+import type { RunsQuery } from '../store/ledger.ts'
 import type { ApiContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Call, Reply } from './handlers.ts'
@@ -53,7 +54,7 @@ interface Filter {
   open?: (run: OpenRun) => boolean
   /** Absent: none is asked for. Empty: all. */
   endedStates?: EndedRunState[]
-  fields: { job?: number; causes?: OpenRun['cause'][]; from?: number; to?: number }
+  fields: Pick<RunsQuery, 'job' | 'causes' | 'from' | 'to' | 'origin'>
 }
 
 function filterOf(context: ApiContext, namespace: Namespace, query: Query): Filter {
@@ -61,6 +62,7 @@ function filterOf(context: ApiContext, namespace: Namespace, query: Query): Filt
   const to = optionalInstant(query.to, '?to')
   const job = query.job === undefined ? undefined : findJob(context.state(), namespace.uid, query.job)
   if (query.job !== undefined && !job) throw new Problem('job-not-found', `there is no job ${query.job}`)
+  const origin = originOf(query)
   const states = query.state ?? []
   const causes = query.cause ?? []
   const endedStates = ENDED_STATES.filter((state) => states.includes(state))
@@ -69,6 +71,7 @@ function filterOf(context: ApiContext, namespace: Namespace, query: Query): Filt
     run.namespace === namespace.uid &&
     (states.length === 0 || states.includes(run.state)) &&
     (causes.length === 0 || causes.includes(run.cause)) &&
+    (origin === undefined || cameOf(run, origin)) &&
     (from === undefined || run.fireTime >= from) &&
     (to === undefined || run.fireTime < to)
   return {
@@ -78,10 +81,27 @@ function filterOf(context: ApiContext, namespace: Namespace, query: Query): Filt
     fields: {
       ...(job ? { job: job.uid } : {}),
       ...(causes.length > 0 ? { causes } : {}),
+      ...(origin === undefined ? {} : { origin }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     },
   }
+}
+
+type Origin = NonNullable<RunsQuery['origin']>
+
+function originOf({ parent, rerunOf, backfill }: Query): Origin | undefined {
+  const given = Object.entries({ parent, rerunOf, backfill }).filter(([, id]) => id !== undefined)
+  if (given.length > 1) {
+    const faults = given.map(([of]) => ({ pointer: `?${of}`, detail: 'one of parent, rerunOf and backfill at a time' }))
+    throw new Problem('invalid-request', undefined, faults)
+  }
+  const [of, id] = given[0] ?? []
+  return id === undefined ? undefined : { of: of as Origin['of'], id }
+}
+
+function cameOf(run: OpenRun, { of, id }: Origin): boolean {
+  return (of === 'parent' ? run.parent?.run : run[of]) === id
 }
 
 async function openPage(context: ApiContext, { job, open }: Filter, limit: number, cursor: string | undefined) {

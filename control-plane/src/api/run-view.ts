@@ -29,6 +29,9 @@ export function runSummary(run: OpenRun | EndedRun, names: RunNames): Run {
     view.latenessMs = startedAt - run.dueTime
   }
   if (run.requestedBy !== undefined) view.requestedBy = run.requestedBy
+  if (run.parent !== undefined) view.parent = run.parent
+  if (run.rerunOf !== undefined) view.rerunOf = run.rerunOf
+  if (run.backfill !== undefined) view.backfill = run.backfill
   if ('endedAt' in run) addEnd(view, run)
   else view.shards = run.shards.map(shardView)
   return view

@@ -4,6 +4,7 @@ import type { EndedRun, OpenRun } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
+import { linksOf } from './lineage.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
 import { PAGE } from './pages.ts'
@@ -25,7 +26,9 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
     },
 
     async getRun({ path }) {
-      return { status: 200, body: await findRun(context, path.namespace, path.run) }
+      const run = await findRow(context, path.namespace, path.run)
+      const names = { namespace: path.namespace, job: jobNameOf(state(), run) }
+      return { status: 200, body: { ...runView(run, names), ...(await linksOf(context, run)) } }
     },
 
     async listAttempts({ path }) {

@@ -747,6 +747,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/jobs/{job}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the backfills of a job, the newest first
+         * @description Those that ended are remembered until 100 younger ones of the namespace need their place.
+         */
+        get: operations["listBackfills"];
+        put?: never;
+        /**
+         * Run a past range of its schedules again
+         * @description One run for each time at which its schedules were due in the range, oldest first, with that time as its fire time. The
+         *     runs are queued as those before them end, `parallel` of them at once. Every one of them waits its turn: `overlap` skips
+         *     none of them, and unless it is `allow` they run one after the other. A range with more than `max` fires is refused.
+         */
+        post: operations["createBackfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/backfills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The fires that a backfill would run; nothing is made */
+        post: operations["previewBackfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/backfills/{backfill}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+                /** @description Id of the backfill. */
+                backfill: components["parameters"]["Backfill"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a backfill
+         * @description Its runs: `GET …/runs?backfill=<id>`.
+         */
+        get: operations["getBackfill"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel what waits of it
+         * @description Fires without a run get none, queued runs end `cancelled`, and running ones go on. It can still be read.
+         */
+        delete: operations["cancelBackfill"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/namespaces/{namespace}/jobs/{job}/next": {
         parameters: {
             query?: never;
@@ -795,6 +897,71 @@ export interface paths {
         };
         /** Why it did, or did not, run at a time */
         get: operations["explainJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The definitions that it has had, the newest first
+         * @description The newest 100 are kept, until the job is deleted. A version that only paused or resumed the job has no definition of
+         *     its own. `changes` compares with the definition before.
+         */
+        get: operations["listJobVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/jobs/{job}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+                /** @description A version of the job. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The definition that was in force in a version
+         * @description Sending `definition` back with PUT restores it. 404 `definition-not-found` when it is not kept any more.
+         */
+        get: operations["getJobVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -902,7 +1069,13 @@ export interface paths {
         get: operations["listRuns"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete finished runs
+         * @description Those that every given filter names; at least one is needed. A run goes with its attempts and lines. Open runs stay,
+         *     and so does one whose result an open child is given. One request deletes at most 5,000 runs: while `done` is false,
+         *     send it again. With `preview` nothing is deleted.
+         */
+        delete: operations["pruneRuns"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1005,6 +1178,36 @@ export interface paths {
          * @description 409 `run-ended` when it has ended.
          */
         post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/runs/{run}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do a finished run again
+         * @description A new run with the same fire time and parameters, under the present definition of the job. `only: failed` takes the
+         *     parts of a split run that failed, each with the items it had; of a run that was not split it is the whole, if that
+         *     failed (409 `nothing-failed` otherwise). 409 `run-open` while it has not ended.
+         */
+        post: operations["rerunRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1902,7 +2105,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "member-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "attempt-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -1979,6 +2182,15 @@ export interface components {
         RenameRequest: {
             name: components["schemas"]["Name"];
         };
+        /** @description How long the ledger keeps what ended. */
+        Retention: {
+            /** @description From the end of a run. */
+            maxAge?: components["schemas"]["Duration"];
+            /** @description Of runs that failed, timed out or were lost; longer than `maxAge`, they are counted by themselves. */
+            failedMaxAge?: components["schemas"]["Duration"];
+            /** @description Of a job; the newest stay. */
+            maxRuns?: number;
+        };
         NamespaceDefinition: {
             /** @description Needed to create; otherwise the name in the path. */
             name?: components["schemas"]["Name"];
@@ -1994,6 +2206,8 @@ export interface components {
              * @default 100000
              */
             queuedRunsMax?: number;
+            /** @description For jobs that say nothing themselves; what is absent is the cluster's. */
+            retention?: components["schemas"]["Retention"];
         };
         Namespace: {
             uid: number;
@@ -2001,6 +2215,7 @@ export interface components {
             description: string;
             slots: number;
             queuedRunsMax: number;
+            retention?: components["schemas"]["Retention"];
             version: number;
             createdAt: components["schemas"]["Time"];
             updatedAt: components["schemas"]["Time"];
@@ -2484,6 +2699,31 @@ export interface components {
             /** @description What was asked for with every default filled in; it can be sent back with PUT. */
             definition: components["schemas"]["JobDefinition"];
         };
+        JobVersion: {
+            /** @description Version of the job that brought the definition. */
+            version: number;
+            at: components["schemas"]["Time"];
+            by: string;
+            /** @description Against the definition before, the first 200; none when there is none, or it is not kept any more. */
+            changes: components["schemas"]["DefinitionChange"][];
+            /** @description Not in lists. */
+            definition?: components["schemas"]["JobDefinition"];
+        };
+        DefinitionChange: {
+            /** @description JSON pointer into the definition. */
+            pointer: string;
+            /** @description Absent: it was added. */
+            from?: unknown;
+            /** @description Absent: it was removed. */
+            to?: unknown;
+            /** @description The values are left out of this list, because they are longer than 1,000 characters. */
+            large?: boolean;
+        };
+        JobVersionPage: {
+            items: components["schemas"]["JobVersion"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
         JobPage: {
             items: components["schemas"]["Job"][];
             /** @description Absent: this is the last page. */
@@ -2494,6 +2734,70 @@ export interface components {
             params?: components["schemas"]["Params"];
             /** @description The nominal time handed to the handler. Absent: now. */
             fireTime?: components["schemas"]["Time"];
+            /** @description The only executor that may take it. */
+            executor?: components["schemas"]["Name"];
+        };
+        RerunRequest: {
+            /**
+             * @default all
+             * @enum {string}
+             */
+            only?: "all" | "failed";
+            /** @description Merged over those of the run. */
+            params?: components["schemas"]["Params"];
+            /** @description The only executor that may take it. */
+            executor?: components["schemas"]["Name"];
+        };
+        BackfillRequest: {
+            /** @description The first instant, included. */
+            from: components["schemas"]["Time"];
+            /** @description The last instant, excluded; not in the future. Absent: now. */
+            to?: components["schemas"]["Time"];
+            /**
+             * @description A range with more fires is refused.
+             * @default 1000
+             */
+            max?: number;
+            /**
+             * @description Runs of it that may be open at once.
+             * @default 1
+             */
+            parallel?: number;
+            /** @description Merged over the job's own. */
+            params?: components["schemas"]["Params"];
+            /** @description The only executor that may take its runs. */
+            executor?: components["schemas"]["Name"];
+        };
+        BackfillPreview: {
+            items: components["schemas"]["Fire"][];
+            /** @description There are more than `max`: such a backfill would be refused. */
+            more: boolean;
+        };
+        Backfill: {
+            id: components["schemas"]["RunId"];
+            job: components["schemas"]["Name"];
+            from: components["schemas"]["Time"];
+            to: components["schemas"]["Time"];
+            /** @enum {string} */
+            state: "active" | "done" | "cancelled";
+            /** @description Fires in the range. */
+            total: number;
+            /** @description Fires that have no run yet. */
+            waiting: number;
+            /** @description Runs that are queued or running. */
+            open: number;
+            ended: components["schemas"]["RunCounts"];
+            parallel: number;
+            params?: components["schemas"]["Params"];
+            executor?: components["schemas"]["Name"];
+            createdBy: string;
+            createdAt: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+        };
+        BackfillPage: {
+            items: components["schemas"]["Backfill"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
         };
         PreviewRequest: {
             schedules: components["schemas"]["Schedule"][];
@@ -2580,8 +2884,48 @@ export interface components {
             reason?: components["schemas"]["SkipReason"];
             /** @description The run that it was coalesced into. */
             into?: components["schemas"]["RunId"];
+            /** @description The run whose end started this one. */
+            parent?: {
+                run: components["schemas"]["RunId"];
+                /** @enum {string} */
+                moment: "success" | "failure" | "completion";
+            };
+            /** @description The run that this one does again. */
+            rerunOf?: components["schemas"]["RunId"];
+            /** @description The backfill that it belongs to. */
+            backfill?: components["schemas"]["RunId"];
+            /** @description Runs that its end started. Left out in lists and events, and when there are none. */
+            children?: components["schemas"]["RunLink"][];
+            /** @description Runs that do it again, the newest 100. Left out likewise. */
+            reruns?: components["schemas"]["RunLink"][];
             /** @description While it is open. */
             shards?: components["schemas"]["Shard"][];
+        };
+        RunLink: {
+            id: components["schemas"]["RunId"];
+            job: components["schemas"]["Name"];
+            state: components["schemas"]["RunState"];
+            createdAt: components["schemas"]["Time"];
+            /**
+             * @description Of a child.
+             * @enum {string}
+             */
+            moment?: "success" | "failure" | "completion";
+        };
+        /** @enum {string} */
+        EndedRunState: "succeeded" | "failed" | "timed-out" | "cancelled" | "lost" | "skipped";
+        RunPrune: {
+            preview: boolean;
+            /** @description Deleted; in a preview those that would be, counted up to 100,000. */
+            runs: number;
+            /** @description Left, because an open child is given their result, or because they were being deleted already. */
+            spared: number;
+            /** @description False: there are more. */
+            done: boolean;
+            /** @description In a preview. */
+            oldest?: components["schemas"]["Run"];
+            /** @description In a preview. */
+            newest?: components["schemas"]["Run"];
         };
         RunPage: {
             items: components["schemas"]["Run"][];
@@ -3565,6 +3909,8 @@ export interface components {
         Attempt: components["schemas"]["AttemptId"];
         /** @description Id of the run. */
         Run: components["schemas"]["RunId"];
+        /** @description Id of the backfill. */
+        Backfill: components["schemas"]["RunId"];
         /**
          * @description The key, percent-encoded (`/` as `%2F`); 1 to 512 bytes of UTF-8.
          * @example jobs%2Fcursor
@@ -5640,6 +5986,280 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listBackfills: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Backfills */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createBackfill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller; scoped to the namespace, the caller and this operation, kept 24 h. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-01T00:00:00Z",
+                 *       "to": "2026-11-08T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BackfillRequest"];
+            };
+        };
+        responses: {
+            /** @description A repeat of a call with the same key; the backfill that it made */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    "idempotent-replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            /** @description The backfill */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewBackfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-01T00:00:00Z",
+                 *       "to": "2026-11-08T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BackfillRequest"];
+            };
+        };
+        responses: {
+            /** @description The fires */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getBackfill: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+                /** @description Id of the backfill. */
+                backfill: components["parameters"]["Backfill"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backfill */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelBackfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+                /** @description Id of the backfill. */
+                backfill: components["parameters"]["Backfill"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backfill */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfill"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getNextFires: {
         parameters: {
             query?: {
@@ -5732,6 +6352,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listJobVersions: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobVersionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getJobVersion: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the job.
+                 * @example nightly-report
+                 */
+                job: components["parameters"]["Job"];
+                /** @description A version of the job. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version that brought it */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobVersion"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5912,6 +6639,12 @@ export interface operations {
                 state?: components["schemas"]["RunState"][];
                 /** @description Given several times, any may match. */
                 cause?: components["schemas"]["Cause"][];
+                /** @description Only the runs that the end of this run started. One of `parent`, `rerunOf` and `backfill`. */
+                parent?: components["schemas"]["RunId"];
+                /** @description Only the runs that do this run again. */
+                rerunOf?: components["schemas"]["RunId"];
+                /** @description Only the runs of this backfill. */
+                backfill?: components["schemas"]["RunId"];
                 /** @description Fire times at or after it. */
                 from?: string;
                 /** @description Fire times before it. */
@@ -5951,6 +6684,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pruneRuns: {
+        parameters: {
+            query?: {
+                /** @description Name of the job. */
+                job?: components["schemas"]["Name"];
+                /** @description Fire times before it. */
+                before?: string;
+                /** @description Given several times, any may match. */
+                state?: components["schemas"]["EndedRunState"][];
+                /** @description Only count, and show the oldest and the newest. */
+                preview?: boolean;
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was deleted, or would be */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPrune"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6144,6 +6931,70 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rerunRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller; scoped to the namespace, the caller and this operation, kept 24 h. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "only": "failed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RerunRequest"];
+            };
+        };
+        responses: {
+            /** @description A repeat of a call with the same key; the run that it made */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    "idempotent-replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The new run */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["WrongHost"];
