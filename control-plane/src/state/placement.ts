@@ -2,6 +2,7 @@ import type { Job } from '../jobs/job.ts'
 import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
+import { isPresent } from './senders.ts'
 import { endShard } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
 import { beginParts, canBegin } from './splitting.ts'
@@ -11,7 +12,10 @@ import type { Answer, Turn } from './turn.ts'
 
 /** Places shards of queued runs, retries, failovers and redispatches; what has moved on meanwhile is `stale`. */
 export function placeShards(turn: Turn, command: CommandOf<'place-shards'>): Answer {
-  return { fires: command.placements.map((placement) => place(turn, command.node, placement)) }
+  const present = isPresent(turn, command)
+  return {
+    fires: command.placements.map((placement) => (present ? place(turn, command.node, placement) : 'stale')),
+  }
 }
 
 function place(turn: Turn, node: string, placement: Placement): FireVerdict {
