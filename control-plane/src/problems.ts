@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'job-not-found': [404, 'There is no such job'],
   'run-not-found': [404, 'There is no such run'],
   'attempt-not-found': [404, 'There is no such attempt'],
+  'definition-not-found': [404, 'There is no such definition'],
   'member-not-found': [404, 'There is no such member'],
   'backfill-not-found': [404, 'There is no such backfill'],
   'token-not-found': [404, 'There is no such token'],

@@ -19,6 +19,7 @@ import type { Handlers } from './handlers.ts'
 import { healthHandlers } from './health.ts'
 import { jobControlHandlers } from './job-control.ts'
 import { jobMapHandlers } from './job-map.ts'
+import { jobVersionHandlers } from './job-versions.ts'
 import { jobHandlers } from './jobs.ts'
 import type { Incoming } from './incoming.ts'
 import { BODY_BYTES_MAX } from './json-body.ts'
@@ -31,10 +32,11 @@ import { PAGE } from './pages.ts'
 import { pauseHandlers } from './pauses.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
 import { toResponse } from './reply.ts'
+import { pruneHandlers } from './prune.ts'
 import { queueHandlers } from './queues.ts'
+import { rerunHandlers } from './reruns.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
-import { rerunHandlers } from './reruns.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
@@ -79,12 +81,12 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...jobControlHandlers(context),
     ...scheduleHandlers(context),
     ...runHandlers(context),
-    ...attemptHandlers(context),
-    ...pauseHandlers(context),
     ...rerunHandlers(context),
     ...backfillHandlers(context),
     ...pruneHandlers(context),
     ...jobVersionHandlers(context),
+    ...attemptHandlers(context),
+    ...pauseHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),

@@ -28,7 +28,10 @@ export interface ApiContext {
   heartbeat(attempt: string): Promise<boolean>
   /** How far reads have to wait that ask for more than what is here. */
   consensus: Pick<Consensus, 'readIndex' | 'waitApplied'>
-  ledger: Pick<Ledger, 'run' | 'runs' | 'attempt' | 'attempts' | 'lateResults' | 'stretches' | 'counters'>
+  ledger: Pick<
+    Ledger,
+    'run' | 'runs' | 'count' | 'definitions' | 'attempt' | 'attempts' | 'lateResults' | 'stretches' | 'counters'
+  >
   feed: Feed
   sealer: Pick<Sealer, 'seal'>
   egress: Pick<EgressPolicy, 'checkUrl'>

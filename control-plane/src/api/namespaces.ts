@@ -1,5 +1,11 @@
 import type { Namespace as NamespaceView, NamespaceDefinition } from '@cronclave/openapi'
 import { readsNamespace } from '../auth/scopes.ts'
+import { readRetention } from '../jobs/definition.ts'
+import { describeRetention } from '../jobs/describe.ts'
+import { Fields } from '../jobs/fields.ts'
+import type { RetentionRule } from '../jobs/job.ts'
+import { type Fault, Problem } from '../problems.ts'
+import { present } from '../runtime/present.ts'
 import { QUEUED_RUNS_MAX } from '../state/namespaces.ts'
 import type { Namespace } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
@@ -32,6 +38,7 @@ export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operation
       description: definition.description ?? '',
       slots: definition.slots ?? SLOTS,
       queuedRunsMax: definition.queuedRunsMax ?? QUEUED_RUNS_MAX,
+      ...present({ retention: retentionIn(definition) }),
     }
     await submit(context, { kind: 'namespace-put', at: clock.now(), name, change, ...condition })
     const view = namespaceView(namespaceNamed(state(), name))
@@ -80,6 +87,14 @@ export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operation
 }
 
 export function namespaceView(namespace: Namespace): NamespaceView {
-  const { createdAt, updatedAt, pause, ...rest } = namespace
-  return { ...rest, ...pausedView(pause), createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
+  const { createdAt, updatedAt, pause, retention, ...rest } = namespace
+  const kept = retention && { retention: describeRetention(retention) }
+  return { ...rest, ...kept, ...pausedView(pause), createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
+}
+
+function retentionIn({ retention }: NamespaceDefinition): RetentionRule | undefined {
+  const faults: Fault[] = []
+  const rule = readRetention(new Fields({ retention }, '', faults))
+  if (faults.length > 0) throw new Problem('invalid-namespace', undefined, faults)
+  return rule
 }

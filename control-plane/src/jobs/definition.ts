@@ -125,7 +125,7 @@ const STRATEGIES = [
 
 function readChildren(fields: Fields, faults: Fault[]): JobSpec['children'] {
   const list = fields.list('children', JOB_LIMITS.children) ?? []
-  return list.map((raw, place) => {
+  const children = list.map((raw, place) => {
     const child = new Fields(raw, `/children/${place}`, faults)
     if (isObject(raw) && !child.has('job')) child.fault('job', 'is needed: the name of a job of this namespace')
     const read = {
@@ -135,6 +135,13 @@ function readChildren(fields: Fields, faults: Fault[]): JobSpec['children'] {
     if (isObject(raw)) child.close()
     return read
   })
+  const seen = new Set<string>()
+  for (const [place, { job, on }] of children.entries()) {
+    if (seen.has(`${job}/${on}`))
+      faults.push({ pointer: `/children/${place}`, detail: `names ${job} for ${on} a second time` })
+    seen.add(`${job}/${on}`)
+  }
+  return children
 }
 
 function readNotify(fields: Fields): JobSpec['notify'] {
@@ -163,7 +170,8 @@ function readSharding(fields: Fields): JobSpec['sharding'] {
   return read
 }
 
-function readRetention(fields: Fields): JobSpec['retention'] {
+/** The field `retention`, of a job or of a namespace. */
+export function readRetention(fields: Fields): JobSpec['retention'] {
   if (!fields.has('retention')) return undefined
   const retention = fields.object('retention')
   const { ageMs, maxRuns } = JOB_RULES.retention

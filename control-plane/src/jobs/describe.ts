@@ -48,7 +48,8 @@ export function describeJob(spec: JobSpec, extras: DefinitionExtras = {}): Resol
   })
 }
 
-function describeRetention({ maxAgeMs, failedMaxAgeMs, maxRuns }: RetentionRule) {
+/** A rule in the API's form. */
+export function describeRetention({ maxAgeMs, failedMaxAgeMs, maxRuns }: RetentionRule) {
   return present({
     maxAge: maxAgeMs === undefined ? undefined : formatDuration(maxAgeMs),
     failedMaxAge: failedMaxAgeMs === undefined ? undefined : formatDuration(failedMaxAgeMs),

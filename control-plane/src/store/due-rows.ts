@@ -2,6 +2,7 @@ import type { LedgerCount } from '../jobs/job.ts'
 import { isFailure, keepsFailures, maxAgeOf, type Retention } from '../jobs/retention.ts'
 import { ENDED_STATES, type EndedRun, type EndedRunState, type StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { present } from '../runtime/present.ts'
 import type { JobTrim, TrimmedRun } from '../state/commands.ts'
 import { between, jobRunsPrefix, stretchesPrefix, under } from './keys.ts'
 import { merged } from './ledger-merge.ts'
@@ -59,7 +60,11 @@ export async function* dueStretches(store: Pick<Store, 'range'>, query: DueQuery
     const asOf = query.index()
     const part: JobTrim = { job, namespace, runs: [], stretches: [] }
     let last: string | undefined
-    for await (const [key, row] of store.range<StretchRow>({ ...under(stretchesPrefix(job)), gte, limit: STEP_STRETCHES_MAX })) {
+    for await (const [key, row] of store.range<StretchRow>({
+      ...under(stretchesPrefix(job)),
+      gte,
+      limit: STEP_STRETCHES_MAX,
+    })) {
       if (row.to >= now - rule.maxAgeMs && excess <= 0) break
       excess -= 1
       part.stretches.push({ from: row.from, sequence: row.sequence })
@@ -73,8 +78,9 @@ export async function* dueStretches(store: Pick<Store, 'range'>, query: DueQuery
 
 /** What names a run's rows. */
 export function trimmedRun(row: EndedRun): TrimmedRun {
-  const { id, state, fireTime, sequence } = row
-  return { id, state, fireTime, sequence, attempts: attemptsOf(row) }
+  const { id, state, fireTime, sequence, parent, rerunOf, backfill } = row
+  const origin = present({ parent, rerunOf, backfill })
+  return { id, state, fireTime, sequence, ...origin, attempts: attemptsOf(row) }
 }
 
 /** Attempts that a run made, for each of its shards. */

@@ -7,6 +7,7 @@ import {
   type LateResult,
   type StretchRow,
 } from '../runs/run.ts'
+import type { DefinitionRow } from '../jobs/job.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { HOUR_MS, type HourCounters } from '../state/counters.ts'
 import { NARROW_MAX, wide } from './key-number.ts'
@@ -15,6 +16,8 @@ import {
   attemptsPrefix,
   between,
   countersKey,
+  definitionKey,
+  definitionsPrefix,
   jobRunsPrefix,
   lateResultsPrefix,
   namespaceRunsPrefix,
@@ -61,6 +64,9 @@ export interface RunsQuery {
   /** What the page before gave as `next`; it goes with the same query only. */
   cursor?: string | undefined
 }
+
+/** Which finished runs, in whatever order. */
+export type RunsFilter = Omit<RunsQuery, 'newestFirst' | 'limit' | 'cursor'>
 
 export interface RunsPage {
   rows: EndedRun[]
@@ -124,9 +130,26 @@ export class Ledger {
     return more && last !== undefined ? { rows, next: encodeCursor(last, query) } : { rows }
   }
 
+  /** How many finished runs there are, up to `max`. */
+  async count(filter: RunsFilter, max: number): Promise<number> {
+    const wanted = wantedBy(filter)
+    let found = 0
+    for await (const { value } of merged<IndexRow | EndedRun>(this.#store, rangesOf(filter), false, undefined)) {
+      if (wanted(value)) found += 1
+      if (found === max) break
+    }
+    return found
+  }
+
   /** Finished attempts of a run, by shard and ordinal. */
   async attempts(runId: string): Promise<EndedAttempt[]> {
     return this.#values<EndedAttempt>(under(attemptsPrefix(runId)))
+  }
+
+  /** Definitions of a job, the newest first, those with an ordinal below `before`. */
+  async definitions(job: number, limit: number, before?: number): Promise<DefinitionRow[]> {
+    const lt = before === undefined ? under(definitionsPrefix(job)).lt : definitionKey(job, before)
+    return this.#values({ gte: definitionsPrefix(job), lt, reverse: true, limit })
   }
 
   async attempt(id: string): Promise<EndedAttempt | undefined> {
@@ -210,13 +233,13 @@ export class Ledger {
 type IndexRow = [job: number, cause: Cause]
 
 /** What the ranges of a query do not decide. */
-function wantedBy({ causes, origin, job }: RunsQuery): (value: IndexRow | EndedRun) => boolean {
+function wantedBy({ causes, origin, job }: RunsFilter): (value: IndexRow | EndedRun) => boolean {
   const wanted = causes?.length ? new Set(causes) : undefined
   return (value) =>
     (!wanted || wanted.has(causeOf(value))) && (origin === undefined || job === undefined || jobOf(value) === job)
 }
 
-function rangesOf({ namespace, job, origin, states, from, to }: RunsQuery): Parameters<typeof merged>[1] {
+function rangesOf({ namespace, job, origin, states, from, to }: RunsFilter): Parameters<typeof merged>[1] {
   const wanted = states?.length ? ENDED_STATES.filter((state) => states.includes(state)) : ENDED_STATES
   return wanted.map((state) => {
     const prefix =

@@ -1,0 +1,98 @@
+import type { RunPrune } from '@cronclave/openapi'
+import { Problem } from '../problems.ts'
+import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
+import type { JobTrim } from '../state/commands.ts'
+import type { Namespace } from '../state/state.ts'
+import { STEP_KEYS_MAX, STEP_RUNS_MAX, trimmedRun } from '../store/due-rows.ts'
+import type { RunsFilter, RunsPage } from '../store/ledger.ts'
+import type { ApiContext } from './context.ts'
+import type { Call, Handlers } from './handlers.ts'
+import { jobAt, namespaceNamed } from './lookup.ts'
+import { submit } from './outcome.ts'
+import { runView } from './run-view.ts'
+import { optionalInstant } from './times.ts'
+
+/** Runs that one request deletes at most … */
+const PRUNE_RUNS_MAX = 5000
+/** … and how long it goes on, in milliseconds. */
+const PRUNE_MS_MAX = 5000
+/** Runs that a preview counts at most. */
+const PREVIEW_RUNS_MAX = 100_000
+
+export function pruneHandlers(context: ApiContext): Pick<Handlers, 'pruneRuns'> {
+  return {
+    async pruneRuns({ path, query }) {
+      const namespace = namespaceNamed(context.state(), path.namespace)
+      const filter = filterOf(context, namespace, query)
+      const body = query.preview ? await previewOf(context, namespace, filter) : await prune(context, filter)
+      return { status: 200, body }
+    },
+  }
+}
+
+function filterOf(context: ApiContext, namespace: Namespace, query: Call<'pruneRuns'>['query']): RunsFilter {
+  const { job, state, before } = query
+  if (job === undefined && before === undefined && (state ?? []).length === 0) {
+    const detail = 'one of job, before and state is needed'
+    throw new Problem('invalid-request', undefined, [{ pointer: '?before', detail }])
+  }
+  return {
+    namespace: namespace.uid,
+    job: job === undefined ? undefined : jobAt(context.state(), { namespace: namespace.name, job }).uid,
+    states: ENDED_STATES.filter((one) => state?.includes(one)),
+    to: optionalInstant(before, '?before'),
+  }
+}
+
+async function previewOf({ ledger }: ApiContext, namespace: Namespace, filter: RunsFilter): Promise<RunPrune> {
+  const first = async (newestFirst: boolean) => (await ledger.runs({ ...filter, newestFirst, limit: 1 })).rows[0]
+  const [runs, oldest, newest] = [await ledger.count(filter, PREVIEW_RUNS_MAX), await first(false), await first(true)]
+  const view = (run: EndedRun) => runView(run, { namespace: namespace.name, job: run.jobName })
+  return {
+    preview: true,
+    runs,
+    spared: 0,
+    done: runs < PREVIEW_RUNS_MAX,
+    ...(oldest ? { oldest: view(oldest) } : {}),
+    ...(newest ? { newest: view(newest) } : {}),
+  }
+}
+
+/** A step after the other, the oldest runs first; each is an entry of its own. */
+async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune> {
+  const { clock, state } = context
+  const until = clock.monotonic() + PRUNE_MS_MAX
+  const reply: RunPrune = { preview: false, runs: 0, spared: 0, done: false }
+  for (let cursor: string | undefined; ; ) {
+    // Before the rows are read: of a job that others trim in between this step leaves everything alone.
+    const asOf = state().index
+    const { rows, next } = await stepOf(context, filter, cursor)
+    if (rows.length > 0) {
+      const { trimmed } = await submit(context, { kind: 'ledger-trim', at: clock.now(), asOf, jobs: byJob(rows) })
+      reply.runs += trimmed?.runs ?? 0
+      reply.spared += trimmed?.spared ?? 0
+    }
+    cursor = next
+    if (cursor === undefined) return { ...reply, done: true }
+    if (reply.runs + reply.spared >= PRUNE_RUNS_MAX || clock.monotonic() > until) return reply
+  }
+}
+
+/** Runs that one entry may remove: fewer when they have many attempts. */
+async function stepOf({ ledger }: ApiContext, filter: RunsFilter, cursor: string | undefined): Promise<RunsPage> {
+  const read = (limit: number) => ledger.runs({ ...filter, newestFirst: false, limit, cursor })
+  const page = await read(STEP_RUNS_MAX)
+  let keys = 0
+  const fitting = page.rows.findIndex(({ attempts }) => (keys += attempts) > STEP_KEYS_MAX)
+  return fitting < 0 ? page : read(Math.max(1, fitting))
+}
+
+function byJob(rows: readonly EndedRun[]): JobTrim[] {
+  const jobs = new Map<number, JobTrim>()
+  for (const row of rows) {
+    const trim = jobs.get(row.job) ?? { job: row.job, namespace: row.namespace, runs: [], stretches: [] }
+    trim.runs.push(trimmedRun(row))
+    jobs.set(row.job, trim)
+  }
+  return [...jobs.values()]
+}
