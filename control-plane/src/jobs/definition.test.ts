@@ -83,6 +83,11 @@ test('all faults are reported at once, each with its pointer', () => {
   })
 })
 
+test('a child is named once for each moment', () => {
+  const children = [{ job: 'a' }, { job: 'a', on: 'failure' }, { job: 'a', on: 'success' }]
+  expect(faultsOf({ target, children })).toEqual({ '/children/2': 'names a for success a second time' })
+})
+
 describe('what is refused, and where', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) })
   const cases: [name: string, change: object, pointer: string][] = [
@@ -210,7 +215,8 @@ function specs(): fc.Arbitrary<JobSpec> {
       runTimeoutMs: fc.integer({ min: 3_600_000, max: JOB_RULES.runTimeoutMs.max }),
       onUncertain: fc.constantFrom('redispatch', 'fail'),
       placement: fc.constantFrom('partial', 'all'),
-      children: fc.array(fc.record({ job: name, on: fc.constantFrom('success', 'failure', 'completion') }), {
+      children: fc.uniqueArray(fc.record({ job: name, on: fc.constantFrom('success', 'failure', 'completion') }), {
+        selector: ({ job, on }) => `${job}/${on}`,
         maxLength: 3,
       }),
       notify: fc.subarray(['skipped', 'no-slot', 'expired']),
