@@ -31,6 +31,7 @@ interface Patient {
   dueAt: number
   /** Answers in a row that say something else than the state. */
   otherwise: number
+  asked: boolean
   probe?: { abort(): void }
 }
 
@@ -62,10 +63,7 @@ export class ExecutorWatch {
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    for (const { probe } of this.#patients.values()) probe?.abort()
-    this.#patients.clear()
-    this.#findings.clear()
-    this.#probes = 0
+    for (const [key, patient] of this.#patients) this.#dismiss(key, patient)
   }
 
   /** Lets go of its connections as well. */
@@ -101,16 +99,23 @@ export class ExecutorWatch {
     if (patient?.url !== executor.url) {
       if (patient) this.#dismiss(key, patient)
       // Spread over the interval: a new leader does not ask all of them at once.
-      patient = { url: executor.url, dueAt: now + this.#deps.random.next() * check.intervalMs, otherwise: 0 }
+      patient = {
+        url: executor.url,
+        dueAt: now + this.#deps.random.next() * check.intervalMs,
+        otherwise: 0,
+        asked: false,
+      }
       this.#patients.set(key, patient)
     }
-    if (patient.probe || now < patient.dueAt || this.#probes >= PROBES_MAX) return
+    if (patient.asked || now < patient.dueAt || this.#probes >= PROBES_MAX) return
     patient.dueAt = now + check.intervalMs
     this.#probes += 1
+    patient.asked = true
+    const one = patient
     patient.probe = probe({ clock: this.#deps.clock, http: this.#http }, executor.url, check, (healthy) => {
       this.#probes -= 1
-      delete patient.probe
-      this.#note(key, patient, executor, check, healthy)
+      one.asked = false
+      this.#note(key, one, executor, check, healthy)
     })
   }
 
@@ -126,9 +131,11 @@ export class ExecutorWatch {
     if (patient.otherwise >= enough) this.#findings.set(key, { service, id, url, healthy })
   }
 
-  #dismiss(key: string, { probe }: Patient): void {
-    if (probe) this.#probes -= 1
-    probe?.abort()
+  #dismiss(key: string, { asked, probe }: Patient): void {
+    if (asked) {
+      this.#probes -= 1
+      probe?.abort()
+    }
     this.#patients.delete(key)
     this.#findings.delete(key)
   }

@@ -1,6 +1,6 @@
 import type { HealthCheck } from '../discovery/executor.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Http } from './http.ts'
+import type { Exchanged, Http } from './http.ts'
 import { USER_AGENT } from './request.ts'
 
 /**
@@ -21,23 +21,29 @@ export function probe(
     body: undefined,
   }
   const options = { keepBytes: 0, silenceTimeoutMs: timeoutMs }
+  let over = false
+  let cancel = (): void => undefined
+  const end = (healthy: boolean): void => {
+    if (over) return
+    over = true
+    cancel()
+    done(healthy)
+  }
   const owner = {
     onSent: () => true,
-    onDone: ({ reply }: { reply?: { status: number } }) => {
-      cancel()
-      done(reply !== undefined && reply.status >= 200 && reply.status < 300)
-    },
+    onDone: ({ reply }: Exchanged) => end(reply !== undefined && reply.status >= 200 && reply.status < 300),
   }
-  let cancel = (): void => undefined
   const exchange = http.send(request, owner, options)
-  cancel = clock.after(timeoutMs, () => {
+  const abort = (): void => {
+    over = true
+    cancel()
     exchange.abort()
-    done(false)
-  })
-  return {
-    abort() {
-      cancel()
-      exchange.abort()
-    },
   }
+  if (!over) {
+    cancel = clock.after(timeoutMs, () => {
+      exchange.abort()
+      end(false)
+    })
+  }
+  return { abort }
 }
