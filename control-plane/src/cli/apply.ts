@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { JobDefinition } from '@cronclave/openapi'
 import type { Command } from 'commander'
 import { resolveJob } from '../jobs/definition.ts'
+import { childrenFirst } from './children-first.ts'
 import { examples, type Session, sessionOf, several } from './command.ts'
 import { readDefinitions, type WrittenDefinition } from './documents.ts'
 import { CommandFault, EXIT } from './exit.ts'
@@ -35,7 +36,7 @@ export function applyCommand(job: Command, io: Io): void {
     )
     .option('--dry-run', 'only say what would be done')
     .action(async ({ file, dryRun = false }: { file: string[]; dryRun?: boolean }) => {
-      const definitions = checked(await readDefinitions(file, io))
+      const definitions = childrenFirst(checked(await readDefinitions(file, io)))
       const session = sessionOf(io, command)
       const applied: Applied[] = []
       try {

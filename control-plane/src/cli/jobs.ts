@@ -1,7 +1,8 @@
 import type { JobState } from '@cronclave/openapi'
 import type { Command } from 'commander'
 import { applyCommand } from './apply.ts'
-import { parameter, wholeNumber } from './arguments.ts'
+import { parameter, timeOrAge, wholeNumber } from './arguments.ts'
+import { backfillCommands } from './backfills.ts'
 import { examples, sessionOf, type Session, several } from './command.ts'
 import type { Io } from './io.ts'
 import { type Column, yamlOf } from './output.ts'
@@ -17,6 +18,7 @@ export function jobCommands(program: Command, io: Io): void {
   listCommand(job, io)
   getCommand(job, io)
   triggerCommand(job, io)
+  backfillCommands(job, io)
   for (const verb of ['pause', 'resume'] as const) stateCommand(job, io, verb)
   removeCommand(job, io)
 }
@@ -112,17 +114,25 @@ function getCommand(job: Command, io: Io): void {
 }
 
 function triggerCommand(job: Command, io: Io): void {
+  const time = timeOrAge(() => io.clock.now())
   const command = job
     .command('trigger')
     .description('run a job now')
     .argument('<name>')
     .option('-p, --param <key=value>', 'overrides a parameter; JSON where it is JSON, else text; several', parameter)
+    .option('--executor <id>', 'the only executor that may take it')
+    .option('--fire-time <time>', 'the nominal time handed to the handler: a time, or an age such as 2h', time)
     .option('--idempotency-key <key>', 'a repeat with the same key answers the same run')
     .option('--wait', 'until the run has ended; exits with 1 unless it succeeded')
     .action(async (name: string, options: Parameters<typeof triggerJob>[3]) => {
       await triggerJob(sessionOf(io, command), io, name, options)
     })
-  examples(command, 'cronclave job trigger nightly-report', 'cronclave job trigger greet -p name=Ada -p times=3 --wait')
+  examples(
+    command,
+    'cronclave job trigger nightly-report',
+    'cronclave job trigger greet -p name=Ada -p times=3 --wait',
+    'cronclave job trigger nightly-report --executor billing-2 --fire-time 24h',
+  )
 }
 
 function stateCommand(job: Command, io: Io, verb: 'pause' | 'resume'): void {

@@ -13,6 +13,11 @@ export function runFields(run: Run, now: number): Record<string, string | number
     error: run.error && `${run.error.message} (${run.error.code})`,
     result: run.result === undefined ? undefined : JSON.stringify(run.result),
     cause: run.cause + (run.requestedBy ? ` by ${run.requestedBy}` : ''),
+    parent: run.parent && `${run.parent.run} (${run.parent.moment})`,
+    'rerun of': run.rerunOf,
+    backfill: run.backfill,
+    children: linksText(run.children),
+    reruns: linksText(run.reruns),
     'fire time': `${run.fireTime} (${ago(run.fireTime, now)})`,
     started: run.startedAt,
     ended: run.endedAt,
@@ -22,6 +27,10 @@ export function runFields(run: Run, now: number): Record<string, string | number
     executor: run.executor,
     params: Object.keys(run.params ?? {}).length > 0 ? JSON.stringify(run.params) : undefined,
   }
+}
+
+function linksText(links: Run['children']): string | undefined {
+  return links?.map(({ id, job, state }) => `${id} (${job} ${state})`).join(', ')
 }
 
 export function runColumns(now: number): Column<Run>[] {

@@ -8,16 +8,20 @@ import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
 import { shortDuration } from './phrases.ts'
+import { rerunCommand } from './rerun.ts'
+import { pruneCommand } from './prune.ts'
 import { runColumns, runFields } from './run-fields.ts'
 import { watchCommand } from './watch.ts'
 
 /** `cronclave run …` */
 export function runCommands(program: Command, io: Io): void {
-  const run = program.command('run').description('list, show, watch and cancel runs')
+  const run = program.command('run').description('list, show, watch, cancel and repeat runs')
   listCommand(run, io)
   getCommand(run, io)
   cancelCommand(run, io)
+  rerunCommand(run, io)
   watchCommand(run, io)
+  pruneCommand(run, io)
 }
 
 interface ListOptions extends PagingOptions {
@@ -26,6 +30,9 @@ interface ListOptions extends PagingOptions {
   cause?: Cause[]
   from?: number
   to?: number
+  parent?: string
+  rerunOf?: string
+  backfill?: string
 }
 
 function listCommand(run: Command, io: Io): void {
@@ -39,7 +46,10 @@ function listCommand(run: Command, io: Io): void {
       'queued, running, succeeded, failed, timed-out, cancelled, lost, skipped; several',
       several,
     )
-    .option('--cause <cause>', 'schedule, misfire, manual, api; several', several)
+    .option('--cause <cause>', 'schedule, misfire, manual, api, child, rerun, backfill; several', several)
+    .option('--parent <run>', 'only what the end of this run started')
+    .option('--rerun-of <run>', 'only what does this run again')
+    .option('--backfill <id>', 'only the runs of this backfill')
     .option('--from <time>', 'fire times at or after it: a time, or an age such as 2h', time)
     .option('--to <time>', 'fire times before it', time)
     .option('--limit <number>', 'runs shown at most', wholeNumber(1, 1_000_000), 50)

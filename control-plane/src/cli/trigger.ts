@@ -1,4 +1,5 @@
 import type { Run } from '@cronclave/openapi'
+import { formatInstant } from '../runtime/instant.ts'
 import type { Session } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
@@ -9,6 +10,8 @@ const LOOK_MS = 250
 
 interface TriggerOptions {
   param?: Record<string, unknown>
+  executor?: string
+  fireTime?: number
   idempotencyKey?: string
   wait?: boolean
 }
@@ -16,11 +19,16 @@ interface TriggerOptions {
 /** Triggers a job, waits for the run's end when asked to, and prints it. */
 export async function triggerJob(session: Session, io: Io, job: string, options: TriggerOptions): Promise<void> {
   const { client, namespace, output } = session
-  const { idempotencyKey: key, param: params } = options
+  const { idempotencyKey: key, param: params, executor, fireTime } = options
+  const body = {
+    ...(params === undefined ? {} : { params }),
+    ...(executor === undefined ? {} : { executor }),
+    ...(fireTime === undefined ? {} : { fireTime: formatInstant(fireTime) }),
+  }
   const run = await client.ask(
     client.api.POST('/v1/namespaces/{namespace}/jobs/{job}/trigger', {
       params: { path: { namespace, job }, ...(key === undefined ? {} : { header: { 'Idempotency-Key': key } }) },
-      ...(params === undefined ? {} : { body: { params } }),
+      ...(Object.keys(body).length === 0 ? {} : { body }),
     }),
   )
   const last = options.wait ? await ended(session, io, run) : run
