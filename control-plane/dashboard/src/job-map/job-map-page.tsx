@@ -12,6 +12,7 @@ import classes from './job-map-page.module.css'
 import { countHits, figures, findAgain, isActive, isRoomy, MAP_STATES, type Peeked } from './map-words.ts'
 import { QueuesCard } from './queues-card.tsx'
 import { RunPeek } from './run-peek.tsx'
+import squares from './slot-cells.module.css'
 import { SlotMap } from './slot-map.tsx'
 
 /** How often the map is read again where no event tells of a change, in milliseconds. */
@@ -128,11 +129,11 @@ function Legend() {
     <ul className={classes.legend} aria-label="What the squares mean">
       {MAP_STATES.map((state) => (
         <li key={state}>
-          <span className={classes.mark} data-map-state={state} aria-hidden /> {stateWord(state)}
+          <span className={`${squares.cell} ${classes.mark}`} data-map-state={state} aria-hidden /> {stateWord(state)}
         </li>
       ))}
       <li>
-        <span className={classes.mark} data-map-state="free" aria-hidden /> Idle
+        <span className={`${squares.cell} ${classes.mark}`} data-map-state="free" aria-hidden /> Idle
       </li>
     </ul>
   )

@@ -50,7 +50,12 @@ function Evaluations({ evaluations }: Pick<Queues, 'evaluations'>) {
               {kind}, {state}
             </span>
             <span className="num">
-              {formatCount(count)} {oldestAt !== undefined && <Ago at={oldestAt} />}
+              {formatCount(count)}
+              {oldestAt !== undefined && (
+                <>
+                  , the first <Ago at={oldestAt} />
+                </>
+              )}
             </span>
           </li>
         ))}
@@ -101,7 +106,7 @@ function Waiting({ waiting, perSecond }: { waiting: Queues['waiting']; perSecond
               {namespace}/{service ?? 'own URL'} <span className="dim">priority {priority}</span>
             </span>
             <span className="num">
-              {formatCount(runs)} <Ago at={oldestAt} />
+              {formatCount(runs)}, the first <Ago at={oldestAt} />
             </span>
           </li>
         ))}

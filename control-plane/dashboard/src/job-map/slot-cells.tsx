@@ -15,8 +15,10 @@ interface Props extends MapProps, Cells {
 
 /** The squares of one executor or of one queue: each run is a link to its page, and says more when pointed at. */
 export function SlotCells({ cells, more, label, unlimited = false, ...props }: Props) {
+  // Slots without runs have no names to show.
+  const roomy = props.roomy && cells.some(({ kind }) => kind === 'run')
   return (
-    <ul className={classes.cells} aria-label={label} data-roomy={props.roomy || undefined}>
+    <ul className={classes.cells} aria-label={label} data-roomy={roomy || undefined}>
       {cells.map((cell, i) => (
         <li key={cell.kind === 'run' ? keyOf(cell.run) : `${cell.kind} ${i}`}>
           <Square cell={cell} {...props} />
