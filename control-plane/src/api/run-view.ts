@@ -1,5 +1,6 @@
-import type { Attempt, LogLine, Run, Shard } from '@cronclave/openapi'
-import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard as RunShard } from '../runs/run.ts'
+import type { Attempt, LogLine, Run } from '@cronclave/openapi'
+import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
+import { listedShards, shownShards } from './shard-view.ts'
 import { timeText } from './times.ts'
 
 export interface RunNames {
@@ -33,8 +34,7 @@ export function runSummary(run: OpenRun | EndedRun, names: RunNames): Run {
   if (run.rerunOf !== undefined) view.rerunOf = run.rerunOf
   if (run.backfill !== undefined) view.backfill = run.backfill
   if ('endedAt' in run) addEnd(view, run)
-  else view.shards = run.shards.map(shardView)
-  return view
+  return Object.assign(view, listedShards(run))
 }
 
 /** A run with everything that is known of it. */
@@ -42,7 +42,7 @@ export function runView(run: OpenRun | EndedRun, names: RunNames): Run {
   const view = runSummary(run, names)
   view.params = run.params
   if ('result' in run && run.result !== undefined) view.result = run.result
-  return view
+  return Object.assign(view, shownShards(run))
 }
 
 function addEnd(view: Run, run: EndedRun): void {
@@ -52,16 +52,6 @@ function addEnd(view: Run, run: EndedRun): void {
   if (run.error !== undefined) view.error = run.error
   if (run.reason !== undefined) view.reason = run.reason
   if (run.into !== undefined) view.into = run.into
-}
-
-function shardView(shard: RunShard): Shard {
-  return {
-    index: shard.index,
-    state: shard.state,
-    attempts: shard.attempts,
-    ...(shard.placedOn === undefined ? {} : { executor: shard.placedOn }),
-    ...(shard.retryAt === undefined ? {} : { retryAt: timeText(shard.retryAt) }),
-  }
 }
 
 /** An attempt that is under way. */

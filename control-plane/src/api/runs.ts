@@ -1,6 +1,7 @@
 import type { Run } from '@cronclave/openapi'
 import { Problem } from '../problems.ts'
-import type { EndedRun, OpenRun } from '../runs/run.ts'
+import { present } from '../runtime/present.ts'
+import type { EndedRun, LateResult, OpenRun } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
@@ -11,8 +12,9 @@ import { PAGE } from './pages.ts'
 import { listRuns } from './run-list.ts'
 import { endedAttemptView, logLinesView, openAttemptView, runView } from './run-view.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import { shardPage } from './shard-list.ts'
 
-type Operations = 'listRuns' | 'getRun' | 'listAttempts' | 'listLogLines' | 'cancelRun'
+type Operations = 'listRuns' | 'getRun' | 'listShards' | 'listAttempts' | 'listLogLines' | 'cancelRun'
 
 /** Attempts of a run in one reply, at most. */
 const ATTEMPTS_MAX = 1000
@@ -31,12 +33,25 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
       return { status: 200, body: { ...runView(run, names), ...(await linksOf(context, run)) } }
     },
 
-    async listAttempts({ path }) {
+    async listShards({ path, query }) {
+      return { status: 200, body: shardPage(await findRow(context, path.namespace, path.run), query) }
+    },
+
+    async listAttempts({ path, query }) {
       const run = await findRow(context, path.namespace, path.run)
-      const [ended, late] = await Promise.all([ledger.attempts(run.id), ledger.lateResults(run.id)])
-      const under = 'shards' in run ? run.shards : []
+      const { shard } = query
+      const [ended, late] = await Promise.all([
+        ledger.attempts(run.id, { limit: ATTEMPTS_MAX, ...present({ shard }) }),
+        ledger.lateResults(run.id),
+      ])
+      const lateOf = new Map<string, LateResult[]>()
+      for (const row of late) lateOf.set(row.attempt, [...(lateOf.get(row.attempt) ?? []), row])
+      const under = ('shards' in run ? run.shards : []).filter(({ index }) => shard === undefined || index === shard)
       const items = [
-        ...ended.map((attempt) => endedAttemptView(attempt, late)),
+        ...ended.map((attempt) => ({
+          ...endedAttemptView(attempt, lateOf.get(attempt.id) ?? []),
+          ...(shard === undefined ? {} : present({ result: attempt.result })),
+        })),
         ...under.flatMap(({ attempt, index }) => (attempt ? [openAttemptView(attempt, run.id, index)] : [])),
       ]
       const unique = new Map(items.map((attempt) => [attempt.id, attempt]))
@@ -49,7 +64,8 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
       const under = 'shards' in run ? run.shards : []
       const open = under.flatMap(({ attempt, index }) => (attempt ? [{ ...attempt, shard: index }] : []))
       const ended = await ledger.attempts(run.id)
-      const attempts = [...ended, ...open.filter(({ id }) => !ended.some((row) => row.id === id))]
+      const known = new Set(ended.map(({ id }) => id))
+      const attempts = [...ended, ...open.filter(({ id }) => !known.has(id))]
       const wanted = query.attempt === undefined ? attempts : attempts.filter(({ id }) => id === query.attempt)
       if (query.attempt !== undefined && wanted.length === 0 && state().attempts.get(query.attempt) !== run.id) {
         throw new Problem('attempt-not-found', `the run has no attempt ${query.attempt}`)

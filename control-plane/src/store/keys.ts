@@ -8,6 +8,7 @@
  * | `b/<slot>`                                        | mark of a batch: number, applied position (batch-ring.ts)  |
  * | `c/<hour n4>/<owner uid n10>`                     | counters of an hour, of a job or of a namespace            |
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
+ * | `x/<serial n10>`                                  | notice to a service                                        |
  * | `f/<backfill>`                                    | backfill                                                   |
  * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
  * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
@@ -53,6 +54,7 @@ export const jobKey = (uid: number): string => `j/${wide(uid)}`
 export const progressKey = (uid: number): string => `p/${wide(uid)}`
 export const openRunKey = (id: string): string => `r/${id}`
 export const openShardKey = (run: string, shard: number): string => `u/${run}/${narrow(shard)}`
+export const noticeKey = (id: number): string => `x/${wide(id)}`
 export const backfillKey = (id: string): string => `f/${id}`
 export const tokenKey = (id: string): string => `t/${id}`
 export const memberKey = (id: string): string => `h/${id}`
@@ -64,7 +66,10 @@ export const lockKey = (id: string): string => `l/${id}`
 export const leaseKey = (id: string): string => `z/${id}`
 export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
 /** The range of counters of hours that began before an instant. */
-export const countersBefore = (at: Millis): { gte: string; lt: string } => ({ gte: 'c/', lt: `c/${narrow(Math.max(0, Math.floor(at / HOUR_MS)))}/` })
+export const countersBefore = (at: Millis): { gte: string; lt: string } => ({
+  gte: 'c/',
+  lt: `c/${narrow(Math.max(0, Math.floor(at / HOUR_MS)))}/`,
+})
 export const hourPrefix = (hour: Millis): string => `c/${narrow(hour / HOUR_MS)}/`
 
 /** The ranges of live things. */
@@ -77,6 +82,7 @@ export const LIVE = {
   runs: under('r/'),
   shards: under('u/'),
   backfills: under('f/'),
+  notices: under('x/'),
   tokens: under('t/'),
   nodes: under('o/'),
   members: under('h/'),
@@ -108,9 +114,7 @@ export function originKeys(
   row: Pick<EndedRun, 'fireTime' | 'sequence' | 'state' | Exclude<keyof Origin, 'executor'>>,
 ): string[] {
   const origins = [row.parent?.run, row.rerunOf, row.backfill]
-  return origins.flatMap((origin) =>
-    origin === undefined ? [] : [originRunsPrefix(origin, row.state) + placeOf(row)],
-  )
+  return origins.flatMap((origin) => (origin === undefined ? [] : [originRunsPrefix(origin, row.state) + placeOf(row)]))
 }
 
 export function isPlace(text: string): boolean {
@@ -121,10 +125,10 @@ export const jobRunsPrefix = (job: number, state: EndedRunState): string => `R/$
 export const namespaceRunsPrefix = (namespace: number, state: EndedRunState): string =>
   `N/${wide(namespace)}/${STATE_LETTERS[state]}/`
 /** Runs that came of another run, or of a backfill. */
-export const originRunsPrefix = (origin: string, state: EndedRunState): string =>
-  `Y/${origin}/${STATE_LETTERS[state]}/`
+export const originRunsPrefix = (origin: string, state: EndedRunState): string => `Y/${origin}/${STATE_LETTERS[state]}/`
 export const runIndexKey = (id: string): string => `X/${id}`
 export const attemptsPrefix = (run: string): string => `A/${run}/`
+export const shardAttemptsPrefix = (run: string, shard: number): string => `A/${run}/${narrow(shard)}/`
 export const attemptKey = (run: string, shard: number, ordinal: number): string =>
   `A/${run}/${narrow(shard)}/${narrow(ordinal)}`
 export const lateResultsPrefix = (run: string): string => `L/${run}/`

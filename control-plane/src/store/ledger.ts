@@ -14,6 +14,7 @@ import { NARROW_MAX, wide } from './key-number.ts'
 import {
   attemptKeyOf,
   attemptsPrefix,
+  shardAttemptsPrefix,
   between,
   countersKey,
   definitionKey,
@@ -141,9 +142,10 @@ export class Ledger {
     return found
   }
 
-  /** Finished attempts of a run, by shard and ordinal. */
-  async attempts(runId: string): Promise<EndedAttempt[]> {
-    return this.#values<EndedAttempt>(under(attemptsPrefix(runId)))
+  /** Finished attempts of a run, or of one shard of it, by shard and ordinal. */
+  async attempts(runId: string, { shard, limit }: { shard?: number; limit?: number } = {}): Promise<EndedAttempt[]> {
+    const prefix = shard === undefined ? attemptsPrefix(runId) : shardAttemptsPrefix(runId, shard)
+    return this.#values<EndedAttempt>({ ...under(prefix), ...(limit === undefined ? {} : { limit }) })
   }
 
   /** Definitions of a job, the newest first, those with an ordinal below `before`. */

@@ -1131,6 +1131,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/runs/{run}/shards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        /** The parts of a run, in order */
+        get: operations["listShards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/namespaces/{namespace}/runs/{run}/logs": {
         parameters: {
             query?: never;
@@ -2898,7 +2923,9 @@ export interface components {
             children?: components["schemas"]["RunLink"][];
             /** @description Runs that do it again, the newest 100. Left out likewise. */
             reruns?: components["schemas"]["RunLink"][];
-            /** @description While it is open. */
+            /** @description Of a run that was split over executors. */
+            shardCounts?: components["schemas"]["ShardCounts"];
+            /** @description The parts of a run that was split, and the one part of another while it is open. The first 1,000; in lists and events those of runs with at most 10, without their items. */
             shards?: components["schemas"]["Shard"][];
         };
         RunLink: {
@@ -2934,11 +2961,35 @@ export interface components {
         };
         Shard: {
             index: number;
-            /** @enum {string} */
-            state: "waiting" | "running" | "succeeded" | "failed";
+            /** @description What it works on. The same on every executor that takes it over. */
+            items?: string[];
+            state: components["schemas"]["ShardState"];
             attempts: number;
+            /** @description The one that it is placed on, or that it ended on. */
             executor?: string;
+            /** @description The only executor that may take it. */
+            bound?: string;
             retryAt?: components["schemas"]["Time"];
+            /** @description Once it has ended. */
+            outcome?: components["schemas"]["AttemptOutcome"];
+            error?: components["schemas"]["RunError"];
+        };
+        /**
+         * @description `waiting`: for a retry, or for an executor with a free slot.
+         * @enum {string}
+         */
+        ShardState: "waiting" | "running" | "succeeded" | "failed";
+        ShardCounts: {
+            total: number;
+            waiting: number;
+            running: number;
+            succeeded: number;
+            failed: number;
+        };
+        ShardPage: {
+            items: components["schemas"]["Shard"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
         };
         Attempt: {
             id: components["schemas"]["AttemptId"];
@@ -2961,6 +3012,8 @@ export interface components {
             outcome?: components["schemas"]["AttemptOutcome"];
             /** @description HTTP status of the reply. */
             status?: number;
+            /** @description What its handler gave back, for a part of a run that was split. Left out unless `shard` is asked for. */
+            result?: unknown;
             error?: components["schemas"]["RunError"];
             /**
              * @description What was done about it.
@@ -6800,6 +6853,8 @@ export interface operations {
     listAttempts: {
         parameters: {
             query?: {
+                /** @description Only those for this part, with what their handlers gave back. */
+                shard?: number;
                 /**
                  * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
                  *     takes longer than 5 s answers 503.
@@ -6825,7 +6880,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Attempts, at most 1,000 */
+            /** @description Attempts, at most 1,000: of a run of more parts, ask for one at a time */
             200: {
                 headers: {
                     "x-cronclave-index": components["headers"]["Index"];
@@ -6840,6 +6895,60 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listShards: {
+        parameters: {
+            query?: {
+                /** @description Given several times, any may match. */
+                state?: components["schemas"]["ShardState"][];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the run. */
+                run: components["parameters"]["Run"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parts */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShardPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
