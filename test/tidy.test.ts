@@ -20,6 +20,7 @@ const SHELL = [
   'cluster/lookups.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',
+  'dispatch/notifier.ts',
   'dispatch/connector.ts',
   'dispatch/accepted.ts',
   'dispatch/executor-watch.ts',

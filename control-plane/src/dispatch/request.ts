@@ -61,7 +61,18 @@ export function cancelRequest(
   now: Millis,
 ): WireRequest {
   const message = { type: 'run.cancel', timestamp: new Date(now).toISOString(), data: { ...names, reason } }
-  return signedPost(splitBase(url), `cancel_${names.attemptId}`, Buffer.from(JSON.stringify(message)), keys, now)
+  return signedMessage(url, `cancel_${names.attemptId}`, message, keys, now)
+}
+
+/** A message of ours to an executor, signed. */
+export function signedMessage(
+  url: string,
+  id: string,
+  message: object,
+  keys: readonly SigningKey[],
+  now: Millis,
+): WireRequest {
+  return signedPost(splitBase(url), id, Buffer.from(JSON.stringify(message)), keys, now)
 }
 
 /** The user's own request to an HTTP endpoint, signed when a service lends its secret. Throws `RenderFault`. */

@@ -145,6 +145,8 @@ export interface OpenStretch {
   count: number
   /** The run into which the fires were coalesced. */
   into?: string
+  /** How many of them the service was told of. */
+  told?: number
 }
 
 /** What moves with every fire; kept apart from the definition so that a fire rewrites little on disk. */

@@ -27,6 +27,7 @@ export type Change =
         | 'idempotency'
         | 'lease'
         | 'lock'
+        | 'notice'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }
@@ -69,6 +70,8 @@ export type Event =
   | { type: 'lock-changed'; lock: Pick<Lock, 'kind' | 'namespace' | 'name'>; index: number; holder?: Holder }
   | { type: 'members-changed' }
   | { type: 'node-changed'; node: string }
+  /** A notice was made, or sent. */
+  | { type: 'notice-due'; notice: number }
   | { type: 'hash-mark'; index: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
 

@@ -22,6 +22,7 @@ import { trimLedger } from './ledger-trim.ts'
 import { deleteNamespace, initCluster, putNamespace, renameNamespace } from './namespaces.ts'
 import { deleteMember, joinMember, putMember, raiseClusterVersion, updateMember } from './members.ts'
 import { nodeDown, nodeUp } from './nodes.ts'
+import { noteSent } from './notices.ts'
 import { pauseNamespace, pauseScheduler } from './pauses.ts'
 import { placeShards } from './placement.ts'
 import { reportAttempt } from './reports.ts'
@@ -86,6 +87,8 @@ function run(turn: Turn, command: Command): Answer {
       return placeShards(turn, command)
     case 'attempts-accepted':
       return acceptAttempts(turn, command)
+    case 'notices-sent':
+      return noteSent(turn, command)
     case 'attempt-report':
       return reportAttempt(turn, command)
     case 'run-request':

@@ -60,6 +60,8 @@ export type Command = { at: Millis } & (
   | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
   | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
   | AttemptReport
+  /** Without `error` it was taken; without `nextAt` it is not sent again. */
+  | { kind: 'notices-sent'; results: { notice: number; error?: string; nextAt?: Millis }[] }
   | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' | 'no-executor' | 'no-slot' }[] }
   | { kind: 'run-cancel'; run: string; by: string }
   | RunRerun

@@ -185,6 +185,13 @@ function definition(
       text(member?.address)
       return number(member?.joinedAt)
     }
+    case 'notice': {
+      const notice = state.notices.get(change.id as number)
+      number(notice?.attempts)
+      number(notice?.nextAt)
+      number(notice?.count)
+      return text(notice?.state)
+    }
     case 'backfill':
       return backfill(state.backfills.get(change.id as string))
     case 'token':

@@ -3,6 +3,7 @@ import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Sh
 import { recordAttempt } from './attempt-row.ts'
 import { countRun } from './ledger-count.ts'
 import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
+import { noticeOfRun } from './notices.ts'
 import { noteEnd, shardEnds } from './shard-ends.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
@@ -104,6 +105,7 @@ export function recordEnd(
   count(countersOf(turn, run.job), row)
   count(countersOf(turn, run.namespace), row)
   if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
+  if (job && job.spec.notify.length > 0) noticeOfRun(turn, job, row)
   if (job) noteOnJob(turn, job, row)
 }
 

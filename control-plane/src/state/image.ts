@@ -14,6 +14,7 @@ import {
   memberKey,
   META_KEY,
   namespaceKey,
+  noticeKey,
   namespaceRunsPrefix,
   nodeKey,
   originKeys,
@@ -56,6 +57,7 @@ export class Image {
     job: new Set(),
     progress: new Set(),
     backfill: new Set(),
+    notice: new Set(),
     token: new Set(),
     node: new Set(),
     member: new Set(),
@@ -105,6 +107,7 @@ export class Image {
     each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))
+    each('notice', noticeKey, (id: number) => state.notices.get(id))
     each('backfill', backfillKey, (id: string) => mapped(state.backfills.get(id), storedBackfill))
     each('node', nodeKey, (id: string) => state.nodes.get(id))
     each('member', memberKey, (id: string) => state.members.get(id))

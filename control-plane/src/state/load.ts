@@ -1,6 +1,7 @@
 import type { Service } from '../discovery/executor.ts'
 import type { JobProgress } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
+import type { Notice } from '../runs/notice.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import { assert } from '../runtime/assert.ts'
 import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
@@ -36,6 +37,7 @@ export async function loadState(store: Store): Promise<State> {
   await loadServices(state, store)
   await loadJobs(state, store)
   await loadBackfills(state, store)
+  await loadNotices(state, store)
   await loadRuns(state, store)
   await loadAccess(state, store)
   await loadLeases(state, store)
@@ -77,6 +79,10 @@ async function loadJobs(state: State, store: Store): Promise<void> {
   } finally {
     await progress.return?.()
   }
+}
+
+async function loadNotices(state: State, store: Store): Promise<void> {
+  for await (const [, notice] of store.range<Notice>(LIVE.notices)) state.notices.set(notice.id, own(notice))
 }
 
 async function loadBackfills(state: State, store: Store): Promise<void> {

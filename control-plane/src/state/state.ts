@@ -1,6 +1,7 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job, RetentionRule } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
+import type { Notice } from '../runs/notice.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { HourCounters } from './counters.ts'
@@ -94,6 +95,10 @@ export interface State {
   cluster: string
   /** Last fencing token given. */
   fencingToken: number
+  /** Notices made so far. */
+  noticeSerial: number
+  /** What services are told although nothing runs, by serial number, oldest first. */
+  notices: Map<number, Notice>
   /** The last order to stop all schedules. */
   pause?: Pause
   namespaces: Map<number, Namespace>
@@ -141,6 +146,8 @@ export function emptyState(): State {
     now: 0,
     cluster: '',
     fencingToken: 0,
+    noticeSerial: 0,
+    notices: new Map(),
     namespaces: new Map(),
     namespaceNames: new Map(),
     services: new Map(),

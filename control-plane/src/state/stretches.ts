@@ -2,6 +2,7 @@ import type { Job, OpenStretch } from '../jobs/job.ts'
 import { stretchId } from '../runs/ids.ts'
 import { countersOf } from './endings.ts'
 import { countStretch } from './ledger-count.ts'
+import { makeNotice, wantsNotice } from './notices.ts'
 import { nextSequence, type Turn } from './turn.ts'
 
 /** A stretch becomes a ledger row when it covers this many fires … */
@@ -18,6 +19,7 @@ export function skipFires(turn: Turn, job: Job, skipped: OpenStretch): void {
   } else {
     closeStretch(turn, job)
     job.progress.stretch = { ...skipped }
+    tellOf(turn, job, job.progress.stretch, 'began')
   }
   countersOf(turn, job.uid).skippedFires += skipped.count
   countersOf(turn, job.namespace).skippedFires += skipped.count
@@ -25,11 +27,22 @@ export function skipFires(turn: Turn, job: Job, skipped: OpenStretch): void {
   if (now && (now.count >= STRETCH_FIRES_MAX || now.to - now.from >= STRETCH_MS_MAX)) closeStretch(turn, job)
 }
 
+/** The service is told of the first fire of a stretch, and of all of them once it is over: never of each. */
+function tellOf(turn: Turn, job: Job, stretch: OpenStretch, moment: 'began' | 'ended'): void {
+  const { reason, from, to, count } = stretch
+  if (!wantsNotice(job, reason)) return
+  stretch.told = count
+  makeNotice(turn, job, { reason, from, to, count, stretch: moment })
+}
+
 /** Turns the open stretch into its ledger row, if there is one. */
 export function closeStretch(turn: Turn, job: Job): void {
   const open = job.progress.stretch
   if (!open) return
   delete job.progress.stretch
+  // What was told when it began was all of it.
+  if (open.told !== undefined && open.told < open.count) tellOf(turn, job, open, 'ended')
+  const { told: _told, ...row } = open
   countStretch(job.progress)
   turn.changes.push({
     kind: 'stretch',
@@ -37,7 +50,7 @@ export function closeStretch(turn: Turn, job: Job): void {
       id: stretchId(job.uid, open.from, open.reason),
       job: job.uid,
       namespace: job.namespace,
-      ...open,
+      ...row,
       sequence: nextSequence(turn),
     },
   })
