@@ -102,18 +102,12 @@ export class Board {
     const pool = this.#poolFor(job)
     const { strategy, labels } = job.spec.routing
     if (!pool?.hasTakers(labels)) return { none: 'no-executor' }
-    const counted = strategy === 'broadcast' ? pool.takers(labels) : pool.roster(labels).members
-    const executors = counted
-      .filter(({ id }) => run?.executor === undefined || id === run.executor)
-      .map((executor) => ({ ...executor, held: pool.held(executor) }))
+    const seats = strategy === 'broadcast' ? pool.allSeats(labels) : pool.seats(labels)
+    const executors = run?.executor === undefined ? seats : seats.filter(({ id }) => id === run.executor)
     if (executors.length === 0) return { none: 'no-slot' }
-    const before = executors.map(({ held }) => held)
     const namespaceSlots = this.freeSlots(job.namespace)
     const plans = splitRun(job, { executors, namespaceSlots }, this.#turnOf(job), run)
     if (!plans) return { none: 'no-slot' }
-    executors.forEach(({ id, held }, at) => {
-      if (held !== before[at]) pool.give(id, held - (before[at] ?? 0))
-    })
     this.#advance(job)
     this.#free.set(job.namespace, namespaceSlots - plans.taken)
     return plans.shards

@@ -1,6 +1,7 @@
 import type { Executor } from '../discovery/executor.ts'
 import { Roster } from '../routing/roster.ts'
 import { hasLabels, takesCalls } from '../routing/routing.ts'
+import { type Seat, seatsOf } from './seat.ts'
 
 /** Different sets of labels whose rosters are kept per service. */
 const ROSTERS_MAX = 64
@@ -13,6 +14,7 @@ export class Pool {
   /** Sorted by id. */
   readonly #executors: Executor[]
   readonly #rosters = new Map<string, Roster>()
+  readonly #seats = new WeakMap<Roster, readonly Seat[]>()
   /** Shards given since `forgetGiven`, by executor; negative when more were freed. */
   readonly #given = new Map<string, number>()
   readonly #isOpen: (attempt: string) => boolean
@@ -40,9 +42,24 @@ export class Pool {
     return this.#executors.some((executor) => isTaker(executor, labels))
   }
 
-  /** Those that are online for a job with these labels, called or not: under `broadcast` each has its part. */
-  takers(labels: Record<string, string>): Executor[] {
-    return this.#executors.filter((executor) => isTaker(executor, labels))
+  /** The roster as a split over all of it sees it. */
+  seats(labels: Record<string, string>): readonly Seat[] {
+    const roster = this.roster(labels)
+    const known = this.#seats.get(roster)
+    if (known) return known
+    const seats = seatsOf(roster, (id, shards) => this.give(id, shards))
+    this.#seats.set(roster, seats)
+    return seats
+  }
+
+  /** With those that are online and cannot be called now: under `broadcast` they have their part, which waits. */
+  allSeats(labels: Record<string, string>): readonly Seat[] {
+    const roster = this.roster(labels)
+    const seats = this.seats(labels)
+    const takers = this.#executors.filter((executor) => isTaker(executor, labels))
+    if (takers.length === seats.length) return seats
+    const shut = { isFree: false, give: () => undefined }
+    return takers.map(({ id }) => seats[roster.placeOf(id) ?? -1] ?? { ...shut, id })
   }
 
   /** An executor as it is in the state now; `executor` is undefined when it has gone. */
@@ -61,11 +78,6 @@ export class Pool {
   give(id: string, shards: number): void {
     this.#given.set(id, (this.#given.get(id) ?? 0) + shards)
     for (const roster of this.#rosters.values()) giveIn(roster, id, shards)
-  }
-
-  /** Shards that an executor holds, those just given included. */
-  held({ id, held }: Executor): number {
-    return held + (this.#given.get(id) ?? 0)
   }
 
   /** Counts what the state knows of alone again. */

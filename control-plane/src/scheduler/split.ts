@@ -1,15 +1,14 @@
-import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import { assignParts } from '../sharding/assign.ts'
 import { hasFixedParts } from '../sharding/split-runs.ts'
 import type { ShardPlan } from '../state/commands.ts'
-import { hasFreeSlot } from '../state/slots.ts'
+import type { Seat } from './seat.ts'
 
 /** Slots that a split may take: those of the executors, which it counts as taken, and so many of the namespace. */
 export interface Room {
   /** Who counts, by id. */
-  executors: readonly Executor[]
+  executors: readonly Seat[]
   namespaceSlots: number
 }
 
@@ -20,15 +19,14 @@ export interface Split {
 }
 
 /** A part, and who may have it: the executor it was made for, that one and no other ever, or whoever has room. */
-type Want = { items?: string[] } & ({ own: Executor; bound?: true } | { any: true })
+type Want = { items?: string[] } & ({ own: Seat; bound?: true } | { any: true })
 
 /**
  * Where the parts of a run go. Under `placement: partial` a part without a free slot has no executor, and waits with its
  * items; bound ones keep theirs. Undefined when nothing can begin: no part fits or, under `all`, not every one.
  */
 export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Split | undefined {
-  const wants =
-    run && hasFixedParts(run) ? wantsOfShards(run, room.executors, turn) : wantsOfJob(job, room.executors, turn)
+  const wants = run && hasFixedParts(run) ? wantsOfShards(run, room.executors) : wantsOfJob(job, room.executors, turn)
   const seats = new Seats(room, turn)
   const plans = wants.map((want) => planOf(want, seats, run?.executor))
   if (seats.taken === 0 || (job.spec.placement === 'all' && seats.taken < wants.length)) {
@@ -38,7 +36,7 @@ export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Spl
   return { shards: plans, taken: seats.taken }
 }
 
-function wantsOfJob({ spec }: Job, executors: readonly Executor[], turn: number): Want[] {
+function wantsOfJob({ spec }: Job, executors: readonly Seat[], turn: number): Want[] {
   if (spec.routing.strategy === 'broadcast') return executors.map((own) => ({ own, bound: true }))
   if (!spec.sharding) return [{ any: true }]
   const { mode } = spec.sharding
@@ -48,19 +46,18 @@ function wantsOfJob({ spec }: Job, executors: readonly Executor[], turn: number)
   })
 }
 
-function wantsOfShards({ shards }: OpenRun, executors: readonly Executor[], turn: number): Want[] {
-  return shards.map(({ items, bound }, place): Want => {
+function wantsOfShards({ shards }: OpenRun, executors: readonly Seat[]): Want[] {
+  return shards.map(({ items, bound }): Want => {
     const part = items === undefined ? {} : { items }
     if (bound === undefined) return { ...part, any: true }
     const own = executors.find(({ id }) => id === bound)
-    return own ? { ...part, own, bound: true } : { ...part, own: absent(bound, executors, turn + place), bound: true }
+    return own ? { ...part, own, bound: true } : { ...part, own: absent(bound), bound: true }
   })
 }
 
 /** Stands for a bound executor that is not online: it has no room, and its name stays in the plan. */
-function absent(id: string, executors: readonly Executor[], turn: number): Executor {
-  const like = executors[turn % executors.length] as Executor
-  return { ...like, id, slots: 1, held: 1 }
+function absent(id: string): Seat {
+  return { id, isFree: false, give: () => undefined }
 }
 
 /** `chosen`: the one executor that the requester of the run wants for it. */
@@ -81,13 +78,14 @@ function planOf(want: Want, seats: Seats, chosen: string | undefined): ShardPlan
 
 /** Gives seats away, one executor after the other, and can take all back. */
 class Seats {
-  readonly #given: Executor[] = []
-  readonly #open: Executor[]
+  readonly #given: Seat[] = []
+  readonly #all: readonly Seat[]
+  #open: Seat[] | undefined
   #left: number
   #next: number
 
   constructor({ executors, namespaceSlots }: Room, turn: number) {
-    this.#open = executors.filter(hasFreeSlot)
+    this.#all = executors
     this.#left = namespaceSlots
     this.#next = turn
   }
@@ -96,18 +94,19 @@ class Seats {
     return this.#given.length
   }
 
-  take(executor: Executor): boolean {
-    if (this.#left <= 0 || !hasFreeSlot(executor)) return false
+  take(executor: Seat): boolean {
+    if (this.#left <= 0 || !executor.isFree) return false
     this.#left -= 1
-    executor.held += 1
+    executor.give(1)
     this.#given.push(executor)
     return true
   }
 
-  takeAny(): Executor | undefined {
+  takeAny(): Seat | undefined {
+    this.#open ??= this.#all.filter(({ isFree }) => isFree)
     while (this.#open.length > 0) {
       const place = this.#next % this.#open.length
-      const executor = this.#open[place] as Executor
+      const executor = this.#open[place] as Seat
       if (this.take(executor)) {
         this.#next = place + 1
         return executor
@@ -119,7 +118,7 @@ class Seats {
   }
 
   giveBack(): void {
-    for (const executor of this.#given) executor.held -= 1
+    for (const executor of this.#given) executor.give(-1)
     this.#given.length = 0
   }
 }
