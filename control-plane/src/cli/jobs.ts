@@ -5,6 +5,7 @@ import { parameter, timeOrAge, wholeNumber } from './arguments.ts'
 import { backfillCommands } from './backfills.ts'
 import { examples, sessionOf, type Session, several } from './command.ts'
 import type { Io } from './io.ts'
+import { versionsCommand } from './job-versions.ts'
 import { type Column, yamlOf } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
 import { ago, describeRule, describeTarget } from './phrases.ts'
@@ -17,6 +18,7 @@ export function jobCommands(program: Command, io: Io): void {
   applyCommand(job, io)
   listCommand(job, io)
   getCommand(job, io)
+  versionsCommand(job, io)
   triggerCommand(job, io)
   backfillCommands(job, io)
   for (const verb of ['pause', 'resume'] as const) stateCommand(job, io, verb)

@@ -15,7 +15,7 @@ import { watchCommand } from './watch.ts'
 
 /** `cronclave run …` */
 export function runCommands(program: Command, io: Io): void {
-  const run = program.command('run').description('list, show, watch, cancel and repeat runs')
+  const run = program.command('run').description('list, show, watch, cancel and repeat runs, and delete old ones')
   listCommand(run, io)
   getCommand(run, io)
   cancelCommand(run, io)
