@@ -46,3 +46,18 @@ test('a fire that waits out its jitter after an edit is not denied', async () =>
   const edited = job({ everyMs: SECOND }, { decidedUpTo: T - 2 * SECOND, nextFire })
   expect(await explain(edited, T - SECOND, T, past)).toMatchObject({ verdict: 'undecided', schedules: ['old'] })
 })
+
+test('a run whose parts wait says how many, and for what', async () => {
+  const part = (index: number, state: string, placedOn?: string) => ({
+    index,
+    state,
+    ...(placedOn ? { placedOn } : {}),
+  })
+  const shards = [part(0, 'running', 'a'), part(1, 'waiting'), part(2, 'waiting', 'a'), part(3, 'failed')]
+  const run = { state: 'running', fireTime: T, schedules: ['main'], id: 'r', sequence: 9, shards, partsLeft: 3 }
+  const open = { ...past, openRun: () => run as never }
+  const { detail } = await explain(job({ everyMs: SECOND }, {}), T, T, open)
+  expect(detail).toBe(
+    'It is running: 3 of 4 shards are left, 1 wait for an executor with a free slot, 1 wait for a retry, 1 failed.',
+  )
+})

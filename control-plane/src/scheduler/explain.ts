@@ -2,7 +2,7 @@ import type { Job, OpenStretch } from '../jobs/job.ts'
 import { type FireAt, fireAt, type FireOrigin } from '../jobs/schedule.ts'
 import { followsItself, originOf } from '../jobs/upcoming.ts'
 import { scheduledRunId } from '../runs/ids.ts'
-import type { EndedRun, OpenRun, SkipReason, StretchRow } from '../runs/run.ts'
+import type { EndedRun, OpenRun, Shard, SkipReason, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { type SkipRule, skipRule } from './skip-rules.ts'
 
@@ -52,12 +52,28 @@ function ofOpenRun(run: OpenRun): Explanation {
   const queued = run.state === 'queued'
   return {
     verdict: queued ? 'queued' : 'running',
-    detail: queued ? 'It is due and waits for its turn, a slot or an executor.' : 'It is running.',
+    detail: queued ? 'It is due and waits for its turn, a slot or an executor.' : `It is running${partsOf(run)}.`,
     fireTime: run.fireTime,
     schedules: run.schedules,
     run: run.id,
     entry: run.sequence,
   }
+}
+
+/** How the parts of a run that was split stand, where there is something to say of them. */
+function partsOf({ shards, partsLeft }: OpenRun): string {
+  if (partsLeft === undefined) return ''
+  const count = (wanted: (shard: Shard) => boolean) => shards.reduce((sum, shard) => sum + (wanted(shard) ? 1 : 0), 0)
+  const unplaced = count(({ state, placedOn }) => state === 'waiting' && placedOn === undefined)
+  const retrying = count(({ state, placedOn }) => state === 'waiting' && placedOn !== undefined)
+  const failed = count(({ state }) => state === 'failed')
+  const all = `${partsLeft} of ${shards.length} shards are left`
+  const said = [
+    ...(unplaced > 0 ? [`${unplaced} wait for an executor with a free slot`] : []),
+    ...(retrying > 0 ? [`${retrying} wait for a retry`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ]
+  return [`: ${all}`, ...said].join(', ')
 }
 
 function ofEndedRun(run: EndedRun): Explanation {
