@@ -12,6 +12,7 @@ import type { CommandOf } from './commands.ts'
 import { endRun } from './endings.ts'
 import { executorsOf } from './executors.ts'
 import { rememberRequest, repeatedRequest } from './idempotency.ts'
+import { addOpen } from './open-runs.ts'
 import { openRun } from './starting.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
@@ -93,7 +94,7 @@ function goOn(turn: Turn, backfill: Backfill): void {
     const fire = backfill.waiting.shift()
     if (!fire) break
     const run = openRun(turn, job, headOf(turn, job, backfill, fire), 'queue')
-    backfill.open.push(run.id)
+    addOpen(turn.state, backfill.open, run)
   }
   if (backfill.state === 'active' && backfill.open.length === 0 && backfill.waiting.length === 0) {
     backfill.state = 'done'

@@ -11,6 +11,7 @@ import { linkChildren } from './families.ts'
 import { Interner, own, ownText } from './interner.ts'
 import { keyBytes, spaceOf } from './kv.ts'
 import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
+import { byPlace } from './open-runs.ts'
 import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
 import { placedOn } from './slots.ts'
 import {
@@ -123,10 +124,6 @@ async function loadShards(state: State, store: Store): Promise<void> {
     run.shards.push(own(shard))
     run.partsLeft = (run.partsLeft ?? 0) + (shard.ended === undefined ? 1 : 0)
   }
-}
-
-function byPlace(a: OpenRun, b: OpenRun): number {
-  return a.sequence - b.sequence || a.fireTime - b.fireTime || a.job - b.job || (a.id < b.id ? -1 : 1)
 }
 
 async function loadAccess(state: State, store: Store): Promise<void> {

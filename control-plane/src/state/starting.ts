@@ -5,6 +5,7 @@ import type { OpenAttempt, OpenRun, Origin, Shard } from '../runs/run.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import { noteTrial } from './breaker.ts'
 import { executorsOf } from './executors.ts'
+import { addOpen } from './open-runs.ts'
 import { noteShard } from './shard-changes.ts'
 import { noteExecutor } from './slot-journal.ts'
 import { isPlacedOn, takeSlot } from './slots.ts'
@@ -43,7 +44,7 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
   if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   if (as === undefined) return run
   state.runs.set(run.id, run)
-  job.openRuns.push(run.id)
+  addOpen(state, job.openRuns, run)
   turn.changes.push({ kind: 'run', id: run.id })
   if (as === 'queue') {
     const namespace = state.namespaces.get(job.namespace)
