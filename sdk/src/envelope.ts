@@ -50,8 +50,13 @@ export interface ManifestGet extends Address {
   type: 'manifest.get'
 }
 
+/** A run did not start, and the service asked to be told. */
+export interface Skipped extends Address {
+  type: 'run.skipped'
+}
+
 /** Every call that the control plane makes. */
-export type Message = Dispatch | Cancel | Ping | ManifestGet
+export type Message = Dispatch | Cancel | Ping | ManifestGet | Skipped
 
 /** What is wrong with a body, for the person who wrote the caller. */
 export class EnvelopeFault extends Error {
@@ -75,9 +80,10 @@ export function parseEnvelope(body: Uint8Array): Message {
     case 'ping':
       return { type: 'ping', ...address, challenge: text(data, 'challenge') }
     case 'manifest.get':
-      return { type: 'manifest.get', ...address }
+    case 'run.skipped':
+      return { type: envelope['type'], ...address }
     default:
-      throw new EnvelopeFault('/type is none of run.dispatch, run.cancel, ping, manifest.get')
+      throw new EnvelopeFault('/type is unknown')
   }
 }
 

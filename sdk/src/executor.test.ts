@@ -190,3 +190,11 @@ test('fetch is the same on Request and Response, bound, and never rejects', asyn
   await used.text()
   expect((await fetch(used)).status).toBe(500)
 })
+
+test('a notice that something did not start is taken, and no handler runs', async () => {
+  const handler = vi.fn()
+  const body = envelope('run.skipped', { job: 'report', reason: 'overlap', count: 1 })
+  const reply = await callExecutor(executorWith(handler), body, { id: 'notice_1_1' })
+  expect([reply.status, JSON.parse(reply.body)]).toMatchObject([200, { type: 'run.noted' }])
+  expect(handler).not.toHaveBeenCalled()
+})

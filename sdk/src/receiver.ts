@@ -130,6 +130,8 @@ export class Receiver {
         return { code: 'invalid-call', detail: 'attemptId is not the webhook-id' }
       case 'run.cancel':
         return this.#cancel(message)
+      case 'run.skipped':
+        return this.#reply('run.noted', {})
       case 'ping':
         return this.#reply('pong', { challenge: message.challenge })
       case 'manifest.get':

@@ -28,6 +28,7 @@ import { leaseHandlers } from './kv-leases.ts'
 import { lockHandlers } from './kv-locks.ts'
 import { kvWatchHandlers } from './kv-watch.ts'
 import { namespaceHandlers } from './namespaces.ts'
+import { noticeHandlers } from './notices.ts'
 import { PAGE } from './pages.ts'
 import { pauseHandlers } from './pauses.ts'
 import { type PageOptions, servePages } from './pages-served.ts'
@@ -87,6 +88,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...jobVersionHandlers(context),
     ...attemptHandlers(context),
     ...pauseHandlers(context),
+    ...noticeHandlers(context),
     ...statsHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),

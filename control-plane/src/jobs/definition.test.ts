@@ -222,6 +222,7 @@ function specs(): fc.Arbitrary<JobSpec> {
       notify: fc.subarray(['skipped', 'no-slot', 'expired']),
       pauseAfterFailures: within(JOB_RULES.pauseAfterFailures),
     })
+    .map((spec) => ({ ...spec, notify: spec.target.service === undefined ? [] : spec.notify }))
     .map((spec) => JSON.parse(JSON.stringify(spec)) as JobSpec)
 }
 

@@ -220,6 +220,9 @@ function checkTogether(spec: Draft, faults: Fault[]): void {
   if (split && spec.target?.kind === 'http' && spec.target.url !== undefined) {
     refuse('/routing/strategy', `${strategy} needs executors to split over, and the target has a URL of its own`)
   }
+  if (spec.notify.length > 0 && spec.target && spec.target.service === undefined) {
+    refuse('/notify', 'needs a target with a service: one of its executors is told, and its secret signs')
+  }
 }
 
 interface Rule {

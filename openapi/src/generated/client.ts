@@ -1538,6 +1538,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What services were told of runs that did not start, the newest first
+         * @description Made for jobs that ask for it with `notify`. Kept for a day after they were taken or given up, and at most 10,000 in
+         *     the cluster; the oldest give way.
+         */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/attempts/{attempt}/result": {
         parameters: {
             query?: never;
@@ -2020,6 +2047,27 @@ export interface webhooks {
         put?: never;
         /** Stop an attempt */
         post: operations["onRunCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "run.skipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Something did not start, and the service asked to be told
+         * @description Sent to the URL of an executor that is online, for handler and `http` targets alike, when `notify` of the job names
+         *     the reason. Sent up to 8 times over about an hour, each time under another `webhook-id`; `noticeId` stays.
+         */
+        post: operations["onRunSkipped"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3033,6 +3081,39 @@ export interface components {
                 error?: components["schemas"]["RunError"];
             }[];
         };
+        Notice: {
+            /** @description Grows with every notice; `noticeId` of what is sent. */
+            id: string;
+            job: components["schemas"]["Name"];
+            service: components["schemas"]["Name"];
+            reason: components["schemas"]["SkipReason"];
+            /** @description The run that did not start; absent for fires that a stretch covers. */
+            run?: components["schemas"]["RunId"];
+            fireTime: components["schemas"]["Time"];
+            lastFireTime: components["schemas"]["Time"];
+            /** @description Fires that it speaks of. */
+            count: number;
+            /**
+             * @description Of a stretch: that it began, or that it is over and how many fires it has covered.
+             * @enum {string}
+             */
+            stretch?: "began" | "ended";
+            at: components["schemas"]["Time"];
+            /** @enum {string} */
+            state: "open" | "delivered" | "failed";
+            /** @description Times that it was sent. */
+            attempts: number;
+            /** @description When it is sent again. */
+            nextAt?: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            /** @description Why it was not taken the last time. */
+            error?: string;
+        };
+        NoticePage: {
+            items: components["schemas"]["Notice"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
         AttemptResult: {
             /** @enum {string} */
             outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out";
@@ -3736,6 +3817,30 @@ export interface components {
                 /** @description Whether it was running here. */
                 known: boolean;
             };
+        };
+        RunSkipped: {
+            /** @constant */
+            type: "run.skipped";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                namespace: string;
+                service: string;
+                executor: string;
+                noticeId: string;
+                job: string;
+                runId?: components["schemas"]["RunId"];
+                reason: components["schemas"]["SkipReason"];
+                fireTime: components["schemas"]["Time"];
+                lastFireTime: components["schemas"]["Time"];
+                count: number;
+                /** @enum {string} */
+                stretch?: "began" | "ended";
+            };
+        };
+        RunNoted: {
+            /** @constant */
+            type: "run.noted";
         };
         Ping: {
             /** @constant */
@@ -7923,6 +8028,59 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listNotices: {
+        parameters: {
+            query?: {
+                /** @description Only of the job of this name. */
+                job?: components["schemas"]["Name"];
+                /** @description Only those in this state. */
+                state?: "open" | "delivered" | "failed";
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notices */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     reportResult: {
         parameters: {
             query?: never;
@@ -8978,6 +9136,46 @@ export interface operations {
                 };
             };
             /** @description Ignored; the attempt has ended for the control plane. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onRunSkipped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunSkipped"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunNoted"];
+                };
+            };
+            /** @description Sent again later, except after a 4xx that no other try turns into a better one. */
             default: {
                 headers: {
                     [name: string]: unknown;
