@@ -28,6 +28,9 @@ export interface Handled {
   fireTime: number
   token: number
   params: Params
+  shard: { index: number; total: number; items: readonly string[] }
+  /** The run that started this one, and what it gave back. */
+  parent?: { runId: string; result: unknown }
   /** Name of the reason for which its signal aborted. */
   aborted?: string
 }
@@ -57,6 +60,8 @@ export interface Params {
   ms?: number
   /** The first calls for a run that fail. @default 0 */
   fails?: number
+  /** Ids of executors on which every call fails. */
+  failsOn?: string[]
   /** Goes on although its signal aborts. */
   deaf?: boolean
   [other: string]: unknown
@@ -81,7 +86,7 @@ export async function startExecutor(options: {
   const { secret, service = 'e2e', id } = options
   const seen: Seen = { dispatched: [], handled: [], hits: [] }
   const executor = createExecutor({ service, secret, logger: false, ...(id === undefined ? {} : { id }) })
-  executor.job('work', (ctx) => work(ctx, seen))
+  executor.job('work', (ctx) => work(ctx, seen, id))
   const handle = node(executor)
   const server = createServer((request, response) => {
     if (request.url === '/seen') response.end(JSON.stringify(seen))
@@ -99,7 +104,7 @@ export async function startExecutor(options: {
   return { url: `${url}/sdk`, httpUrl: `${url}/http`, seen, executor, close: () => closed(server) }
 }
 
-async function work(ctx: JobContext<JsonObject>, seen: Seen): Promise<{ run: string; did: number }> {
+async function work(ctx: JobContext<JsonObject>, seen: Seen, id = ''): Promise<{ run: string; did: number }> {
   const params = ctx.params as Params
   const earlier = seen.handled.filter(({ run }) => run === ctx.runId).length
   const call: Handled = {
@@ -110,13 +115,15 @@ async function work(ctx: JobContext<JsonObject>, seen: Seen): Promise<{ run: str
     fireTime: ctx.fireTime.getTime(),
     token: Number(ctx.fencingToken),
     params,
+    shard: { index: ctx.shard.index, total: ctx.shard.total, items: ctx.shard.items ?? [] },
+    ...(ctx.parent === undefined ? {} : { parent: ctx.parent }),
   }
   seen.handled.push(call)
   ctx.log.info('at work', { attempt: ctx.attempt })
   ctx.signal.addEventListener('abort', () => (call.aborted = (ctx.signal.reason as Error).name), { once: true })
   try {
     await pause(params.ms ?? 0, params.deaf ? undefined : ctx.signal)
-    if (earlier < (params.fails ?? 0)) throw new Error('asked to fail')
+    if (earlier < (params.fails ?? 0) || params.failsOn?.includes(id)) throw new Error('asked to fail')
     return { run: ctx.runId, did: earlier + 1 }
   } finally {
     call.endedAt = Date.now()
