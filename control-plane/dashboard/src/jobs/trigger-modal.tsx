@@ -1,10 +1,13 @@
 import type { Job } from '@cronclave/openapi'
-import { Button, Modal, Textarea } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { api } from '../api/client.ts'
+import { now } from '../ui/clock.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
+import { zoneName } from '../ui/format.ts'
 import { parseParams } from './params.ts'
+import { ExecutorField, ParamsField, randomKey } from './request-fields.tsx'
 import classes from './trigger-modal.module.css'
 
 interface Props {
@@ -14,11 +17,13 @@ interface Props {
   onClose(): void
 }
 
-/** Runs a job now, with parameters that are checked as they are typed; then shows the run. */
+/** Runs a job now, with parameters that are checked as they are typed, for another time if asked to; then shows the run. */
 export default function TriggerModal({ namespace, job, opened, onClose }: Props) {
   const navigate = useNavigate()
   const own = JSON.stringify(job.definition.params ?? {}, undefined, 2)
   const [text, setText] = useState(own)
+  const [time, setTime] = useState('')
+  const [executor, setExecutor] = useState('')
   const [key, setKey] = useState(randomKey)
   const trigger = api.useMutation('post', '/v1/namespaces/{namespace}/jobs/{job}/trigger')
   const { reset } = trigger
@@ -26,19 +31,29 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
   useEffect(() => {
     if (!opened) return
     setText(own)
+    setTime('')
+    setExecutor('')
     setKey(randomKey())
     reset()
   }, [opened])
   const parsed = parseParams(text)
-  const change = (typed: string) => {
-    setText(typed)
-    setKey(randomKey())
-  }
+  const instant = Date.parse(time)
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value)
+      setKey(randomKey())
+    }
   const run = () => {
     if (!parsed.ok) return
     const params = { path: { namespace, job: job.name }, header: { 'Idempotency-Key': key } }
+    const body = {
+      params: parsed.params,
+      ...(Number.isNaN(instant) ? {} : { fireTime: new Date(instant).toISOString() }),
+      ...(executor === '' ? {} : { executor }),
+    }
     trigger.mutate(
-      { params, body: { params: parsed.params } },
+      { params, body },
       {
         onSuccess: (made) => {
           onClose()
@@ -56,21 +71,30 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
           run()
         }}
       >
-        <Textarea
-          label="Parameters"
-          description="JSON, merged over the job's own"
+        <ParamsField
           value={text}
-          onChange={(event) => change(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) run()
-          }}
-          error={parsed.ok ? undefined : parsed.fault}
-          rows={8}
-          spellCheck={false}
-          autoCapitalize="off"
-          classNames={{ input: classes.editor ?? '' }}
-          data-autofocus
+          parsed={parsed}
+          description="JSON, merged over the job's own"
+          onChange={changed(setText)}
+          onSubmit={run}
         />
+        <div className={classes.pair}>
+          <TextInput
+            label="Fire time"
+            description={`Told to the handler, in ${zoneName(Number.isNaN(instant) ? now() : instant)}; empty: now`}
+            type="datetime-local"
+            step={1}
+            value={time}
+            onChange={(event) => changed(setTime)(event.currentTarget.value)}
+          />
+          <ExecutorField
+            namespace={namespace}
+            target={job.definition.target}
+            value={executor}
+            enabled={opened}
+            onChange={changed(setExecutor)}
+          />
+        </div>
         {trigger.error !== null && <ErrorNote error={trigger.error} />}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
@@ -83,10 +107,4 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
       </form>
     </Modal>
   )
-}
-
-/** One key for one intention: pressing twice, or again after a broken connection, makes one run. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -12,9 +12,12 @@ import { StateBadge } from '../ui/state-badge.tsx'
 import { ExactTime, Took } from '../ui/time.tsx'
 import { AttemptsCard } from './attempts-card.tsx'
 import { CancelButton } from './cancel-button.tsx'
+import { ChainCard } from './chain-card.tsx'
 import { LogCard } from './log-card.tsx'
+import { RerunButtons } from './rerun-button.tsx'
 import classes from './run-page.module.css'
 import { causeWords, latenessWords, reasonWords } from './run-words.ts'
+import { ShardsCard } from './shards-card.tsx'
 
 /** One run: what came of it, every request that was made for it, and what its handlers said. */
 export default function RunPage({ namespace, id }: { namespace: string; id: string }) {
@@ -38,7 +41,9 @@ export default function RunPage({ namespace, id }: { namespace: string; id: stri
         }
         name={`Run of ${run.job}`}
         badge={<StateBadge state={run.state} />}
-        actions={open && <CancelButton namespace={namespace} run={run} />}
+        actions={
+          open ? <CancelButton namespace={namespace} run={run} /> : <RerunButtons namespace={namespace} run={run} />
+        }
       />
       {run.error !== undefined && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle size={16} aria-hidden />} title={run.error.message}>
@@ -47,11 +52,13 @@ export default function RunPage({ namespace, id }: { namespace: string; id: stri
       )}
       <div className={classes.layout}>
         <div className={classes.main}>
+          {run.shardCounts !== undefined && <ShardsCard run={run} counts={run.shardCounts} />}
           <AttemptsCard namespace={namespace} run={id} open={open} />
           <LogCard namespace={namespace} run={id} open={open} />
         </div>
         <div className={classes.side}>
           <RunFacts namespace={namespace} run={run} />
+          <ChainCard run={run} />
           {run.result !== undefined && (
             <section className="card" aria-labelledby="result-title">
               <div className="card-head">

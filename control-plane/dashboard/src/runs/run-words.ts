@@ -40,3 +40,14 @@ export function latenessWords(run: Run): string | undefined {
   if (run.latenessMs === undefined) return undefined
   return run.latenessMs < 1 ? 'on time' : `${formatDuration(run.latenessMs)} late`
 }
+
+const MOMENTS: Record<NonNullable<Run['parent']>['moment'], string> = {
+  success: 'success',
+  failure: 'failure',
+  completion: 'end',
+}
+
+/** The end of a run at which a child starts. */
+export function momentWords(moment: NonNullable<Run['parent']>['moment']): string {
+  return MOMENTS[moment]
+}
