@@ -12,6 +12,7 @@ export function executorCommands(program: Command, io: Io): void {
   const executor = program.command('executor').description('instances of a service that take work')
   listCommand(executor, io)
   putCommand(executor, io)
+  for (const [verb, does] of SWITCHES) switchCommand(executor, io, verb, does)
   removeCommand(executor, io)
 }
 
@@ -51,7 +52,11 @@ function columns(now: number): Column<Executor>[] {
           .map(([key, value]) => `${key}=${value}`)
           .join(' '),
     },
-    { head: 'breaker open', of: (executor) => executor.openUntil && `until ${ago(executor.openUntil, now)}` },
+    {
+      head: 'breaker',
+      of: ({ breaker, openUntil }) => (openUntil ? `${breaker} until ${ago(openUntil, now)}` : breaker),
+    },
+    { head: 'health', of: ({ health }) => health },
   ]
 }
 
@@ -81,6 +86,31 @@ function putCommand(executor: Command, io: Io): void {
       output.list([await client.ask<Executor>(reply)], columns(io.clock.now()), '')
     })
   examples(command, 'cronclave executor put billing billing-1 --url http://10.0.0.7:3000/jobs --weight 2')
+}
+
+type Verb = 'online' | 'drain' | 'offline'
+
+const SWITCHES: readonly [Verb, string][] = [
+  ['online', 'let an executor take work again'],
+  ['drain', 'send an executor nothing new; what runs there goes on'],
+  ['offline', 'take an executor out of service'],
+]
+
+function switchCommand(executor: Command, io: Io, verb: Verb, does: string): void {
+  const command = executor
+    .command(verb)
+    .description(does)
+    .argument('<service>')
+    .argument('<id>')
+    .action(async (service: string, id: string) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      const params = { path: { namespace, service, executor: id } }
+      const reply = client.api.POST(`/v1/namespaces/{namespace}/services/{service}/executors/{executor}/${verb}`, {
+        params,
+      })
+      output.list([await client.ask<Executor>(reply)], columns(io.clock.now()), '')
+    })
+  examples(command, `cronclave executor ${verb} billing billing-1`)
 }
 
 function removeCommand(executor: Command, io: Io): void {

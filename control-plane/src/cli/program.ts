@@ -16,6 +16,7 @@ import { jobCommands } from './jobs.ts'
 import { kvCommands } from './kv.ts'
 import { leaseCommands } from './kv-leases.ts'
 import { lockCommands } from './kv-locks.ts'
+import { namespaceCommands } from './namespaces.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
 import { jobMapCommand, queueCommands } from './queues.ts'
@@ -74,6 +75,7 @@ function createProgram(io: Io, version: string): Command {
     queueCommands,
     jobMapCommand,
     nextCommand,
+    namespaceCommands,
     serviceCommands,
     executorCommands,
     kvCommands,

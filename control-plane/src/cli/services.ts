@@ -11,6 +11,7 @@ export function serviceCommands(program: Command, io: Io): void {
   const service = program.command('service').description('groups of executors, and the secrets that sign calls to them')
   listCommand(service, io)
   createCommand(service, io)
+  checkCommand(service, io)
   secretCommands(service, io)
   removeCommand(service, io)
 }
@@ -61,6 +62,37 @@ function createCommand(service: Command, io: Io): void {
     'cronclave service create billing',
     'cronclave service create billing --allowed-host "*.billing.internal"',
   )
+}
+
+interface CheckOptions {
+  path?: string
+  interval?: string
+  timeout?: string
+  unhealthyAfter?: number
+  healthyAfter?: number
+}
+
+function checkCommand(service: Command, io: Io): void {
+  const command = service
+    .command('health-check')
+    .description('have executors asked whether they are well; without --path they are asked no more')
+    .argument('<name>')
+    .option('--path <path>', "asked with GET at the origin of an executor's URL; any 2xx is well")
+    .option('--interval <duration>', 'how often; 10s when absent')
+    .option('--timeout <duration>', 'how long an answer may take; 5s when absent')
+    .option('--unhealthy-after <number>', 'failures in a row; 3 when absent', wholeNumber(1, 100))
+    .option('--healthy-after <number>', 'answers in a row; 2 when absent', wholeNumber(1, 100))
+    .action(async (name: string, { path, ...others }: CheckOptions) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      const params = { path: { namespace, service: name } }
+      const address = '/v1/namespaces/{namespace}/services/{service}' as const
+      const { description, allowedHosts, version } = await client.ask<Service>(client.api.GET(address, { params }))
+      const body = { description, allowedHosts, ...(path === undefined ? {} : { healthCheck: { path, ...others } }) }
+      const header = { 'If-Match': `"${version}"` }
+      const made = await client.ask(client.api.PUT(address, { params: { ...params, header }, body }))
+      output.one(made, { service: name, ...(made.service.healthCheck ?? { 'health check': 'none' }) })
+    })
+  examples(command, 'cronclave service health-check billing --path /healthz --interval 10s')
 }
 
 function secretCommands(service: Command, io: Io): void {
