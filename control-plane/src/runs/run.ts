@@ -141,6 +141,8 @@ export interface OpenRun extends Origin {
   partsLeft?: number
   /** Log index of the entry that made it: its place in every queue. */
   sequence: number
+  /** Its place among the runs of its job that this entry made. Absent: the first. */
+  ordinal?: number
   previousFire?: Millis
 }
 

@@ -12,7 +12,6 @@ import type { CommandOf } from './commands.ts'
 import { endRun } from './endings.ts'
 import { executorsOf } from './executors.ts'
 import { rememberRequest, repeatedRequest } from './idempotency.ts'
-import { addOpen } from './open-runs.ts'
 import { openRun } from './starting.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
@@ -94,7 +93,7 @@ function goOn(turn: Turn, backfill: Backfill): void {
     const fire = backfill.waiting.shift()
     if (!fire) break
     const run = openRun(turn, job, headOf(turn, job, backfill, fire), 'queue')
-    addOpen(turn.state, backfill.open, run)
+    backfill.open.push(run.id)
   }
   if (backfill.state === 'active' && backfill.open.length === 0 && backfill.waiting.length === 0) {
     backfill.state = 'done'

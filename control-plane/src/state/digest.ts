@@ -245,6 +245,7 @@ function run(of: OpenRun | undefined): void {
   if (!of) return number(undefined)
   text(of.state)
   number(of.sequence)
+  number(of.ordinal)
   number(of.shards.length)
   for (const part of of.shards) {
     for (const item of part.items ?? []) text(item)

@@ -43,8 +43,7 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
   if (head.previousFire !== undefined) run.previousFire = head.previousFire
   if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   if (as === undefined) return run
-  state.runs.set(run.id, run)
-  addOpen(state, job.openRuns, run)
+  addOpen(state, job, run)
   turn.changes.push({ kind: 'run', id: run.id })
   if (as === 'queue') {
     const namespace = state.namespaces.get(job.namespace)
