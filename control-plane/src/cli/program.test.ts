@@ -2,69 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../runtime/clock.ts'
 import { StorageError } from '../runtime/storage-error.ts'
-import type { Io } from './io.ts'
-import { runCommandLine } from './program.ts'
+import { type Answer, broken, never, problem, reply, run } from './run.test-helper.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-interface Call {
-  method: string
-  url: string
-  headers: Headers
-  body: unknown
-}
-
-type Answer = (call: Call) => Response | Promise<Response>
-
-/** Runs a command line against a server that is a function, and answers everything that can be seen of it. */
-async function run(argv: string | string[], { answer = never, env = {}, stdin = '', ...more }: Options = {}) {
-  const seen = { out: '', err: '', calls: [] as Call[] }
-  const io: Io = {
-    stdout: { write: (text) => (seen.out += text) },
-    stderr: { write: (text) => (seen.err += text) },
-    env: { CRONCLAVE_TOKEN: 'cct_test', ...env },
-    clock: systemClock(),
-    stdin: () => Promise.resolve(stdin),
-    signal: new AbortController().signal,
-    node: () => Promise.reject(new Error('no node here')),
-    run: () => Promise.reject(new Error('no program here')),
-    fetch: async (input, init) => {
-      const body = init?.body ? (JSON.parse(Buffer.from(init.body as Uint8Array).toString()) as unknown) : undefined
-      const call = {
-        method: init?.method ?? 'GET',
-        url: (input as URL).href,
-        headers: new Headers(init?.headers),
-        body,
-      }
-      seen.calls.push(call)
-      return await answer(call)
-    },
-    ...more,
-  }
-  const words =
-    typeof argv === 'string' ? (argv.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', '')) : argv
-  const exit = await runCommandLine(words, io, '1.2.3')
-  return { exit, ...seen }
-}
-
-interface Options extends Partial<Omit<Io, 'stdin' | 'env'>> {
-  answer?: Answer
-  env?: Record<string, string>
-  stdin?: string
-}
-
-const never: Answer = () => {
-  throw new Error('nothing should be asked')
-}
-const reply = (body: unknown, status = 200) => Response.json(body, { status })
-const problem = (status: number, code: string, errors?: object[]) =>
-  reply({ type: '', title: 'It is wrong', status, code, errors }, status)
-const broken = (code: string) => {
-  throw new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
-}
 
 const job = (change: object = {}) => ({
   name: 'report',
@@ -343,91 +285,6 @@ describe('job trigger', () => {
     const { exit, err } = await run('job trigger greet --wait', { answer })
     expect(exit).toBe(1)
     expect(err).toContain('The run ended failed')
-  })
-})
-
-describe('what is done again', () => {
-  const ran = { id: 'r2', job: 'greet', state: 'queued', cause: 'rerun', fireTime: '2026-11-20T15:00:00Z', attempts: 0 }
-  const backfill = {
-    id: 'b1',
-    job: 'greet',
-    from: '2026-11-01T00:00:00Z',
-    to: '2026-11-08T00:00:00Z',
-    state: 'active',
-    total: 7,
-    waiting: 5,
-    open: 1,
-    ended: { succeeded: 1, failed: 0, 'timed-out': 0, cancelled: 0, lost: 0, skipped: 0 },
-    parallel: 1,
-    createdBy: 'ada',
-    createdAt: '2026-11-20T15:00:00Z',
-  }
-
-  test('run rerun asks for each run, whole or what failed of it', async () => {
-    const answer = () => reply(ran, 201)
-    const { exit, calls } = await run('run rerun r1 r3 --failed -p day=3 --executor e1 --idempotency-key k', { answer })
-    expect(exit).toBe(0)
-    expect(calls.map(({ url }) => new URL(url).pathname.split('/').slice(-2).join('/'))).toEqual([
-      'r1/rerun',
-      'r3/rerun',
-    ])
-    expect(calls[0]?.body).toEqual({ only: 'failed', params: { day: 3 }, executor: 'e1' })
-    expect(calls.map(({ headers }) => headers.get('idempotency-key'))).toEqual(['k/r1', 'k/r3'])
-  })
-
-  test('job backfill sends the range, and shows how far it is', async () => {
-    const words = 'job backfill greet --from 2026-11-01T00:00:00Z --to 2026-11-08T00:00:00Z --parallel 2 -p a=1'
-    const { exit, out, calls } = await run(words, { answer: () => reply(backfill, 201) })
-    expect(exit).toBe(0)
-    expect(calls[0]?.body).toEqual({
-      from: '2026-11-01T00:00:00.000Z',
-      to: '2026-11-08T00:00:00.000Z',
-      max: 1000,
-      parallel: 2,
-      params: { a: 1 },
-    })
-    expect(out).toContain('1 succeeded')
-  })
-
-  test('job backfill --dry-run lists the times and makes nothing', async () => {
-    const fire = { fireTime: '2026-11-01T03:00:00Z', dueTime: '2026-11-01T03:00:00Z', local: '2026-11-01T03:00:00Z' }
-    const answer = () => reply({ items: [{ ...fire, schedules: ['d'] }], more: true })
-    const { out, err, calls } = await run('job backfill greet --from 30d --max 1 --dry-run', { answer })
-    expect(calls.map(({ url }) => url.endsWith('/jobs/greet/backfills/preview'))).toEqual([true])
-    expect(out).toContain('2026-11-01T03:00:00Z')
-    expect(err).toContain('more than 1')
-  })
-
-  test('job backfills lists them, and job cancel-backfill cancels what waits', async () => {
-    expect((await run('job backfills greet', { answer: () => reply({ items: [backfill] }) })).out).toContain('b1')
-    const answer = () => reply({ ...backfill, state: 'cancelled' })
-    const { out, calls } = await run('job cancel-backfill greet b1', { answer })
-    expect([calls[0]?.method, out.includes('cancelled')]).toEqual(['DELETE', true])
-  })
-
-  test('job trigger takes an executor and a fire time', async () => {
-    const words = 'job trigger greet --executor e1 --fire-time 2026-11-01T00:00:00Z'
-    const { calls } = await run(words, { answer: () => reply({ ...ran, cause: 'api' }, 201) })
-    expect(calls[0]?.body).toEqual({ executor: 'e1', fireTime: '2026-11-01T00:00:00.000Z' })
-  })
-
-  test('job apply saves a job after its children', async () => {
-    const stdin =
-      'jobs:\n' +
-      [
-        ['a', 'b'],
-        ['b', 'c'],
-        ['c', ''],
-      ]
-        .map(
-          ([name, child]) =>
-            `  - { name: ${name}, target: { kind: http, url: "http://a/" }, children: [${child ? `{ job: ${child} }` : ''}] }\n`,
-        )
-        .join('')
-    const missing = (call: Call) => (call.method === 'GET' ? problem(404, 'job-not-found') : reply(job(), 201))
-    const { calls } = await run('job apply -f -', { stdin, answer: missing })
-    const saved = calls.filter(({ method }) => method === 'PUT').map(({ url }) => url.at(-1))
-    expect(saved).toEqual(['c', 'b', 'a'])
   })
 })
 
