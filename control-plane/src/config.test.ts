@@ -45,7 +45,7 @@ test('without file, environment and flags the defaults are in force', () => {
     timing: { heartbeatMs: 50, electionMs: 500 },
     nodeTtlMs: 3000,
     clocks: { maxSkewMs: 500, maxStepMs: 60_000 },
-    scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100 },
+    scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100, workers: 1 },
     log: {
       target: 'stdout',
       path: '/srv/cronclave-data/cronclave.log',

@@ -34,7 +34,7 @@ export interface Config {
   nodeTtlMs: number
   /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
   clocks: ClockBounds
-  scheduler: { lateAfterMs: number; catchUpPerSecond: number }
+  scheduler: { lateAfterMs: number; catchUpPerSecond: number; workers: number }
   log: LogConfig
   /** What the leader removes by itself, and when. */
   ledger: LedgerOptions
@@ -96,7 +96,11 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     timing: { heartbeatMs: get('heartbeat'), electionMs: get('electionTimeout') },
     nodeTtlMs: get('nodeTtl'),
     clocks: { maxSkewMs: get('maxClockSkew'), maxStepMs: get('maxClockStep') },
-    scheduler: { lateAfterMs: get('scheduler.lateAfter'), catchUpPerSecond: get('scheduler.catchUpPerSecond') },
+    scheduler: {
+      lateAfterMs: get('scheduler.lateAfter'),
+      catchUpPerSecond: get('scheduler.catchUpPerSecond'),
+      workers: get('scheduler.workers'),
+    },
     log: {
       target: get('log.target'),
       path: absolute(get('log.path') ?? `${dataFolder}/cronclave.log`),

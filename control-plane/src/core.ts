@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { answerWorker } from './cluster/broker-line.ts'
 import { NotCommitted, type Consensus, type Leadership, type Outcome } from './cluster/consensus.ts'
 import type { Disk } from './cluster/disk-watch.ts'
 import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
@@ -9,10 +10,10 @@ import { Presence } from './cluster/presence.ts'
 import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
 import type { CallbackOf } from './dispatch/callback.ts'
-import { Dispatcher } from './dispatch/dispatcher.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
 import type { Http } from './dispatch/http.ts'
 import { readParent } from './dispatch/parent.ts'
+import { Crew } from './crew.ts'
 import { Duties } from './duties.ts'
 import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
@@ -20,6 +21,7 @@ import type { MemberId } from './raft/types.ts'
 import { Recorder } from './recorder.ts'
 import { changedJob, handOver } from './scheduler/hand-over.ts'
 import { Heartbeats } from './scheduler/heartbeats.ts'
+import type { QueueFigures } from './scheduler/queue-figures.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
@@ -63,7 +65,7 @@ export class Core<S extends Replaceable = Replaceable> {
   readonly #deps: CoreDeps<S>
   readonly #engine: Engine<S>
   readonly #scheduler: Scheduler
-  readonly #dispatcher: Dispatcher
+  readonly #crew: Crew
   readonly #presence: Presence
   readonly #duties: Duties
   readonly #leases: LeaseKeeper
@@ -84,6 +86,7 @@ export class Core<S extends Replaceable = Replaceable> {
       onReplaced: () => core?.onReplaced(),
       async onRequest(from, kind, body) {
         if (kind === 'heartbeat' && core) return core.heartbeats.answer(body)
+        if (kind === 'work' && core) return answerWorker(from, body, core.#scheduler.port)
         const answer = kind === 'digest' ? core?.self.answerDigest(body) : undefined
         return answer ?? (kind === 'submit' && core ? core.onSubmit(body) : deps.onRequest(from, kind, body))
       },
@@ -114,20 +117,23 @@ export class Core<S extends Replaceable = Replaceable> {
     this.heartbeats = new Heartbeats({ clock, node, state, consensus: engine.consensus, network: engine.network })
     const heardAt = (attempt: string) => this.heartbeats.heardAt(attempt)
     this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted, heardAt })
-    this.#dispatcher = new Dispatcher({
+    this.#crew = new Crew({
       clock,
       random,
       logger,
       state,
       node,
-      inTouch: () => engine.consensus.leadership().isLeader && engine.consensus.inTouch(),
+      config,
+      consensus: engine.consensus,
+      network: engine.network,
+      own: this.#scheduler.port,
+      incarnation: () => this.#presence.incarnation,
       openSecret: (sealed) => deps.sealer.open(sealed),
       ...(deps.callbackOf === undefined ? {} : { callbackOf: deps.callbackOf }),
       parentOf: (run) => readParent(new Ledger(engine.store), run),
       egress: deps.egress,
       report: (finish) => this.#recorder.finished(finish),
       accepted: (attempt, leaseMs) => this.#recorder.accepted(attempt, leaseMs),
-      concurrencyMax: config.dispatchConcurrencyMax,
       ...(deps.http === undefined ? {} : { http: deps.http }),
     })
     this.#presence = new Presence({
@@ -139,7 +145,7 @@ export class Core<S extends Replaceable = Replaceable> {
       apiUrl: deps.apiUrl,
       state,
       submit,
-      onUp: (incarnation) => this.#dispatcher.comeUp(incarnation),
+      onUp: (incarnation) => this.#crew.comeUp(incarnation),
     })
     this.#leases = new LeaseKeeper({ clock, state, propose })
     this.#duties = new Duties({
@@ -176,15 +182,19 @@ export class Core<S extends Replaceable = Replaceable> {
   /** Entries and syncs since the start, calls under way and waiting, jobs scheduled and runs waiting. */
   get figures() {
     const { entries, appends, bytes } = this.#engine.consensus.counters
-    const { inFlight, waiting } = this.#dispatcher
     const { scheduled, waiting: queued, nextDue } = this.#scheduler.counts
     return {
       log: { entries, syncs: appends, bytes, runsEnded: this.#runsEnded },
-      calls: { inFlight, waiting },
+      calls: this.#crew.calls,
       jobs: { scheduled },
       runs: { open: this.state.runs.size, queued },
       ...(nextDue === undefined ? {} : { nextDue }),
     }
+  }
+
+  /** What there is to schedule, and who works on it; undefined unless this node leads. */
+  queues(): QueueFigures | undefined {
+    return this.#scheduler.figures
   }
 
   /** To be called once, by `start`. */
@@ -193,6 +203,7 @@ export class Core<S extends Replaceable = Replaceable> {
     consensus.onLeadership((leadership) => this.#onLeadership(leadership))
     this.#setPeers()
     this.self.start()
+    this.#crew.start()
     this.#onLeadership(consensus.leadership())
   }
 
@@ -241,6 +252,7 @@ export class Core<S extends Replaceable = Replaceable> {
     this.#stopping = true
     this.#presence.stop()
     this.self.stop()
+    this.#crew.retire()
     this.#leave()
     if (this.consensus.leadership().isLeader && this.consensus.membership().voters.length > 1) {
       await this.consensus.transfer().catch((error: unknown) => {
@@ -248,7 +260,7 @@ export class Core<S extends Replaceable = Replaceable> {
       })
     }
     await this.#duties.close()
-    await this.#dispatcher.stop(graceMs)
+    await this.#crew.stop(graceMs)
     await this.#recorder.stop()
     await this.#engine.stop()
   }
@@ -262,23 +274,16 @@ export class Core<S extends Replaceable = Replaceable> {
       case 'child-missing':
         this.#deps.logger.warn(event, 'a child that a run was to start is not there any more')
         break
-      case 'attempt-started':
-        if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
-        break
-      case 'attempt-aborted':
-        this.#dispatcher.abort(event.attempt, event.why)
-        break
       case 'members-changed':
         this.#setPeers()
         break
       case 'node-changed':
-        // What it had open is given up, and whoever waits for its calls need not wait for a new incarnation.
-        if (event.node === this.#deps.node) this.#dispatcher.dropClosed()
         this.#presence.onNodeChanged(event.node)
         break
       default:
         break
     }
+    this.#crew.onEvent(event)
     this.#leases.onEvent(event)
     this.heartbeats.onEvent(event)
     this.#scheduler.onEvent(event)
@@ -288,7 +293,7 @@ export class Core<S extends Replaceable = Replaceable> {
   /** To be called by the engine alone: the whole state was replaced by a newer one. */
   onReplaced(): void {
     this.#setPeers()
-    this.#dispatcher.dropClosed()
+    this.#crew.onReplaced()
     this.#presence.onNodeChanged(this.#deps.node)
     this.#deps.onReplaced?.()
   }
@@ -327,11 +332,10 @@ export class Core<S extends Replaceable = Replaceable> {
 
   #onLeadership({ isLeader, leader, signal }: Leadership): void {
     if (this.#stopping) return
+    this.#crew.onLeadership()
     if (isLeader) void this.#takeOffice(signal)
     else {
       this.#leave()
-      // Whoever leads next decides what becomes of it.
-      this.#dispatcher.releaseUnsent()
       if (leader !== undefined) void this.#presence.introduce()
     }
   }

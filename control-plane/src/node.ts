@@ -17,6 +17,7 @@ import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
 import { callbacksAt } from './dispatch/callback.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
+import { Notifier } from './dispatch/notifier.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
@@ -140,9 +141,13 @@ async function start(
         .then(() => failure.resolve(error))
     },
   })
+  const openSecret = sealer.open.bind(sealer)
+  const propose = core.consensus.propose.bind(core.consensus)
+  const notifier = new Notifier({ clock, logger, state: () => core.state, propose, openSecret, egress })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
     part?.onEvent(event)
+    notifier.onEvent(event)
   }
   onReplaced = () => {
     feed.reset(core.state.index)
@@ -151,6 +156,8 @@ async function start(
   feed.kv.reset(core.state.index)
   closing.push(() => core.stop(config.stopTimeoutMs))
   doors.cluster = () => core.state.cluster || core.engine.cluster
+  notifier.follow(core.consensus)
+  closing.push(() => notifier.stop())
   part = takePart({
     clock,
     random,
@@ -160,7 +167,6 @@ async function start(
     doors,
     startedAt,
     dataFolder: folder.folder,
-    catchUpPerSecond: config.scheduler.catchUpPerSecond,
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())

@@ -16,7 +16,6 @@ import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import { VERSION } from './runtime/version.ts'
-import type { QueueFigures } from './scheduler/queue-figures.ts'
 import type { Event } from './state/applied.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { folderBytes } from './store/folder-bytes.ts'
@@ -33,8 +32,6 @@ export interface TakePartDeps {
   doors: Doors
   startedAt: number
   dataFolder: string
-  /** Missed fires that may start in a second. */
-  catchUpPerSecond: number
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
 }
@@ -90,14 +87,7 @@ export function takePart(deps: TakePartDeps): Part {
     propose: (command) => consensus.propose(command),
     promote: (member) => members.promote(member),
   })
-  const queues = (): QueueFigures | undefined =>
-    consensus.leadership().isLeader
-      ? {
-          evaluations: [{ kind: 'run', state: 'blocked', count: core.figures.runs.queued }],
-          catchUpPerSecond: deps.catchUpPerSecond,
-          nodes: [],
-        }
-      : undefined
+  const queues = () => core.queues()
   const first = begin === 'join' ? [] : begin.members
   const removed = () => {
     learned()

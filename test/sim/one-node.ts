@@ -8,10 +8,12 @@ import type { OpenAttempt } from '../../control-plane/src/runs/run.ts'
 import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
 import { handOver } from '../../control-plane/src/scheduler/hand-over.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
+import { Workers } from '../../control-plane/src/scheduler/workers.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
-import { jobPut, pausedFires, randomSpec, SERVICES } from './jobs.ts'
+import { randomSpec, SERVICES } from './definitions.ts'
+import { jobPut, pausedFires } from './jobs.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
 import { Promises } from './promises.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -66,6 +68,7 @@ export class OneNode {
   readonly promises: Promises
   faults: Faults
   #scheduler: Scheduler | undefined
+  #workers: Workers | undefined
   #reports: Batcher<AttemptFinish> | undefined
   #incarnation = 0
   #started: { attempt: OpenAttempt; job: number }[] = []
@@ -120,11 +123,26 @@ export class OneNode {
       state: () => log.state,
       propose,
     })
+    this.#workers = new Workers({
+      clock,
+      random,
+      logger: quiet,
+      node: NODE,
+      count: 1,
+      port: this.#scheduler.port,
+      state: () => log.state,
+      incarnation: () => this.#incarnation,
+      inTouch: () => true,
+      room: () => 1024,
+      waitApplied: () => Promise.resolve(),
+    })
     this.#scheduler.start()
+    this.#workers.start()
   }
 
   /** The process dies between two steps; memory, timers and calls under way are gone. */
   async crash(): Promise<void> {
+    this.#workers?.stop()
     this.#scheduler?.stop()
     this.clock.clear()
     await this.log.crash()

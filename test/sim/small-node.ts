@@ -1,6 +1,7 @@
 import { ClockSteps } from '../../control-plane/src/cluster/clock-steps.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
+import { Workers } from '../../control-plane/src/scheduler/workers.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
 import type { JobSpec } from '../../control-plane/src/jobs/job.ts'
@@ -23,6 +24,7 @@ export class SmallNode {
   refuse: (command: Command) => boolean = () => false
   readonly steps = new ClockSteps(this.clock, 60_000)
   scheduler: Scheduler | undefined
+  workers: Workers | undefined
   #incarnation = 0
 
   static async start({ slots = 1000, executors = 1 } = {}): Promise<SmallNode> {
@@ -48,11 +50,26 @@ export class SmallNode {
       propose: (command) => this.#propose(command),
       trusted: () => this.steps.trusted,
     })
+    this.workers = new Workers({
+      clock,
+      random,
+      logger: quiet,
+      node: 'n1',
+      count: 1,
+      port: this.scheduler.port,
+      state: () => this.log.state,
+      incarnation: () => this.#incarnation,
+      inTouch: () => true,
+      room: () => 1024,
+      waitApplied: () => Promise.resolve(),
+    })
     this.scheduler.start()
+    this.workers.start()
   }
 
   /** The process is gone for `byMs`, then starts anew. */
   async restart(byMs: number): Promise<void> {
+    this.workers?.stop()
     this.scheduler?.stop()
     this.clock.clear()
     await this.log.crash()

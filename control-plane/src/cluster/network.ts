@@ -9,7 +9,16 @@ export interface PeerAddress {
 }
 
 /** What a request to another member is about; the receiver has one handler for each. */
-export type RequestKind = 'submit' | 'read-index' | 'status' | 'digest' | 'api' | 'join' | 'bootstrap' | 'heartbeat'
+export type RequestKind =
+  | 'submit'
+  | 'read-index'
+  | 'status'
+  | 'digest'
+  | 'api'
+  | 'join'
+  | 'bootstrap'
+  | 'heartbeat'
+  | 'work'
 
 /** The network between members, as consensus sees it: messages may be lost, delayed, and arrive twice or out of order. */
 export interface Network {

@@ -164,6 +164,7 @@ export const SETTINGS = {
     1000,
   ),
   'scheduler.catchUpPerSecond': setting(integer({ min: 1, max: 100_000 }), 'Missed fires started per second', 100),
+  'scheduler.workers': setting(integer({ min: 1, max: 64 }), 'Workers of this node that plan where due work goes', 1),
   'ledger.maxAge': setting(
     duration(JOB_RULES.retention.ageMs),
     'How long finished runs are kept, unless their job or namespace says otherwise',

@@ -46,6 +46,8 @@ export interface DispatcherDeps {
   egress: EgressPolicy
   /** Told once of each attempt that ended here. */
   report: (finish: AttemptFinish) => void
+  /** Called when there is room for a call again. */
+  freed?: () => void
   /** Told of each attempt that an executor took on for later. */
   accepted: (attempt: string, leaseMs: number) => void
   /**
@@ -147,17 +149,32 @@ export class Dispatcher {
     }
   }
 
+  /** Attempts of this node that began without its being told are certainly not sent: it says so. */
+  disownUnknown(): void {
+    const { node, state, clock } = this.#deps
+    for (const run of state().runs.values()) {
+      for (const { index, attempt } of run.shards) {
+        if (attempt?.node !== node || attempt.incarnation !== this.#incarnation) continue
+        if (attempt.acceptedAt !== undefined || this.#calls.has(attempt.id)) continue
+        const call = new Call({ run: run.id, shard: index, attempt }, run.job, clock, this.#owner)
+        this.#settle(call, outOfTouch())
+      }
+    }
+  }
+
   /** Takes an attempt of this node on; those of others, and those it has already, are ignored. */
   start(event: StartedAttempt): void {
     const { node, clock, state } = this.#deps
     const incarnation = this.#incarnation
     const { attempt } = event
     const run = state().runs.get(event.run)
-    if (this.#stopping || run === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
+    if (run === undefined || attempt.node !== node || attempt.incarnation !== incarnation) return
     if (this.#calls.has(attempt.id)) return
     const call = new Call(event, run.job, clock, this.#owner)
     const full = this.waiting >= this.#queueMax
     this.#calls.set(attempt.id, call)
+    // It was planned before this node began to stop.
+    if (this.#stopping) return this.#settle(call, unsent())
     if (full) {
       const message = `${this.#queueMax} requests wait on this node already`
       return this.#settle(call, ended('refused', 'dispatch-queue-full', message))
@@ -341,6 +358,7 @@ export class Dispatcher {
     if (origin !== undefined) this.#unpark(origin)
     if (this.#inFlight === 0) this.#idle?.()
     this.#pump()
+    this.#deps.freed?.()
   }
 
   /** Fills the finish in where it stands: a verdict is made for one attempt. */

@@ -22,4 +22,9 @@ export class Governor {
   started(): void {
     this.#tokens -= 1
   }
+
+  /** Gives back what was taken for one that did not start. */
+  unused(): void {
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + 1)
+  }
 }

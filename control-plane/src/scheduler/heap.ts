@@ -45,6 +45,11 @@ export class Heap<T> {
     return first
   }
 
+  /** All of them, in no particular order. */
+  items(): readonly T[] {
+    return this.#items
+  }
+
   clear(): void {
     this.#items = []
   }

@@ -9,10 +9,14 @@ import type { Event } from '../state/applied.ts'
 import type { Command, FireDecision } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import { Board } from './board.ts'
+import { Desk } from './desk.ts'
 import { decideDue, type Office } from './due.ts'
+import type { BrokerPort, Evaluation } from './evaluation.ts'
 import { isBusy } from './hand-over.ts'
 import { type HeardAt, Rounds } from './overdue.ts'
-import { Placer } from './placer.ts'
+import { wantsPlace, withPlaces } from './plan-applier.ts'
+import { planAll } from './planner.ts'
+import type { QueueFigures } from './queue-figures.ts'
 import { Timetable } from './timetable.ts'
 
 /** Jobs whose fires one entry decides, at most. */
@@ -21,12 +25,13 @@ const DECISIONS_MAX = 256
 const FIRES_MAX = 4096
 /** How long deciding may hold the event loop, in milliseconds. */
 const SLICE_MS = 20
-/** Proposals of fires under way at once, at most. */
+/** Proposals of fires that need no worker under way at once, at most. */
 const FLIGHTS_MAX = 4
 /** How often deadlines are looked at, and how soon a stall of the loop is noticed, in milliseconds. */
 const BEAT_MS = 250
 /** How long what could not be committed waits before it is proposed again, in milliseconds. */
 const AGAIN_MS = 250
+
 export interface SchedulerOptions {
   lateAfterMs: number
   catchUpPerSecond: number
@@ -46,18 +51,21 @@ export interface SchedulerDeps {
   heardAt?: HeardAt
 }
 
-/** The leader's loop: sleeps until the earliest fire, proposes what is due, places what waits, ends what is overdue. */
+/** The leader's loop: sleeps until the earliest fire, offers what is due to the workers, ends what is overdue. */
 export class Scheduler {
   readonly #deps: SchedulerDeps
   readonly #timetable = new Timetable()
   readonly #board: Board
-  readonly #placer: Placer
-  readonly #deciding = new Map<number, Promise<void>>()
+  readonly #desk: Desk
+  /** Jobs whose fires are with the workers or are being committed, and who waits for that. */
+  readonly #deciding = new Map<number, (() => void)[]>()
   /** Jobs whose quarantine is being committed. */
   readonly #unfit = new Set<number>()
   #office: Office
   #flights = 0
   #running = false
+  /** Raised with each start and stop: what was begun before is not gone on with. */
+  #term = 0
   #cancelWake: (() => void) | undefined
   #wakeAt = Number.POSITIVE_INFINITY
   #lastBeat: Millis = 0
@@ -71,18 +79,33 @@ export class Scheduler {
     this.#deps = deps
     this.#board = new Board(deps.state())
     this.#office = { since: 0, lateAfterMs: deps.options.lateAfterMs }
-    this.#placer = new Placer({ ...deps, board: this.#board, wake: () => this.#wake(0) })
+    this.#desk = new Desk({
+      ...deps,
+      onDecided: (jobs) => this.#onDecided(jobs),
+      wake: (delayMs) => this.#wake(delayMs),
+    })
+  }
+
+  /** Where workers get what is to be planned. */
+  get port(): BrokerPort {
+    return this.#desk
+  }
+
+  /** What there is to schedule, and who works on it; undefined unless this node leads. */
+  get figures(): QueueFigures | undefined {
+    return this.#running ? this.#desk.figures() : undefined
   }
 
   /** Takes office: reads from the state what is due, what waits and what is queued, and begins. */
   start(): void {
     const { clock, state } = this.#deps
     this.#running = true
+    this.#term += 1
     this.#office = { ...this.#office, since: clock.now() }
     this.#timetable.clear()
     this.#unfit.clear()
     for (const job of state().jobs.values()) this.#schedule(job)
-    this.#placer.rebuild()
+    this.#desk.open()
     this.#lastBeat = clock.monotonic()
     this.#lastBeatAt = clock.now()
     this.#wake(0)
@@ -94,13 +117,17 @@ export class Scheduler {
     this.#cancelWake?.()
     this.#cancelWake = undefined
     this.#wakeAt = Number.POSITIVE_INFINITY
+    this.#term += 1
     this.#timetable.clear()
-    this.#placer.clear()
+    this.#desk.close()
+    const waiting = [...this.#deciding.values()].flat()
+    this.#deciding.clear()
+    for (const resolve of waiting) resolve()
   }
 
   /** Jobs that are due at some time, and runs that wait. */
   get counts(): { scheduled: number; waiting: number; nextDue: Millis | undefined } {
-    return { scheduled: this.#timetable.size, waiting: this.#placer.size, nextDue: this.#timetable.earliest }
+    return { scheduled: this.#timetable.size, waiting: this.#desk.waiting, nextDue: this.#timetable.earliest }
   }
 
   onEvent(event: Event): void {
@@ -120,21 +147,26 @@ export class Scheduler {
       default:
         break
     }
-    this.#placer.onEvent(event)
+    this.#desk.onEvent(event)
   }
 
   /** Decides what is due of one job and waits for it, so that a change of the job applies to what comes after. */
   async settle(uid: number): Promise<void> {
     const now = this.#deps.clock.now()
     for (;;) {
-      while (this.#deciding.has(uid)) await this.#deciding.get(uid)
+      while (this.#deciding.has(uid)) {
+        // A worker may take its time, and there may be none with room.
+        const decision = this.#desk.withdraw(uid)
+        if (decision) void this.#decide([this.#placed(decision)])
+        await new Promise<void>((resolve) => this.#deciding.get(uid)?.push(resolve))
+      }
       const job = this.#deps.state().jobs.get(uid)
       if (!job || !this.#running || !this.#isTrusted()) return
       this.#noticeStall(now)
       const due = this.#dueOf(job, now)
       if (!due) return
       this.#timetable.remove(uid)
-      if (!(await this.#decide([due]))) return
+      if (!(await this.#decide([this.#placed(due)]))) return
     }
   }
 
@@ -189,12 +221,12 @@ export class Scheduler {
       this.#beat(now)
       this.#decideDue(now)
     }
-    this.#placer.place(now)
-    const next = Math.min(
-      trusted && this.#flights < FLIGHTS_MAX ? (this.#timetable.earliest ?? Number.POSITIVE_INFINITY) : now + BEAT_MS,
-      this.#placer.earliest ?? Number.POSITIVE_INFINITY,
-    )
-    this.#wake(Math.max(0, Math.min(next - now, BEAT_MS)))
+    const idleMs = this.#desk.advance()
+    const exhausted = this.#desk.takeExhausted()
+    if (exhausted.length > 0) void this.#decide(exhausted)
+    const mayDecide = trusted && this.#flights < FLIGHTS_MAX && this.#desk.hasRoom
+    const next = mayDecide ? (this.#timetable.earliest ?? Number.POSITIVE_INFINITY) : now + BEAT_MS
+    this.#wake(Math.max(0, Math.min(next - now, idleMs, BEAT_MS)))
   }
 
   /** What happens while the clock is not trusted counts as a stall, which is noticed once it is again. */
@@ -228,32 +260,40 @@ export class Scheduler {
     this.#lastBeatAt = now
     const { state, random } = this.#deps
     if (state().runs.size === 0) return
-    this.#placer.retryBlocked()
+    this.#desk.retryBlocked()
     if (this.#ending > 0) return
     const overdue = this.#rounds.next(state(), now, this.#office.since, () => random.next(), this.#deps.heardAt)
     if (overdue.runs.length > 0) this.#end({ kind: 'runs-expired', at: now, runs: overdue.runs })
     if (overdue.finishes.length > 0) this.#end({ kind: 'attempts-finished', at: now, finishes: overdue.finishes })
   }
 
+  /** Offers what is due to the workers; what starts nothing is proposed at once. */
   #decideDue(now: Millis): void {
     const { clock, state } = this.#deps
     const began = clock.monotonic()
-    while (this.#flights < FLIGHTS_MAX && clock.monotonic() - began < SLICE_MS) {
+    const goesOn = () => this.#desk.hasRoom && clock.monotonic() - began < SLICE_MS
+    while (this.#flights < FLIGHTS_MAX && goesOn()) {
       const decisions: FireDecision[] = []
+      let taken = 0
       let fires = 0
-      while (decisions.length < DECISIONS_MAX && fires < FIRES_MAX && clock.monotonic() - began < SLICE_MS) {
+      while (decisions.length < DECISIONS_MAX && fires < FIRES_MAX && goesOn()) {
         const uid = this.#timetable.takeDue(now)
         if (uid === undefined) break
         const job = state().jobs.get(uid)
         if (!job || this.#deciding.has(uid)) continue
         const decision = this.#dueOf(job, now)
-        if (decision) {
+        taken += 1
+        if (!decision) this.#schedule(job)
+        else if (decision.fires.some(wantsPlace) && !this.#desk.comesLater(job)) {
+          this.#deciding.set(uid, [])
+          this.#desk.offer(job, decision)
+        } else {
           decisions.push(decision)
           fires += decision.fires.length
-        } else this.#schedule(job)
+        }
       }
-      if (decisions.length === 0) return
-      void this.#decide(decisions)
+      if (decisions.length > 0) void this.#decide(decisions)
+      if (taken === 0) return
     }
   }
 
@@ -286,16 +326,23 @@ export class Scheduler {
       })
   }
 
+  /** Chooses executors for fires here: somebody waits for them to be decided. */
+  #placed(decision: FireDecision): FireDecision {
+    const { clock, random, state } = this.#deps
+    const fires = decision.fires.filter(wantsPlace).length
+    const wanted = { kind: 'fires', version: decision.version, fires } as const
+    const evaluation: Evaluation = { job: decision.job, index: state().index, wanted }
+    const moment = { now: clock.now(), chance: () => random.next() }
+    const [planned = { moot: true }] = planAll(this.#board, state(), [evaluation], moment)
+    return withPlaces(decision, planned)
+  }
+
   /** Proposes decisions and waits for them; false when they could not be committed. */
   async #decide(decisions: FireDecision[]): Promise<boolean> {
-    const { clock, state, node, logger } = this.#deps
+    const { clock, node, logger } = this.#deps
+    const term = this.#term
     this.#flights += 1
-    this.#placer.planFires(decisions, clock.now())
-    let done: () => void = () => undefined
-    const decided = new Promise<void>((resolve) => {
-      done = resolve
-    })
-    for (const { job } of decisions) this.#deciding.set(job, decided)
+    for (const { job } of decisions) if (!this.#deciding.has(job)) this.#deciding.set(job, [])
     let committed = true
     try {
       await this.#deps.propose({ kind: 'decide-fires', at: clock.now(), node, decisions })
@@ -307,14 +354,21 @@ export class Scheduler {
       }
     }
     this.#flights -= 1
-    for (const { job: uid } of decisions) {
-      this.#deciding.delete(uid)
-      const job = state().jobs.get(uid)
-      if (job && this.#running) this.#schedule(job)
-    }
-    done()
-    this.#wake(0)
+    if (term === this.#term) this.#onDecided(decisions.map(({ job }) => job))
     return committed
+  }
+
+  /** Fires of these jobs are decided, or are to be found anew. */
+  #onDecided(jobs: readonly number[]): void {
+    if (!this.#running) return
+    for (const uid of jobs) {
+      const waiting = this.#deciding.get(uid)
+      this.#deciding.delete(uid)
+      const job = this.#deps.state().jobs.get(uid)
+      if (job) this.#schedule(job)
+      if (waiting) for (const resolve of waiting) resolve()
+    }
+    this.#wake(0)
   }
 
   #end(command: Command): void {

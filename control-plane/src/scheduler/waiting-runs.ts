@@ -1,4 +1,8 @@
+import type { Millis } from '../runtime/clock.ts'
 import { Heap } from './heap.ts'
+
+/** Most runs of a line that are looked at together. */
+export const WINDOW_MAX = 256
 
 /** What the index keeps of a queued run. */
 export interface WaitingRun {
@@ -10,6 +14,10 @@ export interface WaitingRun {
   priority: number
   sequence: number
   catchUp: boolean
+  /** When it was queued. @default unknown */
+  since?: Millis
+  /** How often it could not be planned; absent when never. */
+  tries?: { deliveries: number; followUps: number }
 }
 
 /** The waiting runs of one job in one line, oldest first. Those that have left are skipped when their turn comes. */
@@ -27,13 +35,22 @@ interface Queue {
  * they were made. Missed fires stand in lines of their own, since they are paced.
  */
 export class Line {
+  readonly namespace: number
   readonly catchUp: boolean
   readonly queues = new Map<number, Queue>()
   readonly ready = new Heap<Queue>((a, b) => before(headOf(a), headOf(b)))
-  /** Whether there was no room for the first one when it was last looked at. */
+  /** Whether there was no room for the first one when it was last looked at … */
   full = false
+  /** … and nothing has become free since. */
+  asleep = false
+  /** Whether runs of it are with a worker: one at a time has them, so that they keep their order. */
+  out = false
+  /** How many are looked at next: few after there was no room, twice as many each time that all found some. */
+  window = WINDOW_MAX
+  size = 0
 
-  constructor(catchUp: boolean) {
+  constructor(namespace: number, catchUp: boolean) {
+    this.namespace = namespace
     this.catchUp = catchUp
   }
 }
@@ -54,8 +71,9 @@ export class WaitingRuns {
     if (this.#byId.has(run.id)) return
     this.#byId.set(run.id, run)
     const key = keyOf(run.namespace, run.service, run.catchUp)
-    const line = this.#lines.get(key) ?? new Line(run.catchUp)
+    const line = this.#lines.get(key) ?? new Line(run.namespace, run.catchUp)
     this.#lines.set(key, line)
+    line.size += 1
     const queue = line.queues.get(run.job)
     if (!queue) {
       this.#begin(line, { job: run.job, runs: [run], head: 0, held: false })
@@ -75,7 +93,16 @@ export class WaitingRuns {
   }
 
   remove(id: string): void {
+    const run = this.#byId.get(id)
+    if (run === undefined) return
     this.#byId.delete(id)
+    const line = this.lineOf(run)
+    if (line) line.size -= 1
+  }
+
+  /** The line in which a run stands, or stood. */
+  lineOf({ namespace, service, catchUp }: WaitingRun): Line | undefined {
+    return this.#lines.get(keyOf(namespace, service, catchUp))
   }
 
   /** The line of a service, if runs wait in it. */
@@ -89,7 +116,7 @@ export class WaitingRuns {
     for (const [key, line] of this.#lines) {
       const head = this.first(line)
       if (head || line.queues.size > 0) heads.push({ line, head })
-      else this.#lines.delete(key)
+      else if (!line.out) this.#lines.delete(key)
     }
     return heads.sort((a, b) => (a.head && b.head ? (before(a.head, b.head) ? -1 : 1) : 0)).map(({ line }) => line)
   }
@@ -111,7 +138,9 @@ export class WaitingRuns {
   /** Takes out what `first` gave. */
   take(line: Line): void {
     const run = this.first(line)
-    if (run) this.#byId.delete(run.id)
+    if (!run) return
+    this.#byId.delete(run.id)
+    line.size -= 1
   }
 
   /** Sets the job of what `first` gave aside until `release`: earlier runs of it are in the way. */

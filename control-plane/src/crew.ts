@@ -1,0 +1,112 @@
+import type { Config } from './config.ts'
+import { brokerLine } from './cluster/broker-line.ts'
+import type { Consensus } from './cluster/consensus.ts'
+import type { Network } from './cluster/network.ts'
+import { Touch } from './cluster/touch.ts'
+import { Dispatcher, type DispatcherDeps } from './dispatch/dispatcher.ts'
+import type { Logger } from './runtime/logger.ts'
+import type { BrokerPort } from './scheduler/evaluation.ts'
+import { Workers } from './scheduler/workers.ts'
+import type { Event } from './state/applied.ts'
+
+export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'freed' | 'logger' | 'concurrencyMax'> {
+  logger: Logger
+  config: Pick<Config, 'dispatchConcurrencyMax' | 'nodeTtlMs' | 'scheduler'>
+  consensus: Consensus
+  network: Pick<Network, 'request'>
+  /** Where workers get work while this node leads. */
+  own: BrokerPort
+  incarnation(): number
+}
+
+/** What every node does for the work itself, whoever leads: its workers plan, and what they planned it sends. */
+export class Crew {
+  readonly #deps: CrewDeps
+  readonly #dispatcher: Dispatcher
+  readonly #touch: Touch
+  readonly #workers: Workers
+
+  constructor(deps: CrewDeps) {
+    const { config, consensus } = deps
+    this.#deps = deps
+    const { dispatchConcurrencyMax: concurrencyMax } = config
+    this.#touch = new Touch({
+      ...deps,
+      // Others give this node up after twice that.
+      limitMs: config.nodeTtlMs / 2,
+      onFound: () => this.#workers.poke(),
+      onLost: () => this.#dispatcher.releaseUnsent(),
+    })
+    this.#dispatcher = new Dispatcher({
+      ...deps,
+      concurrencyMax,
+      inTouch: () => this.#touch.inTouch(),
+      freed: () => this.#workers.poke(),
+    })
+    this.#workers = new Workers({
+      ...deps,
+      count: config.scheduler.workers,
+      port: brokerLine(deps),
+      inTouch: () => this.#touch.inTouch(),
+      room: () => concurrencyMax - this.#dispatcher.inFlight - this.#dispatcher.waiting,
+      waitApplied: (index, timeoutMs) => consensus.waitApplied(index, timeoutMs),
+    })
+  }
+
+  start(): void {
+    this.#touch.start()
+    this.#workers.start()
+  }
+
+  /** Somebody else leads, or this node does. */
+  onLeadership(): void {
+    this.#touch.ask()
+    this.#workers.poke()
+  }
+
+  /** The cluster knows this process under an incarnation from now on. */
+  comeUp(incarnation: number): void {
+    this.#dispatcher.comeUp(incarnation)
+    this.#workers.poke()
+  }
+
+  onEvent(event: Event): void {
+    switch (event.type) {
+      case 'attempt-started':
+        if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
+        break
+      case 'attempt-aborted':
+        this.#dispatcher.abort(event.attempt, event.why)
+        break
+      case 'node-changed':
+        // What it had open is given up, and whoever waits for its calls need not wait for a new incarnation.
+        if (event.node === this.#deps.node) this.#dispatcher.dropClosed()
+        break
+      default:
+        break
+    }
+  }
+
+  /** The whole state was replaced by a newer one: nobody said what happened in between. */
+  onReplaced(): void {
+    this.#dispatcher.dropClosed()
+    this.#dispatcher.disownUnknown()
+  }
+
+  get calls(): { inFlight: number; waiting: number } {
+    const { inFlight, waiting } = this.#dispatcher
+    return { inFlight, waiting }
+  }
+
+  /** Plans nothing more. */
+  retire(): void {
+    this.#workers.stop()
+  }
+
+  /** Lets calls under way end for a while, and reports how they ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.#workers.stop()
+    await this.#dispatcher.stop(graceMs)
+    this.#touch.stop()
+  }
+}

@@ -1,0 +1,265 @@
+import type { Job } from '../jobs/job.ts'
+import type { OpenRun } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { Event } from '../state/applied.ts'
+import { splitsRuns } from '../sharding/split-runs.ts'
+import { mustWait } from '../state/placement.ts'
+import { findService } from '../state/services.ts'
+import type { State } from '../state/state.ts'
+import { BlockedShards } from './blocked-shards.ts'
+import { lineOf } from './evaluation.ts'
+import { Governor } from './governor.ts'
+import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
+import { type Wait, Waits } from './waits.ts'
+
+/**
+ * What is in the state and has no place: queued runs, in lines, and parts of running runs whose wait is over or for which
+ * nothing was free. An index in the leader's memory, which can be made anew from the state at any time.
+ */
+export class Backlog {
+  readonly #state: () => State
+  readonly #runs = new WaitingRuns()
+  readonly #waits = new Waits()
+  readonly #blocked = new BlockedShards()
+  readonly #governor: Governor
+  /** Runs of a job that are being placed. */
+  readonly #planned = new Map<number, number>()
+  /** Whether there is a line worth looking at. */
+  #stirred = false
+  /** Namespaces in which something became free since the lines were looked at. */
+  readonly #freed = new Set<number>()
+
+  constructor(state: () => State, catchUpPerSecond: number) {
+    this.#state = state
+    this.#governor = new Governor(catchUpPerSecond)
+  }
+
+  /** Queued runs that wait here. */
+  get waiting(): number {
+    return this.#runs.size
+  }
+
+  /** Parts of running runs for which nothing was free. */
+  get blocked(): number {
+    return this.#blocked.size
+  }
+
+  /** When the next part's wait is over. */
+  get earliest(): Millis | undefined {
+    return this.#waits.earliest
+  }
+
+  /** Whether a queued run may find a place now. */
+  get hasRuns(): boolean {
+    return this.#stirred && this.#runs.size > 0
+  }
+
+  /** The lines, for whoever counts. */
+  lines(): Line[] {
+    return this.#runs.lines()
+  }
+
+  head(line: Line): WaitingRun | undefined {
+    return this.#runs.first(line)
+  }
+
+  rebuild(): void {
+    this.clear()
+    for (const run of this.#state().runs.values()) {
+      if (run.state === 'queued') this.#enqueue(run)
+      else
+        for (const shard of run.shards)
+          if (shard.state === 'waiting') this.wait({ run: run.id, shard: shard.index, at: shard.retryAt ?? 0 })
+    }
+  }
+
+  clear(): void {
+    this.#runs.clear()
+    this.#waits.clear()
+    this.#blocked.clear()
+    this.#planned.clear()
+    this.#freed.clear()
+    this.#stirred = false
+  }
+
+  /** Takes note of what happened; true when there may be something to place. */
+  onEvent(event: Event): boolean {
+    switch (event.type) {
+      case 'run-queued': {
+        const run = this.#state().runs.get(event.run)
+        if (run) this.#enqueue(run)
+        return true
+      }
+      case 'run-started':
+        if (this.#runs.size > 0) this.#runs.remove(event.run)
+        return false
+      case 'run-ended':
+        if (this.#runs.size === 0) return false
+        this.#runs.remove(event.run.id)
+        this.#runs.release(event.run.job)
+        return this.#stir()
+      case 'job-changed':
+        this.#runs.release(event.job)
+        return this.#stir()
+      case 'capacity-freed':
+        if (this.#runs.size + this.#blocked.size === 0) return false
+        this.#freed.add(event.namespace)
+        for (const wait of this.#blocked.wake(event.namespace)) this.#waits.add({ ...wait, at: 0 })
+        return this.#stir()
+      case 'definitions-changed':
+        if (event.what === 'executor' || event.what === 'namespace') this.retryBlocked()
+        return this.#runs.size > 0
+      case 'shard-waiting': {
+        const at = this.#state().runs.get(event.run)?.shards[event.shard]?.retryAt ?? 0
+        this.#waits.add({ run: event.run, shard: event.shard, at })
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  /** Lets the first of what found no place be tried again. */
+  retryBlocked(): void {
+    for (const wait of this.#blocked.wake()) this.#waits.add({ ...wait, at: 0 })
+    if (this.#runs.size === 0) return
+    this.#stirred = true
+    for (const line of this.#runs.lines()) line.asleep = false
+  }
+
+  /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
+  comesLater(job: Job): boolean {
+    const { target, whenFull, priority } = job.spec
+    if (this.#runs.size === 0 || whenFull === 'fail' || job.openRuns.length > 0) return false
+    const line = this.#runs.line(job.namespace, target.service ?? '-')
+    const head = line?.full ? this.#runs.first(line) : undefined
+    return head !== undefined && head.priority >= priority
+  }
+
+  /** Parts whose wait is over, at most so many. */
+  takeShards(now: Millis, limit: number): Wait[] {
+    return this.#waits.takeDue(now, limit)
+  }
+
+  /** Queued runs that may be placed now, at most so many: of each line the first ones, which is then out. */
+  takeRuns(now: Millis, limit: number, isBusy: (job: number) => boolean): WaitingRun[] {
+    const taken: WaitingRun[] = []
+    if (!this.hasRuns) return taken
+    this.#stirred = false
+    for (const line of this.#runs.lines()) {
+      if (this.#freed.has(line.namespace)) line.asleep = false
+      if (line.asleep || line.out) continue
+      if (taken.length >= limit) this.#stirred = true
+      else this.#takeFrom(line, now, Math.min(limit - taken.length, line.window), isBusy, taken)
+    }
+    this.#freed.clear()
+    return taken
+  }
+
+  #takeFrom(line: Line, now: Millis, limit: number, isBusy: (job: number) => boolean, taken: WaitingRun[]): void {
+    const state = this.#state()
+    let count = 0
+    for (let waiting = this.#runs.first(line); waiting; waiting = this.#runs.first(line)) {
+      const run = state.runs.get(waiting.id)
+      const job = state.jobs.get(waiting.job)
+      if (!run || !job) {
+        this.#runs.take(line)
+        continue
+      }
+      if (isBusy(job.uid) || mustWait({ state }, job, run, this.#planned.get(job.uid))) {
+        this.#runs.hold(line)
+        continue
+      }
+      // The rest is looked at once these have come back.
+      if (count >= limit) break
+      if (line.catchUp && !this.#governor.mayStart(now)) break
+      if (line.catchUp) this.#governor.started()
+      this.#runs.take(line)
+      this.#planned.set(job.uid, (this.#planned.get(job.uid) ?? 0) + 1)
+      taken.push(waiting)
+      count += 1
+    }
+    line.out = count > 0
+  }
+
+  /** A run that was taken comes back: it is here again if it still waits, unless it is to come later. */
+  back(run: WaitingRun, later = false): void {
+    const planned = (this.#planned.get(run.job) ?? 1) - 1
+    if (planned > 0) this.#planned.set(run.job, planned)
+    else this.#planned.delete(run.job)
+    const line = this.#runs.lineOf(run)
+    if (line) line.out = false
+    if (!later) this.again(run)
+    this.release(run.job)
+  }
+
+  /** A run stands in its line, if it still waits. */
+  again(run: WaitingRun): void {
+    if (this.#state().runs.get(run.id)?.state !== 'queued') return
+    this.#runs.add(run)
+    this.#stirred = true
+  }
+
+  /** There was no room for the first of a line; or there was, for all that were taken. */
+  noteRoom(run: WaitingRun, found: boolean): void {
+    const line = this.#runs.lineOf(run)
+    if (!line) return
+    line.full = !found
+    line.asleep = !found
+    line.window = found ? Math.min(WINDOW_MAX, line.window * 2) : 1
+    if (!found && line.catchUp) this.#governor.unused()
+  }
+
+  /** A part is to be looked at from an instant on. */
+  wait(wait: Wait): void {
+    this.#waits.add(wait)
+  }
+
+  /** There was no room for a part. */
+  block(line: string, wait: Wait): void {
+    this.#blocked.add(line, wait)
+  }
+
+  placed(line: string): void {
+    this.#blocked.placed(line)
+  }
+
+  /** Nothing of a job is with a worker any more. */
+  release(job: number): void {
+    this.#runs.release(job)
+    this.#stirred = true
+  }
+
+  #enqueue(run: OpenRun): void {
+    const job = this.#state().jobs.get(run.job)
+    if (!job) return
+    this.#runs.add({
+      id: run.id,
+      job: run.job,
+      namespace: run.namespace,
+      service: job.spec.target.service ?? '-',
+      priority: job.spec.priority,
+      sequence: run.sequence,
+      catchUp: run.cause === 'misfire' || run.cause === 'backfill',
+      since: run.createdAt,
+    })
+    this.#stirred = true
+  }
+
+  #stir(): boolean {
+    if (this.#runs.size > 0) this.#stirred = true
+    return this.#runs.size > 0 || this.#waits.earliest !== undefined
+  }
+}
+
+/** Calls that a run of a job makes at first: one for each executor, at most, when it is split. */
+export function callsOf(state: State, job: Job): number {
+  if (!splitsRuns(job.spec)) return 1
+  const service = findService(state, job.namespace, job.spec.target.service ?? '')
+  return Math.max(1, state.executors.get(service?.uid ?? -1)?.size ?? 1)
+}
+
+/** The line of a job's runs. */
+export function lineOfJob(job: Job): string {
+  return lineOf(job.namespace, job.spec.target.service)
+}

@@ -1,0 +1,373 @@
+import type { Job } from '../jobs/job.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { Event } from '../state/applied.ts'
+import type { FireDecision } from '../state/commands.ts'
+import type { State } from '../state/state.ts'
+import { Backlog, callsOf, lineOfJob } from './backlog.ts'
+import type { Asker } from './evaluation.ts'
+import { Heap } from './heap.ts'
+import { comesFirst, type Finish, type Moment, type Out, type Pending } from './pending.ts'
+import { wantsPlace } from './plan-applier.ts'
+import type { EvaluationCount, EvaluationState } from './queue-figures.ts'
+import type { WaitingRun } from './waiting-runs.ts'
+import type { Wait } from './waits.ts'
+
+/** How long a worker may have what it was given before somebody else gets it, in milliseconds. */
+export const DELIVERY_MS = 10_000
+/** Deliveries of one evaluation before it is given up for a while. */
+export const DELIVERIES_MAX = 3
+/** How long what could not be planned waits for its next delivery: the first time, and every later one. */
+export const NACK_MS: readonly [number, number] = [1000, 20_000]
+/** How long what failed every delivery waits before it is begun anew, in milliseconds, and how often that is done. */
+export const FOLLOW_UP_MS = 60_000
+export const FOLLOW_UPS_MAX = 10
+/** Evaluations in one delivery, at most. */
+export const DELIVERY_MAX = 256
+/** Evaluations of fires and shards that are ready, at most; further ones stay where they come from. */
+export const READY_MAX = 8192
+/** How long a shard whose place was refused waits before it is tried again, in milliseconds. */
+const AGAIN_MS = 500
+
+/**
+ * The leader's memory of what is to be placed: fires that are due, queued runs, shards whose wait is over; by priority,
+ * those of one job with one worker at a time. Who takes some has a token and a deadline. It can be made anew from the
+ * state and the schedules at any time.
+ */
+export class Broker {
+  readonly backlog: Backlog
+  readonly #state: () => State
+  readonly #ready = new Heap<Pending>(comesFirst)
+  readonly #delayed = new Heap<{ at: number; pending: Pending }>((a, b) => a.at < b.at)
+  /** By token, in the order in which their deadlines come. */
+  readonly #out = new Map<string, Out>()
+  /** Those that came back and are being proposed. */
+  readonly #handed = new Map<string, Out>()
+  /** Jobs that somebody has evaluations of, and under which token. */
+  readonly #busy = new Map<number, string>()
+  /** What waits for one of its job to come back, in order. */
+  readonly #behind = new Map<number, Pending[]>()
+  readonly #fires = new Map<number, Pending>()
+  readonly #shards = new Map<string, Pending>()
+  #exhausted: FireDecision[] = []
+  #deliveries = 0
+  /** Evaluations that failed as often as one may, so far. */
+  failed = 0
+
+  constructor(state: () => State, catchUpPerSecond: number) {
+    this.#state = state
+    this.backlog = new Backlog(state, catchUpPerSecond)
+  }
+
+  /** Fires and shards that a worker may have now. */
+  get ready(): number {
+    return this.#ready.size
+  }
+
+  /** Those, and the queued runs. */
+  get waiting(): number {
+    return this.#ready.size + this.backlog.waiting
+  }
+
+  /** Whether there is something for a worker. */
+  get hasWork(): boolean {
+    return this.#ready.size > 0 || this.backlog.hasRuns
+  }
+
+  /** How long until there is something to do, without anything happening, in milliseconds. */
+  idleMs({ wall, mono }: Moment): number {
+    const deadline = this.#out.values().next().value?.until ?? Number.POSITIVE_INFINITY
+    const wait = this.#ready.size < READY_MAX ? this.backlog.earliest : undefined
+    const delayed = this.#delayed.first?.at ?? Number.POSITIVE_INFINITY
+    return Math.max(0, Math.min(deadline - mono, delayed - mono, (wait ?? Number.POSITIVE_INFINITY) - wall))
+  }
+
+  rebuild(): void {
+    this.clear()
+    this.backlog.rebuild()
+  }
+
+  clear(): void {
+    this.backlog.clear()
+    this.#ready.clear()
+    this.#delayed.clear()
+    for (const map of [this.#out, this.#handed, this.#busy, this.#behind, this.#fires, this.#shards]) map.clear()
+    this.#exhausted = []
+  }
+
+  /** Takes note of what happened; true when there may be something to place. */
+  onEvent(event: Event): boolean {
+    return this.backlog.onEvent(event)
+  }
+
+  /** Fires of a job that are due. The caller offers no more of the job before they are decided. */
+  offer(job: Job, decision: FireDecision, { wall }: Moment): void {
+    const fires = decision.fires.filter(wantsPlace).length
+    const wanted = { kind: 'fires', version: decision.version, fires } as const
+    const pending: Pending = {
+      evaluation: { job: job.uid, index: this.#state().index, wanted },
+      priority: job.spec.priority,
+      calls: fires * callsOf(this.#state(), job),
+      since: wall,
+      deliveries: 0,
+      followUps: 0,
+      decision,
+    }
+    this.#fires.set(job.uid, pending)
+    this.#ready.add(pending)
+  }
+
+  /** Brings forward what has waited for its time: parts whose wait is over, what was delayed, what nobody handed back. */
+  advance(now: Moment): Out[] {
+    for (let first = this.#delayed.first; first && first.at <= now.mono; first = this.#delayed.first) {
+      this.#delayed.take()
+      if (!first.pending.withdrawn) this.#return(first.pending)
+    }
+    if (this.#ready.size < READY_MAX) {
+      for (const wait of this.backlog.takeShards(now.wall, READY_MAX - this.#ready.size))
+        this.#offerShard(wait, now.wall)
+    }
+    const lapsed: Out[] = []
+    for (const out of this.#out.values()) {
+      if (out.until > now.mono) break
+      lapsed.push(out)
+    }
+    for (const out of lapsed) this.finish(out, now, () => 'fault')
+    return lapsed
+  }
+
+  /** Up to `room` calls' worth of evaluations for a worker, under a token. */
+  take(asker: Asker, room: number, { wall, mono }: Moment): Out | undefined {
+    const token = `${this.#state().term}.${++this.#deliveries}`
+    const isBusy = (job: number) => this.#busy.has(job) && this.#busy.get(job) !== token
+    const pending: Pending[] = []
+    let left = room
+    const add = (one: Pending) => {
+      pending.push(one)
+      left -= one.calls
+      this.#busy.set(one.evaluation.job, token)
+    }
+    const most = Math.min(DELIVERY_MAX, this.#ready.size > 0 ? (room + 1) >> 1 : room)
+    for (const run of this.backlog.takeRuns(wall, most, isBusy)) add(this.#runPending(run, wall))
+    while (left > 0 && pending.length < DELIVERY_MAX) {
+      const { first } = this.#ready
+      if (!first || (first.calls > left && pending.length > 0)) break
+      this.#ready.take()
+      if (first.withdrawn) continue
+      if (isBusy(first.evaluation.job)) this.#waitBehind(first)
+      else if (!first.wait || this.#isCurrent(first)) add(first)
+    }
+    if (pending.length === 0) return undefined
+    const out: Out = { token, asker, pending, until: mono + DELIVERY_MS }
+    this.#out.set(token, out)
+    return out
+  }
+
+  /** What a worker hands back; undefined when somebody else has it by now. From here on it has no deadline. */
+  redeem(token: string): Out | undefined {
+    const out = this.#out.get(token)
+    if (!out) return undefined
+    this.#out.delete(token)
+    this.#handed.set(token, out)
+    return out
+  }
+
+  /** A worker never got what it was sent: others may have it at once. */
+  unsent(isOf: (asker: Asker, token: string) => boolean, now: Moment): void {
+    for (const out of this.#of(isOf)) this.finish(out, now, () => 'again')
+  }
+
+  /** Workers are gone: others may have at once what they had, unless too many have gone over it. */
+  lost(isOf: (asker: Asker) => boolean, now: Moment): void {
+    for (const out of this.#of(isOf)) this.finish(out, now, (pending) => (this.#survives(pending) ? 'again' : 'fault'))
+  }
+
+  /** Ends a delivery: says of each evaluation what came of it. */
+  finish(out: Out, now: Moment, of: (pending: Pending, at: number) => Finish): void {
+    this.#out.delete(out.token)
+    this.#handed.delete(out.token)
+    for (const { evaluation } of out.pending) this.#free(evaluation.job, out.token)
+    const room = new Map<string, { run: WaitingRun; found: boolean }>()
+    for (const [at, pending] of out.pending.entries()) {
+      if (pending.withdrawn) continue
+      const finish = of(pending, at)
+      const { run } = pending
+      if (run && (finish === 'done' || finish === 'blocked')) {
+        const line = `${run.namespace}/${run.service}/${run.catchUp}`
+        room.set(line, { run, found: finish === 'done' && room.get(line)?.found !== false })
+      }
+      if (finish === 'fault') this.#nack(pending, now)
+      else this.#settle(pending, finish, now)
+    }
+    for (const { run, found } of room.values()) this.backlog.noteRoom(run, found)
+  }
+
+  /** Takes a job's fires out of the hands of whoever has them, unless they are being proposed already. */
+  withdraw(job: number): FireDecision | undefined {
+    const pending = this.#fires.get(job)
+    const handed = this.#handed.get(this.#busy.get(job) ?? '')
+    if (!pending?.decision || handed?.pending.includes(pending)) return undefined
+    pending.withdrawn = true
+    this.#fires.delete(job)
+    return pending.decision
+  }
+
+  /** Fires that nobody could plan, however often: they are to be decided without a place. */
+  takeExhausted(): FireDecision[] {
+    const exhausted = this.#exhausted
+    this.#exhausted = []
+    return exhausted
+  }
+
+  /** How many evaluations are in which state, by kind. */
+  counts(): EvaluationCount[] {
+    const counts = new Map<string, EvaluationCount>()
+    const count = (kind: string, state: EvaluationState, more: number, oldestAt?: Millis) => {
+      if (more === 0) return
+      const key = `${kind} ${state}`
+      const known = counts.get(key) ?? { kind, state, count: 0 }
+      known.count += more
+      if (oldestAt !== undefined) known.oldestAt = Math.min(known.oldestAt ?? oldestAt, oldestAt)
+      counts.set(key, known)
+    }
+    const each = (list: Iterable<Pending>, state: EvaluationState) => {
+      for (const { evaluation, since, withdrawn } of list)
+        if (!withdrawn) count(evaluation.wanted.kind, state, 1, since)
+    }
+    each(this.#ready.items(), 'ready')
+    each(
+      [...this.#delayed.items()].map(({ pending }) => pending),
+      'delayed',
+    )
+    for (const outs of [this.#out, this.#handed]) for (const out of outs.values()) each(out.pending, 'out')
+    for (const list of this.#behind.values()) each(list, 'behind')
+    for (const line of this.backlog.lines())
+      count('run', line.asleep || line.out ? 'blocked' : 'ready', line.size, this.backlog.head(line)?.since)
+    count('shard', 'blocked', this.backlog.blocked)
+    return [...counts.values()]
+  }
+
+  #offerShard(wait: Wait, now: Millis): void {
+    const state = this.#state()
+    const run = state.runs.get(wait.run)
+    const shard = run?.shards[wait.shard]
+    const job = run && state.jobs.get(run.job)
+    const key = `${wait.run}/${wait.shard}`
+    if (!job || shard?.state !== 'waiting' || (shard.retryAt ?? 0) > Math.max(wait.at, now)) return
+    // Somebody has it, or will.
+    if (this.#shards.has(key)) return
+    const { attempts } = shard
+    const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts, line: lineOfJob(job) } as const
+    const pending: Pending = {
+      evaluation: { job: job.uid, index: state.index, wanted },
+      priority: job.spec.priority,
+      calls: 1,
+      since: now,
+      deliveries: 0,
+      followUps: 0,
+      wait,
+    }
+    this.#shards.set(key, pending)
+    this.#ready.add(pending)
+  }
+
+  #runPending(run: WaitingRun, now: Millis): Pending {
+    const state = this.#state()
+    const job = state.jobs.get(run.job)
+    const line = `${run.namespace}/${run.service}`
+    return {
+      evaluation: { job: run.job, index: state.index, wanted: { kind: 'run', run: run.id, line } },
+      priority: run.priority,
+      calls: job ? callsOf(state, job) : 1,
+      since: run.since ?? now,
+      deliveries: run.tries?.deliveries ?? 0,
+      followUps: run.tries?.followUps ?? 0,
+      run,
+    }
+  }
+
+  /** Whether a shard still waits for what it was to be placed for. */
+  #isCurrent({ evaluation: { wanted } }: Pending): boolean {
+    if (wanted.kind !== 'shard') return true
+    const shard = this.#state().runs.get(wanted.run)?.shards[wanted.shard]
+    const current = shard?.state === 'waiting' && shard.attempts === wanted.attempts
+    if (!current) this.#shards.delete(`${wanted.run}/${wanted.shard}`)
+    return current
+  }
+
+  #settle(pending: Pending, finish: Exclude<Finish, 'fault'>, { wall }: Moment): void {
+    const { evaluation, run, wait } = pending
+    if (run) {
+      if (pending.deliveries > 0) run.tries = { deliveries: pending.deliveries, followUps: pending.followUps }
+      this.backlog.back(run)
+    } else if (wait && evaluation.wanted.kind === 'shard') {
+      this.#shards.delete(`${wait.run}/${wait.shard}`)
+      if (finish === 'blocked') this.backlog.block(evaluation.wanted.line, wait)
+      else if (finish === 'again') this.backlog.wait({ ...wait, at: 0 })
+      else if (this.#isWaiting(wait)) this.backlog.wait({ ...wait, at: wall + AGAIN_MS })
+      else this.backlog.placed(evaluation.wanted.line)
+    } else if (finish === 'again') this.#ready.add(pending)
+    else this.#fires.delete(evaluation.job)
+  }
+
+  #of(isOf: (asker: Asker, token: string) => boolean): Out[] {
+    return [...this.#out.values()].filter(({ asker, token }) => isOf(asker, token))
+  }
+
+  /** Counts a delivery that did not end; false when it was the last one. */
+  #survives(pending: Pending): boolean {
+    if (pending.deliveries + 1 >= DELIVERIES_MAX) return false
+    pending.deliveries += 1
+    return true
+  }
+
+  #isWaiting({ run, shard }: Wait): boolean {
+    return this.#state().runs.get(run)?.shards[shard]?.state === 'waiting'
+  }
+
+  /** One that could not be planned is delivered again after a wait; after the last time it is begun anew, later. */
+  #nack(pending: Pending, { mono }: Moment): void {
+    if (pending.run) this.backlog.back(pending.run, true)
+    pending.deliveries += 1
+    let delay = pending.deliveries === 1 ? NACK_MS[0] : NACK_MS[1]
+    if (pending.deliveries >= DELIVERIES_MAX) {
+      this.failed += 1
+      if (pending.followUps >= FOLLOW_UPS_MAX) return this.#giveUp(pending)
+      pending.followUps += 1
+      pending.deliveries = 0
+      delay = FOLLOW_UP_MS
+    }
+    const { deliveries, followUps } = pending
+    if (pending.run) pending.run.tries = { deliveries, followUps }
+    this.#delayed.add({ at: mono + delay, pending })
+  }
+
+  /** Fires become queued runs, which their time to live bounds as it bounds those; runs and shards wait for theirs. */
+  #giveUp({ evaluation, decision, wait }: Pending): void {
+    if (decision) {
+      this.#fires.delete(evaluation.job)
+      this.#exhausted.push(decision)
+    }
+    if (wait) this.#shards.delete(`${wait.run}/${wait.shard}`)
+  }
+
+  /** What was delayed is there again. */
+  #return(pending: Pending): void {
+    if (pending.run) this.backlog.again(pending.run)
+    else this.#ready.add(pending)
+  }
+
+  #waitBehind(pending: Pending): void {
+    const { job } = pending.evaluation
+    const list = this.#behind.get(job)
+    if (list) list.push(pending)
+    else this.#behind.set(job, [pending])
+  }
+
+  #free(job: number, token: string): void {
+    if (this.#busy.get(job) !== token) return
+    this.#busy.delete(job)
+    for (const pending of this.#behind.get(job) ?? []) this.#ready.add(pending)
+    this.#behind.delete(job)
+    this.backlog.release(job)
+  }
+}

@@ -1,0 +1,57 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { FireDecision } from '../state/commands.ts'
+import { type Asker, type Delivery, type Evaluation, NOTHING } from './evaluation.ts'
+import type { WaitingRun } from './waiting-runs.ts'
+import type { Wait } from './waits.ts'
+
+/** Now by two clocks: what fell due goes by the wall clock, what a worker may take goes by the one that never steps. */
+export interface Moment {
+  wall: Millis
+  mono: number
+}
+
+/** An evaluation as the broker keeps it. */
+export interface Pending {
+  evaluation: Evaluation
+  priority: number
+  /** Calls that it may become. */
+  calls: number
+  since: Millis
+  deliveries: number
+  followUps: number
+  /** What is to be proposed once it is planned. */
+  decision?: FireDecision
+  run?: WaitingRun
+  wait?: Wait
+  withdrawn?: boolean
+}
+
+/** Evaluations that a worker has. */
+export interface Out {
+  token: string
+  asker: Asker
+  pending: Pending[]
+  /** By the monotonic clock. */
+  until: number
+}
+
+/** What came of an evaluation that was handed back. */
+export type Finish =
+  /** Its entry is committed, or it needs none. */
+  | 'done'
+  /** Nothing was free. */
+  | 'blocked'
+  /** It was not looked at, or could not be proposed. */
+  | 'again'
+  /** It could not be planned. */
+  | 'fault'
+
+/** What a worker is sent. */
+export function deliveryOf(out: Out | undefined): Delivery {
+  return out ? { token: out.token, evaluations: out.pending.map(({ evaluation }) => evaluation) } : NOTHING
+}
+
+export function comesFirst(a: Pending, b: Pending): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority
+  return a.evaluation.index < b.evaluation.index || (a.evaluation.index === b.evaluation.index && a.since < b.since)
+}
