@@ -73,23 +73,22 @@ test('a job that was paused shows by whom', async () => {
 
 describe('a job that cannot be evaluated', () => {
   /** Its zone is not one that this build knows, as after a change of the time zone database. */
-  function poison() {
-    const put = api.commands.find(({ kind }) => kind === 'job-put') as Command & { kind: 'job-put' }
-    const cron = { kind: 'cron', id: '0', zone: 'Nowhere/At_All' }
-    const schedules = [{ ...put.schedules[0], ...cron }] as unknown as typeof put.schedules
-    api.apply({ ...put, at: api.clock.now(), schedules })
+  async function poison() {
+    const target = { kind: 'http', method: 'GET', url: 'https://shop.example.com/' }
+    const schedules = [{ cron: '* * * * *', zone: 'America/New_York' }]
+    await api.ok('/v1/namespaces/default/jobs/tick', { method: 'PUT', body: { schedules, target } })
+    const put = api.commands.findLast(({ kind }) => kind === 'job-put') as Command & { kind: 'job-put' }
+    const unknown = { ...put.schedules[0], zone: 'Nowhere/At_All' } as (typeof put.schedules)[number]
+    const { ifVersion: _read, ...rest } = put
+    api.apply({ ...rest, schedules: [unknown] })
     const [job] = api.state.jobs.values()
-    const quarantine = {
-      kind: 'job-quarantine',
-      at: api.clock.now(),
-      job: job?.uid ?? 0,
-      fault: 'no such zone',
-    } as const
-    api.apply({ ...quarantine, version: job?.version ?? 0 })
+    const { uid = 0, version = 0 } = job ?? {}
+    api.apply({ kind: 'job-quarantine', at: api.clock.now(), job: uid, version, fault: 'no such zone' })
+    api.clock.pass(600_000)
   }
 
   test('shows why, and is refused when it is resumed as it is', async () => {
-    poison()
+    await poison()
     expect(await jobNow()).toMatchObject({ state: 'quarantined', fault: 'no such zone' })
     const { status, body } = await post('/v1/namespaces/default/jobs/tick/resume')
     expect([status, body.code]).toEqual([422, 'invalid-schedule'])
@@ -97,8 +96,7 @@ describe('a job that cannot be evaluated', () => {
   })
 
   test('goes on with a definition that can be, and what fell due meanwhile has its record', async () => {
-    poison()
-    api.clock.pass(600_000)
+    await poison()
     const target = { kind: 'http', method: 'GET', url: 'https://shop.example.com/' }
     const body = { schedules: [{ every: '1m' }], target }
     const { status } = await api.ok('/v1/namespaces/default/jobs/tick', { method: 'PUT', body })

@@ -1,4 +1,4 @@
-import type { Outcome } from '../cluster/consensus.ts'
+import type { Consensus, Leadership, Outcome } from '../cluster/consensus.ts'
 import type { SealedSecret } from '../discovery/executor.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -48,6 +48,7 @@ export class Notifier {
   readonly #waiting = new Map<number, number>()
   readonly #flying = new Set<number>()
   #leads = false
+  #stopped = false
   #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: () => void = () => undefined
 
@@ -57,10 +58,17 @@ export class Notifier {
     this.#ring = new KeyRing((sealed) => deps.openSecret(sealed))
   }
 
+  /** Sends whenever this node leads. */
+  follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
+    const changed = ({ isLeader, signal }: Leadership) => (isLeader ? this.lead(signal) : undefined)
+    consensus.onLeadership(changed)
+    changed(consensus.leadership())
+  }
+
   /** Sends from now on, until the signal of the term aborts. */
   lead(signal: AbortSignal): void {
     this.#retire()
-    if (signal.aborted) return
+    if (signal.aborted || this.#stopped) return
     this.#leads = true
     for (const notice of this.#deps.state().notices.values()) this.#enter(notice)
     signal.addEventListener('abort', () => this.#retire(), { once: true })
@@ -73,6 +81,7 @@ export class Notifier {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#retire()
     if (this.#deps.http === undefined) await this.#http.close()
   }

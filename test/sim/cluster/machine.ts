@@ -192,7 +192,7 @@ export class Machine {
       config: {
         dispatchConcurrencyMax: CALLS_MAX,
         namespaceSlots: 20,
-        scheduler: { lateAfterMs: 1000, catchUpPerSecond: 20 },
+        scheduler: { lateAfterMs: 1000, catchUpPerSecond: 20, workers: 1 },
         nodeTtlMs: electionTicks * tickMs * 3,
         clocks: { maxSkewMs: profile.maxSkewMs, maxStepMs: 60_000 },
       },
