@@ -8,16 +8,23 @@ import { HOUR_MS } from '../state/counters.ts'
 import { goneExecutors } from '../state/gone-executors.ts'
 import { neededParents } from '../state/ledger-trim.ts'
 import type { State } from '../state/state.ts'
-import { type DueQuery, type DueRows, dueRuns, dueStretches } from '../store/due-rows.ts'
+import { type DueQuery, dueRuns, dueStretches, isOver } from '../store/due-rows.ts'
 import { type JobOfRows, jobsOfRows, oldCounters, orphanedResults } from '../store/ledger-walk.ts'
 import type { Store } from '../store/store.ts'
 
 /** From the end of one round over the ledger to the next, in milliseconds. */
 const ROUND_PAUSE_MS = 10_000
-/** After a step that removed something, and after this many looks that did not, in milliseconds. */
+/** The same for what belongs to no job that there is, and for counters. */
+const WALK_PAUSE_MS = 600_000
+/** After a step that removed something, and after so many looks that did not, in milliseconds. */
 const STEP_PAUSE_MS = 10
-const LOOKS_PER_PAUSE = 50
+const LOOKS_PER_PAUSE = 1000
 const LOOKS_PAUSE_MS = 50
+/** Looks in memory that one into the store costs. */
+const LOOK_COST = 20
+/** The age of a job's rows is looked at after so much of the time that they are kept, and at least so often. */
+const AGE_SHARE = 0.01
+const AGE_LOOK_MS_MAX = 3_600_000
 
 export interface LedgerOptions {
   retention: RetentionDefaults
@@ -52,6 +59,9 @@ export interface LedgerKeeperDeps {
 export class LedgerKeeper {
   readonly #deps: LedgerKeeperDeps & { options: LedgerOptions }
   #stop = new AbortController()
+  /** When the age of a job's rows is looked at next, by the monotonic clock. */
+  readonly #ageLooks = new Map<number, { ageMs: number; next: number }>()
+  #nextWalk = Number.NEGATIVE_INFINITY
   #looks = 0
 
   constructor(deps: LedgerKeeperDeps) {
@@ -82,43 +92,82 @@ export class LedgerKeeper {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { clock, state, store } = this.#deps
+    const { clock, state } = this.#deps
     await this.#removeGone()
     // Looked up once: applying a trim asks again.
     const needed = neededParents(state())
-    for (const [rows, due] of [
-      ['R/', dueRuns],
-      ['S/', dueStretches],
-    ] as const) {
+    for (const job of [...state().jobs.keys()]) {
+      const query = this.#queryOf({ job, namespace: state().jobs.get(job)?.namespace ?? 0 }, needed)
+      if (this.#mayBeDue(query) ? !(await this.#trimJob(query, signal)) : !(await this.#looked(signal))) return
+    }
+    if (clock.monotonic() < this.#nextWalk) return
+    await this.#walk(needed, signal)
+    this.#nextWalk = clock.monotonic() + WALK_PAUSE_MS
+  }
+
+  /** What no job that there is leads to. */
+  async #walk(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const { clock, options, state, store } = this.#deps
+    for (const rows of ['R/', 'S/'] as const) {
       for await (const found of jobsOfRows(store(), rows)) {
-        if (!(await this.#trimJob(due(store(), this.#queryOf(found, needed)), signal))) return
+        if (
+          state().jobs.has(found.job) ? !(await this.#looked(signal)) : !(await this.#trimGone(found, needed, signal))
+        )
+          return
       }
     }
+    for (const job of this.#ageLooks.keys()) if (!state().jobs.has(job)) this.#ageLooks.delete(job)
     const isOpen = (run: string) => state().runs.has(run)
     for await (const late of orphanedResults(store(), isOpen, () => clock.now())) {
       if (!(await this.#step({ late }, late.length, signal))) return
     }
-    for await (const counters of oldCounters(store(), clock.now() - this.#deps.options.countersMaxAgeMs)) {
+    for await (const counters of oldCounters(store(), clock.now() - options.countersMaxAgeMs)) {
       if (!(await this.#step({ counters }, counters.length, signal))) return
     }
   }
 
+  /** Whether a job has too many rows, which memory knows, or it is time to look at the age of its oldest ones. */
+  #mayBeDue(query: DueQuery): boolean {
+    const { rule, job, count } = query
+    if (!count) return false
+    const now = this.#deps.clock.monotonic()
+    const ageMs = Math.min(rule.maxAgeMs, rule.failedMaxAgeMs)
+    const looked = this.#ageLooks.get(job)
+    if (looked && looked.ageMs === ageMs && now < looked.next) return isOver(query)
+    const pauseMs = Math.min(Math.max(ageMs * AGE_SHARE, ROUND_PAUSE_MS), AGE_LOOK_MS_MAX)
+    this.#ageLooks.set(job, { ageMs, next: now + pauseMs })
+    return true
+  }
+
+  #trimGone(found: JobOfRows, needed: ReadonlySet<string>, signal: AbortSignal): Promise<boolean> {
+    return this.#trimJob(this.#queryOf(found, needed), signal)
+  }
+
   /** False when it is no longer this node's to do. */
-  async #trimJob(steps: AsyncIterable<DueRows>, signal: AbortSignal): Promise<boolean> {
-    for await (const { asOf, part } of steps) {
-      const rows = part.runs.length + part.stretches.length
-      if (!(await this.#step({ asOf, jobs: [part] }, rows, signal))) return false
+  async #trimJob(query: DueQuery, signal: AbortSignal): Promise<boolean> {
+    for (const due of [dueRuns, dueStretches]) {
+      for await (const { asOf, part } of due(this.#deps.store(), query)) {
+        const rows = part.runs.length + part.stretches.length
+        if (!(await this.#step({ asOf, jobs: [part] }, rows, signal))) return false
+      }
     }
     return true
   }
 
   async #step(trim: Partial<LedgerTrim>, rows: number, signal: AbortSignal): Promise<boolean> {
     const { clock, state, propose } = this.#deps
-    if (rows > 0) {
-      await propose({ kind: 'ledger-trim', at: clock.now(), asOf: state().index, jobs: [], ...trim })
-      await pause(clock, STEP_PAUSE_MS, signal)
-    } else if (++this.#looks % LOOKS_PER_PAUSE === 0) {
-      await pause(clock, LOOKS_PAUSE_MS, signal)
+    if (rows === 0) return this.#looked(signal, LOOK_COST)
+    await propose({ kind: 'ledger-trim', at: clock.now(), asOf: state().index, jobs: [], ...trim })
+    await pause(clock, STEP_PAUSE_MS, signal)
+    return !signal.aborted
+  }
+
+  /** Found nothing to do; rests every so often. */
+  async #looked(signal: AbortSignal, cost = 1): Promise<boolean> {
+    this.#looks += cost
+    if (this.#looks >= LOOKS_PER_PAUSE) {
+      this.#looks = 0
+      await pause(this.#deps.clock, LOOKS_PAUSE_MS, signal)
     }
     return !signal.aborted
   }

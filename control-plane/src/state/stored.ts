@@ -51,7 +51,7 @@ export function restoreJob(stored: StoredJob, progress: JobProgress, interner: I
     namespace: stored.namespace,
     name: ownText(stored.name),
     version: stored.version,
-    definitions: stored.definitions,
+    definitions: stored.definitions ?? 0,
     state: interner.text(stored.state),
     spec: restoreSpec(stored.spec, interner),
     schedules: stored.schedules.map((schedule) => interner.object('compiled', schedule)),

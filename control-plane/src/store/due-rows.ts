@@ -76,6 +76,12 @@ export async function* dueStretches(store: Pick<Store, 'range'>, query: DueQuery
   }
 }
 
+/** Whether a job has more rows in the ledger than it may keep. */
+export function isOver(query: DueQuery): boolean {
+  const { runs, failed } = excessOf(query)
+  return runs + failed > 0 || (query.count?.stretches ?? 0) > query.rule.maxRuns
+}
+
 /** What names a run's rows. */
 export function trimmedRun(row: EndedRun): TrimmedRun {
   const { id, state, fireTime, sequence, parent, rerunOf, backfill } = row

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Cluster } from '../support/cluster.ts'
+import type { ClusterNode } from '../support/cluster-node.ts'
+import { type TestExecutor, startExecutor } from '../support/executor.ts'
+import { HOME } from '../support/server.ts'
+
+const KEPT = 20
+const PATIENCE_MS = 60_000
+/** How often a list is looked at again, in milliseconds. */
+const LOOK_MS = 100
+
+let cluster: Cluster
+let executor: TestExecutor
+let token: string
+
+beforeAll(async () => {
+  executor = await startExecutor({ secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` })
+  cluster = await Cluster.start({ nodes: 3, flags: ['--ledger-max-runs', String(KEPT)] })
+  token = await cluster.token()
+}, 60_000)
+
+afterAll(async () => {
+  await cluster.close()
+  await executor.close()
+})
+
+async function ask<T>(node: ClusterNode, method: string, path: string, body?: unknown): Promise<T> {
+  const reply = await node.ask<T>(method, path.startsWith('/v1') ? path : HOME + path, { token, body })
+  if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+  return reply.body
+}
+
+async function trigger(job: string, count: number): Promise<void> {
+  const nodes = cluster.nodes.filter((node) => node.isUp)
+  for (let run = 0; run < count; run++) {
+    await ask(nodes[run % nodes.length] as ClusterNode, 'POST', `/jobs/${job}/trigger`, {})
+  }
+}
+
+async function runsOf(node: ClusterNode, job: string): Promise<{ id: string; state: string }[]> {
+  return (await ask<{ items: { id: string; state: string }[] }>(node, 'GET', `/runs?job=${job}&limit=500`)).items
+}
+
+async function until<T>(what: string, look: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const value = await look()
+    if (holds(value)) return value
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms: ${JSON.stringify(value)}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
+
+async function statesAreEqual(): Promise<void> {
+  const { equal, members } = await ask<{ equal: boolean; members: object[] }>(
+    cluster.nodes[0] as ClusterNode,
+    'POST',
+    '/v1/cluster/hash',
+  )
+  expect({ equal, members }).toMatchObject({ equal: true })
+  expect(members).toHaveLength(3)
+}
+
+test('S097 the leader trims the ledger while it grows, a node that was killed meanwhile has the same in the end', async () => {
+  const [first, second, third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
+  const target = { kind: 'http', url: executor.httpUrl }
+  await ask(first, 'PUT', '/jobs/busy', { target, overlap: 'allow' })
+  await trigger('busy', 150)
+  const leader = await cluster.leader()
+  const victim = leader === third ? second : third
+  await victim.end()
+  await trigger('busy', 150)
+  await until(
+    'the ledger is trimmed',
+    () => runsOf(first === victim ? second : first, 'busy'),
+    (runs) => runs.length === KEPT,
+  )
+  victim.start()
+  const kept = await until(
+    'the node that was killed has caught up',
+    () => runsOf(victim, 'busy'),
+    (runs) => runs.length === KEPT,
+  )
+  expect(new Set(kept.map(({ state }) => state))).toEqual(new Set(['succeeded']))
+  for (const node of cluster.nodes) expect(await runsOf(node, 'busy')).toEqual(kept)
+  await statesAreEqual()
+}, 150_000)
+
+test('S096 runs that are deleted by hand are gone on every node', async () => {
+  const [first, , third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
+  await ask(first, 'PUT', '/jobs/kept', { target: { kind: 'http', url: executor.httpUrl } })
+  await trigger('kept', 1)
+  const [run] = await until(
+    'it has run',
+    () => runsOf(first, 'kept'),
+    (runs) => runs[0]?.state === 'succeeded',
+  )
+  const preview = await ask<{ runs: number }>(third, 'DELETE', '/runs?state=succeeded&job=busy&preview=true')
+  expect(preview.runs).toBe(KEPT)
+  const { runs, done } = await ask<{ runs: number; done: boolean }>(third, 'DELETE', '/runs?state=succeeded&job=busy')
+  expect([runs, done]).toEqual([KEPT, true])
+  for (const node of cluster.nodes) {
+    await until(
+      'they are gone',
+      () => runsOf(node, 'busy'),
+      (left) => left.length === 0,
+    )
+    expect((await runsOf(node, 'kept')).map(({ id }) => id)).toEqual([run?.id])
+  }
+  await statesAreEqual()
+}, 90_000)
