@@ -5,6 +5,7 @@ import { examples, sessionOf } from './command.ts'
 import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
+import { namespacePauseCommands } from './pauses.ts'
 
 /** `cronclave namespace …` */
 export function namespaceCommands(program: Command, io: Io): void {
@@ -14,6 +15,7 @@ export function namespaceCommands(program: Command, io: Io): void {
   listCommand(namespace, io)
   createCommand(namespace, io)
   renameCommand(namespace, io)
+  namespacePauseCommands(namespace, io)
   removeCommand(namespace, io)
 }
 
@@ -37,6 +39,7 @@ const COLUMNS: Column<Namespace>[] = [
   { head: 'slots', of: ({ slots }) => slots },
   { head: 'held', of: ({ held }) => held },
   { head: 'waiting', of: ({ queued }) => queued },
+  { head: 'state', of: ({ paused }) => (paused ? 'paused' : 'active'), state: true },
   { head: 'description', of: ({ description }) => description },
 ]
 

@@ -53,6 +53,29 @@ describe('exit codes', () => {
   })
 })
 
+describe('pauses', () => {
+  test.each([
+    [
+      'namespace pause a b',
+      ['POST /v1/namespaces/a/pause', 'POST /v1/namespaces/b/pause'],
+      'a is paused\nb is paused\n',
+    ],
+    ['namespace resume a', ['POST /v1/namespaces/a/resume'], 'a is resumed\n'],
+    ['scheduler pause', ['POST /v1/scheduler/pause'], 'the scheduler is paused\n'],
+    ['scheduler resume', ['POST /v1/scheduler/resume'], 'the scheduler is resumed\n'],
+  ])('%s', async (argv, asked, said) => {
+    const { exit, calls, err } = await run(argv, { answer: () => reply({}) })
+    expect([exit, err]).toEqual([0, said])
+    expect(calls.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual(asked)
+  })
+
+  test('scheduler status says by whom', async () => {
+    const paused = { by: 'token:ann', at: '2026-11-20T15:00:00Z' }
+    expect((await run('scheduler status', { answer: () => reply({ paused }) })).out).toContain('token:ann')
+    expect((await run('scheduler status', { answer: () => reply({}) })).out).toContain('active')
+  })
+})
+
 test('a problem is printed as sentences, one for each pointer', async () => {
   const errors = [
     { pointer: '/url', detail: 'is not a URL' },

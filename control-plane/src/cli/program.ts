@@ -20,6 +20,7 @@ import { namespaceCommands } from './namespaces.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
 import { jobMapCommand, queueCommands } from './queues.ts'
+import { schedulerCommands } from './pauses.ts'
 import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
@@ -72,6 +73,7 @@ function createProgram(io: Io, version: string): Command {
     configCommand,
     jobCommands,
     runCommands,
+    schedulerCommands,
     queueCommands,
     jobMapCommand,
     nextCommand,
