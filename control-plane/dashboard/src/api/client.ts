@@ -1,5 +1,5 @@
-import type { paths } from '@cronclave/openapi'
-import createFetchClient from 'openapi-fetch'
+import type { ClientPaths, paths } from '@cronclave/openapi'
+import createFetchClient, { type Client } from 'openapi-fetch'
 import createQueryClient from 'openapi-react-query'
 import { learnServerTime } from '../ui/clock.ts'
 import { sessionEnded } from './session-end.ts'
@@ -26,3 +26,6 @@ client.use({
 
 /** The same client as queries and mutations of React. */
 export const api = createQueryClient(client)
+
+/** The same client for what is written by hand: fields with a default may be left out of what is sent. */
+export const sender = client as unknown as Client<ClientPaths>

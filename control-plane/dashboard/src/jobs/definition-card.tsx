@@ -1,11 +1,13 @@
 import type { Job, ResolvedJobDefinition } from '@cronclave/openapi'
+import { Link } from '@tanstack/react-router'
+import { momentWords } from '../runs/run-words.ts'
 import { Facts } from '../ui/facts.tsx'
 import { JsonBlock } from '../ui/json-block.tsx'
 import { ExactTime } from '../ui/time.tsx'
 import classes from './definition-card.module.css'
 
 /** What a job calls and how, in words, and the whole definition as JSON. */
-export function DefinitionCard({ job }: { job: Job }) {
+export function DefinitionCard({ namespace, job }: { namespace: string; job: Job }) {
   const { definition } = job
   return (
     <section className="card" aria-labelledby="definition-title">
@@ -22,7 +24,15 @@ export function DefinitionCard({ job }: { job: Job }) {
             ['Overlap', definition.overlap],
             ['Missed fires', definition.misfire?.policy],
             ['Routing', definition.routing?.strategy],
+            ['Sharding', shardingWords(definition)],
             ['If uncertain', definition.onUncertain],
+            [
+              'Starts',
+              (definition.children ?? []).length > 0 && (
+                <Children namespace={namespace} links={definition.children ?? []} />
+              ),
+            ],
+            ['Pauses after', pauseWords(definition.pauseAfterFailures)],
             ['Created', <By key="created" at={job.createdAt} who={job.createdBy} />],
             ['Changed', job.updatedAt === job.createdAt ? undefined : <By at={job.updatedAt} who={job.updatedBy} />],
           ]}
@@ -67,5 +77,30 @@ function By({ at, who }: { at: string; who: string }) {
     <>
       <ExactTime at={at} /> by {who}
     </>
+  )
+}
+
+function shardingWords({ sharding }: ResolvedJobDefinition): string | undefined {
+  if (sharding === undefined) return undefined
+  const items = sharding.items === undefined ? `${sharding.count ?? 0} items` : `${sharding.items.length} named items`
+  return sharding.mode === 'per-item' ? `${items}, one request each` : `${items}, shared out`
+}
+
+function pauseWords(failures: number | undefined): string | undefined {
+  return failures === undefined || failures === 0 ? undefined : `${failures} failures in a row`
+}
+
+function Children({ namespace, links }: { namespace: string; links: ResolvedJobDefinition['children'] }) {
+  return (
+    <ul className={classes.children}>
+      {links.map(({ job, on }) => (
+        <li key={`${job} ${on}`}>
+          <Link className={classes.link} to="/n/$ns/jobs/$job" params={{ ns: namespace, job }}>
+            {job}
+          </Link>{' '}
+          <span className="dim">at its {momentWords(on)}</span>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -10,11 +10,13 @@ import { formatCount } from '../ui/format.ts'
 import { PageHead } from '../ui/page-head.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { ExactTime } from '../ui/time.tsx'
+import { BackfillsCard } from './backfills-card.tsx'
 import { DefinitionCard } from './definition-card.tsx'
 import { ExplainCard } from './explain-card.tsx'
 import { JobActions } from './job-actions.tsx'
 import classes from './job-page.module.css'
 import { NextFiresCard } from './next-fires-card.tsx'
+import { VersionsCard } from './versions-card.tsx'
 
 const RECENT = 25
 
@@ -55,10 +57,12 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
         <div className={classes.main}>
           <RecentRuns namespace={namespace} job={job} />
           <ExplainCard namespace={namespace} job={job} />
+          <VersionsCard namespace={namespace} job={job} />
         </div>
         <div className={classes.side}>
           <NextFiresCard namespace={namespace} job={job} />
-          <DefinitionCard job={job} />
+          <BackfillsCard namespace={namespace} job={job} />
+          <DefinitionCard namespace={namespace} job={job} />
         </div>
       </div>
     </>
