@@ -13,10 +13,7 @@ const LINKS_MAX = 100
 export async function linksOf(context: ApiContext, run: OpenRun | EndedRun): Promise<Pick<Run, 'children' | 'reruns'>> {
   if (!('endedAt' in run)) return {}
   const state = context.state()
-  const [children, reruns] = await Promise.all([
-    endedOf(context, run, 'parent').then((rows) => rows.filter(({ cause }) => cause === 'child')),
-    endedOf(context, run, 'rerunOf'),
-  ])
+  const [children, reruns] = await Promise.all([endedOf(context, run, 'parent'), endedOf(context, run, 'rerunOf')])
   const links = {
     children: linksTo(state, [...children, ...openChildren(state, run)]),
     reruns: linksTo(state, [...reruns, ...openReruns(state, run)]).slice(-LINKS_MAX),

@@ -101,7 +101,7 @@ function originOf({ parent, rerunOf, backfill }: Query): Origin | undefined {
 }
 
 function cameOf(run: OpenRun, { of, id }: Origin): boolean {
-  return (of === 'parent' ? run.parent?.run : run[of]) === id
+  return (of === 'parent' ? run.cause === 'child' && run.parent?.run : run[of]) === id
 }
 
 async function openPage(context: ApiContext, { job, open }: Filter, limit: number, cursor: string | undefined) {

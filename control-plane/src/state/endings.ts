@@ -92,14 +92,12 @@ export function recordEnd(
     params: run.params,
     ...(run.requestedBy === undefined ? {} : { requestedBy: run.requestedBy }),
     schedules: run.schedules,
-    ...(run.parent === undefined ? {} : { parent: run.parent }),
-    ...(run.rerunOf === undefined ? {} : { rerunOf: run.rerunOf }),
-    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
     attempts: run.shards?.reduce((sum, shard) => sum + shard.attempts, 0) ?? 0,
     ...(run.shards && run.partsLeft !== undefined ? { shardEnds: shardEnds(run.shards, brokenOff(ending)) } : {}),
     ...ending,
     sequence: nextSequence(turn),
   }
+  if (!isScheduled(run.cause)) addOrigin(row, run)
   turn.changes.push({ kind: 'ended-run', row })
   turn.events.push({ type: 'run-ended', run: row })
   count(countersOf(turn, run.job), row)
@@ -107,6 +105,12 @@ export function recordEnd(
   if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
   if (job && job.spec.notify.length > 0) noticeOfRun(turn, job, row)
   if (job) noteOnJob(turn, job, row)
+}
+
+function addOrigin(row: EndedRun, { parent, rerunOf, backfill }: RunHead): void {
+  if (parent !== undefined) row.parent = parent
+  if (rerunOf !== undefined) row.rerunOf = rerunOf
+  if (backfill !== undefined) row.backfill = backfill
 }
 
 function noteOnJob(turn: Turn, job: Job, row: EndedRun): void {

@@ -5,7 +5,7 @@ import {
   jobRunsPrefix,
   lateResultKey,
   namespaceRunsPrefix,
-  originKeys,
+  originKey,
   placeOf,
   runIndexKey,
   stretchKey,
@@ -34,7 +34,8 @@ function keysOfRun(gone: Extract<Gone, { kind: 'run-gone' }>['gone']): string[] 
   const { id, job, namespace, state, attempts } = gone
   const place = placeOf(gone)
   const keys = [jobRunsPrefix(job, state) + place, namespaceRunsPrefix(namespace, state) + place, runIndexKey(id)]
-  keys.push(...originKeys(gone))
+  const origin = originKey(gone)
+  if (origin !== undefined) keys.push(origin)
   for (const [shard, count] of attempts.entries()) {
     for (let ordinal = 1; ordinal <= count; ordinal++) keys.push(attemptKey(id, shard, ordinal))
   }

@@ -17,7 +17,7 @@ import {
   noticeKey,
   namespaceRunsPrefix,
   nodeKey,
-  originKeys,
+  originKey,
   placeOf,
   progressKey,
   runIndexKey,
@@ -173,8 +173,8 @@ export class Image {
     this.#stage(primary, row)
     this.#stage(runIndexKey(row.id), primary)
     this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
-    if (row.cause === 'schedule' || row.cause === 'misfire') return
-    for (const key of originKeys(row)) this.#stage(key, [row.job, row.cause])
+    const origin = originKey(row)
+    if (origin !== undefined) this.#stage(origin, [row.job, row.cause])
   }
 
   #noteKey(namespace: number, key: string): void {

@@ -109,12 +109,12 @@ export function placeOf(row: Pick<EndedRun, 'fireTime' | 'sequence'>): string {
   return `${wide(row.fireTime)}/${wide(row.sequence[0])}/${narrow(row.sequence[1])}`
 }
 
-/** Where a run stands among those that came of the same thing: of a parent, of the run it does again, of a backfill. */
-export function originKeys(
+/** Where a run stands among those that came of the same thing: the run it does again, a backfill, or a parent. */
+export function originKey(
   row: Pick<EndedRun, 'fireTime' | 'sequence' | 'state' | Exclude<keyof Origin, 'executor'>>,
-): string[] {
-  const origins = [row.parent?.run, row.rerunOf, row.backfill]
-  return origins.flatMap((origin) => (origin === undefined ? [] : [originRunsPrefix(origin, row.state) + placeOf(row)]))
+): string | undefined {
+  const origin = row.rerunOf ?? row.backfill ?? row.parent?.run
+  return origin === undefined ? undefined : originRunsPrefix(origin, row.state) + placeOf(row)
 }
 
 export function isPlace(text: string): boolean {

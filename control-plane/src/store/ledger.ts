@@ -261,8 +261,10 @@ function causeOf(value: IndexRow | EndedRun): Cause {
 /** A run's children and its reruns stand in one range, and what came of it is of one namespace. */
 function isOf(row: EndedRun, { namespace, origin }: RunsQuery): boolean {
   if (origin === undefined) return true
-  const id = origin.of === 'parent' ? row.parent?.run : row[origin.of]
-  return id === origin.id && row.namespace === namespace
+  const { of, id } = origin
+  // A child that is done again keeps its parent, whose end did not start it.
+  const from = of === 'parent' ? row.cause === 'child' && row.parent?.run : row[of]
+  return from === id && row.namespace === namespace
 }
 
 function jobOf(value: IndexRow | EndedRun): number {

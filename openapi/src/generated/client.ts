@@ -3747,6 +3747,12 @@ export interface components {
                     items?: string[];
                 };
                 params: components["schemas"]["Params"];
+                /** @description The run whose end started this one, and what it gave back: up to 64 KiB of JSON; of a split run the list of its parts' results. */
+                parent?: {
+                    runId: components["schemas"]["RunId"];
+                    /** @description Any JSON. */
+                    result: unknown;
+                } | null;
                 /** @description Only ever grows. */
                 fencingToken: string;
                 callback?: {
