@@ -25,6 +25,8 @@ export interface BoardMoment {
 /** Why nothing could be chosen. */
 export type NoPlace = { none: 'no-executor' | 'no-slot' }
 
+const NO_LABELS = {}
+
 /**
  * Where the shards of one batch of proposals would go: the executors and slots of the state, less what the batch has
  * given away already. It decides nothing; `apply` does.
@@ -119,7 +121,8 @@ export class Board {
     if (!pool) return { none: 'no-executor' }
     if (shard?.placedOn !== undefined && this.#isOnline(job, shard)) return shard.placedOn
     if (shard?.bound !== undefined && this.#isDeserted(job, shard, shard.bound)) return shard.bound
-    const roster = pool.roster(labels)
+    // Whoever a part is bound to was chosen when it was made: labels that the job asks for by now do not count.
+    const roster = pool.roster(shard?.bound === undefined ? labels : NO_LABELS)
     const place =
       shard?.bound === undefined
         ? choosePlace(strategy, roster, {
