@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { AttemptFinish } from '../state/commands.ts'
+import type { AttemptFinish, ShardPlan } from '../state/commands.ts'
 import { type Bench, createBench, NOW } from './fixtures.ts'
 
 const NS = '/v1/namespaces/default'
@@ -133,6 +133,58 @@ describe('a rerun', () => {
     const { id: bad } = (await trigger('x')).body as { id: string }
     finish(bad, { outcome: 'failed' })
     expect((await api.ok(`${NS}/runs/${bad}/rerun`, failed)).body).toMatchObject({ rerunOf: bad, state: 'queued' })
+  })
+
+  test('of the parts that failed takes each with the items it had, of a broadcast with its executor', async () => {
+    await api.ok(`${NS}/services`, { method: 'POST', body: { name: 'billing' } })
+    for (const id of ['e1', 'e2', 'e3']) {
+      await api.ok(`${NS}/services/billing/executors/${id}`, { method: 'PUT', body: { url: 'http://10.0.0.7:8080/' } })
+    }
+    const target = { kind: 'handler', service: 'billing', handler: 'h' }
+    const failing = (run: string, failed: readonly number[]) => {
+      const at = api.clock.now()
+      const finishes = (api.state.runs.get(run)?.shards ?? []).map(({ index, attempt }) => ({
+        attempt: attempt?.id ?? '',
+        job: api.state.runs.get(run)?.job ?? 0,
+        outcome: failed.includes(index) ? ('failed' as const) : ('succeeded' as const),
+        endedAt: at,
+        retryable: false,
+        chance: 0,
+      }))
+      api.apply({ kind: 'attempts-finished', at, finishes })
+    }
+    const begin = (run: string, shards: ShardPlan[]) => {
+      const placement = { run, shard: -1, attempts: 0, executor: '', shards }
+      api.apply({ kind: 'place-shards', at: api.clock.now(), node: 'n1', placements: [placement] })
+    }
+    const rerun = async (run: string, only: string) => {
+      const { body } = await api.ok(`${NS}/runs/${run}/rerun`, { method: 'POST', body: { only } })
+      return api.state.runs.get(body.id as string)?.shards.map(({ index, items, bound }) => ({ index, items, bound }))
+    }
+
+    await job('sharded', { target, failover: false, routing: { strategy: 'sharded' }, sharding: { count: 5 } })
+    const { id: split } = (await trigger('sharded')).body as { id: string }
+    begin(split, [
+      { items: ['0', '1'], executor: 'e1' },
+      { items: ['2', '3'], executor: 'e2' },
+      { items: ['4'], executor: 'e3' },
+    ])
+    failing(split, [0, 2])
+    expect(await rerun(split, 'failed')).toEqual([
+      { index: 0, items: ['0', '1'] },
+      { index: 1, items: ['4'] },
+    ])
+    expect((await rerun(split, 'all'))?.map(({ items }) => items)).toEqual([['0', '1'], ['2', '3'], ['4']])
+
+    await job('everywhere', { target, failover: false, routing: { strategy: 'broadcast' } })
+    const { id: cast } = (await trigger('everywhere')).body as { id: string }
+    begin(
+      cast,
+      ['e1', 'e2', 'e3'].map((executor) => ({ executor, bound: true })),
+    )
+    failing(cast, [1])
+    expect(await rerun(cast, 'failed')).toEqual([{ index: 0, bound: 'e2' }])
+    expect(await rerun(cast, 'all')).toEqual([])
   })
 
   test('under a key is made once, whatever a trigger did under the same key', async () => {
