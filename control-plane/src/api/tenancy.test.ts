@@ -65,12 +65,12 @@ describe('a token whose namespace or service is deleted', () => {
   })
 })
 
-test('S039 a namespace in use is not deleted, and the answer says what is in it', async () => {
+test('a namespace in use is not deleted, and the answer says what is in it', async () => {
   const { status, body } = await api.ok(TEAM, { method: 'DELETE' })
   expect([status, body.code, body.detail]).toEqual([409, 'in-use', 'namespace team still holds 1 job, 1 service'])
 })
 
-describe('S068 an executor', () => {
+describe('an executor', () => {
   const E1 = `${TEAM}/services/billing/executors/e1`
   beforeEach(async () => {
     await api.ok(E1, { method: 'PUT', body: { url: 'http://10.0.0.7/', weight: 3, labels: { zone: 'a' } } })
@@ -80,7 +80,7 @@ describe('S068 an executor', () => {
     ['offline', 'offline'],
     ['drain', 'draining'],
     ['online', 'online'],
-  ])('is taken %s by hand, and keeps what it is', async (verb, status) => {
+  ])('S068 is taken %s by hand, and keeps what it is', async (verb, status) => {
     const { body } = await api.ok(`${E1}/${verb}`, { method: 'POST' })
     expect(body).toMatchObject({ status, weight: 3, labels: { zone: 'a' }, breaker: 'closed' })
     const replaced = await api.ok(E1, { method: 'PUT', body: { url: 'http://10.0.0.7/' } })
@@ -110,11 +110,11 @@ describe("a service's health check", () => {
 
   test('has defaults, survives a rotation of the secret, and goes when it is left out', async () => {
     const whole = { path: '/healthz', interval: '10s', timeout: '5s', unhealthyAfter: 3, healthyAfter: 2 }
-    expect((await put({})).body.service.healthCheck).toEqual(whole)
+    expect((await put({})).body).toMatchObject({ service: { healthCheck: whole } })
     await api.ok(`${TEAM}/services/billing/rotate-secret`, { method: 'POST' })
     expect((await api.ok(`${TEAM}/services/billing`)).body.healthCheck).toEqual(whole)
     const without = await api.ok(`${TEAM}/services/billing`, { method: 'PUT', body: {} })
-    expect(without.body.service.healthCheck).toBeUndefined()
+    expect(JSON.stringify(without.body)).not.toContain('healthCheck')
   })
 
   test.each([

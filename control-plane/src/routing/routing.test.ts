@@ -161,7 +161,7 @@ test('S061 weighted round robin gives each exactly its weight over a cycle', () 
   )
 })
 
-test('S058 random is even, S060 weighted random follows the weights', () => {
+test('S058 S060 random is even, weighted random follows the weights', () => {
   const executors = weighted(1, 2, 7)
   const even = (turn: number) => ({ chance: (turn + 0.5) / 3000 })
   expect(tally('random', executors, 3000, even)).toEqual([1000, 1000, 1000])

@@ -32,8 +32,8 @@ function world() {
   return verbs
 }
 
-describe('S028 a namespace that is renamed', () => {
-  test('keeps its uid, its services and its figures under the new name, and leaves nothing under the old', () => {
+describe('a namespace that is renamed', () => {
+  test('S028 keeps its uid, its services and its figures under the new name, and leaves nothing under the old', () => {
     const w = world()
     w.service('team', 'work')
     const uid = w.uid('team')
@@ -78,7 +78,7 @@ describe('S028 a namespace that is renamed', () => {
 })
 
 describe('a namespace that is deleted', () => {
-  test('S039 must be empty: the refusal says what is in it', () => {
+  test('must be empty: the refusal says what is in it', () => {
     const w = world()
     w.service('team', 'work')
     w.service('team', 'more')
