@@ -10,6 +10,7 @@ import type { Figure } from './figure.ts'
 import { benchKv } from './kv.ts'
 import { benchLateness } from './lateness.ts'
 import type { BenchOptions } from './options.ts'
+import { benchPlan } from './plan.ts'
 import { benchRaft } from './raft.ts'
 import { benchRuns } from './runs.ts'
 import { benchScale } from './scale.ts'
@@ -31,6 +32,10 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
   wal: { about: 'the log beside bare synced writes', run: benchWal },
   store: { about: 'the store: rows per second, loading', run: () => benchStore() },
   snapshot: { about: 'a state out of a store, into another, and hashed (1 min)', run: benchStateStream },
+  plan: {
+    about: 'where runs go: plans per second for each strategy, and one run more among thousands',
+    run: benchPlan,
+  },
   dispatch: { about: 'the dispatcher alone beside bare undici', run: benchDispatch },
   kv: { about: 'puts into three nodes beside three of etcd: 1, 64 and 256 clients (6 min)', run: benchKv },
   raft: { about: 'puts proposed within the leader, three members, beside etcd (5 min)', run: benchRaft },
