@@ -51,7 +51,7 @@ function partsOf(job: Job, row: EndedRun, only: 'all' | 'failed'): Pick<RunRerun
   const chosen = only === 'all' ? ends : failedOf(row)
   // A broadcast of everything is for everybody who is there by now.
   const anew = !chosen || !splitsRuns(job.spec) || (only === 'all' && chosen.every(({ items }) => items === undefined))
-  return anew ? {} : { shards: chosen.map(partOf) }
+  return anew ? {} : { shards: chosen.map((end) => partOf(end, ends?.length ?? 0)) }
 }
 
 function failedOf({ id, state, shardEnds }: EndedRun): EndedShard[] | undefined {
@@ -61,7 +61,8 @@ function failedOf({ id, state, shardEnds }: EndedRun): EndedShard[] | undefined 
   return failed
 }
 
-function partOf({ items, executor }: EndedShard) {
-  if (items !== undefined) return { items }
+/** A part as it was, down to the place that its executor is told: handlers may divide work by it. */
+function partOf({ index, items, was, executor }: EndedShard, total: number) {
+  if (items !== undefined) return { items, was: was ?? { index, total } }
   return executor === undefined ? {} : { bound: executor }
 }

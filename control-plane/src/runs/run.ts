@@ -150,6 +150,7 @@ export interface OpenRun extends Origin {
 export interface EndedShard {
   index: number
   items?: string[]
+  was?: { index: number; total: number }
   outcome: AttemptOutcome
   attempts: number
   executor?: string

@@ -200,7 +200,7 @@ export interface RunRerun {
   /** Those of the original, with overrides. */
   params: { [key: string]: Json }
   /** The parts that are done again, as they were. Absent: it is split anew. */
-  shards?: Pick<Shard, 'items' | 'bound'>[]
+  shards?: Pick<Shard, 'items' | 'was' | 'bound'>[]
   executor?: string
   by: string
   idempotency?: Idempotency

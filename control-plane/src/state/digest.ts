@@ -249,6 +249,8 @@ function run(of: OpenRun | undefined): void {
   number(of.shards.length)
   for (const part of of.shards) {
     for (const item of part.items ?? []) text(item)
+    number(part.was?.index)
+    number(part.was?.total)
     shard(part)
   }
 }

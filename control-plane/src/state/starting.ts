@@ -17,7 +17,7 @@ export type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'sche
     previousFire?: number
     requestedBy?: string
     /** Parts that are fixed already: those of a run that is done again. */
-    shards?: readonly Pick<Shard, 'items' | 'bound'>[]
+    shards?: readonly Pick<Shard, 'items' | 'was' | 'bound'>[]
   }
 
 /** Makes the record of a run. With `queue` or `start` it is open in the state; without, the caller ends it at once. */
