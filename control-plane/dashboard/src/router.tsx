@@ -13,6 +13,7 @@ const LoginPage = lazy(() => import('./login/login-page.tsx'))
 const JobPage = lazy(() => import('./jobs/job-page.tsx'))
 const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
 const RunPage = lazy(() => import('./runs/run-page.tsx'))
+const JobEditor = lazy(() => import('./editor/job-editor.tsx'))
 const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
 const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
@@ -96,6 +97,21 @@ const job = createRoute({
   },
 })
 
+const newJob = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/new',
+  component: () => <JobEditor namespace={namespaced.useParams().ns} />,
+})
+
+const editJob = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/jobs/$job/edit',
+  component: function Edit() {
+    const params = editJob.useParams()
+    return <JobEditor key={params.job} namespace={params.ns} name={params.job} />
+  },
+})
+
 const runs = createRoute({
   getParentRoute: () => namespaced,
   path: '/runs',
@@ -129,7 +145,7 @@ const cluster = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    inside.addChildren([start, namespaced.addChildren([jobs, job, runs, run, map, cluster])]),
+    inside.addChildren([start, namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, cluster])]),
   ]),
   defaultPreload: false,
   defaultErrorComponent: ({ error }) => <ErrorNote error={error} />,

@@ -4,6 +4,7 @@ import { useDocumentTitle } from '@mantine/hooks'
 import { IconAlertTriangle, IconArrowsExchange, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { PauseScheduler } from '../pauses/pause-button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { AddMember } from './add-member.tsx'
 import classes from './cluster-page.module.css'
@@ -64,6 +65,7 @@ function Actions({ cluster }: { cluster: Cluster }) {
   const voters = cluster.members.filter(({ state }) => state === 'voter').length
   return (
     <span className={`push ${classes.actions}`}>
+      <PauseScheduler />
       <Button
         size="xs"
         variant="default"

@@ -1,7 +1,8 @@
 import type { Job } from '@cronclave/openapi'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
-import { IconBolt, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { IconBolt, IconPencil, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api } from '../api/client.ts'
 import { notifyError } from '../ui/notify.ts'
@@ -59,6 +60,16 @@ export function JobActions({ namespace, job, compact = false }: { namespace: str
             onClick={toggle}
           >
             {word}
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPencil size={14} aria-hidden />}
+            renderRoot={(props) => (
+              <Link to="/n/$ns/jobs/$job/edit" params={{ ns: namespace, job: job.name }} {...props} />
+            )}
+          >
+            Edit
           </Button>
           <Button size="xs" leftSection={<IconBolt size={14} aria-hidden />} onClick={open}>
             Run now

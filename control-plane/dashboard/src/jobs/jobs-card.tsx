@@ -1,10 +1,12 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
 import type { JobState } from '@cronclave/openapi'
-import { IconSearch } from '@tabler/icons-react'
+import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useJobPages } from '../api/pages.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
+import { PauseNamespace } from '../pauses/pause-button.tsx'
 import { EmptyJobs } from './empty-jobs.tsx'
 import classes from './jobs-card.module.css'
 import { JobsTable, type JobSort } from './jobs-table.tsx'
@@ -43,6 +45,14 @@ export function JobsCard({ namespace }: { namespace: string }) {
     <section className="card" aria-labelledby="jobs-title">
       <div className="card-head">
         <h2 id="jobs-title">Jobs</h2>
+        <Button
+          size="xs"
+          leftSection={<IconPlus size={14} aria-hidden />}
+          renderRoot={(props) => <Link to="/n/$ns/new" params={{ ns: namespace }} {...props} />}
+        >
+          New job
+        </Button>
+        <PauseNamespace namespace={namespace} />
         <div className={`push ${classes.filters}`}>
           <TextInput
             className={classes.name ?? ''}

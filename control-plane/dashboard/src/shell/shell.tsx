@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { forgetSession } from '../api/session.ts'
+import { PauseBanner } from '../pauses/pause-banner.tsx'
 import { notifyError } from '../ui/notify.ts'
 import { Logo } from './logo.tsx'
 import { NamespaceSelect } from './namespace-select.tsx'
@@ -53,6 +54,7 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
         </div>
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>
+        <PauseBanner namespace={namespace} seesCluster={seesCluster} />
         {children}
       </main>
       <StatusLine />

@@ -1,0 +1,62 @@
+import { parseParams } from '../jobs/params.ts'
+
+/** A value as text that people write, and back; text that cannot be read says why. */
+export interface TextForm {
+  show(value: unknown): string
+  /** `undefined` for nothing written. */
+  read(text: string): { value: unknown } | { fault: string }
+}
+
+const NUMBER = /^\d+$/
+
+/** `key=value`, one a line. */
+export const pairs: TextForm = {
+  show: (value) =>
+    Object.entries((value ?? {}) as Record<string, string>)
+      .map(([key, text]) => `${key}=${text}`)
+      .join('\n'),
+  read(text) {
+    const entries: [string, string][] = []
+    for (const line of lines.split(text)) {
+      const at = line.indexOf('=')
+      if (at < 1) return { fault: `“${line}” is not key=value.` }
+      entries.push([line.slice(0, at).trim(), line.slice(at + 1).trim()])
+    }
+    return { value: entries.length === 0 ? undefined : Object.fromEntries(entries) }
+  },
+}
+
+/** One item a line. */
+export const lines: TextForm & { split(text: string): string[] } = {
+  show: (value) => ((value ?? []) as string[]).join('\n'),
+  read(text) {
+    const items = lines.split(text)
+    return { value: items.length === 0 ? undefined : items }
+  },
+  split: (text) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
+}
+
+/** HTTP statuses, separated by commas. */
+export const statuses: TextForm = {
+  show: (value) => ((value ?? []) as number[]).join(', '),
+  read(text) {
+    const words = text.split(/[\s,]+/).filter((word) => word !== '')
+    const wrong = words.find((word) => !NUMBER.test(word))
+    if (wrong !== undefined) return { fault: `“${wrong}” is not a status.` }
+    return { value: words.length === 0 ? undefined : words.map(Number) }
+  },
+}
+
+/** A JSON object. */
+export const json: TextForm = {
+  show: (value) => (value === undefined ? '' : JSON.stringify(value, undefined, 2)),
+  read(text) {
+    const parsed = parseParams(text)
+    if (!parsed.ok) return { fault: parsed.fault }
+    return { value: Object.keys(parsed.params).length === 0 ? undefined : parsed.params }
+  },
+}
