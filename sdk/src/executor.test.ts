@@ -195,6 +195,6 @@ test('a notice that something did not start is taken, and no handler runs', asyn
   const handler = vi.fn()
   const body = envelope('run.skipped', { job: 'report', reason: 'overlap', count: 1 })
   const reply = await callExecutor(executorWith(handler), body, { id: 'notice_1_1' })
-  expect([reply.status, JSON.parse(reply.body)]).toMatchObject([200, { type: 'run.noted' }])
+  expect(reply).toMatchObject({ status: 200, json: { type: 'run.noted' } })
   expect(handler).not.toHaveBeenCalled()
 })

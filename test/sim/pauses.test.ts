@@ -16,8 +16,8 @@ async function ticking(definition: object = {}) {
   const started = () => job().progress.startedRuns
   /** Every fire that was decided is a run or lies in a stretch, once. */
   const balance = () => {
-    const { runs } = node.state.counters.get(uid) ?? { runs: {} }
-    const ended = Object.values(runs).reduce((sum, count) => sum + count, 0)
+    const runs = Object.values<number>(node.state.counters.get(uid)?.runs ?? {})
+    const ended = runs.reduce((sum, count) => sum + count, 0)
     expect(ended + job().openRuns.length + skipped()).toBe(job().progress.fireCount)
     const first = job().since
     expect(job().progress.fireCount).toBe(Math.floor((job().progress.decidedUpTo - first) / 1000))

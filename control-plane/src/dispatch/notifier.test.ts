@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Bench, createBench } from '../api/fixtures.ts'
+import { SECRET } from './fixtures.ts'
 import type { Exchanged, Http } from './http.ts'
 import { NOTICE_TRIES_MAX, Notifier } from './notifier.ts'
 import type { WireRequest } from './request.ts'
@@ -46,7 +47,7 @@ beforeEach(async () => {
     logger: { warn: () => undefined },
     state: () => api.state,
     propose: (command) => Promise.resolve(api.apply(command)),
-    openSecret: (sealed) => api.context.sealer.open(sealed),
+    openSecret: () => SECRET,
     egress: api.context.egress as never,
     http,
   })
