@@ -1,6 +1,6 @@
 import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
 import type { Executor } from '../../control-plane/src/discovery/executor.ts'
-import type { Job } from '../../control-plane/src/jobs/job.ts'
+import type { Job, JobSpec } from '../../control-plane/src/jobs/job.ts'
 import { originOf } from '../../control-plane/src/jobs/upcoming.ts'
 import { nextFire } from '../../control-plane/src/jobs/schedule.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
@@ -12,10 +12,11 @@ import { Workers } from '../../control-plane/src/scheduler/workers.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
-import { randomSpec, SERVICES } from './definitions.ts'
+import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from './definitions.ts'
 import { jobPut, pausedFires } from './jobs.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
 import { Promises } from './promises.ts'
+import { backfillOf, pauseOf, rerunOf } from './requests.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -71,6 +72,7 @@ export class OneNode {
   #workers: Workers | undefined
   #reports: Batcher<AttemptFinish> | undefined
   #incarnation = 0
+  #jobs = 0
   #started: { attempt: OpenAttempt; job: number }[] = []
 
   constructor(seed: number, mutant?: Mutant) {
@@ -99,8 +101,9 @@ export class OneNode {
       await this.#commit({ kind: 'service-put', at: this.clock.now(), namespace, name, change })
     }
     await this.openExecutors()
-    for (let i = 0; i < jobs; i++)
-      await this.#commit(jobPut(namespace, `job-${i}`, randomSpec(this.random), this.clock.now(), i))
+    this.#jobs = jobs
+    for (let i = jobs - 1; i >= 0; i--)
+      await this.#commit(jobPut(namespace, `job-${i}`, this.#definition(i), this.clock.now(), i))
   }
 
   /** The process starts: what it left open is uncertain from the entry on that says so. */
@@ -167,6 +170,12 @@ export class OneNode {
     return [...this.log.state.namespaces.keys()][0] ?? 0
   }
 
+  /** Children come after their parents, so that no chain comes back to where it began. */
+  #definition(place: number): JobSpec {
+    const children = Array.from({ length: this.#jobs - 1 - place }, (_, later) => `job-${place + 1 + later}`)
+    return randomSpec(this.random, { children })
+  }
+
   #step(): void {
     this.promises.checkState(this.log.state)
   }
@@ -230,8 +239,8 @@ export class OneNode {
     const at = clock.now()
     const run = random.pick([...log.state.runs.keys(), 'none'])
     const service = random.pick([...log.state.services.keys()])
-    const id = `e${random.integer(0, 2)}`
-    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 5, 5, 6])) {
+    const id = random.pick(EXECUTOR_IDS)
+    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 5, 5, 6, 7, 7, 8, 9, 9])) {
       case 0:
         await this.#settled(job.uid)
         await this.#edit(job)
@@ -259,15 +268,27 @@ export class OneNode {
       case 5:
         await this.#putExecutor(service, id, random.pick(['online', 'online', 'offline', 'draining']))
         break
-      default:
+      case 6:
         await this.#commit({ kind: 'executor-delete', at, service, id })
+        break
+      case 7: {
+        const ended = [...this.promises.ended.values()].filter((row) => log.state.jobs.has(row.job)).slice(-20)
+        if (ended.length > 0) await this.#commit({ ...rerunOf(log.state, random.pick(ended)), at })
+        break
+      }
+      case 8:
+        await this.#commit({ ...backfillOf(log.state, job, random), at })
+        break
+      default:
+        await this.#commit({ ...pauseOf(log.state, random.pick(['namespace', 'scheduler']), random.chance(0.3)), at })
     }
   }
 
   /** What the API does: everything is computed at one instant and proposed a little later. */
   async #edit(job: Job): Promise<void> {
     const at = Math.max(this.clock.now(), this.log.state.now)
-    const put = jobPut(job.namespace, job.name, randomSpec(this.random), at, job.spread, job)
+    const definition = this.#definition(Number(job.name.slice('job-'.length)))
+    const put = jobPut(job.namespace, job.name, definition, at, job.spread, job)
     const fires = job.state === 'paused' ? pausedFires(job, at) : undefined
     await this.#submit({ ...put, ...(fires ? { fires } : {}) }, job.uid)
   }
@@ -297,7 +318,7 @@ export class OneNode {
     for (let i = 0; i < 50 && !done; i++) await this.clock.run(this.clock.monotonic() + 10, () => this.#step())
   }
 
-  async #putExecutor(service: number, id: string, status: Executor['status']): Promise<void> {
+  async #putExecutor(service: number, id: ExecutorId, status: Executor['status']): Promise<void> {
     const old = this.log.state.executors.get(service)?.get(id)?.bootId
     const bootId = old === undefined || this.random.chance(0.7) ? `boot-${this.random.integer(0, 1e9)}` : old
     const change: ExecutorChange = {
@@ -306,7 +327,7 @@ export class OneNode {
       url: `http://${id}`,
       weight: this.random.integer(1, 3),
       slots: this.random.pick([0, 1, 3]),
-      labels: {},
+      labels: { zone: EXECUTORS[id] },
       status,
     }
     await this.#commit({ kind: 'executor-put', at: this.clock.now(), service, id, change })
@@ -314,7 +335,13 @@ export class OneNode {
 
   async openExecutors(): Promise<void> {
     for (const service of this.log.state.services.keys())
-      for (let i = 0; i < 3; i++) await this.#putExecutor(service, `e${i}`, 'online')
+      for (const id of EXECUTOR_IDS) await this.#putExecutor(service, id, 'online')
+  }
+
+  async resumeAll(): Promise<void> {
+    for (const what of ['namespace', 'scheduler'] as const) {
+      await this.#commit({ ...pauseOf(this.log.state, what, false), at: this.clock.now() })
+    }
   }
 
   async #commit(command: Command): Promise<void> {
@@ -338,6 +365,7 @@ export async function play(seed: number, options: { seconds?: number; mutant?: M
   await world.begin(world.random.integer(2, 8))
   for (let second = 0; second < seconds; second++) await world.second()
   world.faults = NO_FAULTS
+  await world.resumeAll()
   await world.openExecutors()
   for (let second = 0; second < 90; second++) await world.second()
   world.promises.checkState(world.log.state)

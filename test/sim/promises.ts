@@ -14,6 +14,18 @@ import { Pauses } from './promises/pauses.ts'
 import { Slots } from './promises/slots.ts'
 import { Takeovers } from './promises/takeovers.ts'
 
+/** How often things happened that only a few runs meet. */
+export interface RunCounts {
+  split: number
+  /** Shards given up only after several executors had been asked. */
+  takenOver: number
+  children: number
+  reruns: number
+  backfilled: number
+  /** Jobs paused because they failed. */
+  failing: number
+}
+
 /** What is promised, checked at every step of a simulation. A broken promise throws. */
 export class Promises {
   readonly ended = new Map<string, EndedRun>()
@@ -24,24 +36,30 @@ export class Promises {
   readonly #calls = new Calls()
   readonly #made = new Made()
   readonly #slots = new Slots()
-  readonly parts = new Parts()
-  readonly takeovers = new Takeovers()
-  readonly lineage = new Lineage()
-  readonly pauses = new Pauses()
+  readonly #parts = new Parts()
+  readonly #takeovers = new Takeovers()
+  readonly #lineage = new Lineage()
+  readonly #pauses = new Pauses()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
   #token = 0
   #sequence: readonly [number, number] = [0, -1]
   attempts = 0
 
+  get counts(): RunCounts {
+    const { child, rerun, backfill } = this.#lineage.made
+    const [split, takenOver, failing] = [this.#parts.split, this.#takeovers.moved, this.#pauses.failing]
+    return { split, takenOver, children: child, reruns: rerun, backfilled: backfill, failing }
+  }
+
   checkEntry(entry: Entry, applied: Applied, state: State): void {
     this.#calls.check(applied, state)
     this.#slots.check(applied, state)
-    this.parts.check(entry, applied, state)
-    this.takeovers.check(entry, applied, state)
+    this.#parts.check(entry, applied, state)
+    this.#takeovers.check(entry, applied, state)
     const runs = this.#made.by(applied, state)
-    this.lineage.check(applied, runs, state)
-    this.pauses.check(entry, applied, runs, state)
+    this.#lineage.check(applied, runs, state)
+    this.#pauses.check(entry, applied, runs, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue

@@ -1,3 +1,4 @@
+import type { RunCounts } from '../promises.ts'
 import { SeededRandom } from '../seeded-random.ts'
 import { Chaos } from './chaos.ts'
 import { Checks } from './checks.ts'
@@ -25,6 +26,8 @@ export interface Played {
   seconds: number
   entries: number
   attempts: number
+  /** What came of runs that are more than one call. */
+  runs: RunCounts
   writes: number
   reads: number
   /** Keys for whose history no order was found, and none ruled out, within the budget. */
@@ -146,7 +149,16 @@ export class Cluster {
     }
     this.#begin()
     this.clients = new Clients({ world, random: new SeededRandom(seed + 7), checks, anyNode, leaders }, CLIENTS)
-    this.#workload = new Workload({ world, random: new SeededRandom(seed + 11), strikes, executors, anyNode })
+    const ended = () => [...checks.promises.ended.values()]
+    this.#workload = new Workload({
+      world,
+      random: new SeededRandom(seed + 11),
+      strikes,
+      profile,
+      executors,
+      anyNode,
+      ended,
+    })
     const retire = () => {
       this.#retireRemoved()
       this.#weigh()
@@ -230,6 +242,7 @@ export class Cluster {
       seconds: Math.round(world.now / 1000),
       entries: checks.reference.index,
       attempts: checks.promises.attempts,
+      runs: checks.promises.counts,
       writes: clients.answered.writes,
       reads: clients.answered.reads,
       undecided: this.#undecided,

@@ -52,6 +52,8 @@ interface Dispatch {
   run: string
   token: string
   supersedes: readonly string[]
+  /** Whether a handler is called: an endpoint without the SDK signs nothing. */
+  sdk: boolean
 }
 
 /** How long a process that died is away before it registers anew, in milliseconds. */
@@ -126,11 +128,12 @@ export class Executors {
     if (taken === 'begun') this.#work(connection, instance, dispatch)
   }
 
-  #waiting(connection: Connection, { attempt, run }: Dispatch): Waiting {
+  #waiting(connection: Connection, { attempt, run, sdk }: Dispatch): Waiting {
     const { world, onAnswer } = this.#deps
     return {
       answer(said) {
         onAnswer(attempt, said.outcome)
+        if (!sdk) return connection.reply(said.outcome === 'succeeded' ? 200 : 500, {}, '{}')
         const text = JSON.stringify({ type: 'run.result', data: { runId: run, attemptId: attempt, ...said } })
         connection.reply(200, signed(attempt, text, START + world.now), text)
       },
@@ -139,8 +142,8 @@ export class Executors {
   }
 
   /** What the handler does with a call: any of the ends that it can have. */
-  #work(connection: Connection, instance: Instance, { attempt, run, service, executor }: Dispatch): void {
-    const { world, random, strikes, onLate, onRestart } = this.#deps
+  #work(connection: Connection, instance: Instance, { attempt, run, service, executor, sdk }: Dispatch): void {
+    const { world, random, strikes, onAnswer, onLate, onRestart } = this.#deps
     const soon = random.pick([3, 20, 300, 1500])
     const say = (said: Said) => instance.say(attempt, said, now(world))
     if (strikes.strikes('executor-hangs')) return
@@ -157,6 +160,8 @@ export class Executors {
         world.later(random.pick(AWAY_MS), 'executor comes back', () => onRestart(service, executor))
       })
     } else if (strikes.strikes('executor-late')) {
+      // Where nothing was agreed on, it means success.
+      if (!sdk) onAnswer(attempt, 'succeeded')
       connection.reply(202, { 'content-type': 'application/json' }, '{"leaseTtlMs":2000}')
       if (!random.chance(0.7)) return
       world.later(soon + 10, 'late', () => {
@@ -221,15 +226,23 @@ function now(world: World): number {
 }
 
 /** Undefined for what asks nobody to run anything. */
-function dispatchOf(request: WireRequest): Dispatch | undefined {
-  const { type, data } = JSON.parse(request.body?.toString() ?? '{}') as {
+function dispatchOf({ origin, body, headers }: WireRequest): Dispatch | undefined {
+  const [executor = '', service = ''] = new URL(origin).hostname.split('.')
+  const to = { who: `${service}/${executor}`, service, executor }
+  const header = (name: string) => headers[headers.indexOf(name) + 1] ?? ''
+  if (headers.includes('cronclave-attempt-id')) {
+    const attempt = header('cronclave-attempt-id')
+    const ids = { attempt, run: header('cronclave-run-id'), token: header('cronclave-fencing-token') }
+    // Nobody there remembers what came before.
+    return { ...to, ...ids, supersedes: [], sdk: false }
+  }
+  const { type, data } = JSON.parse(body?.toString() ?? '{}') as {
     type: string
-    data: Record<string, string> & { supersedes: string[] }
+    data: Record<'attemptId' | 'runId' | 'fencingToken', string> & { supersedes: string[] }
   }
   if (type !== 'run.dispatch') return undefined
-  const { service = '', executor = '', attemptId = '', runId = '', fencingToken = '', supersedes } = data
-  const who = `${service}/${executor}`
-  return { who, service, executor, attempt: attemptId, run: runId, token: fencingToken, supersedes }
+  const { attemptId: attempt, runId: run, fencingToken: token, supersedes } = data
+  return { ...to, attempt, run, token, supersedes, sdk: true }
 }
 
 /** The headers with which an executor signs its answer. */

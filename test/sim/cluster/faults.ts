@@ -31,6 +31,9 @@ export const FAULTS = [
   'two-changes-at-once',
   'job-changed',
   'executor-changed',
+  'rerun',
+  'backfill',
+  'schedules-paused',
   'executor-error',
   'executor-refuses',
   'executor-hangs',
@@ -56,6 +59,10 @@ export interface Profile {
   segmentBytes: number
   /** By how much a clock may differ before its node holds back. */
   maxSkewMs: number
+  /** Many jobs that are due all the time. */
+  busy: boolean
+  /** Shards that may be placed at once. */
+  namespaceSlots: number
 }
 
 /** Greatest rate of each fault; per message, request, vote or call where something can befall one, else per virtual second. */
@@ -89,6 +96,9 @@ const MOST: Record<FaultName, number> = {
   'two-changes-at-once': 0.2,
   'job-changed': 0.5,
   'executor-changed': 0.3,
+  rerun: 0.5,
+  backfill: 0,
+  'schedules-paused': 0.05,
   'executor-error': 0.2,
   'executor-refuses': 0.2,
   'executor-hangs': 0.05,
@@ -106,6 +116,8 @@ export function drawProfile(random: SeededRandom, nodes: number): Profile {
     retainEntries: random.pick([5, 30, 1000]),
     segmentBytes: random.pick([8192, 32_768]),
     maxSkewMs: random.pick([500, 10_000]),
+    busy: random.chance(0.3),
+    namespaceSlots: random.pick([3, 20, 20]),
   }
   const profile = { ...usual, ...limits, diskMs: random.pick([0.2, 2, 10]) }
   if (!random.chance(0.2)) return profile

@@ -89,6 +89,14 @@ function summed(lines: readonly Line[], commit: string, wallSeconds: number, fre
   console.log(
     `${sum((line) => line.entries)} entries, ${sum((line) => line.attempts)} attempts, ${sum((line) => line.writes)} writes and ${sum((line) => line.reads)} reads answered, ${sum((line) => line.undecided)} keys undecided`,
   )
+  const runs = (['split', 'takenOver', 'children', 'reruns', 'backfilled', 'failing'] as const).map((name) => {
+    const count = sum((line) => line.runs[name])
+    if (count === 0) missing.push(name)
+    return count
+  })
+  console.log(
+    `${runs[0]} runs split, ${runs[1]} shards given up after others were asked, ${runs[2]} children, ${runs[3]} reruns, ${runs[4]} runs of backfills, ${runs[5]} jobs paused for failing`,
+  )
   console.log(`${held.length} seeds held, ${broken.length} broke a promise`)
   if (lines.length < ENOUGH_SEEDS || missing.length === 0) return broken.length === 0
   console.log(`never struck, so this does not count: ${missing.join(', ')}`)

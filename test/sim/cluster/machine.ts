@@ -191,7 +191,7 @@ export class Machine {
       onFatal: (error) => this.#died(process, error),
       config: {
         dispatchConcurrencyMax: CALLS_MAX,
-        namespaceSlots: 20,
+        namespaceSlots: profile.namespaceSlots,
         scheduler: { lateAfterMs: 1000, catchUpPerSecond: 20, workers: 1 },
         nodeTtlMs: electionTicks * tickMs * 3,
         clocks: { maxSkewMs: profile.maxSkewMs, maxStepMs: 60_000 },

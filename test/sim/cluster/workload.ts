@@ -1,23 +1,26 @@
 import type { Core } from '../../../control-plane/src/core.ts'
 import type { Executor } from '../../../control-plane/src/discovery/executor.ts'
 import type { JobSpec } from '../../../control-plane/src/jobs/job.ts'
-import { nextFire } from '../../../control-plane/src/jobs/schedule.ts'
-import { originOf } from '../../../control-plane/src/jobs/upcoming.ts'
-import { requestedRunId } from '../../../control-plane/src/runs/ids.ts'
-import type { Command, ExecutorChange } from '../../../control-plane/src/state/commands.ts'
-import { jobPut, pausedFires, randomSpec, schedule, SERVICES } from '../jobs.ts'
+import type { EndedRun } from '../../../control-plane/src/runs/run.ts'
+import type { ExecutorChange } from '../../../control-plane/src/state/commands.ts'
+import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from '../definitions.ts'
+import { jobPut, schedule } from '../jobs.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { type Accepted, type Executors, SECRET } from './executors.ts'
-import type { Strikes } from './faults.ts'
+import type { Profile, Strikes } from './faults.ts'
 import type { NodeProcess } from './machine.ts'
+import { at, People } from './people.ts'
 import type { World } from './world.ts'
 
 export interface WorkloadDeps {
   world: World
   random: SeededRandom
   strikes: Strikes
+  profile: Pick<Profile, 'busy'>
   executors: Executors
   anyNode(): NodeProcess | undefined
+  /** Runs that have ended, the oldest first. */
+  ended(): EndedRun[]
 }
 
 /** How often something that has to be there is asked for again. */
@@ -28,18 +31,23 @@ const LOOK_MS = 500
 /** The jobs, services and executors of a world, and the people who change them through any node. */
 export class Workload {
   readonly #deps: WorkloadDeps
+  readonly #people: People
   readonly #jobs: number
 
   constructor(deps: WorkloadDeps) {
+    const { random, profile } = deps
     this.#deps = deps
-    this.#jobs = deps.random.integer(1, 5)
+    this.#jobs = profile.busy ? random.integer(4, 8) : random.integer(1, 5)
+    this.#people = new People({ ...deps, definition: (job) => this.#definition(Number(job.slice('job-'.length))) })
     void this.#settle()
     this.#meddleLater()
   }
 
-  /** Every executor takes work again. */
+  /** Every executor takes work again, and every schedule goes on. */
   openExecutors(): void {
     this.#once((core) => this.#putExecutors(core, 'online'))
+    for (const what of ['namespace', 'scheduler'] as const)
+      void this.#untilDone((core) => this.#people.pauseAll(core, what, false))
   }
 
   /** An executor tells of the end of what it took on, through any node, once. */
@@ -47,9 +55,8 @@ export class Workload {
     this.#once(async (core) => {
       const job = core.state.runs.get(run)?.job
       if (job === undefined) return
-      const at = core.state.now
-      const finish = { attempt, job, outcome: 'succeeded' as const, endedAt: at, retryable: true, chance: 0 }
-      await core.submit({ kind: 'attempts-finished', at, finishes: [finish] })
+      const finish = { attempt, job, outcome: 'succeeded' as const, endedAt: at(core), retryable: true, chance: 0 }
+      await core.submit({ kind: 'attempts-finished', at: at(core), finishes: [finish] })
     })
   }
 
@@ -66,11 +73,7 @@ export class Workload {
     })
   }
 
-  #bootId(): string {
-    return `boot-${this.#deps.random.integer(0, 1e9)}`
-  }
-
-  /** What there is from the beginning: asked for until it is there. */
+  /** What there is from the beginning: asked for until it is there. Children come before their parents. */
   async #settle(): Promise<void> {
     await this.#untilDone(async (core) => {
       const namespace = core.state.namespaceNames.get('default')
@@ -81,8 +84,8 @@ export class Workload {
       }
       await this.#putExecutors(core, 'online')
     })
-    for (let job = 0; job < this.#jobs; job++) {
-      const definition = this.#definition()
+    for (let job = this.#jobs - 1; job >= 0; job--) {
+      const definition = this.#definition(job)
       await this.#untilDone(async (core) => {
         const namespace = core.state.namespaceNames.get('default') ?? 0
         if (core.state.jobNames.has(`${namespace}/job-${job}`)) return
@@ -96,41 +99,49 @@ export class Workload {
       const namespace = core.state.namespaceNames.get('default')
       const service = core.state.serviceNames.get(`${namespace}/${name}`)
       if (service === undefined) throw new Error(`there is no service ${name} yet`)
-      for (let i = 0; i < 3; i++) await this.#putExecutor(core, service, `e${i}`, status)
+      for (const id of EXECUTOR_IDS) await this.#putExecutor(core, service, id, status)
     }
   }
 
-  async #putExecutor(core: Core, service: number, id: string, status: Executor['status']): Promise<void> {
+  async #putExecutor(core: Core, service: number, id: ExecutorId, status: Executor['status']): Promise<void> {
     const { random, executors } = this.#deps
     const old = core.state.executors.get(service)?.get(id)?.bootId
     const bootId = old === undefined || random.chance(0.7) ? this.#bootId() : old
-    const name = core.state.services.get(service)?.name
-    if (bootId !== old && name !== undefined) executors.restart(name, id)
+    const name = core.state.services.get(service)?.name ?? '-'
+    if (bootId !== old) executors.restart(name, id)
     const change: ExecutorChange = {
       kind: 'registered',
       bootId,
-      url: `http://${id}.test`,
+      url: `http://${id}.${name}.test`,
       weight: random.integer(1, 3),
       slots: random.pick([0, 1, 3]),
-      labels: {},
+      labels: { zone: EXECUTORS[id] },
       status,
     }
     await core.submit({ kind: 'executor-put', at: at(core), service, id, change })
   }
 
+  #bootId(): string {
+    return `boot-${this.#deps.random.integer(0, 1e9)}`
+  }
+
   /** Any definition, often one that is due every moment, with deadlines that a short simulation sees. */
-  #definition(): JobSpec {
-    const { random } = this.#deps
-    const definition = { ...randomSpec(random), timeoutMs: random.pick([1000, 5000]) }
-    if (random.chance(0.5)) return definition
+  #definition(place: number): JobSpec {
+    const { random, profile } = this.#deps
+    const children = Array.from({ length: this.#jobs - 1 - place }, (_, later) => `job-${place + 1 + later}`)
+    const drawn = randomSpec(random, { children, http: true })
+    const definition = { ...drawn, timeoutMs: random.pick([1000, 5000]) }
+    if (random.chance(profile.busy ? 0.2 : 0.5)) return definition
     return { ...definition, schedules: [schedule({ everyMs: random.integer(1, 4) * 500 })] }
   }
 
   #meddleLater(): void {
     const { world, strikes } = this.#deps
     world.later(LOOK_MS, 'people', () => {
-      if (strikes.draws('job-changed')) this.#once((core) => this.#meddle(core))
+      if (strikes.draws('job-changed')) this.#once((core) => this.#people.meddle(core))
       if (strikes.draws('executor-changed')) this.#once((core) => this.#meddleWithExecutor(core))
+      if (strikes.draws('rerun')) this.#once((core) => this.#people.askAgain(core))
+      if (strikes.draws('schedules-paused')) this.#pauseForAWhile()
       this.#meddleLater()
     })
   }
@@ -140,47 +151,20 @@ export class Workload {
     const services = [...core.state.services.keys()]
     if (services.length === 0) return
     strikes.count('executor-changed')
-    const id = `e${random.integer(0, 2)}`
-    await this.#putExecutor(core, random.pick(services), id, random.pick(['online', 'offline', 'draining']))
+    const status = random.pick(['online', 'offline', 'draining'] as const)
+    await this.#putExecutor(core, random.pick(services), random.pick(EXECUTOR_IDS), status)
   }
 
-  async #meddle(core: Core): Promise<void> {
-    const { random, strikes } = this.#deps
-    const { state } = core
-    const jobs = [...state.jobs.values()]
-    if (jobs.length === 0) return
-    strikes.count('job-changed')
-    const job = random.pick(jobs)
-    const by = 'test'
-    const run = [...state.runs.keys()][0]
-    switch (random.integer(0, 4)) {
-      case 0: {
-        const put = jobPut(job.namespace, job.name, this.#definition(), at(core), job.spread, job)
-        const fires = job.state === 'paused' ? pausedFires(job, at(core)) : undefined
-        await core.submit({ ...put, ...(fires ? { fires } : {}), ifVersion: job.version })
-        return
-      }
-      case 1:
-        await core.submit({ kind: 'job-pause', at: at(core), job: job.uid, by })
-        return
-      case 2: {
-        const paused = jobs.find((one) => one.state === 'paused')
-        if (!paused) return
-        const fires = pausedFires(paused, at(core))
-        const origin = originOf(paused, at(core), false)
-        const next = nextFire(paused.schedules, { ...origin, fireCount: origin.fireCount + (fires?.count ?? 0) })
-        const resume = { kind: 'job-resume' as const, at: at(core), job: paused.uid, by, ifVersion: paused.version }
-        await core.submit({ ...resume, ...(fires ? { fires } : {}), ...(next ? { next } : {}) })
-        return
-      }
-      case 3: {
-        const id = requestedRunId(random.bytes(16))
-        await core.submit({ kind: 'run-request', at: at(core), job: job.uid, run: id, cause: 'manual', by })
-        return
-      }
-      default:
-        if (run !== undefined) await core.submit({ kind: 'run-cancel', at: at(core), run, by })
-    }
+  #pauseForAWhile(): void {
+    const { world, random, strikes } = this.#deps
+    const what = random.pick(['namespace', 'scheduler'] as const)
+    this.#once(async (core) => {
+      await this.#people.pauseAll(core, what, true)
+      strikes.count('schedules-paused')
+    })
+    world.later(random.pick([300, 1500, 4000]), 'people', () =>
+      this.#once((core) => this.#people.pauseAll(core, what, false)),
+    )
   }
 
   /** Through any node that is up; what comes of it is nobody's business. */
@@ -212,9 +196,4 @@ export class Workload {
       attempt()
     })
   }
-}
-
-/** The instant of a command, as the API takes it. */
-function at(core: Core): Command['at'] {
-  return core.state.now
 }

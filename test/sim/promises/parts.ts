@@ -127,8 +127,9 @@ function checkBroadcast(state: State, job: Job, run: OpenRun): void {
   assert(!bound.has(undefined) && bound.size === run.shards.length, `run ${run.id}: a part for each executor`)
   if (run.executor !== undefined) return
   const service = state.serviceNames.get(`${job.namespace}/${job.spec.target.service}`) ?? -1
-  for (const { id, status, weight, updatedAt, health } of state.executors.get(service)?.values() ?? []) {
+  for (const { id, status, weight, updatedAt, health, labels } of state.executors.get(service)?.values() ?? []) {
     if (status !== 'online' || weight === 0 || health || updatedAt > state.now - SETTLED_MS) continue
+    if (Object.entries(job.spec.routing.labels).some(([key, value]) => labels[key] !== value)) continue
     assert(bound.has(id), `run ${run.id}: a broadcast passes nobody over, but ${id}`)
   }
 }
