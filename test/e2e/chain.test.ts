@@ -69,6 +69,42 @@ test('a backfill runs each time of the range once, in order, and with that time'
   expect(items.map(({ state, cause }) => [state, cause])).toEqual(times.map(() => ['succeeded', 'backfill']))
 })
 
+test('S042 a run for one executor goes there and nowhere else, with all its items when it is sharded', async () => {
+  const server = await serve(temporaryFolder())
+  const executors = await fleet(server, 'e1', 'e2', 'e3')
+  await createJob(server, 'plain')
+  await createJob(server, 'split', { routing: { strategy: 'sharded' }, sharding: { count: 4 } })
+  for (let i = 0; i < 4; i++) {
+    const run = await server.call<Run>('POST', `${HOME}/jobs/plain/trigger`, { executor: 'e2', params: { i } })
+    expect(await runIn(server, run.id, 'succeeded', 'failed')).toMatchObject({ state: 'succeeded', executor: 'e2' })
+  }
+  const run = await server.call<Run>('POST', `${HOME}/jobs/split/trigger`, { executor: 'e3' })
+  await runIn(server, run.id, 'succeeded')
+  const calls = executors.map(({ seen }) => seen.handled)
+  expect(calls.map(({ length }) => length)).toEqual([0, 4, 1])
+  expect(calls[2]?.flatMap(({ shard }) => shard.items)).toEqual(['0', '1', '2', '3'])
+})
+
+test('a rerun of what failed calls for the items that failed, and for no others', async () => {
+  const server = await serve(temporaryFolder())
+  const executors = await fleet(server, 'e1', 'e2')
+  const sharding = { items: ['a', 'b', 'c', 'd'] }
+  await createJob(server, 'split', { failover: false, routing: { strategy: 'sharded' }, sharding })
+  const moveTo = (url = '') => server.call('PUT', `${HOME}/services/e2e/executors/e2`, { url })
+  await moveTo(`${executors[1]?.httpUrl}?status=422`)
+  const first = await runIn(server, (await trigger(server, 'split')).id, 'failed', 'succeeded')
+  expect(first.state).toBe('failed')
+  const itemsOf = (run: string) =>
+    executors.flatMap(({ seen }) => seen.handled.filter((call) => call.run === run).flatMap(({ shard }) => shard.items))
+  const done = itemsOf(first.id)
+  expect(done).toHaveLength(2)
+
+  await moveTo(executors[1]?.url)
+  const again = await server.call<Run>('POST', `${HOME}/runs/${first.id}/rerun`, { only: 'failed' })
+  expect(await runIn(server, again.id, 'succeeded', 'failed')).toMatchObject({ state: 'succeeded', rerunOf: first.id })
+  expect(itemsOf(again.id).sort()).toEqual(sharding.items.filter((item) => !done.includes(item)))
+})
+
 test('S044 the leader dies in the middle of chains: every run that ended has its child, once, with its result', {
   timeout: 120_000,
 }, async () => {
@@ -134,4 +170,18 @@ function childOf(server: Parameters<typeof readRun>[0], id: string): Promise<{ i
     expect(children.length).toBeLessThanOrEqual(1)
     return children[0]
   })
+}
+
+/** The service `e2e` with these executors. */
+async function fleet(server: Parameters<typeof readRun>[0], ...ids: string[]): Promise<TestExecutor[]> {
+  const secret = newSecret()
+  await server.call('POST', `${HOME}/services`, { name: 'e2e', secret })
+  const executors: TestExecutor[] = []
+  for (const id of ids) {
+    const executor = await startExecutor({ secret, id })
+    onTestFinished(() => executor.close())
+    await server.call('PUT', `${HOME}/services/e2e/executors/${id}`, { url: executor.url })
+    executors.push(executor)
+  }
+  return executors
 }
