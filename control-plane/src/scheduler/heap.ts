@@ -1,10 +1,13 @@
 /** A binary heap: the first by `before` comes out first; of equals any. */
 export class Heap<T> {
   readonly #before: (a: T, b: T) => boolean
+  readonly #noteAt: ((item: T, at: number) => void) | undefined
   #items: T[] = []
 
-  constructor(before: (a: T, b: T) => boolean) {
+  /** `noteAt`: told where each item stands, whenever that changes; for `raise`. */
+  constructor(before: (a: T, b: T) => boolean, noteAt?: (item: T, at: number) => void) {
     this.#before = before
+    this.#noteAt = noteAt
   }
 
   get size(): number {
@@ -16,15 +19,20 @@ export class Heap<T> {
   }
 
   add(item: T): void {
+    this.raise(item, this.#items.push(item) - 1)
+  }
+
+  /** An item, which stands there, comes out earlier than it would have. */
+  raise(item: T, at: number): void {
     const items = this.#items
-    let place = items.push(item) - 1
+    let place = at
     while (place > 0) {
       const parent = (place - 1) >> 1
       if (!this.#before(item, items[parent] as T)) break
-      items[place] = items[parent] as T
+      this.#put(items[parent] as T, place)
       place = parent
     }
-    items[place] = item
+    this.#put(item, place)
   }
 
   take(): T | undefined {
@@ -38,11 +46,16 @@ export class Heap<T> {
       if (least >= items.length) break
       if (least + 1 < items.length && this.#before(items[least + 1] as T, items[least] as T)) least += 1
       if (!this.#before(items[least] as T, last)) break
-      items[place] = items[least] as T
+      this.#put(items[least] as T, place)
       place = least
     }
-    items[place] = last
+    this.#put(last, place)
     return first
+  }
+
+  #put(item: T, place: number): void {
+    this.#items[place] = item
+    this.#noteAt?.(item, place)
   }
 
   /** All of them, in no particular order. */

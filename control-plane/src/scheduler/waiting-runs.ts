@@ -28,6 +28,8 @@ interface Queue {
   head: number
   /** Whether earlier runs of the job hold it back, so that nobody needs to look. */
   held: boolean
+  /** Where it stands among those of its line that are not held. */
+  at: number
 }
 
 /**
@@ -38,7 +40,12 @@ export class Line {
   readonly namespace: number
   readonly catchUp: boolean
   readonly queues = new Map<number, Queue>()
-  readonly ready = new Heap<Queue>((a, b) => before(headOf(a), headOf(b)))
+  readonly ready = new Heap<Queue>(
+    (a, b) => before(headOf(a), headOf(b)),
+    (queue, at) => {
+      queue.at = at
+    },
+  )
   /** Whether there was no room for the first one when it was last looked at … */
   full = false
   /** … and nothing has become free since. */
@@ -76,20 +83,23 @@ export class WaitingRuns {
     line.size += 1
     const queue = line.queues.get(run.job)
     if (!queue) {
-      this.#begin(line, { job: run.job, runs: [run], head: 0, held: false })
+      const made = { job: run.job, runs: [run], head: 0, held: false, at: 0 }
+      line.queues.set(run.job, made)
+      line.ready.add(made)
       return
     }
-    // Nearly always the last: look from the end.
-    let place = queue.runs.length
-    while (place > queue.head && run.sequence < (queue.runs[place - 1] as WaitingRun).sequence) place -= 1
+    const place = placeIn(queue, run)
     if (place > queue.head) queue.runs.splice(place, 0, run)
-    // It comes back: its queue stands further in front than the heap knows.
-    else this.#begin(line, { job: run.job, runs: [run, ...queue.runs.slice(place)], head: 0, held: false })
+    else this.#lead(line, queue, run)
   }
 
-  #begin(line: Line, queue: Queue): void {
-    line.queues.set(queue.job, queue)
-    line.ready.add(queue)
+  /** A run comes back to the front of its queue, which stands further in front itself by that. */
+  #lead(line: Line, queue: Queue, run: WaitingRun): void {
+    if (queue.head > 0) queue.runs[--queue.head] = run
+    else queue.runs.unshift(run)
+    if (queue.held) line.ready.add(queue)
+    else line.ready.raise(queue, queue.at)
+    queue.held = false
   }
 
   remove(id: string): void {
@@ -125,10 +135,8 @@ export class WaitingRuns {
   first(line: Line): WaitingRun | undefined {
     for (let queue = line.ready.first; queue; queue = line.ready.first) {
       const run = headOf(queue)
-      const present = line.queues.get(queue.job) === queue
-      if (present && this.#byId.get(run.id) === run) return run
+      if (this.#byId.get(run.id) === run) return run
       line.ready.take()
-      if (!present) continue
       if (this.#advance(queue)) line.ready.add(queue)
       else line.queues.delete(queue.job)
     }
@@ -179,6 +187,19 @@ export class WaitingRuns {
     }
     return queue.head < runs.length
   }
+}
+
+/** Before the first run of a queue that is younger: nearly always at the end, or at the front. */
+function placeIn({ runs, head }: Queue, { sequence }: WaitingRun): number {
+  if (sequence < (runs[head]?.sequence ?? Number.POSITIVE_INFINITY)) return head
+  let low = head
+  let high = runs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((runs[middle]?.sequence ?? 0) <= sequence) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function keyOf(namespace: number, service: string, catchUp: boolean): string {
