@@ -25,7 +25,13 @@ afterAll(async () => {
 })
 
 async function ask<T>(node: ClusterNode, method: string, path: string, body?: unknown): Promise<T> {
-  const reply = await node.ask<T>(method, path.startsWith('/v1') ? path : HOME + path, { token, body })
+  const deadline = Date.now() + PATIENCE_MS
+  let reply = await node.ask<T>(method, path.startsWith('/v1') ? path : HOME + path, { token, body })
+  // A leader may be deposed on a busy machine.
+  while (reply.status === 503 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    reply = await node.ask<T>(method, path.startsWith('/v1') ? path : HOME + path, { token, body })
+  }
   if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
   return reply.body
 }
@@ -41,11 +47,12 @@ async function runsOf(node: ClusterNode, job: string): Promise<{ id: string; sta
   return (await ask<{ items: { id: string; state: string }[] }>(node, 'GET', `/runs?job=${job}&limit=500`)).items
 }
 
-async function until<T>(what: string, look: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+async function until<T extends object>(what: string, look: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const value = await look()
-    if (holds(value)) return value
+    // A node that has just been started refuses connections.
+    const value = await look().catch((error: unknown) => String(error))
+    if (typeof value !== 'string' && holds(value)) return value
     if (Date.now() > deadline) throw new Error(`${what}: not within ${PATIENCE_MS} ms: ${JSON.stringify(value)}`)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
