@@ -6,6 +6,9 @@ import type { FieldSpec } from './sections.ts'
 import classes from './editor.module.css'
 import type { TextForm } from './text-forms.ts'
 
+/** Hints stand below, so that inputs side by side are level. */
+export const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
+
 export interface FieldProps {
   namespace: string
   draft: Draft
@@ -20,7 +23,7 @@ export function Field({ spec, ...props }: FieldProps & { spec: FieldSpec }) {
   const { draft, faults, onChange } = props
   const value = read(draft, pointer)
   const error = faultAt(faults, pointer)
-  const words = { label, description: hint, error }
+  const words = { label, description: hint, error, inputWrapperOrder: ORDER }
   if (kind === 'service') return <ServiceField {...props} {...words} pointer={pointer} value={value} />
   if (kind === 'switch')
     return (
@@ -68,6 +71,7 @@ interface Words {
   label: string
   description: string | undefined
   error: string | undefined
+  inputWrapperOrder: typeof ORDER
 }
 
 interface WrittenProps extends Words {
@@ -107,7 +111,7 @@ interface ServiceProps extends FieldProps, Words {
   value: unknown
 }
 
-function ServiceField({ namespace, pointer, value, label, error, onChange }: ServiceProps) {
+function ServiceField({ namespace, pointer, value, label, error, inputWrapperOrder, onChange }: ServiceProps) {
   const { data } = api.useQuery('get', '/v1/namespaces/{namespace}/services', {
     params: { path: { namespace }, query: { limit: 500 } },
   })
@@ -118,6 +122,7 @@ function ServiceField({ namespace, pointer, value, label, error, onChange }: Ser
     <NativeSelect
       label={label}
       error={error}
+      inputWrapperOrder={inputWrapperOrder}
       value={chosen}
       onChange={(event) => onChange(pointer, event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
       data={[{ value: '', label: 'None' }, ...missing, ...names]}

@@ -3,7 +3,7 @@ import { api } from '../api/client.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { ExactTime } from '../ui/time.tsx'
 import classes from './editor.module.css'
-import { Field, faultAt, type FieldProps } from './field.tsx'
+import { Field, faultAt, type FieldProps, ORDER } from './field.tsx'
 import { read } from './pointer.ts'
 import type { FieldSpec } from './sections.ts'
 
@@ -111,6 +111,7 @@ function One({ at, schedule, onKind, onRemove, ...props }: OneProps) {
         <TextInput
           label={label}
           description={hint}
+          inputWrapperOrder={ORDER}
           placeholder={example}
           value={text(kind)}
           error={faultAt(faults, `${base}/${kind}`)}

@@ -1,14 +1,16 @@
 import type { Cause, RunState } from '@cronclave/openapi'
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { IconSearch, IconTrash } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
 import { useRunPages } from '../api/pages.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { stateWord } from '../ui/state-badge.tsx'
 import { causeWords } from './run-words.ts'
 import classes from './runs-page.module.css'
 import { RunsTable } from './runs-table.tsx'
+
+const PruneModal = lazy(() => import('./prune-modal.tsx'))
 
 const STATES: readonly RunState[] = [
   'running',
@@ -29,6 +31,7 @@ export default function RunsPage({ namespace }: { namespace: string }) {
   const [typed, setTyped] = useState('')
   const [job] = useDebouncedValue(typed.trim(), 300)
   const [state, setState] = useState<RunState | ''>('')
+  const [pruning, setPruning] = useState(false)
   const [cause, setCause] = useState<Cause | ''>('')
   const query = {
     limit: PAGE,
@@ -42,6 +45,19 @@ export default function RunsPage({ namespace }: { namespace: string }) {
     <section className="card" aria-labelledby="runs-title">
       <div className="card-head">
         <h1 id="runs-title">Runs</h1>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconTrash size={14} aria-hidden />}
+          onClick={() => setPruning(true)}
+        >
+          Delete
+        </Button>
+        {pruning && (
+          <Suspense fallback={null}>
+            <PruneModal namespace={namespace} job={job} opened={pruning} onClose={() => setPruning(false)} />
+          </Suspense>
+        )}
         <div className={`push ${classes.filters}`}>
           <TextInput
             size="xs"
