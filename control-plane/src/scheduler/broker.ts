@@ -252,9 +252,12 @@ export class Broker {
     const shard = run?.shards[wait.shard]
     const job = run && state.jobs.get(run.job)
     const key = `${wait.run}/${wait.shard}`
-    if (!job || shard?.state !== 'waiting' || (shard.retryAt ?? 0) > Math.max(wait.at, now)) return
+    if (!job || shard?.state !== 'waiting') return
     // Somebody has it, or will.
     if (this.#shards.has(key)) return
+    const { retryAt = 0 } = shard
+    // It waits anew, or the clock was set back.
+    if (retryAt > Math.max(wait.at, now)) return this.backlog.wait({ ...wait, at: retryAt })
     const { attempts } = shard
     const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts, line: lineOfJob(job) } as const
     const pending: Pending = {
@@ -290,8 +293,11 @@ export class Broker {
     if (wanted.kind !== 'shard') return true
     const shard = this.#state().runs.get(wanted.run)?.shards[wanted.shard]
     const current = shard?.state === 'waiting' && shard.attempts === wanted.attempts
-    if (!current) this.#shards.delete(`${wanted.run}/${wanted.shard}`)
-    return current
+    if (current) return true
+    this.#shards.delete(`${wanted.run}/${wanted.shard}`)
+    // Its next wait may have been over while this one stood for it.
+    if (shard?.state === 'waiting') this.backlog.wait({ run: wanted.run, shard: wanted.shard, at: shard.retryAt ?? 0 })
+    return false
   }
 
   #settle(pending: Pending, finish: Exclude<Finish, 'fault'>, { wall }: Moment): void {
