@@ -104,7 +104,8 @@ export class Broker {
     const fires = decision.fires.filter(wantsPlace).length
     const wanted = { kind: 'fires', version: decision.version, fires } as const
     const pending: Pending = {
-      evaluation: { job: job.uid, index: this.#state().index, wanted },
+      evaluation: { job: job.uid, wanted },
+      index: this.#state().index,
       priority: job.spec.priority,
       calls: fires * callsOf(this.#state(), job),
       since: wall,
@@ -157,7 +158,7 @@ export class Broker {
       else if (!first.wait || this.#isCurrent(first)) add(first)
     }
     if (pending.length === 0) return undefined
-    const out: Out = { token, asker, pending, until: mono + DELIVERY_MS }
+    const out: Out = { token, asker, pending, index: this.#state().index, until: mono + DELIVERY_MS }
     this.#out.set(token, out)
     return out
   }
@@ -252,16 +253,15 @@ export class Broker {
     const shard = run?.shards[wait.shard]
     const job = run && state.jobs.get(run.job)
     const key = `${wait.run}/${wait.shard}`
-    if (!job || shard?.state !== 'waiting') return
     // Somebody has it, or will.
-    if (this.#shards.has(key)) return
-    const { retryAt = 0 } = shard
-    // It waits anew, or the clock was set back.
+    if (!job || shard?.state !== 'waiting' || this.#shards.has(key)) return
+    const { attempts, retryAt = 0 } = shard
+    // By the clock of an earlier leader it is later than here.
     if (retryAt > Math.max(wait.at, now)) return this.backlog.wait({ ...wait, at: retryAt })
-    const { attempts } = shard
     const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts, line: lineOfJob(job) } as const
     const pending: Pending = {
-      evaluation: { job: job.uid, index: state.index, wanted },
+      evaluation: { job: job.uid, wanted },
+      index: state.index,
       priority: job.spec.priority,
       calls: 1,
       since: now,
@@ -278,7 +278,8 @@ export class Broker {
     const job = state.jobs.get(run.job)
     const line = `${run.namespace}/${run.service}`
     return {
-      evaluation: { job: run.job, index: state.index, wanted: { kind: 'run', run: run.id, line } },
+      evaluation: { job: run.job, wanted: { kind: 'run', run: run.id, line } },
+      index: run.sequence,
       priority: run.priority,
       calls: job ? callsOf(state, job) : 1,
       since: run.since ?? now,
@@ -292,10 +293,8 @@ export class Broker {
   #isCurrent({ evaluation: { wanted } }: Pending): boolean {
     if (wanted.kind !== 'shard') return true
     const shard = this.#state().runs.get(wanted.run)?.shards[wanted.shard]
-    const current = shard?.state === 'waiting' && shard.attempts === wanted.attempts
-    if (current) return true
+    if (shard?.state === 'waiting' && shard.attempts === wanted.attempts) return true
     this.#shards.delete(`${wanted.run}/${wanted.shard}`)
-    // Its next wait may have been over while this one stood for it.
     if (shard?.state === 'waiting') this.backlog.wait({ run: wanted.run, shard: wanted.shard, at: shard.retryAt ?? 0 })
     return false
   }

@@ -4,8 +4,6 @@ import type { NoPlace } from './board.ts'
 /** Something of a job that is to be placed: the leader says that it may be now, a worker says where. */
 export interface Evaluation {
   job: number
-  /** Log index at which it was made: it is planned on a state that has that one, or a later. */
-  index: number
   wanted: Wanted
 }
 
@@ -37,6 +35,8 @@ export interface Ask extends Asker {
 export interface Delivery {
   /** Empty when there is nothing to do. */
   token: string
+  /** Log index at which it was handed out: it is planned on a state that has come as far, or further. */
+  index: number
   evaluations: Evaluation[]
 }
 
@@ -78,7 +78,7 @@ export interface BrokerPort {
   hand(plan: Plan): Promise<Handed>
 }
 
-export const NOTHING: Delivery = { token: '', evaluations: [] }
+export const NOTHING: Delivery = { token: '', index: 0, evaluations: [] }
 
 /** What waits for the same capacity: a namespace's slots and a service's executors. */
 export function lineOf(namespace: number, service: string | undefined): string {

@@ -13,6 +13,8 @@ export interface Moment {
 /** An evaluation as the broker keeps it. */
 export interface Pending {
   evaluation: Evaluation
+  /** Log index at which it was made: its place among those of its priority. */
+  index: number
   priority: number
   /** Calls that it may become. */
   calls: number
@@ -31,6 +33,7 @@ export interface Out {
   token: string
   asker: Asker
   pending: Pending[]
+  index: number
   /** By the monotonic clock. */
   until: number
 }
@@ -48,10 +51,10 @@ export type Finish =
 
 /** What a worker is sent. */
 export function deliveryOf(out: Out | undefined): Delivery {
-  return out ? { token: out.token, evaluations: out.pending.map(({ evaluation }) => evaluation) } : NOTHING
+  return out ? { token: out.token, index: out.index, evaluations: out.pending.map(({ evaluation }) => evaluation) } : NOTHING
 }
 
 export function comesFirst(a: Pending, b: Pending): boolean {
   if (a.priority !== b.priority) return a.priority > b.priority
-  return a.evaluation.index < b.evaluation.index || (a.evaluation.index === b.evaluation.index && a.since < b.since)
+  return a.index < b.index || (a.index === b.index && a.since < b.since)
 }

@@ -1,8 +1,10 @@
 import type { Outcome } from '../cluster/consensus.ts'
+import type { Job } from '../jobs/job.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Command, CommandOf, FireDecision, FireStart, Placement, ShardPlan } from '../state/commands.ts'
+import { executorsOf, takesWork } from '../state/executors.ts'
 import type { FireVerdict } from '../state/fires.ts'
 import type { State } from '../state/state.ts'
 import type { Asker, Planned, Wanted } from './evaluation.ts'
@@ -79,6 +81,8 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   const job = state.jobs.get(evaluation.job)
   const { wanted } = evaluation
   if (wanted.kind === 'fires') {
+    const splits = 'splits' in plan ? plan.splits : []
+    if (job && splits.some((parts) => parts && passesOver(state, job, parts))) return 'again'
     sorted.decided.push(evaluation.job)
     // Another version falls due by other schedules: its fires are found again.
     if (decision && job?.version === decision.version && !('moot' in plan))
@@ -93,6 +97,9 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
     sorted.expired.push({ id: run.id, why: plan.none })
     return 'done'
   }
+  // A run that does parts of another again has those, whoever came since.
+  const isOpen = run.executor === undefined && run.shards.length === 0
+  if ('shards' in plan && isOpen && passesOver(state, job, plan.shards)) return 'again'
   const placement = placementOf(run, wanted, plan)
   if (placement) sorted.placements.push(placement)
   return 'done'
@@ -117,6 +124,15 @@ export function withPlaces(decision: FireDecision, plan: Planned): FireDecision 
 /** Whether a fire starts at once if there is room; what was missed waits in the queue. */
 export function wantsPlace({ cause, skip }: FireStart): boolean {
   return cause !== 'misfire' && skip === undefined
+}
+
+/** Whether a broadcast was planned before an executor came that is online now: every one is to have its part. */
+function passesOver(state: State, job: Job, parts: readonly ShardPlan[]): boolean {
+  if (job.spec.routing.strategy !== 'broadcast') return false
+  const planned = new Set(parts.map(({ executor }) => executor))
+  for (const executor of executorsOf(state, job).values())
+    if (takesWork(executor, job) && !planned.has(executor.id)) return true
+  return false
 }
 
 /** Undefined when the run has moved on since it was planned. */

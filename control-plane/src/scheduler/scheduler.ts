@@ -331,7 +331,7 @@ export class Scheduler {
     const { clock, random, state } = this.#deps
     const fires = decision.fires.filter(wantsPlace).length
     const wanted = { kind: 'fires', version: decision.version, fires } as const
-    const evaluation: Evaluation = { job: decision.job, index: state().index, wanted }
+    const evaluation: Evaluation = { job: decision.job, wanted }
     const moment = { now: clock.now(), chance: () => random.next() }
     const [planned = { moot: true }] = planAll(this.#board, state(), [evaluation], moment)
     return withPlaces(decision, planned)

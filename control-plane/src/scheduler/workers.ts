@@ -89,13 +89,13 @@ export class Workers {
     }
   }
 
-  async #work(worker: number, { token, evaluations }: Delivery, holds: Set<string>): Promise<void> {
+  async #work(worker: number, { token, index, evaluations }: Delivery, holds: Set<string>): Promise<void> {
     const { node, incarnation, waitApplied } = this.#deps
     const calls = evaluations.reduce((sum, one) => sum + callsIn(one), 0)
     holds.add(token)
     this.#promised += calls
     try {
-      const plan = { node, incarnation: incarnation(), worker, token, planned: await this.#plan(evaluations) }
+      const plan = { node, incarnation: incarnation(), worker, token, planned: await this.#plan(index, evaluations) }
       const handed = await this.#hand(plan)
       // Until then the calls are neither under way nor forgotten.
       if (handed && handed.index > this.#deps.state().index) await waitApplied(handed.index, CATCH_UP_MS)
@@ -107,9 +107,8 @@ export class Workers {
     this.poke()
   }
 
-  async #plan(evaluations: Evaluation[]): Promise<Planned[]> {
+  async #plan(index: number, evaluations: Evaluation[]): Promise<Planned[]> {
     const { clock, random, state, waitApplied } = this.#deps
-    const index = evaluations.reduce((most, one) => Math.max(most, one.index), 0)
     try {
       if (index > state().index) await waitApplied(index, CATCH_UP_MS)
     } catch (error) {
