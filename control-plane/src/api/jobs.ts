@@ -44,7 +44,9 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
         const job = jobAt(state(), { namespace, job: name })
         return { job, present: present !== undefined, paused: resolved.paused }
       }
-      const again = outcome.rejection.code === 'version-mismatch' && condition.ifVersion === undefined
+      // What it names as children was changed meanwhile: looking again says where.
+      const { code } = outcome.rejection
+      const again = (code === 'version-mismatch' && condition.ifVersion === undefined) || code === 'invalid-job'
       if (!again || tries === TRIES_MAX) throw new Problem(outcome.rejection.code, outcome.rejection.detail)
     }
   }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { JobSpec } from '../jobs/job.ts'
 import type { AttemptFinish, ShardPlan } from '../state/commands.ts'
 import { type Bench, createBench, NOW } from './fixtures.ts'
 
@@ -64,6 +65,24 @@ describe('S044 children in a definition', () => {
       ],
     })
     expect((await put('a', 'a')).body.errors).toEqual([{ pointer: '/children/0', detail: 'makes a circle: a → a' }])
+  })
+
+  test('that make a circle only with what somebody else saves meanwhile are refused with their place too', async () => {
+    await job('a')
+    await job('b')
+    const b = [...api.state.jobs.values()].find(({ name }) => name === 'b')
+    const { submit } = api.context
+    api.context.submit = (command) => {
+      api.context.submit = submit
+      const spec = { ...b?.spec, children: [{ job: 'a', on: 'success' }] }
+      const at = api.clock.now()
+      const { namespace = 0, name = '' } = b ?? {}
+      api.apply({ kind: 'job-put', at, namespace, name, spec: spec as JobSpec, schedules: [], spread: 0, by: 'ada' })
+      return submit(command)
+    }
+    const body = { target: HTTP, children: [{ job: 'b' }] }
+    const refused = await api.ok(`${NS}/jobs/a`, { method: 'PUT', body })
+    expect(refused.body.errors).toEqual([{ pointer: '/children/0', detail: 'makes a circle: a → b → a' }])
   })
 
   test('hold the jobs that they name: without force those are not deleted', async () => {
