@@ -4,7 +4,9 @@ import type { Job, JobSpec } from '../jobs/job.ts'
 import { Problem } from '../problems.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { JobPut } from '../state/commands.ts'
+import { jobNamesOf } from '../state/job-order.ts'
 import { findJob } from '../state/jobs.ts'
+import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { caughtUp } from './freshness.ts'
@@ -15,7 +17,7 @@ import { jobAt, namespaceNamed } from './lookup.ts'
 import { resume, unservedFires } from './job-resume.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
-import { type Order, pageOf } from './pages.ts'
+import { type Order, pageInOrder, pageOf } from './pages.ts'
 
 type Operations = 'listJobs' | 'createJob' | 'getJob' | 'putJob' | 'deleteJob'
 
@@ -72,7 +74,10 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
   return {
     async listJobs({ path, query }) {
       const namespace = namespaceNamed(state(), path.namespace)
-      const page = await pageOf(state().jobs.values(), filterOf(namespace.uid, query), orderOf(query.sort), query)
+      const [matches, order] = [filterOf(namespace.uid, query), orderOf(query.sort)]
+      const page = await (order === BY_NAME
+        ? pageInOrder((name) => jobsFrom(state(), namespace.uid, name), matches, order, query)
+        : pageOf(state().jobs.values(), matches, order, query))
       return { status: 200, body: { ...page, items: page.items.map((job) => jobView(state(), job)) } }
     },
 
@@ -146,11 +151,22 @@ function filterOf(namespace: number, query: Filters): (job: Job) => boolean {
 /** Later than every time: jobs without a next fire come last, whichever way the list is read. */
 const NEVER = Number.MAX_SAFE_INTEGER
 
+const BY_NAME: Order<Job> = { name: 'jobsname:ss', key: (job) => [job.name, ''] }
+
+/** The jobs of a namespace by name, from this one on. */
+function* jobsFrom(state: State, namespace: number, from: string): Generator<Job> {
+  for (const name of jobNamesOf(state, namespace).from(from)) {
+    const job = findJob(state, namespace, name)
+    if (job) yield job
+  }
+}
+
 function orderOf(sort: Filters['sort'] = 'name'): Order<Job> {
   const descending = sort.startsWith('-')
   const none = descending ? -1 : NEVER
   switch (sort) {
     case 'name':
+      return BY_NAME
     case '-name':
       return { name: `jobs${sort}:ss`, descending, key: (job) => [job.name, ''] }
     case 'created':

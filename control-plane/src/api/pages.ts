@@ -56,6 +56,35 @@ export async function pageOf<T>(
   }
 }
 
+/**
+ * The page of those that match out of items that are in order already: stops when the page is full. `from` gives them
+ * from a key on, that one included, and is asked again after others had their turn.
+ */
+export async function pageInOrder<T>(
+  from: (key: string) => Iterable<T>,
+  matches: (item: T) => boolean,
+  order: Order<T>,
+  { limit = PAGE, cursor }: PageRequest,
+): Promise<Page<T>> {
+  const items: T[] = []
+  let last = cursor === undefined ? undefined : String(cursorKey(order.name, cursor)[0])
+  for (;;) {
+    let looked = 0
+    for (const item of from(last ?? '')) {
+      const key = String(order.key(item)[0])
+      if (key === last) continue
+      if (looked++ === SCAN_STEP) break
+      last = key
+      if (!matches(item)) continue
+      const end = items.at(-1)
+      if (items.length === limit && end) return { items, nextCursor: encodeCursor(order.name, order.key(end)) }
+      items.push(item)
+    }
+    if (looked <= SCAN_STEP) return { items }
+    await breathe()
+  }
+}
+
 /** Visits every item, and lets others run in between. */
 export async function each<T>(all: Iterable<T>, visit: (item: T) => void): Promise<void> {
   let looked = 0

@@ -8,6 +8,7 @@ import { cancelOpenRuns } from './cancelling.ts'
 import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
 import { childFaults, linkChildren, parentsOf, unlinkChildren } from './families.ts'
+import { noteJobName } from './job-order.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
 import { closeStretch, skipFires } from './stretches.ts'
@@ -76,6 +77,7 @@ function newJob(turn: Turn, command: CommandOf<'job-put'>, from: Millis): Job {
   }
   turn.state.jobs.set(job.uid, job)
   turn.state.jobNames.set(`${job.namespace}/${job.name}`, job.uid)
+  noteJobName(turn.state, job, true)
   return job
 }
 
@@ -157,6 +159,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   forgetDefinitions(turn, job)
   state.jobs.delete(job.uid)
   state.jobNames.delete(`${job.namespace}/${job.name}`)
+  noteJobName(state, job, false)
   state.counters.delete(job.uid)
   turn.changes.push({ kind: 'job', id: job.uid }, { kind: 'progress', id: job.uid })
   turn.events.push({ type: 'job-deleted', job: job.uid, namespace: job.namespace, name: job.name })
