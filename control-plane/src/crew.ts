@@ -9,7 +9,7 @@ import type { BrokerPort } from './scheduler/evaluation.ts'
 import { Workers } from './scheduler/workers.ts'
 import type { Event } from './state/applied.ts'
 
-export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'freed' | 'logger' | 'concurrencyMax'> {
+export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'leads' | 'freed' | 'logger' | 'concurrencyMax'> {
   logger: Logger
   config: Pick<Config, 'dispatchConcurrencyMax' | 'nodeTtlMs' | 'scheduler'>
   consensus: Consensus
@@ -41,6 +41,7 @@ export class Crew {
       ...deps,
       concurrencyMax,
       inTouch: () => this.#touch.inTouch(),
+      leads: () => consensus.leadership().isLeader,
       freed: () => this.#workers.poke(),
     })
     this.#workers = new Workers({
@@ -76,7 +77,7 @@ export class Crew {
         if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
         break
       case 'attempt-aborted':
-        this.#dispatcher.abort(event.attempt, event.why)
+        this.#dispatcher.abort(event.attempt, event.why, event.accepted)
         break
       case 'node-changed':
         // What it had open is given up, and whoever waits for its calls need not wait for a new incarnation.

@@ -106,6 +106,7 @@ function dispatcherLoad(url: string) {
     state: () => state,
     node: 'n1',
     inTouch: () => true,
+    leads: () => true,
     openSecret: () => SECRET,
     egress: createEgressPolicy({ allowLoopback: true }),
     concurrencyMax: IN_FLIGHT,

@@ -119,7 +119,7 @@ describe('a plain HTTP service that accepts with 202', () => {
     expect((await attemptsOf(run))[0]).not.toHaveProperty('late')
   })
 
-  test('S072 is told to stop when its run is cancelled, and what it reports then is kept as late', async () => {
+  test('S074 is told to stop when its run is cancelled, and what it reports then is kept as late', async () => {
     const { run, accepted } = await start('later')
     await isAccepted(run)
     const [node] = (await others()) as [ClusterNode]
@@ -166,7 +166,7 @@ describe('a plain HTTP service that accepts with 202', () => {
   })
 })
 
-test('S047 an accepted attempt lives as long as its heartbeats come, and ends uncertain without them', async () => {
+test('an accepted attempt lives as long as its heartbeats come, and ends uncertain without them', async () => {
   const { run, accepted } = await start('leased')
   await isAccepted(run)
   const nodes = await others()
@@ -182,7 +182,7 @@ test('S047 an accepted attempt lives as long as its heartbeats come, and ends un
   expect(await report(nodes[0] as ClusterNode, accepted, 'heartbeat')).toMatchObject({ answer: 'lease-lost' })
 })
 
-test('a service that asks for it is told of fires that were skipped, signed, whoever leads', async () => {
+test('S047 a service that asks for it is told of fires that were skipped, signed, whoever leads', async () => {
   await cluster.call('POST', `${HOME}/jobs/told/resume`)
   const told = await eventually('a notice', () =>
     got.find(({ body }) => body.includes('"run.skipped"') && body.includes('"overlap"')),

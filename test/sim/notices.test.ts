@@ -23,7 +23,7 @@ async function nodeWith(definition: Partial<JobSpec>, options: Parameters<typeof
 }
 
 describe('a service that asks is told', () => {
-  test('of fires that are skipped: of the first of a stretch, and of all of them once it is over', async () => {
+  test('S047 of fires that are skipped: of the first of a stretch, and of all of them once it is over', async () => {
     const { node, notices } = await nodeWith({ schedules: everySecond, notify: ['skipped'] })
     await node.run(5500)
     expect(notices()).toEqual([{ reason: 'overlap', count: 1, stretch: 'began', state: 'open' }])
@@ -50,7 +50,7 @@ describe('a service that asks is told', () => {
     expect(notices()).toEqual([{ reason: 'expired', count: 1, run, state: 'open' }])
   })
 
-  test('of a run for which no slot was free', async () => {
+  test('S047 of a run for which no slot was free', async () => {
     const { node, notices } = await nodeWith(
       { schedules: everySecond, overlap: 'allow', whenFull: 'fail', notify: ['no-slot'] },
       { slots: 1 },

@@ -83,7 +83,7 @@ describe('a result', () => {
     expect(await attemptOf(run)).not.toHaveProperty('late')
   })
 
-  test('S072 that comes after the end is kept as late, once, and says that nobody waits for it', async () => {
+  test('that comes after the end is kept as late, once, and says that nobody waits for it', async () => {
     const { run, post, end } = await underWay()
     end()
     const late = { outcome: 'succeeded', result: { rows: 3 } }
@@ -128,7 +128,7 @@ describe('a heartbeat', () => {
     expect(api.commands.filter(({ kind }) => kind === 'attempt-report')).toEqual([])
   })
 
-  test('S047 keeps the lease; without one the attempt ends uncertain', async () => {
+  test('keeps the lease; without one the attempt ends uncertain', async () => {
     const { id, post } = await underWay()
     const since = api.clock.now()
     const overdue = () =>

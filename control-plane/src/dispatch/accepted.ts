@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { State } from '../state/state.ts'
-import type { Found } from './find.ts'
+import { describeAttempt, type Found, type Left } from './find.ts'
 import type { Http } from './http.ts'
 import type { KeyRing } from './prepare.ts'
 import { cancelRequest } from './request.ts'
@@ -16,6 +16,8 @@ export interface AcceptedDeps {
   http: Http
   ring: KeyRing
   state: () => State
+  /** Whether this node leads. */
+  leads: () => boolean
   logger: { warn(fields: object, message: string): void }
   /** Told that a connection to this origin is to spare again. */
   freed: (origin: string) => void
@@ -39,11 +41,22 @@ export class Accepted {
     this.#found.set(attempt, found)
   }
 
-  /** Tells the executor of an attempt that it accepted to stop. */
-  cancel(attemptId: string, why: 'cancelled' | 'timed-out'): void {
-    const found = this.#found.get(attemptId)
+  /** Tells the executor of an attempt that it accepted to stop. `left`: an attempt of whichever node that was accepted. */
+  cancel(attemptId: string, why: 'cancelled' | 'timed-out', left?: Left): void {
+    const found = this.#found.get(attemptId) ?? this.#orphan(left)
     this.#found.delete(attemptId)
     if (found) this.tell(attemptId, found, why)
+  }
+
+  /** The leader speaks for nodes that have gone, or were started anew since. */
+  #orphan(left: Left | undefined): Found | undefined {
+    const { state, leads } = this.#deps
+    if (!left || !leads()) return undefined
+    const { node, incarnation } = left.attempt
+    const known = state().nodes.get(node)
+    if (known && !known.down && known.incarnation === incarnation) return undefined
+    const found = describeAttempt(state(), left)
+    return 'kind' in found ? undefined : found
   }
 
   /**

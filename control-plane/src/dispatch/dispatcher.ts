@@ -4,13 +4,13 @@ import type { Random } from '../runtime/random.ts'
 import { OWN_URL } from '../state/executors.ts'
 import type { AttemptFinish } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
-import { Accepted } from './accepted.ts'
+import { Accepted, type AcceptedDeps } from './accepted.ts'
 import { Call } from './call.ts'
 import type { CallbackOf } from './callback.ts'
 import type { EgressPolicy } from './egress.ts'
 import { afterRedirect, outOfTouch, timeout, unsent } from './ends.ts'
 import { failureVerdict } from './failure.ts'
-import { findAttempt, type Found, type StartedAttempt } from './find.ts'
+import { findAttempt, type Found, type Left, type StartedAttempt } from './find.ts'
 import { handlerVerdict } from './handler-outcome.ts'
 import { createHttp, type Exchanged, type Http } from './http.ts'
 import { httpVerdict } from './http-outcome.ts'
@@ -30,7 +30,7 @@ export interface DispatchLogger {
   error(fields: object, message: string): void
 }
 
-export interface DispatcherDeps {
+export interface DispatcherDeps extends Pick<AcceptedDeps, 'leads'> {
   clock: Clock
   random: Random
   logger: DispatchLogger
@@ -199,9 +199,9 @@ export class Dispatcher {
   }
 
   /** Closes the attempt's connection, and tells the executor that has it to stop. */
-  abort(attemptId: string, why: 'cancelled' | 'timed-out'): void {
+  abort(attemptId: string, why: 'cancelled' | 'timed-out', left?: Left): void {
     const call = this.#calls.get(attemptId)
-    if (!call) return this.#accepted.cancel(attemptId, why)
+    if (!call) return this.#accepted.cancel(attemptId, why, left)
     call.exchange?.abort()
     if (call.found && call.sentAt !== undefined) this.#accepted.tell(call.id, call.found, why)
     if (!this.#isOpen(call)) return this.#drop(call)

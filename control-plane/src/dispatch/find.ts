@@ -22,6 +22,9 @@ export interface Found extends Sending {
   who: string
 }
 
+/** An attempt with what it belongs to. */
+export type Left = Pick<Sending, 'run' | 'shard' | 'attempt'>
+
 /** What local state says about an attempt: what to send, that it has ended meanwhile, or why nothing can be sent. */
 export type Finding = Found | { kind: 'closed' } | { kind: 'unsendable'; verdict: Verdict }
 
@@ -30,6 +33,11 @@ export function findAttempt(state: State, { run: runId, shard: index, attempt }:
   const run = state.runs.get(runId)
   const shard = run?.shards[index]
   if (!run || shard?.attempt?.id !== attempt.id) return { kind: 'closed' }
+  return describeAttempt(state, { run, shard, attempt })
+}
+
+/** Whom an attempt calls, open or not, as far as the state still knows. */
+export function describeAttempt(state: State, { run, shard, attempt }: Left): Finding {
   const job = state.jobs.get(run.job)
   if (!job) return { kind: 'closed' }
   const { target } = job.spec

@@ -183,6 +183,7 @@ export class Bench {
       state: () => state,
       node: 'n1',
       inTouch: () => true,
+      leads: () => true,
       openSecret: (sealed) => sealed.replace('sealed ', ''),
       egress: createEgressPolicy({ allowLoopback: true }),
       report: (finish) => {

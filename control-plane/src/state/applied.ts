@@ -1,6 +1,6 @@
 import type { DefinitionRow } from '../jobs/job.ts'
 import type { ProblemCode } from '../problems.ts'
-import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, StretchRow } from '../runs/run.ts'
+import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard, StretchRow } from '../runs/run.ts'
 import type { TrimmedRun, TrimmedStretch } from './commands.ts'
 import type { Holder, KvEntry, Lock } from './kv-types.ts'
 
@@ -50,7 +50,13 @@ export type Change =
 export type Event =
   | { type: 'attempt-started'; run: string; shard: number; attempt: OpenAttempt }
   | { type: 'attempt-ended'; run: string; job: number; attempt: EndedAttempt }
-  | { type: 'attempt-aborted'; attempt: string; why: 'cancelled' | 'timed-out' }
+  /** `accepted`: of one that its executor took on, what is known of it. */
+  | {
+      type: 'attempt-aborted'
+      attempt: string
+      why: 'cancelled' | 'timed-out'
+      accepted?: { run: OpenRun; shard: Shard; attempt: OpenAttempt }
+    }
   | { type: 'run-queued' | 'run-started'; run: string; job: number }
   | { type: 'run-ended'; run: EndedRun }
   /** A run was to start a child that is not there any more. */

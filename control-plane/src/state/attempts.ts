@@ -51,7 +51,12 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.
   if (attempt.acceptedAt !== undefined && finish.outcome === 'timed-out')
-    turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: 'timed-out' })
+    turn.events.push({
+      type: 'attempt-aborted',
+      attempt: attempt.id,
+      why: 'timed-out',
+      accepted: { run, shard, attempt },
+    })
   takeStep(turn, job, run, shard, attempt, finish, step)
 }
 

@@ -42,7 +42,8 @@ function abortAttempt(turn: Turn, run: OpenRun, shard: Shard, attempt: OpenAttem
   if (run.partsLeft !== undefined) noteEnd(shard, outcome, attempt.executor)
   const error = ending.error === undefined ? {} : { error: ending.error }
   recordAttempt(turn, run, shard, attempt, { outcome, endedAt: turn.at, ...error }, 'done')
-  turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: outcome })
+  const accepted = attempt.acceptedAt === undefined ? {} : { accepted: { run, shard, attempt } }
+  turn.events.push({ type: 'attempt-aborted', attempt: attempt.id, why: outcome, ...accepted })
 }
 
 /** How what was under way ends when its run is ended over it. */
