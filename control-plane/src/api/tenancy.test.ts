@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EventReader } from './event-reader.test-helper.ts'
 import { type Bench, createBench } from './fixtures.ts'
 
 const TEAM = '/v1/namespaces/team'
@@ -38,6 +39,15 @@ describe('a namespace that is renamed', () => {
     expect((await rename('Not A Name')).status).toBe(400)
     api.token('namespace:crew')
     expect((await rename('crew')).body.code).toBe('in-use')
+  })
+
+  test('ends the streams that were opened under the old name: it may be somebody else’s soon', async () => {
+    const headers = { authorization: `Bearer ${api.token('namespace:team')}` }
+    const stream = new EventReader(await api.app.request('/v1/events', { headers }))
+    await stream.block()
+    const next = stream.next()
+    await rename('crew')
+    expect((await next)?.event).toBe('end')
   })
 
   test('ends the sessions of nobody', async () => {
