@@ -39,8 +39,13 @@ export class Rounds {
     for (; left > 0 && overdue.runs.length < OVERDUE_MAX && overdue.finishes.length < OVERDUE_MAX; left--) {
       this.#runs ??= state.runs.values()
       const { value: run, done } = this.#runs.next()
-      if (done) this.#runs = undefined
-      else look(state, run, now, chance, (attempt) => leaseEnd(attempt, since, heardAt), overdue)
+      if (done) {
+        this.#runs = undefined
+        continue
+      }
+      // A run of thousands of parts counts for more than one.
+      left -= run.shards.length >> 4
+      look(state, run, now, chance, (attempt) => leaseEnd(attempt, since, heardAt), overdue)
     }
     return overdue
   }

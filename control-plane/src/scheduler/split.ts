@@ -47,10 +47,11 @@ function wantsOfJob({ spec }: Job, executors: readonly Seat[], turn: number): Wa
 }
 
 function wantsOfShards({ shards }: OpenRun, executors: readonly Seat[]): Want[] {
+  const byId = new Map(executors.map((seat) => [seat.id, seat]))
   return shards.map(({ items, bound }): Want => {
     const part = items === undefined ? {} : { items }
     if (bound === undefined) return { ...part, any: true }
-    const own = executors.find(({ id }) => id === bound)
+    const own = byId.get(bound)
     return own ? { ...part, own, bound: true } : { ...part, own: absent(bound), bound: true }
   })
 }

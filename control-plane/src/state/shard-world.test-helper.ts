@@ -15,7 +15,7 @@ export class ShardWorld {
   readonly applied: Applied[] = []
   now = T0
   readonly #namespace: number
-  readonly #service: number
+  readonly service: number
   #fires = 0
 
   constructor({ slots = 100_000 } = {}) {
@@ -24,7 +24,7 @@ export class ShardWorld {
     this.run({ kind: 'node-up', node: 'n', incarnation: 1 })
     const change = { description: '', allowedHosts: [] }
     this.run({ kind: 'service-put', namespace: this.#namespace, name: 'work', change })
-    this.#service = this.state.serviceNames.get(`${this.#namespace}/work`) ?? 0
+    this.service = this.state.serviceNames.get(`${this.#namespace}/work`) ?? 0
   }
 
   run(command: { kind: Command['kind'] } & Record<string, unknown>): Applied {
@@ -36,15 +36,15 @@ export class ShardWorld {
 
   executor(id: string, changes: Partial<ExecutorChange> = {}): void {
     const whole = { kind: 'static', url: `http://${id}`, weight: 1, slots: 0, labels: {}, status: 'online' }
-    this.run({ kind: 'executor-put', service: this.#service, id, change: { ...whole, ...changes } })
+    this.run({ kind: 'executor-put', service: this.service, id, change: { ...whole, ...changes } })
   }
 
   removeExecutor(id: string): void {
-    this.run({ kind: 'executor-delete', service: this.#service, id })
+    this.run({ kind: 'executor-delete', service: this.service, id })
   }
 
   held(id: string): number {
-    return this.state.executors.get(this.#service)?.get(id)?.held ?? 0
+    return this.state.executors.get(this.service)?.get(id)?.held ?? 0
   }
 
   get namespaceHeld(): number {

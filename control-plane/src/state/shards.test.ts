@@ -61,6 +61,17 @@ describe('placement', () => {
     expect(w.held('e1')).toBe(3)
   })
 
+  test('an executor that is not well counts as none: with all of them so, nothing begins', () => {
+    const w = world()
+    const job = w.job(SHARDED)
+    const executors = [...(w.state.executors.get(w.service)?.values() ?? [])]
+    for (const executor of executors) executor.health = 'unhealthy'
+    expect(w.open(w.fire(job, plans('e1', 'e2', 'e3')))).toMatchObject({ state: 'queued', shards: [] })
+    delete executors[0]?.health
+    const run = w.fire(job, plans('e1', 'e2', 'e3'))
+    expect(w.open(run).shards.map(({ state }) => state)).toEqual(['running', 'waiting', 'waiting'])
+  })
+
   test('the slots of the namespace count for each part', () => {
     const w = new ShardWorld({ slots: 2 })
     w.executor('e1')

@@ -19,10 +19,12 @@ export function canBegin(turn: Turn, job: Job, plans: readonly ShardPlan[]): boo
     if (hasLeft(turn, job, plan)) continue
     wanted += 1
     const executor = executors.get(plan.executor ?? '')
-    if (executor?.status !== 'online' || room <= 0) continue
-    const held = executor.held + (taken.get(executor.id) ?? 0)
-    if (!hasFreeSlot({ slots: executor.slots, held })) continue
-    taken.set(executor.id, held + 1 - executor.held)
+    if (!executor || room <= 0 || placementFault(turn, job, undefined, executor.id) !== undefined) continue
+    const own = taken.get(executor.id) ?? 0
+    if (!hasFreeSlot({ slots: executor.slots, held: executor.held + own })) continue
+    // Until it is known how its one call ended.
+    if (own > 0 && executor.breaker?.state === 'half-open') continue
+    taken.set(executor.id, own + 1)
     room -= 1
     placed += 1
   }
