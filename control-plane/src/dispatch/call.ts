@@ -1,3 +1,4 @@
+import type { JobSpec } from '../jobs/job.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Found, StartedAttempt } from './find.ts'
 import type { Exchange, Exchanged, ExchangeOwner } from './http.ts'
@@ -27,6 +28,8 @@ export class Call implements Queued, Timed, ExchangeOwner {
   /** Of a run that another one started, once it has been read. */
   parent: Parent | undefined
   exchange: Exchange | undefined
+  /** What its job said when the request was made. */
+  spec: JobSpec | undefined
   redirects = 0
   /** The deadline that is being waited for. */
   deadline: Millis

@@ -262,15 +262,14 @@ export class Dispatcher {
       this.#exchange(call, found, prepared)
     } catch (error) {
       this.#deps.logger.error({ attempt: call.id, err: error }, 'a request could not be made')
-      this.#settle(
-        call,
-        ended('failed', 'request-failed', `no request to ${call.who} could be made`, { retryable: false }),
-      )
+      const message = `no request to ${call.who} could be made`
+      this.#settle(call, ended('failed', 'request-failed', message, { retryable: false }))
     }
   }
 
   #exchange(call: Call, { job }: Found, prepared: Prepared): void {
     call.prepared = prepared
+    call.spec ??= job.spec
     const exchange = this.#http.send(prepared.request, call, {
       keepBytes: job.spec.target.kind === 'handler' ? HANDLER_REPLY_BYTES_MAX : RESULT_BYTES_MAX,
       silenceTimeoutMs: job.spec.timeoutMs + SILENCE_MARGIN_MS,
@@ -287,7 +286,8 @@ export class Dispatcher {
       const verdict = failureVerdict(failure, call.who, call.started.attempt.executor === OWN_URL)
       return this.#settle(call, call.redirects > 0 ? afterRedirect(verdict) : verdict)
     }
-    const { target } = found.job.spec
+    // As it was when the request was made: the job may call something else by now.
+    const { target, onUncertain } = call.spec ?? found.job.spec
     if (target.kind === 'http' && isRedirect(reply.status) && call.redirects < target.redirectMax) {
       return this.#redirect(call, found, prepared, reply)
     }
@@ -297,7 +297,7 @@ export class Dispatcher {
       attemptId: call.id,
       now: this.#deps.clock.now(),
       keys: prepared.keys,
-      strict: found.job.spec.onUncertain === 'fail',
+      strict: onUncertain === 'fail',
     }
     this.#settle(
       call,
