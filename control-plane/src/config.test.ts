@@ -60,6 +60,7 @@ test('without file, environment and flags the defaults are in force', () => {
       countersMaxAgeMs: 7_948_800_000,
       goneAfterMs: 86_400_000,
     },
+    output: { namespaceBytesMax: 1_073_741_824 },
     limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 256 },
     stopTimeoutMs: 10_000,
   })

@@ -38,6 +38,8 @@ export interface Config {
   log: LogConfig
   /** What the leader removes by itself, and when. */
   ledger: LedgerOptions
+  /** Of the lines that handlers log. */
+  output: { namespaceBytesMax: number }
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
   stopTimeoutMs: number
 }
@@ -119,6 +121,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
       countersMaxAgeMs: get('ledger.countersMaxAge'),
       goneAfterMs: get('goneAfter'),
     },
+    output: { namespaceBytesMax: get('output.namespaceMax') },
     limits: {
       bodyBytesMax: get('limits.body'),
       pageDefault: get('limits.page'),

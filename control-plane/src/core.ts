@@ -4,6 +4,7 @@ import { NotCommitted, type Consensus, type Leadership, type Outcome } from './c
 import type { Disk } from './cluster/disk-watch.ts'
 import { type Engine, type EngineDeps, startEngine } from './cluster/engine.ts'
 import { forward } from './cluster/forward.ts'
+import { foundCluster } from './cluster/founding.ts'
 import { raftId } from './cluster/member-id.ts'
 import type { Network, RequestKind } from './cluster/network.ts'
 import { Presence } from './cluster/presence.ts'
@@ -44,6 +45,8 @@ export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'on
   egress: EgressPolicy
   /** Makes what executors report with. @default calls carry none */
   callbackOf?: CallbackOf
+  /** Takes the lines that handlers logged out of a command, and keeps them. @default they go through the log */
+  withoutLines?: (command: Command) => Command
   about: NodeAbout
   /** Where others reach this node's peer port, and users its API. */
   address?: string
@@ -299,7 +302,8 @@ export class Core<S extends Replaceable = Replaceable> {
   }
 
   /** Decided by the leader, and applied here as well unless that takes too long: `onlyApplied` makes that a fault. */
-  async #decide(command: Command, onlyApplied = false): Promise<Outcome> {
+  async #decide(given: Command, onlyApplied = false): Promise<Outcome> {
+    const command = this.#deps.withoutLines?.(given) ?? given
     const { clock, node } = this.#deps
     const { consensus, network } = this
     this.self.admit(command)
@@ -344,7 +348,8 @@ export class Core<S extends Replaceable = Replaceable> {
     const { clock, logger } = this.#deps
     while (!signal.aborted && !this.#stopping) {
       try {
-        await this.#found()
+        const { state, consensus, cluster } = this.#engine
+        await foundCluster({ ...this.#deps, ...this.#deps.config, state, consensus, cluster })
         await this.#presence.introduce()
         if (signal.aborted || this.#stopping) return
         this.#scheduler.start()
@@ -357,26 +362,6 @@ export class Core<S extends Replaceable = Replaceable> {
         await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
       }
     }
-  }
-
-  /** The first entries of a cluster: its id, and its members. */
-  async #found(): Promise<void> {
-    const { clock, config, begin } = this.#deps
-    const { state, consensus } = this.#engine
-    if (begin !== 'join') {
-      for (const { id, name, address } of begin.members) {
-        if (state.cluster !== '' || state.members.has(id)) continue
-        const at = clock.now()
-        await consensus.propose({
-          kind: 'member-put',
-          at,
-          member: { id, name, address, addedAt: at, joinedAt: at },
-        })
-      }
-    }
-    if (state.cluster !== '') return
-    const cluster = this.#engine.cluster
-    await consensus.propose({ kind: 'cluster-init', at: clock.now(), cluster, namespaceSlots: config.namespaceSlots })
   }
 
   #leave(): void {

@@ -16,6 +16,7 @@ import { Core } from './core.ts'
 import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
 import { callbacksAt } from './dispatch/callback.ts'
+import { OutputStore } from './output/output-store.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import { Notifier } from './dispatch/notifier.ts'
 import type { Clock } from './runtime/clock.ts'
@@ -95,6 +96,8 @@ async function start(
   let onEvent: (event: Event) => void = () => undefined
   let onReplaced: () => void = () => undefined
   let part: Part | undefined
+  const lines = await OutputStore.open({ ...config.output, folder: folder.output, clock, logger })
+  closing.push(() => lines.close())
   const core = await Core.start<LevelStore>({
     clock,
     random,
@@ -109,6 +112,7 @@ async function start(
     sealer,
     egress,
     callbackOf: callbacksAt(config.publicUrl ?? front.url, callbackKey),
+    withoutLines: (command) => part?.output.withoutLines(command) ?? command,
     node,
     begin: entered.begin,
     timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
@@ -166,6 +170,7 @@ async function start(
     entered,
     doors,
     startedAt,
+    lines,
     dataFolder: folder.folder,
     onRemoved: failure.resolve,
   })
@@ -204,6 +209,7 @@ async function start(
       }),
     cluster: part.port,
     queues: part.queues,
+    output: part.output,
     status: () => {
       const { calls, log, nextDue } = core.figures
       const { leader, isLeader } = core.consensus.leadership()

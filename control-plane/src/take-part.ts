@@ -12,6 +12,8 @@ import { type ClusterRefused, removedFrom } from './cluster/refused.ts'
 import { judgeMember } from './cluster/removal.ts'
 import type { Core } from './core.ts'
 import { type Doors, type Entered, TZDATA } from './enter.ts'
+import { Output } from './output/output.ts'
+import type { OutputStore } from './output/output-store.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
@@ -19,6 +21,7 @@ import { VERSION } from './runtime/version.ts'
 import type { Event } from './state/applied.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { folderBytes } from './store/folder-bytes.ts'
+import { Ledger } from './store/ledger.ts'
 
 /** How long the size of the database on disk is taken to be what it was, in milliseconds. */
 const SIZE_FRESH_MS = 5000
@@ -31,6 +34,8 @@ export interface TakePartDeps {
   entered: Entered
   doors: Doors
   startedAt: number
+  /** Where the lines of runs are kept. */
+  lines: OutputStore
   dataFolder: string
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
@@ -39,6 +44,7 @@ export interface TakePartDeps {
 /** What a running member does for the cluster besides its log. */
 export interface Part {
   port: ClusterPort
+  output: Output
   /** What the leader has to schedule, and its id. */
   queues(): ReturnType<typeof queuesOfLeader>
   /** Answers what another member asks, besides changes of the state. */
@@ -87,6 +93,8 @@ export function takePart(deps: TakePartDeps): Part {
     propose: (command) => consensus.propose(command),
     promote: (member) => members.promote(member),
   })
+  const ledger = { run: (id: string) => new Ledger(core.store).run(id) }
+  const output = new Output({ clock, logger, node, store: deps.lines, state, ledger, network })
   const queues = () => core.queues()
   const first = begin === 'join' ? [] : begin.members
   const removed = () => {
@@ -104,12 +112,14 @@ export function takePart(deps: TakePartDeps): Part {
   // Before there was a state, everybody who proved the key was let in.
   network.recheck()
   caretaker.start()
+  output.start()
   return {
     port: { node, consensus, observer, change: (request) => members.ask(request) },
     queues: () => queuesOfLeader({ node, consensus, network, own: queues }),
     async onRequest(kind, body) {
       if (kind === 'status') return observer.answerStatus()
       if (kind === 'digest') return observer.answerDigest(body)
+      if (kind === 'output') return output.answer(body)
       if (kind !== 'api') throw new Error(`nobody answers ${kind}`)
       const request = decodeMemberRequest(body)
       if (request) return memberReply(members.handle(request))
@@ -126,7 +136,11 @@ export function takePart(deps: TakePartDeps): Part {
       if (wasMember && !isMember) removed()
       wasMember ||= isMember
     },
-    stop: () => caretaker.stop(),
+    output,
+    stop() {
+      caretaker.stop()
+      output.stop()
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { type TestExecutor, startExecutor } from '../support/executor.ts'
 import { HOME } from '../support/server.ts'
 
 const KEPT = 20
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 const PATIENCE_MS = 60_000
 /** How often a list is looked at again, in milliseconds. */
 const LOOK_MS = 100
@@ -14,7 +15,7 @@ let executor: TestExecutor
 let token: string
 
 beforeAll(async () => {
-  executor = await startExecutor({ secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` })
+  executor = await startExecutor({ secret: SECRET })
   cluster = await Cluster.start({ nodes: 3, flags: ['--ledger-max-runs', String(KEPT)] })
   token = await cluster.token()
 }, 60_000)
@@ -116,3 +117,40 @@ test('S096 runs that are deleted by hand are gone on every node', async () => {
   }
   await statesAreEqual()
 }, 90_000)
+
+test('what handlers log is read from any node, and outlives the node that received it', async () => {
+  const [first, second, third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
+  await ask(first, 'PUT', '/services/work', { secret: SECRET })
+  const worker = await startExecutor({ secret: SECRET, service: 'work', id: 'w1' })
+  try {
+    await ask(first, 'PUT', '/services/work/executors/w1', { url: worker.url })
+    await ask(first, 'PUT', '/jobs/chatty', { target: { kind: 'handler', service: 'work', handler: 'work' } })
+    await trigger('chatty', 1)
+    const [run] = await until(
+      'it has run',
+      () => runsOf(first, 'chatty'),
+      (runs) => runs[0]?.state === 'succeeded',
+    )
+    const lines = (node: ClusterNode) => ask<{ items: object[]; lost?: number }>(node, 'GET', `/runs/${run?.id}/logs`)
+    const { items, lost } = await lines(first)
+    expect([items.length > 0, lost]).toEqual([true, undefined])
+    expect(await lines(second)).toEqual({ items })
+    expect(await lines(third)).toEqual({ items })
+    const { items: attempts } = await ask<{ items: { node: string }[] }>(first, 'GET', `/runs/${run?.id}/attempts`)
+    expect(attempts).toHaveLength(1)
+    await statesAreEqual()
+    for (const victim of cluster.nodes) {
+      await victim.end()
+      const other = victim === first ? second : first
+      expect(await lines(other)).toEqual({ items })
+      victim.start()
+      await until(
+        'it is back',
+        () => lines(victim),
+        (found) => found.items.length === items.length,
+      )
+    }
+  } finally {
+    await worker.close()
+  }
+}, 150_000)

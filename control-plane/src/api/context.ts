@@ -1,6 +1,7 @@
 import type { Consensus, Outcome } from '../cluster/consensus.ts'
 import type { EgressPolicy } from '../dispatch/egress.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Output } from '../output/output.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import type { LoginCodes } from '../auth/login-codes.ts'
@@ -32,6 +33,8 @@ export interface ApiContext {
     Ledger,
     'run' | 'runs' | 'count' | 'definitions' | 'attempt' | 'attempts' | 'lateResults' | 'stretches' | 'counters'
   >
+  /** Hands out lines that are kept outside of the log. */
+  output: Pick<Output, 'lines'>
   feed: Feed
   sealer: Pick<Sealer, 'seal'>
   egress: Pick<EgressPolicy, 'checkUrl'>

@@ -213,6 +213,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     },
     consensus: { readIndex: () => Promise.resolve(state.index), waitApplied: () => Promise.resolve() },
     ledger,
+    output: { lines: () => Promise.resolve([]) },
     feed,
     sealer: createSealer(Buffer.alloc(32, 7), random),
     egress: createEgressPolicy({ ownListeners: [{ host: '127.0.0.1', port: 7420 }] }),

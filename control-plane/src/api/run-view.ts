@@ -1,4 +1,4 @@
-import type { Attempt, LogLine, Run } from '@cronclave/openapi'
+import type { Attempt, Run } from '@cronclave/openapi'
 import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
 import { listedShards, shownShards } from './shard-view.ts'
 import { timeText } from './times.ts'
@@ -106,15 +106,4 @@ function lateView({ outcome, at, result, error }: LateResult) {
     ...(result === undefined ? {} : { result }),
     ...(error === undefined ? {} : { error }),
   }
-}
-
-/** The lines that an attempt logged. */
-export function logLinesView(attempt: Pick<EndedAttempt, 'id' | 'logs'> & { shard: number }): LogLine[] {
-  return (attempt.logs ?? []).map(({ at, level, message }) => ({
-    attempt: attempt.id,
-    shard: attempt.shard,
-    at: timeText(at),
-    level,
-    message,
-  }))
 }

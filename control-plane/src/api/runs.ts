@@ -6,12 +6,11 @@ import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { linksOf } from './lineage.ts'
+import { linesPage } from './log-lines.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
-import { PAGE } from './pages.ts'
 import { listRuns } from './run-list.ts'
-import { endedAttemptView, logLinesView, openAttemptView, runView } from './run-view.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { endedAttemptView, openAttemptView, runView } from './run-view.ts'
 import { shardPage } from './shard-list.ts'
 
 type Operations = 'listRuns' | 'getRun' | 'listShards' | 'listAttempts' | 'listLogLines' | 'cancelRun'
@@ -70,11 +69,7 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
       if (query.attempt !== undefined && wanted.length === 0 && state().attempts.get(query.attempt) !== run.id) {
         throw new Problem('attempt-not-found', `the run has no attempt ${query.attempt}`)
       }
-      const [from = 0] = query.cursor === undefined ? [] : (decodeCursor('lines', query.cursor, ['number']) as number[])
-      const limit = query.limit ?? PAGE
-      const lines = wanted.flatMap(logLinesView)
-      const next = from + limit < lines.length ? { nextCursor: encodeCursor('lines', [from + limit]) } : {}
-      return { status: 200, body: { items: lines.slice(from, from + limit), ...next } }
+      return { status: 200, body: await linesPage(context, wanted, query) }
     },
 
     async cancelRun({ path, principal }) {

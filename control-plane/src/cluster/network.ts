@@ -18,6 +18,7 @@ export type RequestKind =
   | 'join'
   | 'bootstrap'
   | 'heartbeat'
+  | 'output'
   | 'work'
 
 /** The network between members, as consensus sees it: messages may be lost, delayed, and arrive twice or out of order. */

@@ -189,6 +189,11 @@ export const SETTINGS = {
     'An executor that announced itself and is offline for so long is removed',
     DAY,
   ),
+  'output.namespaceMax': setting(
+    bytes({ min: MIB, max: 1024 * 1024 * MIB }),
+    'Space on this node for the lines that handlers of one namespace log; the oldest go first',
+    1024 * MIB,
+  ),
   'log.target': setting(choice('stdout', 'file'), 'Where log lines go', 'stdout'),
   'log.path': setting(text('<file>'), 'Log file; cronclave.log in the data folder when absent'),
   'log.level': setting(choice('debug', 'info', 'warn', 'error', 'silent'), 'Least level that is written', 'info'),

@@ -18,6 +18,7 @@ const KINDS: Record<RequestKind, true> = {
   join: true,
   bootstrap: true,
   heartbeat: true,
+  output: true,
   work: true,
 }
 const STATUS = { done: 0, fault: 1, unhandled: 2 } as const

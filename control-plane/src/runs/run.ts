@@ -1,4 +1,5 @@
 import type { Millis } from '../runtime/clock.ts'
+import type { KeptOutput } from './kept-output.ts'
 import type { ChildMoment, Json } from '../jobs/job.ts'
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed-out' | 'cancelled' | 'lost' | 'skipped'
@@ -63,6 +64,8 @@ export interface OpenAttempt {
   /** What the executor has said of it so far. */
   progress?: Progress
   logs?: LogLine[]
+  /** Where lines are kept that are not here. */
+  output?: KeptOutput
 }
 
 /** How far an attempt is. */
@@ -211,6 +214,8 @@ export interface EndedAttempt {
   next: 'done' | 'retry' | 'failover' | 'redispatch' | 'queued'
   /** Lines that the handler logged, at most 64 KiB together. */
   logs?: LogLine[]
+  /** Where lines are kept that are not here. */
+  output?: KeptOutput
   progress?: Progress
   sequence: readonly [index: number, ordinal: number]
 }

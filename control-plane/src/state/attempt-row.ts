@@ -1,3 +1,4 @@
+import { joinedOutput } from '../runs/kept-output.ts'
 import { joinedLines } from '../runs/log-lines.ts'
 import type { EndedAttempt, OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import type { AttemptFinish } from './commands.ts'
@@ -9,10 +10,14 @@ export function recordAttempt(
   run: OpenRun,
   shard: Shard,
   attempt: OpenAttempt,
-  finish: Pick<AttemptFinish, 'sentAt' | 'endedAt' | 'outcome' | 'status' | 'result' | 'error' | 'logs' | 'progress'>,
+  finish: Pick<
+    AttemptFinish,
+    'sentAt' | 'endedAt' | 'outcome' | 'status' | 'result' | 'error' | 'logs' | 'output' | 'progress'
+  >,
   next: EndedAttempt['next'],
 ): void {
   const logs = joinedLines(attempt.logs, finish.logs)
+  const output = joinedOutput(attempt.output, finish.output)
   const progress = finish.progress ?? attempt.progress
   const row: EndedAttempt = {
     id: attempt.id,
@@ -31,6 +36,7 @@ export function recordAttempt(
     ...(finish.error === undefined ? {} : { error: finish.error }),
     next,
     ...(logs === undefined ? {} : { logs }),
+    ...(output === undefined ? {} : { output }),
     ...(progress === undefined ? {} : { progress }),
     sequence: nextSequence(turn),
   }

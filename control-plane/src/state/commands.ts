@@ -4,6 +4,7 @@ import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
 import type { BackfillFire } from '../runs/backfill.ts'
 import type { EndedRun, Shard, StretchRow } from '../runs/run.ts'
+import type { KeptOutput } from '../runs/kept-output.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
@@ -217,6 +218,7 @@ export interface BackfillStart {
   /** Oldest first, `BACKFILL_FIRES_MAX` at most. */
   fires: BackfillFire[]
   parallel: number
+  overlap?: 'allow'
   params?: { [key: string]: Json }
   executor?: string
   by: string
@@ -303,6 +305,8 @@ export interface AttemptReport {
   deadline?: Millis
   progress?: Progress
   logs?: LogLine[]
+  /** Where lines are kept that are not here. */
+  output?: KeptOutput
 }
 
 /** How an attempt ended, as its dispatching node (or the leader, for deadlines) saw it. */
@@ -317,6 +321,8 @@ export interface AttemptFinish {
   error?: RunError
   result?: Json
   logs?: LogLine[]
+  /** Where lines are kept that are not here. */
+  output?: KeptOutput
   progress?: Progress
   /** False: no retry and no failover, whatever the policy says. */
   retryable: boolean

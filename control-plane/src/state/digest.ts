@@ -277,6 +277,7 @@ function shard(of: Shard | undefined): void {
   number(attempt.progress?.done)
   text(attempt.progress?.note)
   number(attempt.logs?.length)
+  number(attempt.output?.lines)
 }
 
 function backfill(of: Backfill | undefined): void {

@@ -1,3 +1,4 @@
+import { joinedOutput } from '../runs/kept-output.ts'
 import { joinedLines } from '../runs/log-lines.ts'
 import { findAttempt } from './attempts.ts'
 import type { CommandOf } from './commands.ts'
@@ -17,6 +18,8 @@ export function reportAttempt(turn: Turn, command: CommandOf<'attempt-report'>):
   if (command.progress !== undefined) attempt.progress = command.progress
   const logs = joinedLines(attempt.logs, command.logs)
   if (logs !== undefined) attempt.logs = logs
+  const output = joinedOutput(attempt.output, command.output)
+  if (output !== undefined) attempt.output = output
   noteShard(turn, run, shard)
   return {}
 }

@@ -12,11 +12,20 @@ export interface DataFolder {
   folder: string
   wal: string
   state: string
+  /** Lines of runs: no part of the state. */
+  output: string
   adminToken: string
 }
 
 export function dataFolder(folder: string): DataFolder {
-  return { folder, wal: join(folder, 'wal'), state: join(folder, 'state'), adminToken: join(folder, 'admin.token') }
+  const within = (name: string) => join(folder, name)
+  return {
+    folder,
+    wal: within('wal'),
+    state: within('state'),
+    output: within('output'),
+    adminToken: within('admin.token'),
+  }
 }
 
 /** Id of this member, drawn once per data folder and never used by another. */

@@ -59,7 +59,8 @@ export async function* oldCounters(
 ): AsyncGenerator<NonNullable<LedgerTrim['counters']>> {
   for (;;) {
     const old: NonNullable<LedgerTrim['counters']> = []
-    for await (const [key] of store.range({ ...countersBefore(before), limit: STEP_MAX })) old.push(ownerOfCounters(key))
+    for await (const [key] of store.range({ ...countersBefore(before), limit: STEP_MAX }))
+      old.push(ownerOfCounters(key))
     if (old.length > 0) yield old
     if (old.length < STEP_MAX) return
   }

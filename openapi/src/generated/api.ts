@@ -775,7 +775,7 @@ export interface paths {
          * Run a past range of its schedules again
          * @description One run for each time at which its schedules were due in the range, oldest first, with that time as its fire time. The
          *     runs are queued as those before them end, `parallel` of them at once. Every one of them waits its turn: `overlap` skips
-         *     none of them, and unless it is `allow` they run one after the other. A range with more than `max` fires is refused.
+         *     none of them, and unless it is `allow`, for the job or for the backfill, they run one after the other. A range with more than `max` fires is refused.
          */
         post: operations["createBackfill"];
         delete?: never;
@@ -2836,6 +2836,11 @@ export interface components {
              * @default 1
              */
             parallel: number;
+            /**
+             * @description Its runs may run beside each other, and beside others of the job, whatever the job says. Absent: as the job says.
+             * @constant
+             */
+            overlap?: "allow";
             /** @description Merged over the job's own. */
             params?: components["schemas"]["Params"];
             /** @description The only executor that may take its runs. */
@@ -2861,6 +2866,8 @@ export interface components {
             open: number;
             ended: components["schemas"]["RunCounts"];
             parallel: number;
+            /** @constant */
+            overlap?: "allow";
             params?: components["schemas"]["Params"];
             executor?: components["schemas"]["Name"];
             createdBy: string;
@@ -3187,6 +3194,8 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             /** @description Absent: this is the last page. */
             nextCursor?: string;
+            /** @description Lines that are lost, or that nobody who has them hands out now; absent when there are none. */
+            lost?: number;
         };
         Stretch: {
             /** @description Absent: it is still open. */
