@@ -56,6 +56,7 @@ export function backfillHandlers(context: ApiContext): Pick<Handlers, Operations
         ...range,
         fires: fires.map(({ fireTime, schedules }) => ({ fireTime, schedules })),
         parallel: body.parallel ?? 1,
+        ...(body.overlap === undefined ? {} : { overlap: body.overlap }),
         ...(params === undefined ? {} : { params }),
         ...chosenExecutor(state(), job, body.executor),
         by: principal.name,
@@ -96,7 +97,7 @@ function firesOf(job: Job, body: BackfillRequest, now: Millis): Asked {
 }
 
 function viewOf(backfill: Backfill, job: Job): BackfillView {
-  const { params, executor, endedAt } = backfill
+  const { params, executor, overlap, endedAt } = backfill
   return {
     id: backfill.id,
     job: job.name,
@@ -108,6 +109,7 @@ function viewOf(backfill: Backfill, job: Job): BackfillView {
     open: backfill.open.length,
     ended: backfill.ended,
     parallel: backfill.parallel,
+    ...(overlap === undefined ? {} : { overlap }),
     ...(params === undefined ? {} : { params }),
     ...(executor === undefined ? {} : { executor }),
     createdBy: backfill.by,

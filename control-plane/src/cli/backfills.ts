@@ -1,5 +1,5 @@
 import type { Backfill, BackfillRequest, Fire } from '@cronclave/openapi'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { formatInstant } from '../runtime/instant.ts'
 import { parameter, timeOrAge, wholeNumber } from './arguments.ts'
 import { examples, type Session, sessionOf } from './command.ts'
@@ -13,6 +13,7 @@ interface BackfillOptions {
   to?: number
   max: number
   parallel: number
+  overlap?: 'allow'
   param?: Record<string, unknown>
   executor?: string
   idempotencyKey?: string
@@ -36,6 +37,9 @@ function startCommand(job: Command, io: Io): void {
     .option('--to <time>', 'last instant, excluded; now when it is not given', time)
     .option('--max <number>', 'refuse a range with more fires', wholeNumber(1, 1000), 1000)
     .option('--parallel <number>', 'runs that may be open at once', wholeNumber(1, 100), 1)
+    .addOption(
+      new Option('--overlap <policy>', 'let its runs run side by side whatever the job says').choices(['allow']),
+    )
     .option('-p, --param <key=value>', 'overrides a parameter; JSON where it is JSON, else text; several', parameter)
     .option('--executor <id>', 'the only executor that may take the runs')
     .option('--idempotency-key <key>', 'a repeat with the same key answers the same backfill')
@@ -80,12 +84,13 @@ const FIRE_COLUMNS: Column<Fire>[] = [
   { head: 'note', of: ({ skip, moved }) => (skip ? 'not run: daylight saving' : moved) },
 ]
 
-function bodyOf({ from, to, max, parallel, param, executor }: BackfillOptions): BackfillRequest {
+function bodyOf({ from, to, max, parallel, overlap, param, executor }: BackfillOptions): BackfillRequest {
   return {
     from: formatInstant(from),
     max,
     parallel,
     ...(to === undefined ? {} : { to: formatInstant(to) }),
+    ...(overlap === undefined ? {} : { overlap }),
     ...(param === undefined ? {} : { params: param }),
     ...(executor === undefined ? {} : { executor }),
   }

@@ -26,6 +26,8 @@ export interface Backfill {
   ended: Record<EndedRunState, number>
   /** Runs that may be open at once. */
   parallel: number
+  /** Its runs may run beside each other, and beside others of the job, whatever the job says. */
+  overlap?: 'allow'
   /** Overrides, merged over the job's own when a run is made. */
   params?: { [key: string]: Json }
   executor?: string

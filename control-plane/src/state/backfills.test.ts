@@ -52,6 +52,20 @@ describe('a backfill', () => {
     expect(world.ended).toMatchObject([{ state: 'skipped', reason: 'expired', backfill: 'b1' }])
   })
 
+  test('starts its runs one after the other unless the job, or the backfill itself, lets them overlap', () => {
+    const world = new World()
+    world.job('x', [], { overlap: 'skip' })
+    const running = () => world.openOf('x').filter(({ state }) => state === 'running').length
+    const begin = (id: string) => {
+      for (let i = 0; i < 3; i++) world.place(backfillRunId(id, i * DAY))
+      return running()
+    }
+    backfill(world, 'x', 3, { parallel: 3 })
+    expect(begin('b1')).toBe(1)
+    backfill(world, 'x', 3, { parallel: 3, backfill: 'b2', overlap: 'allow' })
+    expect(begin('b2')).toBe(4)
+  })
+
   test('that is cancelled drops what waits and leaves alone what runs', () => {
     const world = new World()
     world.job('x')

@@ -38,6 +38,7 @@ export function startBackfill(turn: Turn, command: CommandOf<'backfill-start'>):
     total: Math.min(command.fires.length, BACKFILL_FIRES_MAX),
     ended: { succeeded: 0, failed: 0, 'timed-out': 0, cancelled: 0, lost: 0, skipped: 0 },
     parallel: Math.max(1, Math.min(command.parallel, BACKFILL_PARALLEL_MAX)),
+    ...(command.overlap === undefined ? {} : { overlap: command.overlap }),
     ...(command.params === undefined ? {} : { params: command.params }),
     ...(command.executor === undefined ? {} : { executor: command.executor }),
     by: command.by,

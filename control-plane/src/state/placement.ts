@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/job.ts'
+import type { Job, OverlapPolicy } from '../jobs/job.ts'
 import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
@@ -84,10 +84,16 @@ function gone(executor: string): RunError {
  * always. `planned`: runs of the job that are being started.
  */
 export function mustWait(turn: Pick<Turn, 'state'>, job: Job, run: OpenRun, planned = 0): boolean {
-  const { overlap, maxConcurrentRuns } = job.spec
+  const { maxConcurrentRuns } = job.spec
+  const overlap = overlapOf(turn.state, job, run)
   if (overlap === 'allow' && maxConcurrentRuns === 0) return false
   if (overlap !== 'allow') return job.openRuns[0] !== run.id
   let running = planned
   for (const id of job.openRuns) if (turn.state.runs.get(id)?.state === 'running') running += 1
   return running >= maxConcurrentRuns
+}
+
+/** A backfill may say that its runs overlap, whatever their job says. */
+function overlapOf({ backfills }: Turn['state'], job: Job, { backfill }: OpenRun): OverlapPolicy {
+  return (backfill === undefined ? undefined : backfills.get(backfill)?.overlap) ?? job.spec.overlap
 }
