@@ -13,6 +13,7 @@ export default defineConfig({
             'test/linearizability/**/*.test.ts',
             'test/nemesis/**/*.test.ts',
             'test/conformance/**/*.test.ts',
+            'test/bench/**/*.test.ts',
           ],
           testTimeout: 20_000,
         },

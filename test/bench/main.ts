@@ -13,6 +13,7 @@ import type { BenchOptions } from './options.ts'
 import { benchPlan } from './plan.ts'
 import { benchRaft } from './raft.ts'
 import { benchRuns } from './runs.ts'
+import { benchScaleOut } from './scale-out.ts'
 import { benchScale } from './scale.ts'
 import { benchSdk } from './sdk.ts'
 import { benchStateStream } from './state-stream.ts'
@@ -45,6 +46,10 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
   },
   stability: { about: 'elections in ten minutes at full load', run: benchStability },
   'catch-up': { about: 'a follower a gigabyte behind, under load (5 min)', run: benchCatchUp },
+  'scale-out': {
+    about: 'throughput of one to seven machines, modelled from profiles of three nodes here (1 min)',
+    run: benchScaleOut,
+  },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
 

@@ -13,6 +13,7 @@ export interface ClusterOptions {
   links?: boolean
   /** Of every node. */
   flags?: readonly string[]
+  env?: Record<string, string>
 }
 
 /** What a node says of its cluster. */
@@ -37,14 +38,19 @@ export class Cluster {
   #token: string | undefined
 
   /** Folders, ports and links; no node runs yet. */
-  static async prepare({ nodes: count, links: proxied = false, flags = [] }: ClusterOptions): Promise<Cluster> {
+  static async prepare({
+    nodes: count,
+    links: proxied = false,
+    flags = [],
+    env: more,
+  }: ClusterOptions): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'cronclave-cluster-'))
     const ports = await freePorts(2 * count)
     const name = (i: number) => `n${i + 1}`
     const peerPort = (i: number) => ports[2 * i + 1] as number
     const all = Array.from({ length: count }, (_, i) => i)
     const links = new Map<string, Link>()
-    const env = { CRONCLAVE_CLUSTER_KEY: randomBytes(32).toString('base64') }
+    const env = { CRONCLAVE_CLUSTER_KEY: randomBytes(32).toString('base64'), ...more }
     const initial = all.map((i) => `${name(i)}=127.0.0.1:${peerPort(i)}`).join()
     const nodes: ClusterNode[] = []
     for (const i of all) {
