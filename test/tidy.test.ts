@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..')
 const SOURCE = 'control-plane/src/'
 
 /** Folders whose files are values and functions of values. They never import a shell file. */
-const PURE = ['cron', 'jobs', 'runs', 'routing', 'raft', 'state', 'signing', 'discovery']
+const PURE = ['cron', 'jobs', 'runs', 'routing', 'sharding', 'raft', 'state', 'signing', 'discovery']
 /** Files that own a loop, a file, a socket or a database, outside the edges (`api`, `auth`, `cli`). */
 const SHELL = [
   'cluster/engine.ts',
