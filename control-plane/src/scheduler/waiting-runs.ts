@@ -9,7 +9,7 @@ export interface WaitingRun {
   id: string
   job: number
   namespace: number
-  /** Service name, or `-`. */
+  /** Service, labels and executor that it asks for, as `wantsOf` names them. */
   service: string
   priority: number
   sequence: number
@@ -68,15 +68,26 @@ export class Line {
  */
 export class WaitingRuns {
   readonly #lines = new Map<string, Line>()
-  readonly #byId = new Map<string, WaitingRun>()
+  /**
+   * Undefined for one that was taken: a key that leaves a large map and comes back again and again makes its bucket long,
+   * because what was deleted stays in it for a while.
+   */
+  readonly #byId = new Map<string, WaitingRun | undefined>()
+  #size = 0
 
   get size(): number {
-    return this.#byId.size
+    return this.#size
+  }
+
+  /** Whether none waits, and none was taken that has not been removed since. */
+  get isEmpty(): boolean {
+    return this.#byId.size === 0
   }
 
   add(run: WaitingRun): void {
-    if (this.#byId.has(run.id)) return
+    if (this.#byId.get(run.id) !== undefined) return
     this.#byId.set(run.id, run)
+    this.#size += 1
     const key = keyOf(run.namespace, run.service, run.catchUp)
     const line = this.#lines.get(key) ?? new Line(run.namespace, run.catchUp)
     this.#lines.set(key, line)
@@ -104,8 +115,9 @@ export class WaitingRuns {
 
   remove(id: string): void {
     const run = this.#byId.get(id)
-    if (run === undefined) return
     this.#byId.delete(id)
+    if (run === undefined) return
+    this.#size -= 1
     const line = this.lineOf(run)
     if (line) line.size -= 1
   }
@@ -147,7 +159,8 @@ export class WaitingRuns {
   take(line: Line): void {
     const run = this.first(line)
     if (!run) return
-    this.#byId.delete(run.id)
+    this.#byId.set(run.id, undefined)
+    this.#size -= 1
     line.size -= 1
   }
 
@@ -171,6 +184,7 @@ export class WaitingRuns {
   clear(): void {
     this.#lines.clear()
     this.#byId.clear()
+    this.#size = 0
   }
 
   /** Moves on to the first run that still waits; false when there is none. */
