@@ -180,7 +180,7 @@ describe('queues and the map of slots', () => {
     expect(new URL(calls[0]?.url ?? '').search).toBe('?namespace=default&limit=200&label=team%3Da&state=running')
     expect(out).toMatch(/default +billing +3 +e1 +online +2 +1 +1/)
     expect(out).toMatch(/e2 +offline +no limit +0 +-/)
-    expect(out).toMatch(/r1 +report +2 of 3 +running +e1 +5\.0s/)
+    expect(out).toMatch(/r1 +report +1 \(of 3\) +running +e1 +5\.0s/)
   })
 })
 

@@ -143,7 +143,7 @@ function runColumns(now: number): Column<RunRow>[] {
   return [
     { head: 'run', of: ({ run }) => run },
     { head: 'job', of: ({ job }) => job },
-    { head: 'shard', of: ({ shard, shards }) => (shard === undefined ? undefined : `${shard + 1} of ${shards}`) },
+    { head: 'shard', of: ({ shard, shards }) => (shard === undefined ? undefined : `${shard} (of ${shards})`) },
     { head: 'state', of: ({ state }) => state, state: true },
     { head: 'executor', of: ({ executor }) => executor },
     { head: 'for', of: ({ since }) => shortDuration(Math.max(0, now - Date.parse(since))) },

@@ -57,7 +57,7 @@ test('the head has shares of all slots, and none where there is no limit', () =>
 test('slots and squares are named for those who cannot see them', () => {
   expect(slotWords({ slots: 8, held: 3, free: 5 })).toBe('3 of 8')
   expect(slotWords({ slots: 0, held: 3 })).toBe('3 held, no limit')
-  expect(cellName({ ...run('a'), shard: 1, shards: 3 }, 'Running')).toBe('a, shard 2 of 3, Running')
+  expect(cellName({ ...run('a'), shard: 1, shards: 3 }, 'Running')).toBe('a, shard 1 (of 3), Running')
 })
 
 test('a run that was pointed at is found where it has moved to, or not any more', () => {

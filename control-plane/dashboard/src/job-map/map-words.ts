@@ -89,7 +89,7 @@ export function slotWords({ slots, held }: JobMap['slots']): string {
 
 /** What a square is called by those who cannot see it. */
 export function cellName(run: MapRun, word: string): string {
-  const shard = run.shard === undefined ? '' : `, shard ${run.shard + 1} of ${run.shards ?? 1}`
+  const shard = run.shard === undefined ? '' : `, shard ${run.shard} (of ${run.shards ?? 1})`
   return `${run.job}${shard}, ${word}`
 }
 

@@ -41,7 +41,7 @@ function Known({ run, namespace, executor }: Peeked) {
               {run.run}
             </Link>,
           ],
-          ['Shard', run.shard === undefined ? undefined : `${run.shard + 1} of ${run.shards ?? 1}`],
+          ['Shard', run.shard === undefined ? undefined : `${run.shard} (of ${run.shards ?? 1})`],
           ['Executor', executor === '-' ? 'its own URL' : executor],
           [waits ? 'Waits for' : 'Runs for', <Took key="took" from={run.since} />],
           ['Attempts', run.attempts],

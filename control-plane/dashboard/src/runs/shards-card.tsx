@@ -78,7 +78,7 @@ function ShardTable({ shards }: { shards: readonly Shard[] }) {
         {shards.map((shard) => (
           <tr key={shard.index}>
             <td data-label="Shard" className="num">
-              {shard.index + 1}
+              {shard.index}
             </td>
             <td data-label="State">
               <div>
