@@ -45,6 +45,8 @@ export function admit(
 function waitingCatchUps(turn: Turn, job: Job, run: Pick<OpenRun, 'id' | 'cause'>): OpenRun[] {
   const found: OpenRun[] = []
   if (job.spec.misfire.policy !== 'run-once' || (run.cause !== 'schedule' && run.cause !== 'misfire')) return found
+  // Spares a job with thousands of runs at work the search for one that waits.
+  if (turn.state.namespaces.get(job.namespace)?.queued === 0) return found
   for (const id of job.openRuns) {
     const open = turn.state.runs.get(id)
     if (open?.state === 'queued' && open.cause === 'misfire') found.push(open)
