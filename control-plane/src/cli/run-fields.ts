@@ -24,9 +24,15 @@ export function runFields(run: Run, now: number): Record<string, string | number
     late: run.latenessMs === undefined ? undefined : shortDuration(run.latenessMs),
     took: run.durationMs === undefined ? undefined : shortDuration(run.durationMs),
     attempts: run.attempts,
+    shards: run.shardCounts && shardsText(run.shardCounts),
     executor: run.executor,
     params: Object.keys(run.params ?? {}).length > 0 ? JSON.stringify(run.params) : undefined,
   }
+}
+
+function shardsText({ total, ...counts }: NonNullable<Run['shardCounts']>): string {
+  const present = Object.entries(counts).filter(([, count]) => count > 0)
+  return `${total}: ${present.map(([state, count]) => `${count} ${state}`).join(', ')}`
 }
 
 function linksText(links: Run['children']): string | undefined {

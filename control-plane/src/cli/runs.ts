@@ -11,6 +11,7 @@ import { shortDuration } from './phrases.ts'
 import { rerunCommand } from './rerun.ts'
 import { pruneCommand } from './prune.ts'
 import { runColumns, runFields } from './run-fields.ts'
+import { shardsCommand } from './shards.ts'
 import { watchCommand } from './watch.ts'
 
 /** `cronclave run …` */
@@ -19,6 +20,7 @@ export function runCommands(program: Command, io: Io): void {
   listCommand(run, io)
   getCommand(run, io)
   cancelCommand(run, io)
+  shardsCommand(run, io)
   rerunCommand(run, io)
   watchCommand(run, io)
   pruneCommand(run, io)
