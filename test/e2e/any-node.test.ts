@@ -62,6 +62,23 @@ describe('any node', () => {
     }
   })
 
+  test('S082 says what the leader has to schedule, and shows the slots as it knows them itself', async () => {
+    const leader = await cluster.leader()
+    await ask(leader, 'PUT', '/services/none', {})
+    const target = { kind: 'handler', service: 'none', handler: 'x' }
+    await ask(leader, 'PUT', '/jobs/waits', { target, priority: 70 })
+    const made = await ask(leader, 'POST', '/jobs/waits/trigger', {})
+    for (const node of cluster.nodes) {
+      const queues = await ask(node, 'GET', `/v1/queues?min-index=${indexOf(made)}`)
+      expect(queues.status).toBe(200)
+      const waiting = [{ namespace: 'default', service: 'none', priority: 70, runs: 1 }]
+      expect(queues.body).toMatchObject({ leader: leader.name, waiting })
+      const map = await ask(node, 'GET', `/v1/job-map?min-index=${indexOf(made)}`)
+      const runs = [{ job: 'waits', state: 'waiting', priority: 70 }]
+      expect(map.body).toMatchObject({ waiting: 1, namespaces: [{ services: [{ name: 'none', runs }] }] })
+    }
+  })
+
   test('reads what was written elsewhere, from the index of that reply on', async () => {
     const [one, two] = (await followers()) as [ClusterNode, ClusterNode]
     for (let i = 0; i < ROUNDS; i++) {

@@ -16,7 +16,7 @@ const REASONS: Record<NonNullable<Run['reason']>, string> = {
   coalesced: 'coalesced into a later run',
   overlap: 'the run before was still open',
   'max-concurrent': 'as many runs open as allowed',
-  paused: 'the job was paused',
+  paused: 'the job, its namespace or the scheduler was paused',
   'outside-window': 'outside its window',
   'dst-gap': 'the wall time did not exist that day',
   'no-slot': 'no slot was free',
