@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.ts'
-import type { OpenRun } from '../runs/run.ts'
+import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Event } from '../state/applied.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
@@ -7,8 +7,8 @@ import { mustWait } from '../state/placement.ts'
 import { findService } from '../state/services.ts'
 import type { State } from '../state/state.ts'
 import { BlockedShards } from './blocked-shards.ts'
-import { lineOf } from './evaluation.ts'
 import { Governor } from './governor.ts'
+import { groupOf, wantsOf } from './lines.ts'
 import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
 import { type Wait, Waits } from './waits.ts'
 
@@ -91,10 +91,10 @@ export class Backlog {
         return true
       }
       case 'run-started':
-        if (this.#runs.size > 0) this.#runs.remove(event.run)
+        if (!this.#runs.isEmpty) this.#runs.remove(event.run)
         return false
       case 'run-ended':
-        if (this.#runs.size === 0) return false
+        if (this.#runs.isEmpty) return false
         this.#runs.remove(event.run.id)
         this.#runs.release(event.run.job)
         return this.#stir()
@@ -104,7 +104,7 @@ export class Backlog {
       case 'capacity-freed':
         if (this.#runs.size + this.#blocked.size === 0) return false
         this.#freed.add(event.namespace)
-        for (const wait of this.#blocked.wake(event.namespace)) this.#waits.add({ ...wait, at: 0 })
+        for (const wait of this.#blocked.wake(event.namespace)) this.#waits.add(wait)
         return this.#stir()
       case 'definitions-changed':
         if (event.what === 'executor' || event.what === 'namespace') this.retryBlocked()
@@ -121,7 +121,7 @@ export class Backlog {
 
   /** Lets the first of what found no place be tried again. */
   retryBlocked(): void {
-    for (const wait of this.#blocked.wake()) this.#waits.add({ ...wait, at: 0 })
+    for (const wait of this.#blocked.wake()) this.#waits.add(wait)
     if (this.#runs.size === 0) return
     this.#stirred = true
     for (const line of this.#runs.lines()) line.asleep = false
@@ -129,9 +129,9 @@ export class Backlog {
 
   /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
   comesLater(job: Job): boolean {
-    const { target, whenFull, priority } = job.spec
+    const { whenFull, priority } = job.spec
     if (this.#runs.size === 0 || whenFull === 'fail' || job.openRuns.length > 0) return false
-    const line = this.#runs.line(job.namespace, target.service ?? '-')
+    const line = this.#runs.line(job.namespace, wantsOf(job))
     const head = line?.full ? this.#runs.first(line) : undefined
     return head !== undefined && head.priority >= priority
   }
@@ -163,7 +163,7 @@ export class Backlog {
       const run = state.runs.get(waiting.id)
       const job = state.jobs.get(waiting.job)
       if (!run || !job) {
-        this.#runs.take(line)
+        this.#runs.remove(waiting.id)
         continue
       }
       if (isBusy(job.uid) || mustWait({ state }, job, run, this.#planned.get(job.uid))) {
@@ -215,13 +215,23 @@ export class Backlog {
     this.#waits.add(wait)
   }
 
-  /** There was no room for a part. */
-  block(line: string, wait: Wait): void {
-    this.#blocked.add(line, wait)
+  /** Whether parts that came before this one wait for the same. */
+  isBehind(job: Job, shard: Shard, { woken }: Wait): boolean {
+    return woken !== true && this.#blocked.size > 0 && this.#blocked.has(groupOf(job, shard))
   }
 
-  placed(line: string): void {
-    this.#blocked.placed(line)
+  /** A part sleeps until something frees: there was no room for it (`full`), or for those before it. */
+  block(job: Job, run: OpenRun, shard: Shard, wait: Wait, full: boolean): void {
+    const group = groupOf(job, shard)
+    const { woken: _, ...asleep } = wait
+    this.#blocked.add(group, asleep, run.sequence)
+    if (full) this.#blocked.full(group)
+  }
+
+  /** A part found its place: there may be room for the next ones. `group` as it was before. */
+  placed(group: string): void {
+    if (this.#blocked.size === 0) return
+    for (const wait of this.#blocked.placed(group)) this.#waits.add(wait)
   }
 
   /** Nothing of a job is with a worker any more. */
@@ -237,7 +247,7 @@ export class Backlog {
       id: run.id,
       job: run.job,
       namespace: run.namespace,
-      service: job.spec.target.service ?? '-',
+      service: wantsOf(job, run.executor),
       priority: job.spec.priority,
       sequence: run.sequence,
       catchUp: run.cause === 'misfire' || run.cause === 'backfill',
@@ -257,9 +267,4 @@ export function callsOf(state: State, job: Job): number {
   if (!splitsRuns(job.spec)) return 1
   const service = findService(state, job.namespace, job.spec.target.service ?? '')
   return Math.max(1, state.executors.get(service?.uid ?? -1)?.size ?? 1)
-}
-
-/** The line of a job's runs. */
-export function lineOfJob(job: Job): string {
-  return lineOf(job.namespace, job.spec.target.service)
 }

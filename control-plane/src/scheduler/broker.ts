@@ -3,9 +3,10 @@ import type { Millis } from '../runtime/clock.ts'
 import type { Event } from '../state/applied.ts'
 import type { FireDecision } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
-import { Backlog, callsOf, lineOfJob } from './backlog.ts'
+import { Backlog, callsOf } from './backlog.ts'
 import type { Asker } from './evaluation.ts'
 import { Heap } from './heap.ts'
+import { groupOf, lineOf } from './lines.ts'
 import { comesFirst, type Finish, type Moment, type Out, type Pending } from './pending.ts'
 import { wantsPlace } from './plan-applier.ts'
 import type { EvaluationCount, EvaluationState } from './queue-figures.ts'
@@ -258,7 +259,8 @@ export class Broker {
     const { attempts, retryAt = 0 } = shard
     // By the clock of an earlier leader it is later than here.
     if (retryAt > Math.max(wait.at, now)) return this.backlog.wait({ ...wait, at: retryAt })
-    const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts, line: lineOfJob(job) } as const
+    if (this.backlog.isBehind(job, shard, wait)) return this.backlog.block(job, run, shard, wait, false)
+    const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts } as const
     const pending: Pending = {
       evaluation: { job: job.uid, wanted },
       index: state.index,
@@ -268,6 +270,7 @@ export class Broker {
       deliveries: 0,
       followUps: 0,
       wait,
+      group: groupOf(job, shard),
     }
     this.#shards.set(key, pending)
     this.#ready.add(pending)
@@ -276,7 +279,7 @@ export class Broker {
   #runPending(run: WaitingRun, now: Millis): Pending {
     const state = this.#state()
     const job = state.jobs.get(run.job)
-    const line = `${run.namespace}/${run.service}`
+    const line = lineOf(run.namespace, run.service)
     return {
       evaluation: { job: run.job, wanted: { kind: 'run', run: run.id, line } },
       index: run.sequence,
@@ -304,12 +307,9 @@ export class Broker {
     if (run) {
       if (pending.deliveries > 0) run.tries = { deliveries: pending.deliveries, followUps: pending.followUps }
       this.backlog.back(run)
-    } else if (wait && evaluation.wanted.kind === 'shard') {
+    } else if (wait) {
       this.#shards.delete(`${wait.run}/${wait.shard}`)
-      if (finish === 'blocked') this.backlog.block(evaluation.wanted.line, wait)
-      else if (finish === 'again') this.backlog.wait({ ...wait, at: 0 })
-      else if (this.#isWaiting(wait)) this.backlog.wait({ ...wait, at: wall + AGAIN_MS })
-      else this.backlog.placed(evaluation.wanted.line)
+      this.#settleShard(wait, pending.group ?? '', finish, wall)
     } else if (finish === 'again') this.#ready.add(pending)
     else this.#fires.delete(evaluation.job)
   }
@@ -325,8 +325,14 @@ export class Broker {
     return true
   }
 
-  #isWaiting({ run, shard }: Wait): boolean {
-    return this.#state().runs.get(run)?.shards[shard]?.state === 'waiting'
+  #settleShard(wait: Wait, group: string, finish: Exclude<Finish, 'fault'>, wall: Millis): void {
+    const state = this.#state()
+    const run = state.runs.get(wait.run)
+    const shard = run?.shards[wait.shard]
+    const job = run && state.jobs.get(run.job)
+    if (!job || shard?.state !== 'waiting') this.backlog.placed(group)
+    else if (finish === 'blocked') this.backlog.block(job, run, shard, wait, true)
+    else this.backlog.wait({ ...wait, at: finish === 'again' ? 0 : wall + AGAIN_MS })
   }
 
   /** One that could not be planned is delivered again after a wait; after the last time it is begun anew, later. */

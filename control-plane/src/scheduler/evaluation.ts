@@ -13,7 +13,7 @@ export type Wanted =
   /** A queued run. */
   | { kind: 'run'; run: string; line: string }
   /** A part of a run that waits for its first place, a retry, a failover or a redispatch. */
-  | { kind: 'shard'; run: string; shard: number; attempts: number; line: string }
+  | { kind: 'shard'; run: string; shard: number; attempts: number }
 
 /** Who asks for evaluations. */
 export interface Asker {
@@ -79,8 +79,3 @@ export interface BrokerPort {
 }
 
 export const NOTHING: Delivery = { token: '', index: 0, evaluations: [] }
-
-/** What waits for the same capacity: a namespace's slots and a service's executors. */
-export function lineOf(namespace: number, service: string | undefined): string {
-  return `${namespace}/${service ?? '-'}`
-}

@@ -25,6 +25,8 @@ export interface Pending {
   decision?: FireDecision
   run?: WaitingRun
   wait?: Wait
+  /** Of a shard: which others wait for the same. */
+  group?: string
   withdrawn?: boolean
 }
 
@@ -51,7 +53,9 @@ export type Finish =
 
 /** What a worker is sent. */
 export function deliveryOf(out: Out | undefined): Delivery {
-  return out ? { token: out.token, index: out.index, evaluations: out.pending.map(({ evaluation }) => evaluation) } : NOTHING
+  return out
+    ? { token: out.token, index: out.index, evaluations: out.pending.map(({ evaluation }) => evaluation) }
+    : NOTHING
 }
 
 export function comesFirst(a: Pending, b: Pending): boolean {

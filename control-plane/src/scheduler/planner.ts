@@ -18,7 +18,7 @@ export function planAll(
   const full = new Set<string>()
   return evaluations.map((evaluation) => {
     const { wanted } = evaluation
-    if (wanted.kind !== 'fires' && full.has(wanted.line)) return { behind: true }
+    if (wanted.kind === 'run' && full.has(wanted.line)) return { behind: true }
     try {
       const planned = planOne(board, state, evaluation, moment)
       if (wanted.kind === 'run' && 'none' in planned && !endsWhenFull(state, evaluation)) full.add(wanted.line)

@@ -6,6 +6,8 @@ export interface Wait {
   run: string
   shard: number
   at: Millis
+  /** Something became free for it. */
+  woken?: true
 }
 
 /** Shards that wait for a retry, a failover or a redispatch, the earliest first. Stale ones are the taker's to skip. */
