@@ -117,6 +117,18 @@ describe('a pause of the whole scheduler', () => {
     balance()
   })
 
+  test('outlives the process that was told', async () => {
+    const { node, setAll, started, balance } = await ticking()
+    await node.run(2500)
+    await setAll(true)
+    await node.restart(30_000)
+    const before = started()
+    await node.run(3000)
+    expect(node.state.pause).toMatchObject({ by: 'ann' })
+    expect(started()).toBe(before)
+    balance()
+  })
+
   test('covers a namespace that is resumed meanwhile', async () => {
     const { node, setNamespace, setAll, started } = await ticking()
     await setAll(true)

@@ -1,8 +1,10 @@
+import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { callbackClaims, callbackToken } from '../signing/callback-token.ts'
 import { HTTP_LEASE_MS } from '../dispatch/outcome.ts'
 import { Rounds } from '../scheduler/overdue.ts'
-import { type Bench, createBench } from './fixtures.ts'
+import { fitting, hostile, spoiled } from './arbitrary.ts'
+import { type Bench, contract, createBench } from './fixtures.ts'
 
 const JOB = {
   name: 'report',
@@ -240,4 +242,27 @@ describe('the token', () => {
     const { status } = await api.send(`/v1/attempts/${id}/heartbeat`, { method: 'POST', token: other })
     expect(status).toBe(404)
   })
+})
+
+test.each([
+  ['result', 'AttemptResult'],
+  ['heartbeat', 'AttemptHeartbeat'],
+  ['progress', 'AttemptProgress'],
+  ['logs', 'AttemptLines'],
+])('whatever is sent as %s is answered as declared, and never with 500', async (verb, name) => {
+  const good = fitting(contract, contract.schemas[name] ?? {})
+  const bodies = fc.oneof(
+    { weight: 4, arbitrary: good },
+    { weight: 3, arbitrary: spoiled(good) },
+    { weight: 1, arbitrary: hostile() },
+  )
+  const { post } = await underWay()
+  await fc.assert(
+    fc.asyncProperty(bodies, async (sent) => {
+      const { status } = await post(verb, sent)
+      if (status >= 500) throw new Error(`${status}: ${JSON.stringify(api.logged)}`)
+    }),
+    { numRuns: 60, seed: 42 },
+  )
+  expect(api.logged).toEqual([])
 })

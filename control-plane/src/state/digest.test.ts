@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Notice } from '../runs/notice.ts'
 import type { EndedAttempt } from '../runs/run.ts'
 import { apply } from './apply.ts'
 import type { Command } from './commands.ts'
@@ -96,4 +97,25 @@ test('the ring keeps every 1,024th index, the newest few, and names the first in
   expect(ring.differsFrom([{ index: 5 * DIGEST_EVERY, digest: 1 }])).toBeUndefined()
   ring.clear()
   expect(ring.newest).toBeUndefined()
+})
+
+test('who stopped schedules, from when until when, and what became of a notice change the digest', () => {
+  const state = { ...emptyState(), index: 9, term: 2, digest: 123_456_789 }
+  const notice = { id: 1, reason: 'overlap', count: 1, attempts: 0, state: 'open' } as Notice
+  const digests = [
+    ...[undefined, { by: 'a', from: 1 }, { by: 'b', from: 1 }, { by: 'a', from: 2 }, { by: 'a', from: 1, to: 2 }].map(
+      (pause) => digestAfter({ ...state, ...(pause ? { pause } : {}) }, [{ kind: 'meta', id: 'pause' }]),
+    ),
+    ...[
+      {},
+      { reason: 'paused' as const },
+      { count: 2 },
+      { attempts: 1 },
+      { state: 'failed' as const },
+      { nextAt: 5 },
+    ].map((more) =>
+      digestAfter({ ...state, notices: new Map([[1, { ...notice, ...more }]]) }, [{ kind: 'notice', id: 1 }]),
+    ),
+  ]
+  expect(new Set(digests).size).toBe(digests.length)
 })

@@ -3,6 +3,7 @@ import type { Backfill } from '../runs/backfill.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Change } from './applied.ts'
 import type { KvEntry } from './kv-types.ts'
+import type { Pause } from './pauses.ts'
 import type { State } from './state.ts'
 
 /** Indexes between two digests that are kept for comparison. */
@@ -162,7 +163,7 @@ function definition(
       return text(job?.state)
     }
     case 'namespace':
-      number(state.namespaces.get(change.id as number)?.pause?.to)
+      pause(state.namespaces.get(change.id as number)?.pause)
       return number(state.namespaces.get(change.id as number)?.version)
     case 'service':
       return number(state.services.get(change.id as number)?.version)
@@ -190,6 +191,7 @@ function definition(
       number(notice?.attempts)
       number(notice?.nextAt)
       number(notice?.count)
+      text(notice?.reason)
       return text(notice?.state)
     }
     case 'backfill':
@@ -209,8 +211,7 @@ function definition(
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
-      number(state.pause?.from)
-      number(state.pause?.to)
+      pause(state.pause)
       return text(state.cluster)
   }
 }
@@ -286,6 +287,13 @@ function backfill(of: Backfill | undefined): void {
   number(of.waiting.length)
   number(of.open.length)
   for (const count of Object.values(of.ended)) number(count)
+}
+
+function pause(of: Pause | undefined): void {
+  if (!of) return number(undefined)
+  text(of.by)
+  number(of.from)
+  number(of.to)
 }
 
 function sequence([index, ordinal]: readonly [number, number]): void {
