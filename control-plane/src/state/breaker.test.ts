@@ -27,7 +27,16 @@ function world(nodes: readonly string[]) {
   put('http://e/')
   for (const node of nodes) run({ kind: 'node-up', node, incarnation: 1 })
   const executor = (): Executor => state.executors.get(service)?.get('e') as Executor
-  const turn = (): Turn => ({ state, index: ++index, at: now, changes: [], events: [], ended: [], failing: [], rows: 0 })
+  const turn = (): Turn => ({
+    state,
+    index: ++index,
+    at: now,
+    changes: [],
+    events: [],
+    ended: [],
+    failing: [],
+    rows: 0,
+  })
   const note = (node: string, failed: boolean) => noteConnection(turn(), executor(), node, failed)
   return {
     state,
