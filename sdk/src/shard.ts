@@ -5,7 +5,7 @@ export interface Shard {
   /** From 0 to `total - 1`. */
   readonly index: number
   readonly total: number
-  /** The items of a job that is split by items; absent when it is split by count alone. */
+  /** The items of this part: of those that the job names, or numbers from 0 as text. Absent unless the job is sharded. */
   readonly items?: readonly string[]
   /** Whether a key belongs to this shard. Every key belongs to exactly one shard, the same one on every executor. */
   owns(key: string | number | bigint): boolean

@@ -81,6 +81,8 @@ export const JOB_LIMITS = Object.freeze({
   acceptStatuses: 50,
   children: 20,
   shardItems: 10_000,
+  /** Of `sharding.items` as JSON: they may all go to one executor. */
+  shardItemsBytes: 512 * 1024,
   /** Of `params` as JSON. */
   paramsBytes: 64 * 1024,
   paramsDepth: 32,

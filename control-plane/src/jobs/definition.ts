@@ -159,6 +159,11 @@ function readSharding(fields: Fields): JobSpec['sharding'] {
   const items = sharding.list('items', JOB_LIMITS.shardItems)
   if (items?.some((item) => typeof item !== 'string' || item === '' || item.length > 200)) {
     sharding.fault('items', 'holds something that is not a text of 1 to 200 characters')
+  } else if (items && Buffer.byteLength(JSON.stringify(items)) > JOB_LIMITS.shardItemsBytes) {
+    sharding.fault(
+      'items',
+      `is more than ${JOB_LIMITS.shardItemsBytes / 1024} KiB of JSON: one call could not carry it`,
+    )
   }
   if (sharding.has('items') === sharding.has('count'))
     sharding.fault('count', 'exactly one of count and items is needed')
