@@ -87,7 +87,7 @@ interface Task {
   at: number
   node: number
   micros: number
-  then(endedAt: number): void
+  done(endedAt: number): void
 }
 
 /** The main threads of the nodes: each does what it is given in the order in which it comes due. */
@@ -99,8 +99,8 @@ class Threads {
     this.#threads = Array.from({ length: count }, () => ({ freeAt: 0, busyMs: 0 }))
   }
 
-  work(node: number, at: number, micros: number, then: Task['then']): void {
-    this.#tasks.add({ at, node, micros, then })
+  work(node: number, at: number, micros: number, done: Task['done']): void {
+    this.#tasks.add({ at, node, micros, done })
   }
 
   run(): void {
@@ -109,7 +109,7 @@ class Threads {
       const ms = task.micros / 1000
       thread.freeAt = Math.max(thread.freeAt, task.at) + ms
       if (task.at <= SIMULATED_MS) thread.busyMs += ms
-      task.then(thread.freeAt)
+      task.done(thread.freeAt)
     }
   }
 

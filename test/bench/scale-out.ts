@@ -10,7 +10,7 @@ import type { BenchOptions } from './options.ts'
 import { type Costs, keepsUp } from './scale-model.ts'
 
 const NODES = 3
-const JOBS = 1500
+const JOBS = 2000
 const WARM_MS = 6000
 const WINDOW_MS = 15_000
 const WRITTEN_WITHIN_MS = 20_000
@@ -93,9 +93,17 @@ async function profilesIn(folder: string): Promise<Map<number, Record<Area, numb
   const found = new Map<number, Record<Area, number>>()
   for (const name of await finished(folder)) {
     const text = await readFile(join(folder, name), 'utf8')
-    found.set(Number.parseInt(name, 10), costsOf((JSON.parse(text) as { profile: CpuProfile }).profile))
+    const { profile, cpuMs } = JSON.parse(text) as { profile: CpuProfile; cpuMs: number }
+    found.set(Number.parseInt(name, 10), scaled(costsOf(profile), cpuMs * 1000))
   }
   return found
+}
+
+/** Costs that add up to what the thread really computed. */
+function scaled(costs: Record<Area, number>, micros: number): Record<Area, number> {
+  const total = Object.values(costs).reduce((sum, cost) => sum + cost, 0)
+  const entries = Object.entries(costs).map(([area, cost]) => [area, (cost * micros) / total])
+  return Object.fromEntries(entries) as Record<Area, number>
 }
 
 async function finished(folder: string): Promise<string[]> {
