@@ -38,7 +38,7 @@ export class Checks {
   /** What the committed entries give when each is applied once. */
   readonly reference: State = emptyState()
   /** Attempts that a committed entry started, with their fencing tokens. */
-  readonly started = new Map<string, { token: number; node: string }>()
+  readonly started = new Map<string, { token: number; node: string; supersedes: readonly string[] }>()
   readonly #onBroken: (error: Error) => void
   readonly #onApplied: (applied: Applied) => void
   /** By index. */
@@ -140,19 +140,24 @@ export class Checks {
   }
 
   /** A call of a node has come in at an executor. */
-  arrived(node: string, { attempt, token, supersedes, to, taken }: Arrival): void {
+  arrived(node: string, { attempt, token, to, taken }: Arrival): void {
     const known = this.started.get(attempt)
     if (known === undefined || known.node !== node || String(known.token) !== token) {
       this.fail('no attempt before its commit', `${attempt} with token ${token}`)
     }
     if (known === undefined) return
+    const sender = this.reference.nodes.get(node)
+    if (sender === undefined || sender.down === true) {
+      this.fail('a node that was given up sends nothing', `${node} sent ${attempt}`)
+    }
     const shard = attempt.slice(0, attempt.lastIndexOf('-'))
     const last = this.#arrived.get(shard) ?? 0
     if (taken === 'begun' && known.token < last) {
       this.fail('fencing never falls at arrival', `${attempt} comes to ${to.who} with ${token} after ${last}`)
     }
     this.#arrived.set(shard, Math.max(last, known.token))
-    const handled = taken === 'begun' ? supersedes.find((earlier) => to.handled.has(earlier)) : undefined
+    const handled =
+      taken === 'begun' && to.sdk ? known.supersedes.find((earlier) => to.handled.has(earlier)) : undefined
     if (handled !== undefined) {
       this.fail('a redispatch is handled once', `${to.who} runs ${attempt}, and has run ${handled} before`)
     }
@@ -264,8 +269,8 @@ export class Checks {
           this.fail('success is the word of an executor', `${executor} did not say it of ${id}`)
       }
       if (event.type !== 'attempt-started') continue
-      const { id, fencingToken, node } = event.attempt
-      this.started.set(id, { token: fencingToken, node })
+      const { id, fencingToken, node, supersedes } = event.attempt
+      this.started.set(id, { token: fencingToken, node, supersedes })
       const job = this.reference.runs.get(event.run)?.job
       const key = `${job}/${event.shard}`
       if ((this.#tokens.get(key) ?? 0) >= fencingToken) {

@@ -14,11 +14,9 @@ export const SECRET = `whsec_${SECRET_BYTES.toString('base64')}`
 /** A call as it comes in at an executor. */
 export interface Arrival {
   attempt: string
-  run: string
   token: string
-  supersedes: readonly string[]
-  /** The process that it reached: its handlers so far, and whether it took the call on. */
-  to: { who: string; handled: ReadonlySet<string> }
+  /** The process that it reached, what has run there so far, and whether the SDK is in it. */
+  to: { who: string; handled: ReadonlySet<string>; sdk: boolean }
   /** `none`: it did not look at it. */
   taken: 'begun' | 'joined' | 'answered' | 'refused' | 'none'
 }
@@ -103,7 +101,8 @@ export class Executors {
       )
       return connection
     }
-    connection.within(1, () => {
+    const connectMs = strikes.strikes('connection-slow') ? random.pick([50, 400, 1500]) : 1
+    connection.within(connectMs, () => {
       if (!owner.onSent()) return connection.abort()
       // From here on it is under way, whatever becomes of the node.
       world.later(random.pick([0, 1, 5]), 'arrives', () => this.#arrive(connection, node, dispatch, refuses))
@@ -113,11 +112,11 @@ export class Executors {
 
   #arrive(connection: Connection, node: string, dispatch: Dispatch, busy: boolean): void {
     const { world, onArrival } = this.#deps
-    const { who, attempt, run, token, supersedes } = dispatch
+    const { who, attempt, token, supersedes, sdk } = dispatch
     const instance = this.#instances.get(who) ?? new Instance()
     this.#instances.set(who, instance)
-    const to = { who, handled: new Set(instance.handled) }
-    const arrived = (taken: Arrival['taken']) => onArrival(node, { attempt, run, token, supersedes, to, taken })
+    const to = { who, handled: new Set(instance.handled), sdk }
+    const arrived = (taken: Arrival['taken']) => onArrival(node, { attempt, token, to, taken })
     if (busy) {
       arrived('none')
       return connection.reply(503, {}, '{}')

@@ -1,10 +1,13 @@
+import { RUN_MUTANTS } from './run-mutants.ts'
+
 /** A mistake made in a copy of the source: what is to be replaced stands in the file exactly once. */
 export interface SourceMutant {
   mistake: string
   /** Within `control-plane/src`. */
   edits: readonly { file: string; find: string; replace: string }[]
-  /** The promise that has to break. */
+  /** The promise that has to break, and what of it where it is several. */
   breaks: string
+  says?: string
   /** Seeds within which one has to notice. */
   budget: number
 }
@@ -21,8 +24,8 @@ const NO_GUARD_OF_VOTES = {
   replace: 'assert(true,',
 }
 
-/** Mistakes that a cluster must not survive. */
-export const SOURCE_MUTANTS: readonly SourceMutant[] = [
+/** Mistakes in consensus and in the log that a cluster must not survive. */
+const CLUSTER_MUTANTS: readonly SourceMutant[] = [
   {
     mistake: 'a leader commits an entry of an older term by counting',
     edits: [
@@ -168,3 +171,6 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
     budget: 20,
   },
 ]
+
+/** Mistakes that a cluster must not survive. */
+export const SOURCE_MUTANTS: readonly SourceMutant[] = [...CLUSTER_MUTANTS, ...RUN_MUTANTS]

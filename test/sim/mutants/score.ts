@@ -17,7 +17,7 @@ export interface Score {
 
 /** Plays seeds over a mistake; with `untilNoticed` no more than it takes. */
 export function score(
-  { mistake, edits, breaks, budget }: SourceMutant,
+  { mistake, edits, breaks, says = '', budget }: SourceMutant,
   {
     steps,
     seeds = budget,
@@ -35,11 +35,11 @@ export function score(
       )
       if (broken === undefined) continue
       found.broken++
-      if (broken.promise === breaks) {
+      if (broken.promise === breaks && broken.message.includes(says)) {
         found.noticed++
         found.first ??= seed
         if (untilNoticed) break
-      } else others.add(broken.promise ?? broken.message.slice(0, 80))
+      } else others.add(`${broken.promise ?? ''} ${broken.message.slice(0, 120)}`)
     }
     return { ...found, others: [...others] }
   })

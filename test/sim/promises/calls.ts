@@ -17,12 +17,22 @@ export class Calls {
   /** By run, then shard. */
   readonly #asked = new Map<string, Map<number, Asked>>()
   readonly #went = new Map<string, string>()
+  /** Shards with an open attempt. */
+  readonly #open = new Map<string, string>()
 
   check(applied: Applied, state: State): void {
     for (const event of applied.events) {
-      if (event.type === 'attempt-started') this.#started(event.run, event.shard, event.attempt, state)
-      if (event.type === 'attempt-ended')
+      if (event.type === 'attempt-started') {
+        const key = `${event.run}/${event.shard}`
+        const other = this.#open.get(key)
+        assert(other === undefined, `${event.attempt.id} starts while ${other} is open: one attempt at a time`)
+        this.#open.set(key, event.attempt.id)
+        this.#started(event.run, event.shard, event.attempt, state)
+      }
+      if (event.type === 'attempt-ended') {
+        this.#open.delete(`${event.run}/${event.attempt.shard}`)
         this.#ended(event.run, event.attempt, state.jobs.get(event.job)?.spec.retry.max ?? 0)
+      }
       if (event.type === 'run-ended') this.#asked.delete(event.run.id)
     }
   }

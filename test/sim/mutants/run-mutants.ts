@@ -1,0 +1,152 @@
+import type { SourceMutant } from './mutants.ts'
+
+const RUNS = 'runs, slots and the ledger are as promised'
+
+/** Mistakes in what becomes of runs that a cluster must not survive. */
+export const RUN_MUTANTS: readonly SourceMutant[] = [
+  {
+    mistake: 'a slot leaks when a shard moves to another executor',
+    edits: [
+      {
+        file: 'state/attempts.ts',
+        find: '    releaseSlot(turn, run, shard)\n',
+        replace: '    delete shard.placedOn\n    delete shard.placedIn\n    void releaseSlot\n',
+      },
+    ],
+    breaks: RUNS,
+    says: 'the slots held are those of placed shards',
+    budget: 50,
+  },
+  {
+    mistake: 'a plan that is handed in twice places its shards twice',
+    edits: [
+      {
+        file: 'scheduler/broker.ts',
+        find: '    const out = this.#out.get(token)\n',
+        replace: '    const out = this.#out.get(token) ?? this.#twice.get(token)\n',
+      },
+      {
+        file: 'scheduler/broker.ts',
+        find: '    this.#handed.delete(out.token)\n',
+        replace: '    this.#handed.delete(out.token)\n    this.#twice.set(out.token, out)\n',
+      },
+      {
+        file: 'scheduler/broker.ts',
+        find: '  readonly #handed = new Map<string, Out>()\n',
+        replace: '  readonly #handed = new Map<string, Out>()\n  readonly #twice = new Map<string, Out>()\n',
+      },
+      {
+        file: 'scheduler/plan-applier.ts',
+        find: "shard?.state !== 'waiting' || shard.attempts !== wanted.attempts) return undefined",
+        replace: 'shard === undefined) return undefined',
+      },
+      { file: 'scheduler/plan-applier.ts', find: "  if (run.state !== 'queued') return undefined\n", replace: '' },
+      {
+        file: 'state/placement.ts',
+        find: "if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'",
+        replace: "if (shard?.state !== 'waiting' && shard?.state !== 'running') return 'stale'",
+      },
+    ],
+    breaks: RUNS,
+    says: 'one attempt at a time',
+    budget: 200,
+  },
+  {
+    mistake: 'a run that failed starts no child',
+    edits: [
+      {
+        file: 'state/children.ts',
+        find: "  failed: ['failure', 'completion'],\n",
+        replace: '  failed: [],\n',
+      },
+    ],
+    breaks: RUNS,
+    says: 'was not made with it',
+    budget: 50,
+  },
+  {
+    mistake: 'a new leader forgets the shards that wait for their retry',
+    edits: [
+      {
+        file: 'scheduler/backlog.ts',
+        find: "if (shard.state === 'waiting') this.wait(",
+        replace: "if (shard.state === 'waiting' && shard.retryAt === undefined) this.wait(",
+      },
+    ],
+    breaks: 'all work drains once faults are over',
+    says: 'was never started again',
+    budget: 200,
+  },
+  {
+    mistake: 'a part that failed is not taken over',
+    edits: [
+      {
+        file: 'state/attempts.ts',
+        find: 'if (present === OWN_URL || shard.bound !== undefined) return false',
+        replace: 'if (present === OWN_URL || shard.bound !== undefined || shard.items !== undefined) return false',
+      },
+    ],
+    breaks: RUNS,
+    says: 'was never asked to take it over',
+    budget: 50,
+  },
+  {
+    mistake: 'a run succeeds although a part of it failed',
+    edits: [
+      {
+        file: 'state/shard-endings.ts',
+        find: 'const state = PRECEDENCE.find((worst) => states.has(worst))',
+        replace: "const state = PRECEDENCE.find((worst) => worst === 'succeeded' && states.has(worst))",
+      },
+    ],
+    breaks: RUNS,
+    says: 'a run succeeds only when an executor did every part',
+    budget: 50,
+  },
+  {
+    mistake: 'a fire that is skipped for maxConcurrentRuns leaves no record',
+    edits: [
+      {
+        file: 'state/fires.ts',
+        find: '      skipFires(turn, job, { reason: admission.reason,',
+        replace: "      if (admission.reason !== 'max-concurrent') skipFires(turn, job, { reason: admission.reason,",
+      },
+    ],
+    breaks: 'every due fire has exactly one record',
+    budget: 50,
+  },
+  {
+    mistake: 'who is asked again is not told what the call stands for',
+    edits: [
+      {
+        file: 'dispatch/request.ts',
+        find: "attempt.supersedes.length === 0 ? '[]'",
+        replace: "attempt.supersedes.length >= 0 ? '[]'",
+      },
+    ],
+    breaks: 'a redispatch is handled once',
+    budget: 50,
+  },
+  {
+    mistake: 'a node sends what it has, in touch with the cluster or not',
+    edits: [
+      {
+        file: 'cluster/touch.ts',
+        find: '    if (clock.monotonic() - this.#askedAt > limitMs) return false\n',
+        replace: '    if (clock.monotonic() < limitMs) return true\n',
+      },
+      {
+        file: 'cluster/touch.ts',
+        find: 'return !consensus.leadership().isLeader || consensus.inTouch()',
+        replace: 'return consensus !== undefined',
+      },
+      {
+        file: 'dispatch/dispatcher.ts',
+        find: '    if (!this.#isOpen(call)) this.#drop(call)\n    else if',
+        replace: '    if',
+      },
+    ],
+    breaks: 'fencing never falls at arrival',
+    budget: 300,
+  },
+]
