@@ -102,6 +102,9 @@ test('a rerun of what failed calls for the items that failed, and for no others'
   await moveTo(executors[1]?.url)
   const again = await server.call<Run>('POST', `${HOME}/runs/${first.id}/rerun`, { only: 'failed' })
   expect(await runIn(server, again.id, 'succeeded', 'failed')).toMatchObject({ state: 'succeeded', rerunOf: first.id })
+  // What a handler owns by its place among the shards is what it owned before.
+  const told = executors.flatMap(({ seen }) => seen.handled.filter(({ run }) => run === again.id))
+  expect(told.map(({ shard }) => shard.total)).toEqual([2])
   expect(itemsOf(again.id).sort()).toEqual(sharding.items.filter((item) => !done.includes(item)))
 })
 

@@ -178,7 +178,9 @@ describe('a rerun', () => {
     }
     const rerun = async (run: string, only: string) => {
       const { body } = await api.ok(`${NS}/runs/${run}/rerun`, { method: 'POST', body: { only } })
-      return api.state.runs.get(body.id as string)?.shards.map(({ index, items, bound }) => ({ index, items, bound }))
+      return api.state.runs
+        .get(body.id as string)
+        ?.shards.map(({ index, items, was, bound }) => ({ index, items, was, bound }))
     }
 
     await job('sharded', { target, failover: false, routing: { strategy: 'sharded' }, sharding: { count: 5 } })
@@ -190,8 +192,8 @@ describe('a rerun', () => {
     ])
     failing(split, [0, 2])
     expect(await rerun(split, 'failed')).toEqual([
-      { index: 0, items: ['0', '1'] },
-      { index: 1, items: ['4'] },
+      { index: 0, items: ['0', '1'], was: { index: 0, total: 3 } },
+      { index: 1, items: ['4'], was: { index: 2, total: 3 } },
     ])
     expect((await rerun(split, 'all'))?.map(({ items }) => items)).toEqual([['0', '1'], ['2', '3'], ['4']])
 
@@ -202,7 +204,7 @@ describe('a rerun', () => {
       ['e1', 'e2', 'e3'].map((executor) => ({ executor, bound: true })),
     )
     failing(cast, [1])
-    expect(await rerun(cast, 'failed')).toEqual([{ index: 0, bound: 'e2' }])
+    expect(await rerun(cast, 'failed')).toEqual([{ index: 0, bound: 'e2', was: { index: 1, total: 3 } }])
     expect(await rerun(cast, 'all')).toEqual([])
   })
 

@@ -63,6 +63,7 @@ function failedOf({ id, state, shardEnds }: EndedRun): EndedShard[] | undefined 
 
 /** A part as it was, down to the place that its executor is told: handlers may divide work by it. */
 function partOf({ index, items, was, executor }: EndedShard, total: number) {
-  if (items !== undefined) return { items, was: was ?? { index, total } }
-  return executor === undefined ? {} : { bound: executor }
+  const place = { was: was ?? { index, total } }
+  if (items !== undefined) return { items, ...place }
+  return executor === undefined ? place : { bound: executor, ...place }
 }
