@@ -1,8 +1,17 @@
 import type { Job } from '../jobs/job.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
+import type { ShardPlan } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import type { Board, BoardMoment } from './board.ts'
 import type { Evaluation, Planned, Wanted } from './evaluation.ts'
+
+/** Characters of parts that one plan holds, unless one run alone has more: the next runs that are split wait for the next plan. */
+const SPLITS_CHARS_MAX = 2 * 1024 * 1024
+
+/** What is left of them. */
+interface Room {
+  chars: number
+}
 
 /**
  * Says of each evaluation where its shards go, by a state that has come as far as they have. Once there was no room for
@@ -16,11 +25,12 @@ export function planAll(
 ): Planned[] {
   board.begin(state)
   const full = new Set<string>()
+  const room: Room = { chars: SPLITS_CHARS_MAX }
   return evaluations.map((evaluation) => {
     const { wanted } = evaluation
     if (wanted.kind === 'run' && full.has(wanted.line)) return { behind: true }
     try {
-      const planned = planOne(board, state, evaluation, moment)
+      const planned = planOne(board, state, evaluation, moment, room)
       if (wanted.kind === 'run' && 'none' in planned && !endsWhenFull(state, evaluation)) full.add(wanted.line)
       return planned
     } catch (error) {
@@ -29,14 +39,21 @@ export function planAll(
   })
 }
 
-function planOne(board: Board, state: State, { job: uid, wanted }: Evaluation, moment: BoardMoment): Planned {
+function planOne(
+  board: Board,
+  state: State,
+  { job: uid, wanted }: Evaluation,
+  moment: BoardMoment,
+  room: Room,
+): Planned {
   const job = state.jobs.get(uid)
   if (!job) return { moot: true }
+  if (wanted.kind !== 'shard' && room.chars <= 0 && splitsRuns(job.spec)) return { behind: true }
   switch (wanted.kind) {
     case 'fires':
-      return planFires(board, job, wanted, moment)
+      return planFires(board, job, wanted, moment, room)
     case 'run':
-      return planRun(board, state, job, wanted, moment)
+      return planRun(board, state, job, wanted, moment, room)
     case 'shard': {
       const run = state.runs.get(wanted.run)
       const shard = run?.shards[wanted.shard]
@@ -52,6 +69,7 @@ function planFires(
   job: Job,
   { version, fires }: Wanted & { kind: 'fires' },
   moment: BoardMoment,
+  room: Room,
 ): Planned {
   // It was changed meanwhile: the leader finds out, and decides anew.
   if (job.version !== version) return { moot: true }
@@ -60,9 +78,11 @@ function planFires(
   if (splitsRuns(job.spec)) {
     return {
       splits: each.map(() => {
+        // The others are queued, and split when it is their turn.
+        if (room.chars <= 0) return null
         if (gives) board.release(job)
         const plans = board.split(job, moment)
-        return 'none' in plans ? null : plans
+        return 'none' in plans ? null : counted(plans, room)
       }),
     }
   }
@@ -75,16 +95,32 @@ function planFires(
   }
 }
 
-function planRun(board: Board, state: State, job: Job, wanted: Wanted & { kind: 'run' }, now: BoardMoment): Planned {
+function planRun(
+  board: Board,
+  state: State,
+  job: Job,
+  wanted: Wanted & { kind: 'run' },
+  now: BoardMoment,
+  room: Room,
+): Planned {
   const run = state.runs.get(wanted.run)
   if (run?.state !== 'queued') return { moot: true }
   const moment = { ...now, params: run.params }
   if (splitsRuns(job.spec) || run.shards.length !== 1) {
     const plans = board.split(job, moment, run)
-    return 'none' in plans ? plans : { shards: plans }
+    return 'none' in plans ? plans : { shards: counted(plans, room) }
   }
   const chosen = board.choose(job, moment, run.shards[0])
   return typeof chosen === 'string' ? { executor: chosen } : chosen
+}
+
+/** Takes off what parts are long as text, about. */
+function counted(plans: ShardPlan[], room: Room): ShardPlan[] {
+  for (const { items = [], executor = '' } of plans) {
+    room.chars -= 40 + executor.length
+    for (const item of items) room.chars -= 3 + item.length
+  }
+  return plans
 }
 
 /** Whether nobody waits for this one to find a place: it ends instead. */
