@@ -8,7 +8,7 @@ import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { labelFilter } from './label-filter.ts'
 import { namespaceNamed } from './lookup.ts'
-import { type Cell, cellKey, type MapRuns, mapRuns } from './map-runs.ts'
+import { type Cell, cellKey, type MapRuns, mapRuns, mapRunView } from './map-runs.ts'
 import { timeText } from './times.ts'
 
 /** Shards that a map names when its reader asks for no number. */
@@ -139,7 +139,7 @@ class Drawing {
   }
 
   #name(cell: Cell | undefined): Pick<MapExecutor, 'runs' | 'more'> {
-    const runs = (cell?.runs ?? []).slice(0, this.#runsLeft).map(({ view }) => view)
+    const runs = (cell?.runs ?? []).slice(0, this.#runsLeft).map(mapRunView)
     this.#runsLeft -= runs.length
     this.#named += runs.length
     this.#matching += cell?.matching ?? 0

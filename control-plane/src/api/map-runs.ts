@@ -1,15 +1,23 @@
 import type { MapRun, MapState } from '@cronclave/openapi'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
+import type { Millis } from '../runtime/clock.ts'
 import type { State } from '../state/state.ts'
 import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
 import { each } from './pages.ts'
 import { timeText } from './times.ts'
 
-/** A shard of the map, with what it is sorted by. */
+/** A shard as it was when it was looked at, with what it is sorted by; most are never shown. */
 export interface Placed {
-  view: MapRun
+  run: string
+  job: string
+  state: MapState
+  since: Millis
+  shard: number
+  shards: number
+  attempts: number
   priority: number
+  retryAt: Millis | undefined
   sequence: number
 }
 
@@ -78,11 +86,7 @@ function addRun(runs: MapRuns, run: OpenRun, job: Job, service: number | undefin
     cell.count += 1
     if (!named || (filter.states && !filter.states.includes(state))) continue
     cell.matching += 1
-    cell.runs.push({
-      view: viewOf(run, job, shard, state),
-      priority: job.spec.priority,
-      sequence: waits ? run.sequence : (shard?.attempt?.fencingToken ?? run.sequence),
-    })
+    cell.runs.push(placedOf(run, job, shard, state))
     if (cell.runs.length > 2 * filter.limit + 64) trim(cell, filter.limit, waits ? leavesFirst : oldestFirst)
   }
 }
@@ -104,17 +108,30 @@ function stateOf(shard: Shard | undefined): MapState | undefined {
   return shard.attempt.acceptedAt === undefined ? 'running' : 'accepted'
 }
 
-function viewOf(run: OpenRun, job: Job, shard: Shard | undefined, state: MapState): MapRun {
-  const { priority } = job.spec
+function placedOf(run: OpenRun, job: Job, shard: Shard | undefined, state: MapState): Placed {
+  const { attempt } = shard ?? {}
   return {
     run: run.id,
     job: job.name,
     state,
-    since: timeText(shard?.attempt?.startedAt ?? run.createdAt),
-    ...(run.shards.length > 1 && shard ? { shard: shard.index, shards: run.shards.length } : {}),
-    ...(shard && shard.attempts > 0 ? { attempts: shard.attempts } : {}),
-    priority,
-    ...(shard?.retryAt === undefined || state !== 'retrying' ? {} : { retryAt: timeText(shard.retryAt) }),
+    since: attempt?.startedAt ?? run.createdAt,
+    shard: shard?.index ?? 0,
+    shards: run.shards.length,
+    attempts: shard?.attempts ?? 0,
+    priority: job.spec.priority,
+    retryAt: shard?.retryAt,
+    sequence: run.sequence,
+  }
+}
+
+/** A shard as the map names it. */
+export function mapRunView({ sequence: _, since, shard, shards, attempts, retryAt, ...rest }: Placed): MapRun {
+  return {
+    ...rest,
+    since: timeText(since),
+    ...(shards > 1 ? { shard, shards } : {}),
+    ...(attempts > 0 ? { attempts } : {}),
+    ...(retryAt === undefined || rest.state !== 'retrying' ? {} : { retryAt: timeText(retryAt) }),
   }
 }
 
@@ -124,7 +141,7 @@ function trim(cell: Cell, limit: number, order: (a: Placed, b: Placed) => number
 }
 
 function oldestFirst(a: Placed, b: Placed): number {
-  return a.sequence - b.sequence
+  return a.since - b.since || a.sequence - b.sequence
 }
 
 function leavesFirst(a: Placed, b: Placed): number {

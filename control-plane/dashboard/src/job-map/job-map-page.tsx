@@ -16,7 +16,7 @@ import squares from './slot-cells.module.css'
 import { SlotMap } from './slot-map.tsx'
 
 /** How often the map is read again where no event tells of a change, in milliseconds. */
-const REFRESH_MS = 2_000
+const REFRESH_MS = 5_000
 
 /** The slots of every executor, what runs in them and what waits for them. */
 export default function JobMapPage({ namespace }: { namespace: string }) {
