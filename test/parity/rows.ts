@@ -16,7 +16,6 @@ const OPEN: ReadonlyMap<number, string> = new Map([
   [77, 'the broker'],
   [78, 'the broker'],
   [79, 'the broker'],
-  [80, 'a test of placing all shards or none'],
   [81, 'nothing that runs is preempted'],
   [84, 'registration'],
   [85, 'registration'],

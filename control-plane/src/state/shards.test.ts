@@ -40,7 +40,7 @@ describe('placement', () => {
     expect(job.progress.startedRuns).toBe(1)
   })
 
-  test('all: nothing begins until every part has a slot', () => {
+  test('S080 all: nothing begins until every part has a slot', () => {
     const w = world({ slots: 1 })
     const job = w.job({ ...SHARDED, placement: 'all' })
     const run = w.fire(job, plans('e1', 'e1', 'e2'))

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { CopyBlock } from '../ui/copy-block.tsx'
 import classes from './empty-jobs.module.css'
 
@@ -17,7 +18,13 @@ jobs:
   return (
     <div className={classes.empty}>
       <h3>No jobs yet</h3>
-      <p>A job says what to call and when. Create the first one from a terminal:</p>
+      <p>
+        A job says what to call and when. Create the first one{' '}
+        <Link to="/n/$ns/new" params={{ ns: namespace }}>
+          in a form
+        </Link>
+        , or from a terminal:
+      </p>
       <CopyBlock label="With curl" text={curl} />
       <CopyBlock label="With the command line" text={`${yaml}\n\n$ cronclave job apply -f jobs.yaml`} />
       <p>
