@@ -106,6 +106,14 @@ describe('a result', () => {
     expect((await post('result', { outcome: 'succeeded' })).body).toEqual({ answer: 'lease-lost', late: true })
   })
 
+  test('that says that the work was stopped, when that was wanted, is no late result', async () => {
+    const { run, post, end } = await underWay()
+    end()
+    const error = { message: 'stopped half way' }
+    expect((await post('result', { outcome: 'cancelled', error })).body).toEqual({ answer: 'cancel' })
+    expect(await attemptOf(run)).not.toHaveProperty('late')
+  })
+
   test('of many different ones only a few are kept', async () => {
     const { run, post, end } = await underWay()
     end()

@@ -2,7 +2,7 @@ import type { AttemptAnswer } from '@cronclave/openapi'
 import { logsOf, progressOf, reportedFinish } from '../dispatch/reported.ts'
 import { Problem } from '../problems.ts'
 import { runOfAttempt } from '../runs/ids.ts'
-import type { EndedAttempt, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
+import type { AttemptOutcome, EndedAttempt, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
 import { type CallbackClaims, callbackClaims, callbackToken } from '../signing/callback-token.ts'
 import type { AttemptFinish, AttemptReport } from '../state/commands.ts'
 import type { ApiContext } from './context.ts'
@@ -15,6 +15,9 @@ type Operations = 'reportResult' | 'reportHeartbeat' | 'reportProgress' | 'repor
 
 /** Results of one attempt that are kept as late, at most. */
 const LATE_MAX = 10
+
+/** Outcomes that are worth a row when nobody waits for them any more. */
+const KEPT_LATE: ReadonlySet<AttemptOutcome> = new Set(['succeeded', 'failed', 'skipped'])
 
 /** What executors report of work that they accepted. Any node takes it; the bearer of the token may do nothing else. */
 export function attemptHandlers(context: ApiContext): Pick<Handlers, Operations> {
@@ -96,6 +99,8 @@ async function takeResult(
   const said = reportedFinish({ ...body }, 'the executor')
   if (!isOpen(place)) {
     if (isSame(place, said)) return { answer: 'continue' }
+    // That it was stopped is known.
+    if (!KEPT_LATE.has(said.outcome)) return answerOf(place)
     const late = (await ledger.lateResults(place.run)).filter(({ attempt }) => attempt === claims.attempt)
     if (late.length >= LATE_MAX || late.some((row) => isSame(row, said))) return { ...answerOf(place), late: true }
   }
@@ -109,7 +114,7 @@ async function takeResult(
   }
   const outcome = await context.submit({ kind: 'attempts-finished', at: clock.now(), finishes: [finish] })
   const row = await ledger.attempt(claims.attempt)
-  if (row && row.sequence[0] !== outcome.index) return { ...answerOf(row), late: true }
+  if (row && row.sequence[0] !== outcome.index) return { ...answerOf(row), late: KEPT_LATE.has(said.outcome) }
   return { answer: 'continue' }
 }
 
