@@ -103,7 +103,7 @@ function oneMore(size: number, seconds: number): number {
 }
 
 function evaluationOf(job: Job): Evaluation {
-  return { job: job.uid, index: 0, wanted: { kind: 'fires', version: job.version, fires: 1 } }
+  return { job: job.uid, wanted: { kind: 'fires', version: job.version, fires: 1 } }
 }
 
 class World {
@@ -182,7 +182,7 @@ class World {
   lookForPlaces(board: Board): void {
     for (const waiting of this.#backlog.takeRuns(T0, BATCH, () => false)) {
       const wanted = { kind: 'run' as const, run: waiting.id, line: waiting.service }
-      const evaluation = { job: waiting.job, index: 0, wanted }
+      const evaluation = { job: waiting.job, wanted }
       const [plan] = planAll(board, this.state, [evaluation], { now: T0, chance: () => 0.5 })
       if (!plan || !('none' in plan)) throw new Error('a run found a place where nobody is')
       this.#backlog.noteRoom(waiting, false)
