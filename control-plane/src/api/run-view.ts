@@ -70,6 +70,7 @@ export function openAttemptView(attempt: OpenAttempt, run: string, shard: number
     ...(attempt.acceptedAt === undefined ? {} : { acceptedAt: timeText(attempt.acceptedAt) }),
     ...(attempt.leaseUntil === undefined ? {} : { leaseUntil: timeText(attempt.leaseUntil) }),
     ...(attempt.progress === undefined ? {} : { progress: attempt.progress }),
+    ...(attempt.output === undefined ? {} : { output: attempt.output }),
     ...(attempt.supersedes.length === 0 ? {} : { supersedes: attempt.supersedes }),
   }
 }
@@ -95,6 +96,7 @@ export function endedAttemptView(attempt: EndedAttempt, late: readonly LateResul
     ...(attempt.status === undefined ? {} : { status: attempt.status }),
     ...(attempt.error === undefined ? {} : { error: attempt.error }),
     ...(attempt.progress === undefined ? {} : { progress: attempt.progress }),
+    ...(attempt.output === undefined ? {} : { output: attempt.output }),
     ...(after.length === 0 ? {} : { late: after.map(lateView) }),
   }
 }

@@ -3075,6 +3075,12 @@ export interface components {
              * @enum {string}
              */
             next?: "done" | "retry" | "failover" | "redispatch" | "queued";
+            /** @description Where the lines that it logged are kept. */
+            output?: {
+                /** @description Ids of the members that were given them. */
+                nodes: string[];
+                lines: number;
+            };
             progress?: components["schemas"]["Progress"];
             supersedes?: components["schemas"]["AttemptId"][];
             /** @description Until when it was accepted without a heartbeat; heartbeats renew it. */
