@@ -45,6 +45,14 @@ describe('what is done when an attempt ends', () => {
       { next: 'failover' },
     ],
     [
+      'what its node did not send goes to another node at once, and uses nothing up',
+      never,
+      fresh,
+      ended('refused', { unsent: true }),
+      false,
+      { next: 'queued', delayMs: 0 },
+    ],
+    [
       'with nobody left it fails',
       policy,
       { ...fresh, retries: 2 },

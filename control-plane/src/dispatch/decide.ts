@@ -16,7 +16,7 @@ export type NextStep =
   | { next: 'redispatch'; delayMs: number }
   /** An executor that has not been tried yet, at once. */
   | { next: 'failover' }
-  /** Everybody refused: wait, then ask all of them again. */
+  /** Everybody refused: wait, then ask all of them again. Or nobody was asked: another node does at once. */
   | { next: 'queued'; delayMs: number }
 
 export interface Ended {
@@ -24,6 +24,8 @@ export interface Ended {
   retryable: boolean
   /** 429 or 503: nothing was started, because there was no room. */
   busy: boolean
+  /** The node that was to send it did not, for reasons of its own: the executor has no part in it. @default false */
+  unsent?: boolean
   retryAfterMs?: number
   chance: number
 }
@@ -43,6 +45,7 @@ export function decideNext(
     case 'cancelled':
       return { next: 'done', state: ended.outcome }
     case 'refused':
+      if (ended.unsent) return { next: 'queued', delayMs: 0 }
       return afterRefusal(policy, shard, ended, untried)
     case 'failed':
       return ended.retryable ? tryOn(policy, shard, ended, untried, 'failed') : { next: 'done', state: 'failed' }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../runtime/duration.ts'
+import type { AttemptFinish } from '../state/commands.ts'
 import type { Call } from './call.ts'
 import { ended, type Verdict } from './outcome.ts'
 
@@ -11,6 +12,14 @@ export function timeout(call: Call): Verdict {
   return call.exchange
     ? ended('refused', 'connection-timeout', unsent, { connectionFailed: true })
     : ended('refused', 'dispatch-timeout', `${unsent}: too many other requests were under way`)
+}
+
+/** Codes of calls that a node did not send for reasons of its own. */
+const UNSENT: readonly string[] = ['no-leader', 'node-stopping']
+
+/** Whether a call was not sent, and the executor has no part in that. */
+export function isUnsent({ outcome, error }: Pick<AttemptFinish, 'outcome' | 'error'>): boolean {
+  return outcome === 'refused' && UNSENT.includes(error?.code ?? '')
 }
 
 /** The node may begin nothing new at the moment. */

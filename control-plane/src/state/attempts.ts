@@ -1,4 +1,5 @@
 import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
+import { isUnsent } from '../dispatch/ends.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { takesCalls } from '../routing/routing.ts'
@@ -81,6 +82,21 @@ function takeStep(
   }
   shard.state = 'waiting'
   shard.retryAt = turn.at + ('delayMs' in step ? step.delayMs : 0)
+  // Nobody was asked: the part is where it was before.
+  if (!isUnsent(finish)) moveShard(turn, run, shard, attempt, finish, step)
+  noteShard(turn, run, shard)
+  turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
+}
+
+/** What the next attempt of a part finds: whom it supersedes, what was tried, and where its slot is. */
+function moveShard(
+  turn: Turn,
+  run: OpenRun,
+  shard: Shard,
+  attempt: OpenAttempt,
+  finish: AttemptFinish,
+  step: NextStep,
+): void {
   if (step.next === 'redispatch') {
     shard.redispatches += 1
     shard.supersedes = [...shard.supersedes, attempt.id]
@@ -100,8 +116,6 @@ function takeStep(
     releaseSlot(turn, run, shard)
   }
   if (step.next === 'queued') shard.tried = []
-  noteShard(turn, run, shard)
-  turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
 }
 
 /** What an outcome says about the connection: that it failed, that there is somebody, or nothing. */
@@ -159,6 +173,7 @@ function endedOf(finish: AttemptFinish): Ended {
     outcome: finish.outcome,
     retryable: finish.retryable,
     busy: finish.status === 429 || finish.status === 503,
+    unsent: isUnsent(finish),
     chance: finish.chance,
     ...(finish.retryAfterMs === undefined ? {} : { retryAfterMs: finish.retryAfterMs }),
   }
