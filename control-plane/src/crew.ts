@@ -9,6 +9,9 @@ import type { BrokerPort } from './scheduler/evaluation.ts'
 import { Workers } from './scheduler/workers.ts'
 import type { Event } from './state/applied.ts'
 
+/** Calls for which there is room below which workers wait a moment for more. */
+const ROOM_MIN = 64
+
 export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'leads' | 'freed' | 'logger' | 'concurrencyMax'> {
   logger: Logger
   config: Pick<Config, 'dispatchConcurrencyMax' | 'nodeTtlMs' | 'scheduler'>
@@ -17,6 +20,8 @@ export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'leads' | 'fr
   /** Where workers get work while this node leads. */
   own: BrokerPort
   incarnation(): number
+  /** Whether another clock than this node's is to judge: by its own, calls would be late before they began. */
+  clockIsWrong(): boolean
 }
 
 /** What every node does for the work itself, whoever leads: its workers plan, and what they planned it sends. */
@@ -48,8 +53,9 @@ export class Crew {
       ...deps,
       count: config.scheduler.workers,
       port: brokerLine(deps),
-      inTouch: () => this.#touch.inTouch(),
+      inTouch: () => this.#touch.inTouch() && !deps.clockIsWrong(),
       room: () => concurrencyMax - this.#dispatcher.inFlight - this.#dispatcher.waiting,
+      roomMin: Math.min(ROOM_MIN, concurrencyMax >> 3),
       waitApplied: (index, timeoutMs) => consensus.waitApplied(index, timeoutMs),
     })
   }

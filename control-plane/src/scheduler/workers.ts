@@ -11,6 +11,8 @@ import { planAll } from './planner.ts'
 const FLIGHTS_MAX = 4
 /** How long a worker that could not ask, or hand back, waits until it tries again, in milliseconds. */
 const AGAIN_MS = 100
+/** How long a worker whose node has hardly any room waits for more, so that entries stay worth a write, in milliseconds. */
+const GATHER_MS = 5
 /** How long it is at most until a worker looks again whether it may ask, in milliseconds. */
 const LOOK_MS = 250
 /** How long the state here may take to come as far as an evaluation, in milliseconds. */
@@ -30,8 +32,10 @@ export interface WorkersDeps {
   incarnation(): number
   /** Whether this node may send calls. */
   inTouch(): boolean
-  /** Calls that this node has room for. */
+  /** Calls that this node has room for … */
   room(): number
+  /** … and below which there is hardly any. @default 0 */
+  roomMin?: number
   waitApplied(index: number, timeoutMs: number): Promise<void>
 }
 
@@ -68,14 +72,21 @@ export class Workers {
   }
 
   async #loop(worker: number): Promise<void> {
-    const { node, port, incarnation, inTouch, room, logger } = this.#deps
+    const { node, port, incarnation, inTouch, room, roomMin = 0, logger } = this.#deps
     const holds = new Set<string>()
+    let gathered = false
     while (!this.#stopped) {
       const free = Math.min(room() - this.#promised, DELIVERY_MAX)
       if (free < 1 || holds.size >= FLIGHTS_MAX || incarnation() === 0 || !inTouch()) {
         await this.#poked()
         continue
       }
+      if (free < roomMin && !gathered) {
+        await this.#pause(GATHER_MS)
+        gathered = true
+        continue
+      }
+      gathered = false
       this.#promised += free
       let delivery: Delivery | undefined
       try {
