@@ -131,6 +131,7 @@ export class Core<S extends Replaceable = Replaceable> {
       network: engine.network,
       own: this.#scheduler.port,
       incarnation: () => this.#presence.incarnation,
+      clockIsWrong: () => this.self.differsFrom(engine.consensus.leadership().leader),
       openSecret: (sealed) => deps.sealer.open(sealed),
       ...(deps.callbackOf === undefined ? {} : { callbackOf: deps.callbackOf }),
       parentOf: (run) => readParent(new Ledger(engine.store), run),

@@ -20,7 +20,7 @@ export interface CrewDeps extends Omit<DispatcherDeps, 'inTouch' | 'leads' | 'fr
   /** Where workers get work while this node leads. */
   own: BrokerPort
   incarnation(): number
-  /** Whether another clock than this node's is to judge: by its own, calls would be late before they began. */
+  /** Whether the wall clock differs from the leader's: deadlines, which are absolute, would be wrong here. */
   clockIsWrong(): boolean
 }
 

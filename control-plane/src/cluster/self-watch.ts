@@ -9,6 +9,8 @@ import { DigestWatch } from './digest-watch.ts'
 import { PaceWatch } from './pace-watch.ts'
 import { type Disk, DiskWatch } from './disk-watch.ts'
 import type { Engine } from './engine.ts'
+import { raftId } from './member-id.ts'
+import type { Network } from './network.ts'
 
 /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
 export interface ClockBounds {
@@ -43,6 +45,8 @@ export class SelfWatch {
   readonly #digests: DigestWatch
   readonly #disk: DiskWatch | undefined
   readonly #pace: PaceWatch
+  readonly #offsets: Network['clockOffsets']
+  readonly #maxSkewMs: number
 
   constructor({
     clock,
@@ -62,6 +66,8 @@ export class SelfWatch {
     const { alarms } = this
     const { maxSkewMs } = clocks
     const steps = this.#steps
+    this.#offsets = () => network.clockOffsets()
+    this.#maxSkewMs = maxSkewMs
     this.#clocks = new ClockWatch({ clock, logger, alarms, node, network, consensus, steps, restraint, maxSkewMs })
     this.#digests = new DigestWatch({
       clock,
@@ -87,6 +93,12 @@ export class SelfWatch {
   /** Another member compares states; undefined when it asks for something else. */
   answerDigest(body: Uint8Array): Uint8Array | undefined {
     return this.#digests.answer(body)
+  }
+
+  /** Whether the wall clock here differs from that of another member by more than it may. */
+  differsFrom(member: string | undefined): boolean {
+    const offset = member === undefined ? undefined : this.#offsets().get(raftId(member))
+    return offset !== undefined && Math.abs(offset) > this.#maxSkewMs
   }
 
   /** Whether the wall clock can be fired by. */
