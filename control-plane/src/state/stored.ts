@@ -9,7 +9,10 @@ import type { IdempotencyRecord, Namespace, State } from './state.ts'
 export type StoredNamespace = Omit<Namespace, 'held' | 'queued'>
 export type StoredExecutor = Omit<Executor, 'held'>
 export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
-export type StoredMeta = Pick<State, 'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'noticeSerial' | 'digest' | 'pause'>
+export type StoredMeta = Pick<
+  State,
+  'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'noticeSerial' | 'digest' | 'pause'
+>
 /** `order` restores the order in which records were made, which is that in which they are forgotten. */
 export type StoredIdempotency = IdempotencyRecord & { order: number }
 
@@ -37,7 +40,15 @@ export function storedJob({ progress: _progress, openRuns: _openRuns, ...job }: 
   return job
 }
 
-export function storedMeta({ now, cluster, clusterVersion, fencingToken, noticeSerial, digest, pause }: State): StoredMeta {
+export function storedMeta({
+  now,
+  cluster,
+  clusterVersion,
+  fencingToken,
+  noticeSerial,
+  digest,
+  pause,
+}: State): StoredMeta {
   return { now, cluster, clusterVersion, fencingToken, noticeSerial, digest, ...(pause === undefined ? {} : { pause }) }
 }
 
