@@ -69,6 +69,21 @@ describe('pauses', () => {
     expect(calls.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toEqual(asked)
   })
 
+  test('a job that paused itself says why', async () => {
+    const paused = job({ state: 'paused', pausedBy: 'cronclave', pausedWhy: 'its last 3 runs failed' })
+    const definition = { ...paused.definition, schedules: [] }
+    const { out } = await run('job get report', { answer: () => reply({ ...paused, definition }) })
+    expect(out).toContain('cronclave: its last 3 runs failed')
+  })
+
+  test('notices are listed as they are asked for', async () => {
+    const made = { id: '7', job: 'a', service: 's', reason: 'expired', count: 1, state: 'failed', attempts: 8 }
+    const items = [{ ...made, at: '2026-11-20T15:00:00Z', error: 'executor e1 answered 500' }]
+    const { out, calls } = await run('notice ls --job a --state failed', { answer: () => reply({ items }) })
+    expect(out).toMatch(/7 +a +expired +1 +failed +8 .*executor e1 answered 500/)
+    expect(new URL(calls[0]?.url ?? '').search).toBe('?job=a&state=failed&limit=50')
+  })
+
   test('scheduler status says by whom', async () => {
     const paused = { by: 'token:ann', at: '2026-11-20T15:00:00Z' }
     expect((await run('scheduler status', { answer: () => reply({ paused }) })).out).toContain('token:ann')

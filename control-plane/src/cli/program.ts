@@ -20,6 +20,7 @@ import { namespaceCommands } from './namespaces.ts'
 import { nextCommand } from './next.ts'
 import { FORMATS } from './output.ts'
 import { jobMapCommand, queueCommands } from './queues.ts'
+import { noticeCommands } from './notices.ts'
 import { schedulerCommands } from './pauses.ts'
 import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
@@ -74,6 +75,7 @@ function createProgram(io: Io, version: string): Command {
     jobCommands,
     runCommands,
     schedulerCommands,
+    noticeCommands,
     queueCommands,
     jobMapCommand,
     nextCommand,

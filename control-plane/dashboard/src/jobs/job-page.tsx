@@ -1,6 +1,6 @@
 import type { Job } from '@cronclave/openapi'
 import { Alert, Skeleton } from '@mantine/core'
-import { IconShieldX } from '@tabler/icons-react'
+import { IconPlayerPause, IconShieldX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { RunsTable } from '../runs/runs-table.tsx'
@@ -51,6 +51,16 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
           title="Quarantined: it does not fire"
         >
           {job.fault}
+        </Alert>
+      )}
+      {job.pausedWhy !== undefined && (
+        <Alert
+          color="orange"
+          variant="light"
+          icon={<IconPlayerPause size={16} aria-hidden />}
+          title="Paused by itself: it does not fire"
+        >
+          {job.pausedWhy}
         </Alert>
       )}
       <div className={classes.layout}>
