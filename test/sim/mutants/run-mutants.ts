@@ -15,7 +15,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'the slots held are those of placed shards',
-    budget: 50,
+    budget: 20,
   },
   {
     mistake: 'a plan that is handed in twice places its shards twice',
@@ -49,7 +49,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'one attempt at a time',
-    budget: 200,
+    budget: 300,
   },
   {
     mistake: 'a run that failed starts no child',
@@ -62,7 +62,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'was not made with it',
-    budget: 50,
+    budget: 100,
   },
   {
     mistake: 'a new leader forgets the shards that wait for their retry',
@@ -75,7 +75,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: 'all work drains once faults are over',
     says: 'was never started again',
-    budget: 200,
+    budget: 100,
   },
   {
     mistake: 'a part that failed is not taken over',
@@ -88,7 +88,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'was never asked to take it over',
-    budget: 50,
+    budget: 100,
   },
   {
     mistake: 'a run succeeds although a part of it failed',
@@ -101,7 +101,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'a run succeeds only when an executor did every part',
-    budget: 50,
+    budget: 100,
   },
   {
     mistake: 'a fire that is skipped for maxConcurrentRuns leaves no record',
@@ -113,7 +113,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
       },
     ],
     breaks: 'every due fire has exactly one record',
-    budget: 50,
+    budget: 60,
   },
   {
     mistake: 'who is asked again is not told what the call stands for',
@@ -125,28 +125,23 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
       },
     ],
     breaks: 'a redispatch is handled once',
-    budget: 50,
+    budget: 60,
   },
   {
-    mistake: 'a node sends what it has, in touch with the cluster or not',
+    mistake: 'a call that was given up while it connected leaves all the same',
     edits: [
       {
-        file: 'cluster/touch.ts',
-        find: '    if (clock.monotonic() - this.#askedAt > limitMs) return false\n',
-        replace: '    if (clock.monotonic() < limitMs) return true\n',
-      },
-      {
-        file: 'cluster/touch.ts',
-        find: 'return !consensus.leadership().isLeader || consensus.inTouch()',
-        replace: 'return consensus !== undefined',
+        file: 'dispatch/call.ts',
+        find: '    if (!this.#owner.mayLeave(this)) return false\n',
+        replace: '',
       },
       {
         file: 'dispatch/dispatcher.ts',
-        find: '    if (!this.#isOpen(call)) this.#drop(call)\n    else if',
-        replace: '    if',
+        find: '    call.exchange?.abort()\n    this.#settle(call, timeout(call))\n',
+        replace: '    this.#settle(call, timeout(call))\n',
       },
     ],
     breaks: 'fencing never falls at arrival',
-    budget: 300,
+    budget: 200,
   },
 ]
