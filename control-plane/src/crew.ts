@@ -39,6 +39,7 @@ export class Crew {
       ...deps,
       // Others give this node up after twice that.
       limitMs: config.nodeTtlMs / 2,
+      isMember: () => deps.state().members.size === 0 || deps.state().members.has(deps.node),
       onFound: () => this.#workers.poke(),
       onLost: () => this.#dispatcher.releaseUnsent(),
     })

@@ -26,6 +26,8 @@ export class NodeWatch {
   #cancel: (() => void) | undefined
   #since = 0
   #proposing = false
+  /** Those that are members no more, by when that was seen, by the monotonic clock. */
+  readonly #strangers = new Map<string, number>()
 
   constructor(deps: NodeWatchDeps) {
     this.#deps = deps
@@ -34,6 +36,7 @@ export class NodeWatch {
   /** A new leader has heard of nobody yet: silence counts from here. */
   start(): void {
     this.#since = this.#deps.clock.monotonic()
+    this.#strangers.clear()
     this.#cancel ??= this.#deps.clock.after(LOOK_MS, this.#look)
   }
 
@@ -68,10 +71,17 @@ export class NodeWatch {
   #silent() {
     const { clock, node: self, network, nodeTtlMs, state } = this.#deps
     const { nodes, members } = state()
-    const inOfficeMs = clock.monotonic() - this.#since
+    const now = clock.monotonic()
+    const inOfficeMs = now - this.#since
+    for (const node of this.#strangers.keys()) if (!nodes.has(node) || members.has(node)) this.#strangers.delete(node)
     return [...nodes].filter(([node, { down }]) => {
       if (node === self || down) return false
-      if (!members.has(node)) return members.size > 0
+      if (!members.has(node)) {
+        // Until it knows, or has not heard of a leader for long enough, it may be sending.
+        const since = this.#strangers.get(node) ?? now
+        this.#strangers.set(node, since)
+        return members.size > 0 && now - since > nodeTtlMs
+      }
       return Math.min(network.silence(raftId(node)) ?? Number.POSITIVE_INFINITY, inOfficeMs) > nodeTtlMs
     })
   }

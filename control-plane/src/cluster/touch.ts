@@ -11,6 +11,8 @@ export interface TouchDeps {
   /** How long after its last good question a node may still send calls, in milliseconds. */
   limitMs: number
   consensus: Pick<Consensus, 'leadership' | 'inTouch' | 'readIndex' | 'waitApplied'>
+  /** Whether this node is a member, as far as it knows. */
+  isMember(): boolean
   /** There is touch where there was none. */
   onFound(): void
   /** What has not been sent is not to be. */
@@ -45,8 +47,8 @@ export class Touch {
   }
 
   inTouch(): boolean {
-    const { clock, limitMs, consensus } = this.#deps
-    if (clock.monotonic() - this.#askedAt > limitMs) return false
+    const { clock, limitMs, consensus, isMember } = this.#deps
+    if (clock.monotonic() - this.#askedAt > limitMs || !isMember()) return false
     return !consensus.leadership().isLeader || consensus.inTouch()
   }
 

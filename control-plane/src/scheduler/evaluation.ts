@@ -48,11 +48,12 @@ export type Planned =
   | { splits: (ShardPlan[] | null)[] }
   /** Of a run or a shard. */
   | { executor: string }
-  | { shards: ShardPlan[] }
+  /** Of a run that is split, by this version of its job. */
+  | { shards: ShardPlan[]; version: number }
   | NoPlace
   /** There is nothing to place any more. */
   | { moot: true }
-  /** Nothing was free for the one before it in its line. */
+  /** Nothing was free for the one before it in its line, or the plan is long enough. */
   | { behind: true }
   /** It could not be planned; the reason is for people. */
   | { fault: string }

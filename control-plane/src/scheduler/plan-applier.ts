@@ -78,6 +78,7 @@ function sortOut(state: State, pending: readonly Pending[], planned: readonly Pl
 
 function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, sorted: Sorted): Finish {
   if ('fault' in plan) return 'fault'
+  if ('behind' in plan) return 'again'
   const job = state.jobs.get(evaluation.job)
   const { wanted } = evaluation
   if (wanted.kind === 'fires') {
@@ -91,7 +92,6 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   }
   const run = state.runs.get(wanted.run)
   if (!run || !job || 'moot' in plan) return 'done'
-  if ('behind' in plan) return 'again'
   if ('none' in plan) {
     if (wanted.kind === 'shard' || job.spec.whenFull !== 'fail') return 'blocked'
     sorted.expired.push({ id: run.id, why: plan.none })
@@ -99,6 +99,7 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   }
   // A run that does parts of another again has those, whoever came since.
   const isOpen = run.executor === undefined && run.shards.length === 0
+  if ('shards' in plan && plan.version !== job.version) return 'again'
   if ('shards' in plan && isOpen && passesOver(state, job, plan.shards)) return 'again'
   const placement = placementOf(run, wanted, plan)
   if (placement) sorted.placements.push(placement)
@@ -143,7 +144,8 @@ function placementOf(run: OpenRun, wanted: Wanted, plan: Planned): Placement | u
     return { run: run.id, shard: wanted.shard, attempts: wanted.attempts, executor: plan.executor }
   }
   if (run.state !== 'queued') return undefined
-  if ('shards' in plan) return { run: run.id, shard: -1, shards: plan.shards, attempts: 0, executor: '-' }
+  if ('shards' in plan)
+    return { run: run.id, shard: -1, shards: plan.shards, version: plan.version, attempts: 0, executor: '-' }
   if (!('executor' in plan)) return undefined
   return { run: run.id, shard: 0, attempts: run.shards[0]?.attempts ?? 0, executor: plan.executor }
 }

@@ -108,7 +108,7 @@ function planRun(
   const moment = { ...now, params: run.params }
   if (splitsRuns(job.spec) || run.shards.length !== 1) {
     const plans = board.split(job, moment, run)
-    return 'none' in plans ? plans : { shards: counted(plans, room) }
+    return 'none' in plans ? plans : { shards: counted(plans, room), version: job.version }
   }
   const chosen = board.choose(job, moment, run.shards[0])
   return typeof chosen === 'string' ? { executor: chosen } : chosen

@@ -292,6 +292,8 @@ export interface Placement {
   /** -1 for a run that has not been split yet: `shards` says how. */
   shard: number
   shards?: ShardPlan[]
+  /** Of the job by which it was split: another one makes it `stale`. */
+  version?: number
   /** Attempts started when it was planned; another number makes it `stale`. */
   attempts: number
   executor: string

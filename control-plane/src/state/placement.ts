@@ -22,7 +22,11 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   const run = turn.state.runs.get(placement.run)
   const job = run && turn.state.jobs.get(run.job)
   if (!run || !job) return 'stale'
-  if (placement.shard < 0) return split(turn, node, run, job, placement.shards ?? [])
+  if (placement.shard < 0) {
+    // It was split by what the job said then.
+    if (placement.version !== undefined && placement.version !== job.version) return 'stale'
+    return split(turn, node, run, job, placement.shards ?? [])
+  }
   const shard = shardOf(run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
