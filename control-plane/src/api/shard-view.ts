@@ -68,6 +68,11 @@ function endOf({ executor, outcome, error }: Pick<EndedShard, 'executor' | 'outc
 }
 
 function countsOf(run: OpenRun | EndedRun): { shardCounts?: ShardCounts } {
+  if (!('shards' in run) && run.endsApart) {
+    const { attempts, succeeded } = run.endsApart
+    const total = attempts.length
+    return { shardCounts: { total, waiting: 0, running: 0, succeeded, failed: total - succeeded } }
+  }
   if ('shards' in run ? run.partsLeft === undefined : run.shardEnds === undefined) return {}
   const counts = { total: 0, waiting: 0, running: 0, succeeded: 0, failed: 0 }
   for (const shard of shardsOf(run)) {

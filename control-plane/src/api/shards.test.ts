@@ -110,6 +110,22 @@ test('parts are listed by page and by state; of a run of many, the run itself sh
   const strange = Buffer.from('["shards",-1e15]').toString('base64url')
   const page = await api.ok(`${NS}/runs/${run}/shards?limit=1&cursor=${strange}`)
   expect(page.body.items).toMatchObject([{ index: 0, items: ['0'] }])
+
+  for (let shard = 0; shard < 1000; shard++) if (![3, 700, 900].includes(shard)) finish(run, shard, 'succeeded', 0)
+  await api.ok(`${NS}/runs/${run}/cancel`, { method: 'POST' })
+  const [row] = (await api.ok(`${NS}/runs`)).body.items as object[]
+  expect(row).toMatchObject({ state: 'cancelled', shardCounts: { total: 1500, succeeded: 997, failed: 503 } })
+  expect(row).not.toHaveProperty('shards')
+  const ended = await api.ok(`${NS}/runs/${run}`)
+  expect(ended.body.shardCounts).toMatchObject({ total: 1500, succeeded: 997, failed: 503 })
+  expect(ended.body.shards).toHaveLength(1000)
+  const last = await api.ok(`${NS}/runs/${run}/shards?state=failed&limit=500`)
+  expect((last.body.items as object[]).slice(0, 4)).toMatchObject([
+    { index: 3, outcome: 'failed', error: { code: 'boom' } },
+    { index: 700 },
+    { index: 900 },
+    { index: 1000, outcome: 'cancelled', attempts: 0, items: ['1000'] },
+  ])
 })
 
 test('a run that is not split has one part while it is open, and none when it has ended', async () => {

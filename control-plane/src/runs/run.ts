@@ -180,6 +180,8 @@ export interface EndedRun extends Omit<Origin, 'executor'> {
   attempts: number
   /** Of the shards of a sharded or broadcast run. */
   shardEnds?: EndedShard[]
+  /** In place of them, where lists read a run of many shards: attempts by shard, and how many shards succeeded. */
+  endsApart?: { attempts: number[]; succeeded: number }
   executor?: string
   result?: Json
   error?: RunError

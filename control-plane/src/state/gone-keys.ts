@@ -10,6 +10,7 @@ import {
   runIndexKey,
   stretchKey,
 } from '../store/keys.ts'
+import { keysOfEnds } from '../store/run-rows.ts'
 import type { Change } from './applied.ts'
 
 type Gone = Extract<Change, { gone: unknown }>
@@ -36,6 +37,7 @@ function keysOfRun(gone: Extract<Gone, { kind: 'run-gone' }>['gone']): string[] 
   const keys = [jobRunsPrefix(job, state) + place, namespaceRunsPrefix(namespace, state) + place, runIndexKey(id)]
   const origin = originKey(gone)
   if (origin !== undefined) keys.push(origin)
+  keys.push(...keysOfEnds(id, attempts.length))
   for (const [shard, count] of attempts.entries()) {
     for (let ordinal = 1; ordinal <= count; ordinal++) keys.push(attemptKey(id, shard, ordinal))
   }

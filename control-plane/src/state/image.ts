@@ -27,6 +27,7 @@ import {
 } from '../store/keys.ts'
 import type { Membership } from '../raft/types.ts'
 import type { EndedRun } from '../runs/run.ts'
+import { storedRun } from '../store/run-rows.ts'
 import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
 import type { HourCounters } from './counters.ts'
@@ -170,7 +171,9 @@ export class Image {
   #stageRun(row: EndedRun): void {
     const place = placeOf(row)
     const primary = jobRunsPrefix(row.job, row.state) + place
-    this.#stage(primary, row)
+    const stored = storedRun(row)
+    this.#stage(primary, stored.row)
+    for (const [key, ends] of stored.apart) this.#stage(key, ends)
     this.#stage(runIndexKey(row.id), primary)
     this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
     const origin = originKey(row)

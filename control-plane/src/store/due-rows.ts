@@ -90,7 +90,8 @@ export function trimmedRun(row: EndedRun): TrimmedRun {
 }
 
 /** Attempts that a run made, for each of its shards. */
-function attemptsOf({ attempts, shardEnds }: EndedRun): number[] {
+function attemptsOf({ attempts, shardEnds, endsApart }: EndedRun): number[] {
+  if (endsApart) return endsApart.attempts
   if (!shardEnds) return attempts === 0 ? [] : [attempts]
   const counts: number[] = []
   for (const shard of shardEnds) counts[shard.index] = shard.attempts

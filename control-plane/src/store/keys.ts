@@ -29,6 +29,7 @@
  * | `D/<job uid n10>/<ordinal n10>`                   | definition that a job has, or had                          |
  * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
  * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
+ * | `P/<run id>/<n4>`                                  | how the shards of a run of many ended, some in each        |
  * | `R/<job uid n10>/<state>/<place>`                 | finished run: the primary row                              |
  * | `S/<job uid n10>/<from n10>/<index n10>/<ordinal n4>` | closed stretch of skipped fires                        |
  * | `X/<run id>`                                      | key of the primary row                                     |
@@ -131,6 +132,9 @@ export const attemptsPrefix = (run: string): string => `A/${run}/`
 export const shardAttemptsPrefix = (run: string, shard: number): string => `A/${run}/${narrow(shard)}/`
 export const attemptKey = (run: string, shard: number, ordinal: number): string =>
   `A/${run}/${narrow(shard)}/${narrow(ordinal)}`
+/** How the shards of a run of many ended, some in each value. */
+export const shardEndsPrefix = (run: string): string => `P/${run}/`
+export const shardEndsKey = (run: string, at: number): string => `P/${run}/${narrow(at)}`
 export const lateResultsPrefix = (run: string): string => `L/${run}/`
 export const lateResultKey = (run: string, [index, ordinal]: readonly [number, number]): string =>
   `L/${run}/${wide(index)}/${narrow(ordinal)}`

@@ -4,6 +4,7 @@ import {
   ENDED_STATES,
   type EndedRun,
   type EndedRunState,
+  type EndedShard,
   type LateResult,
   type StretchRow,
 } from '../runs/run.ts'
@@ -24,11 +25,13 @@ import {
   namespaceRunsPrefix,
   originRunsPrefix,
   runIndexKey,
+  shardEndsPrefix,
   stretchesPrefix,
   under,
 } from './keys.ts'
 import { decodeCursor, encodeCursor } from './ledger-cursor.ts'
 import { merged, type Placed } from './ledger-merge.ts'
+import { wholeRun } from './run-rows.ts'
 import type { Store } from './store.ts'
 
 /** Rows that one page looks at, at most, when `causes` leaves most of them out; the page then ends early, with a `next`. */
@@ -101,10 +104,12 @@ export class Ledger {
     this.#store = store
   }
 
-  /** The finished run with this id. */
+  /** The finished run with this id, whole: lists leave out how the shards of a run of many ended. */
   async run(id: string): Promise<EndedRun | undefined> {
     const primary = await this.#store.get<string>(runIndexKey(id))
-    return primary === undefined ? undefined : this.#store.get<EndedRun>(primary)
+    const row = primary === undefined ? undefined : await this.#store.get<EndedRun>(primary)
+    if (row?.endsApart === undefined) return row
+    return wholeRun(row, (await this.#values<EndedShard[]>(under(shardEndsPrefix(id)))).flat())
   }
 
   /**
