@@ -106,11 +106,12 @@ class Drawing {
   }
 
   #executor(namespace: Namespace, service: Service, executor: Executor): MapExecutor {
-    const { id, status, breaker, weight } = executor
+    const { id, status, breaker, health, weight } = executor
     return {
       id,
       status,
       ...(breaker?.state === 'open' ? { openUntil: timeText(breaker.until) } : {}),
+      ...(health === undefined ? {} : { health }),
       weight,
       slots: slotsOf(executor.slots, executor.held),
       ...this.#name(this.#held(namespace, service, id)),

@@ -3537,6 +3537,11 @@ export interface components {
             status: components["schemas"]["ExecutorStatus"];
             /** @description Its circuit breaker keeps traffic away until then. */
             openUntil?: components["schemas"]["Time"];
+            /**
+             * @description Its health check finds it unwell: it gets no new work.
+             * @enum {string}
+             */
+            health?: "unhealthy";
             weight?: number;
             slots: components["schemas"]["MapSlots"];
             /** @description What is in its slots, the oldest first. */

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react'
 import { formatCount } from '../ui/format.ts'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { moveFocus } from './move-focus.ts'
-import { cellsOf, type Filter, keyOf, type Peeked, slotWords } from './map-words.ts'
+import { cellsOf, cellsPerLine, type Filter, keyOf, type Peeked, slotWords } from './map-words.ts'
 import { SlotCells } from './slot-cells.tsx'
 import classes from './slot-map.module.css'
 
@@ -21,6 +21,7 @@ export function SlotMap({ map, ...props }: MapProps & { map: JobMap }) {
     if (moveFocus(event.currentTarget, event.key)) event.preventDefault()
   }
   const first = firstRun(map)
+  const most = cellsPerLine(map)
   const several = map.namespaces.length > 1
   return (
     <div className={classes.map} onKeyDown={onKeyDown}>
@@ -37,6 +38,7 @@ export function SlotMap({ map, ...props }: MapProps & { map: JobMap }) {
               key={service.name ?? '-'}
               namespace={namespace}
               service={service}
+              most={most}
               first={props.peeked === undefined ? first : undefined}
               {...props}
             />
@@ -52,11 +54,13 @@ interface ServiceProps extends MapProps {
   service: MapService
   /** The square that Tab leads to while none is chosen. */
   first: string | undefined
+  /** Squares of a line. */
+  most: number
 }
 
-function Service({ namespace, service, ...props }: ServiceProps) {
+function Service({ namespace, service, most, ...props }: ServiceProps) {
   const name = service.name ?? 'Targets with a URL of their own'
-  const waiting = cellsOf(service)
+  const waiting = cellsOf(service, most)
   return (
     <section className={classes.service} aria-label={name}>
       <h3 className={classes.name}>
@@ -71,7 +75,7 @@ function Service({ namespace, service, ...props }: ServiceProps) {
         <div key={executor.id} className={classes.line} data-status={executor.status}>
           <ExecutorName executor={executor} />
           <SlotCells
-            {...cellsOf({ ...executor, free: executor.slots.free ?? 0 })}
+            {...cellsOf({ ...executor, free: executor.slots.free ?? 0 }, most)}
             label={`Slots of ${executorWord(executor.id)}`}
             unlimited={executor.slots.slots === 0}
             where={{ namespace: namespace.name, executor: executor.id }}
@@ -94,13 +98,14 @@ function Service({ namespace, service, ...props }: ServiceProps) {
   )
 }
 
-function ExecutorName({ executor: { id, status, openUntil, slots } }: { executor: MapExecutor }) {
+function ExecutorName({ executor: { id, status, openUntil, health, slots } }: { executor: MapExecutor }) {
   return (
     <div className={classes.executor}>
       <span className={classes.id}>{executorWord(id)}</span>
       <span className="dim num">{slotWords(slots)}</span>
       {status !== 'online' && <StateBadge state={status} />}
       {openUntil !== undefined && <StateBadge state="breaker-open" />}
+      {health !== undefined && <StateBadge state={health} />}
     </div>
   )
 }
