@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { AttemptOutcome } from '../runs/run.ts'
+import type { AttemptOutcome, Shard } from '../runs/run.ts'
+import { digestAfter } from './digest.ts'
 import { plans, ShardWorld } from './shard-world.test-helper.ts'
 
 const SHARDED = { routing: { strategy: 'sharded' }, sharding: { count: 3 } }
@@ -324,4 +325,26 @@ test('a thousand shards change one row each when they end: what one costs does n
   }
   w.finish(run, 999, 'succeeded')
   expect(w.ended(run)).toMatchObject({ state: 'succeeded', attempts: 1000 })
+})
+
+test('every field of a part changes the digest, by itself', () => {
+  const w = world()
+  const run = w.fire(w.job(SHARDED), plans('e1', 'e2', 'e3'))
+  const shard = w.shard(run, 1)
+  const changes: Partial<Shard>[] = [
+    {},
+    { state: 'waiting' },
+    { bound: 'e2' },
+    { placedOn: 'e9' },
+    { attempts: 7 },
+    { retries: 2 },
+    { retryAt: 5 },
+    { tried: ['e1'] },
+    { ended: { outcome: 'failed' } },
+  ]
+  const digests = changes.map((change) => {
+    w.open(run).shards[1] = { ...shard, ...change }
+    return digestAfter(w.state, [{ kind: 'shard', run, shard: 1 }])
+  })
+  expect(new Set(digests).size).toBe(changes.length)
 })
