@@ -1,8 +1,10 @@
 import { hashText } from './hash.ts'
 import type { Roster } from './roster.ts'
 
-/** Keys whose place is remembered per set of executors. */
+/** Keys whose place is remembered per set of executors … */
 const REMEMBERED_MAX = 10_000
+/** … if they have no more characters than this: a key may hold a whole parameter. */
+const REMEMBERED_CHARS_MAX = 100
 
 /**
  * The executor with the greatest score for a key, by weighted rendezvous hashing: of n executors one that comes or goes
@@ -20,7 +22,7 @@ function homeOf(roster: Roster, key: string): number | undefined {
   if (known !== undefined) return known
   const home = greatest(roster, key, () => true)
   if (roster.memo.size >= REMEMBERED_MAX) roster.memo.clear()
-  if (home !== undefined) roster.memo.set(key, home)
+  if (home !== undefined && key.length <= REMEMBERED_CHARS_MAX) roster.memo.set(key, home)
   return home
 }
 
