@@ -1,6 +1,17 @@
 import type { JobMap, MapRun, MapState } from '@cronclave/openapi'
 import { expect, test } from 'vitest'
-import { CELLS_MAX, cellName, cellsOf, countHits, figures, findAgain, isHit, isRoomy, slotWords } from './map-words.ts'
+import {
+  CELLS_MAX,
+  cellName,
+  cellsOf,
+  cellsPerLine,
+  countHits,
+  figures,
+  findAgain,
+  isHit,
+  isRoomy,
+  slotWords,
+} from './map-words.ts'
 
 const run = (job: string, state: MapState = 'running'): MapRun => ({
   run: `r-${job}`,
@@ -28,6 +39,15 @@ test('an executor with very many slots has a bounded number of squares, and the 
   const { cells, more } = cellsOf({ runs: [run('a')], more: 0, free: 1_000_000 })
   expect(cells).toHaveLength(CELLS_MAX)
   expect(more).toBe(1_000_001 - CELLS_MAX)
+})
+
+test('a map with very many executors has fewer squares for each, and never more than a browser can show', () => {
+  const drawn = map([run('a')])
+  const [service] = drawn.namespaces[0]?.services ?? []
+  expect(cellsPerLine(drawn)).toBe(CELLS_MAX)
+  const [executor] = service?.executors ?? []
+  if (service && executor) service.executors = Array.from({ length: 2000 }, () => executor)
+  expect(cellsPerLine(drawn) * 2001).toBeLessThan(12_000)
 })
 
 test('names have room while squares are few', () => {

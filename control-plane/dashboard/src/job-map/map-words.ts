@@ -5,6 +5,8 @@ export const MAP_STATES: readonly MapState[] = ['running', 'accepted', 'retrying
 
 /** Cells drawn for one executor or one queue at most; the others are counted. */
 export const CELLS_MAX = 240
+/** Cells of the whole map, about. */
+const MAP_CELLS_MAX = 8_000
 /** With no more cells than this in the whole map each has room for the name of its job. */
 const ROOMY_MAX = 120
 
@@ -17,11 +19,24 @@ export interface Cells {
   more: number
 }
 
+interface Filled {
+  runs: readonly MapRun[]
+  more: number
+  free?: number
+}
+
+/** How many squares one line of the map may have, so that a browser can show all lines. */
+export function cellsPerLine({ namespaces }: JobMap): number {
+  const services = namespaces.flatMap((namespace) => namespace.services)
+  const count = services.reduce((sum, { executors }) => sum + executors.length + 1, 0)
+  return Math.min(CELLS_MAX, Math.ceil(MAP_CELLS_MAX / Math.max(1, count)))
+}
+
 /** What is in the slots of an executor, or waits for one of a service; without a limit only what is held has squares. */
-export function cellsOf({ runs, more, free = 0 }: { runs: readonly MapRun[]; more: number; free?: number }): Cells {
-  const cells: Cell[] = runs.slice(0, CELLS_MAX).map((run) => ({ kind: 'run', run }))
+export function cellsOf({ runs, more, free = 0 }: Filled, most = CELLS_MAX): Cells {
+  const cells: Cell[] = runs.slice(0, most).map((run) => ({ kind: 'run', run }))
   const fill = (count: number, cell: Cell) => {
-    for (let i = 0; i < count && cells.length < CELLS_MAX; i += 1) cells.push(cell)
+    for (let i = 0; i < count && cells.length < most; i += 1) cells.push(cell)
   }
   fill(more, { kind: 'other' })
   fill(free, { kind: 'free' })
