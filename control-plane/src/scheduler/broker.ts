@@ -124,10 +124,7 @@ export class Broker {
       this.#delayed.take()
       if (!first.pending.withdrawn) this.#return(first.pending)
     }
-    if (this.#ready.size < READY_MAX) {
-      for (const wait of this.backlog.takeShards(now.wall, READY_MAX - this.#ready.size))
-        this.#offerShard(wait, now.wall)
-    }
+    this.#offerShards(now)
     const lapsed: Out[] = []
     for (const out of this.#out.values()) {
       if (out.until > now.mono) break
@@ -148,6 +145,7 @@ export class Broker {
       left -= one.calls
       this.#busy.set(one.evaluation.job, token)
     }
+    this.#offerShards({ wall, mono })
     const most = Math.min(DELIVERY_MAX, this.#ready.size > 0 ? (room + 1) >> 1 : room)
     for (const run of this.backlog.takeRuns(wall, most, isBusy)) add(this.#runPending(run, wall))
     while (left > 0 && pending.length < DELIVERY_MAX) {
@@ -159,6 +157,8 @@ export class Broker {
       else if (!first.wait || this.#isCurrent(first)) add(first)
     }
     if (pending.length === 0) return undefined
+    // What has begun comes before what waits to begin: else a part that needs a certain slot might never see it free.
+    pending.sort((a, b) => Number(b.wait !== undefined) - Number(a.wait !== undefined))
     const out: Out = { token, asker, pending, index: this.#state().index, until: mono + DELIVERY_MS }
     this.#out.set(token, out)
     return out
@@ -246,6 +246,11 @@ export class Broker {
       count('run', line.asleep || line.out ? 'blocked' : 'ready', line.size, this.backlog.head(line)?.since)
     count('shard', 'blocked', this.backlog.blocked)
     return [...counts.values()]
+  }
+
+  #offerShards({ wall }: Moment): void {
+    const room = READY_MAX - this.#ready.size
+    if (room > 0) for (const wait of this.backlog.takeShards(wall, room)) this.#offerShard(wait, wall)
   }
 
   #offerShard(wait: Wait, now: Millis): void {

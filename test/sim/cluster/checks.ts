@@ -139,6 +139,14 @@ export class Checks {
     this.fail('a leader works only after its own entry', `${node.name} leads ${term}, and has applied ${state.term}`)
   }
 
+  /** A node hands the first byte of a call to the network. */
+  leaves(node: string, attempt: string): void {
+    const sender = this.reference.nodes.get(node)
+    if (sender === undefined || sender.down === true) {
+      this.fail('a node that was given up sends nothing', `${node} sent ${attempt}`)
+    }
+  }
+
   /** A call of a node has come in at an executor. */
   arrived(node: string, { attempt, token, to, taken }: Arrival): void {
     const known = this.started.get(attempt)
@@ -146,10 +154,6 @@ export class Checks {
       this.fail('no attempt before its commit', `${attempt} with token ${token}`)
     }
     if (known === undefined) return
-    const sender = this.reference.nodes.get(node)
-    if (sender === undefined || sender.down === true) {
-      this.fail('a node that was given up sends nothing', `${node} sent ${attempt}`)
-    }
     const shard = attempt.slice(0, attempt.lastIndexOf('-'))
     const last = this.#arrived.get(shard) ?? 0
     if (taken === 'begun' && known.token < last) {

@@ -100,6 +100,7 @@ export class Cluster {
       world,
       random,
       strikes,
+      onLeave: (node, attempt) => checks.leaves(node, attempt),
       onArrival: (node, arrival) => checks.arrived(node, arrival),
       onAnswer: (attempt, outcome) => checks.answered(attempt, outcome),
       onLate: (accepted) => this.#workload.late(accepted),

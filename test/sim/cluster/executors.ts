@@ -31,6 +31,8 @@ export interface ExecutorsDeps {
   world: World
   random: SeededRandom
   strikes: Strikes
+  /** Called with every attempt as its request leaves. */
+  onLeave(node: string, attempt: string): void
   /** Called with every call as it comes in. */
   onArrival(node: string, arrival: Arrival): void
   /** Called as an executor says how an attempt ended. */
@@ -104,6 +106,7 @@ export class Executors {
     const connectMs = strikes.strikes('connection-slow') ? random.pick([50, 400, 1500]) : 1
     connection.within(connectMs, () => {
       if (!owner.onSent()) return connection.abort()
+      this.#deps.onLeave(node, dispatch.attempt)
       // From here on it is under way, whatever becomes of the node.
       world.later(random.pick([0, 1, 5]), 'arrives', () => this.#arrive(connection, node, dispatch, refuses))
     })
