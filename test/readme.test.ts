@@ -21,6 +21,8 @@ declare function writeReport(params: JsonObject, signal: AbortSignal): Promise<n
 `
 /** Commands that work on files alone; of the files that they are given here they can say nothing bad. */
 const OFFLINE = /^(next|key|recover|snapshot (status|restore)) /
+/** What a call that may be answered later names. */
+const CALLBACK_URL = 'http://127.0.0.1:7420/v1/attempts/r1-0-1'
 const DATA_LOSS = '--yes-i-accept-data-loss'
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-readme-'))
 
@@ -120,7 +122,8 @@ const requests = blocks
   )
 
 test.each(requests)('$page: $line', ({ line }) => {
-  const url = /"?(https?:\/\/[\w.-]+:7420[^"\s]*)/.exec(line)?.[1] ?? ''
+  const written = line.replace('$CRONCLAVE_CALLBACK_URL', CALLBACK_URL)
+  const url = /"?(https?:\/\/[\w.-]+:7420[^"\s]*)/.exec(written)?.[1] ?? ''
   const method = /-X (\w+)/.exec(line)?.[1] ?? (line.includes(' -d ') ? 'POST' : 'GET')
   expect(inContract(`${method} ${new URL(url).pathname}`)).toBe(true)
 })
