@@ -27,7 +27,7 @@ export class ShardWorld {
     this.service = this.state.serviceNames.get(`${this.#namespace}/work`) ?? 0
   }
 
-  run(command: { kind: Command['kind'] } & Record<string, unknown>): Applied {
+  run(command: Command | ({ kind: Command['kind'] } & Record<string, unknown>)): Applied {
     const entry = { index: this.state.index + 1, term: 1, command: { at: this.now, ...command } as Command }
     const applied = apply(this.state, entry)
     this.applied.push(applied)
