@@ -78,6 +78,10 @@ test('S063 a run shows its parts while it is open and when it has ended, with it
       { state: 'succeeded', executor: 'e3' },
     ],
   })
+  const again = await api.ok(`${NS}/runs/${run}/rerun`, { method: 'POST', body: { only: 'failed' } })
+  expect(api.state.runs.get(again.body.id as string)?.shards).toMatchObject([
+    { index: 0, items: ['3', '4', '5'], was: { index: 1, total: 3 } },
+  ])
   const listed = await api.ok(`${NS}/runs?state=failed`)
   const [first] = listed.body.items as { shards: object[] }[]
   expect(first?.shards).toHaveLength(3)

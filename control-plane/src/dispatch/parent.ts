@@ -1,5 +1,4 @@
 import type { Json } from '../jobs/job.ts'
-import type { EndedAttempt } from '../runs/run.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { RESULT_BYTES_MAX } from './outcome.ts'
 
@@ -16,12 +15,11 @@ export interface Parent {
 export async function readParent(ledger: Pick<Ledger, 'run' | 'attempts'>, run: string): Promise<Parent> {
   const row = await ledger.run(run)
   if (!row?.shardEnds) return { runId: run, result: row?.result ?? null }
-  const attempts = await ledger.attempts(run)
-  return { runId: run, result: bounded(row.shardEnds.map(({ index }) => resultOf(attempts, index))) }
-}
-
-function resultOf(attempts: readonly EndedAttempt[], shard: number): Json {
-  return attempts.findLast((attempt) => attempt.shard === shard && attempt.outcome === 'succeeded')?.result ?? null
+  const results = new Map<number, Json>()
+  for (const { shard, outcome, result = null } of await ledger.attempts(run)) {
+    if (outcome === 'succeeded') results.set(shard, result)
+  }
+  return { runId: run, result: bounded(row.shardEnds.map(({ index }) => results.get(index) ?? null)) }
 }
 
 function bounded(results: Json): Json {
