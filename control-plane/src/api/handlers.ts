@@ -4,7 +4,10 @@ import type { Principal } from '../auth/authenticator.ts'
 import type { Incoming } from './incoming.ts'
 
 /** Operations that this server answers; those of `webhooks` are answered by executors. */
-export type OperationId = Exclude<keyof operations, 'onRunDispatch' | 'onRunCancel' | 'onRunSkipped' | 'onPing' | 'onManifestGet'>
+export type OperationId = Exclude<
+  keyof operations,
+  'onRunDispatch' | 'onRunCancel' | 'onRunSkipped' | 'onPing' | 'onManifestGet'
+>
 
 /** A request that was validated against the contract. */
 export interface Call<Id extends OperationId> {

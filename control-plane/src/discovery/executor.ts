@@ -35,10 +35,13 @@ export interface Executor {
   held: number
 }
 
-/** Open: nothing new is placed until then. Half open: one attempt may try, and how it ends decides. */
+/**
+ * Open: nothing new is placed until then. Half open: one attempt may try, `trial`, and how it ends decides. `openings`:
+ * how often it opened in a row.
+ */
 export type Breaker =
-  | { state: 'open'; until: Millis; /** How often it opened in a row. */ openings: number }
-  | { state: 'half-open'; openings: number; /** Id of the attempt that tries. */ trial?: string }
+  | { state: 'open'; until: Millis; openings: number }
+  | { state: 'half-open'; openings: number; trial?: string }
 
 /** How the leader asks the executors of a service whether they are well. */
 export interface HealthCheck {
