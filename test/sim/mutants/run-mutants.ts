@@ -18,8 +18,10 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     budget: 20,
   },
   {
-    mistake: 'a plan that is handed in twice places its shards twice',
+    mistake: 'what a slow worker was given is given to another one, and both have their way',
     edits: [
+      { file: 'scheduler/broker.ts', find: 'DELIVERY_MS = 10_000', replace: 'DELIVERY_MS = 10' },
+      { file: 'scheduler/broker.ts', find: '[number, number] = [1000, 20_000]', replace: '[number, number] = [1, 1]' },
       {
         file: 'scheduler/broker.ts',
         find: '    const out = this.#out.get(token)\n',
@@ -49,7 +51,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'one attempt at a time',
-    budget: 300,
+    budget: 60,
   },
   {
     mistake: 'a run that failed starts no child',
@@ -88,7 +90,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     ],
     breaks: RUNS,
     says: 'was never asked to take it over',
-    budget: 100,
+    budget: 150,
   },
   {
     mistake: 'a run succeeds although a part of it failed',
@@ -142,6 +144,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
       },
     ],
     breaks: 'fencing never falls at arrival',
-    budget: 200,
+    budget: 250,
   },
 ]
