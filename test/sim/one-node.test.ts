@@ -41,11 +41,14 @@ test('the same seed gives the same log, byte for byte', async () => {
 })
 
 /** The order of these means nothing: a start reads them by key, or by their place in the log. */
-const UNORDERED = new Set(['runs', 'executors', 'attempts', 'tokens', 'counters'])
+const UNORDERED = new Set(['runs', 'executors', 'attempts', 'tokens', 'counters', 'parents'])
 
 function comparable(state: State): unknown {
   const parts = Object.entries(state).map(([name, part]) => [name, UNORDERED.has(name) ? sorted(part) : part])
-  const text = JSON.stringify(parts, (_, value: unknown) => (value instanceof Map ? [...value.entries()] : value))
+  const text = JSON.stringify(parts, (_, value: unknown) => {
+    if (value instanceof Set) return [...value].sort()
+    return value instanceof Map ? [...value.entries()] : value
+  })
   return JSON.parse(text)
 }
 
