@@ -16,6 +16,8 @@ import { WorkerLedger } from './worker-ledger.ts'
 
 /** How long what could not be committed waits before it is looked at again, in milliseconds. */
 const AGAIN_MS = 250
+/** Workers of one node, at most: those with higher numbers get nothing. */
+const WORKERS_MAX = 64
 
 export interface DeskDeps {
   clock: Clock
@@ -120,6 +122,8 @@ export class Desk implements BrokerPort {
     const known = this.#deps.state().nodes.get(node)
     if (!this.#open) throw new Problem('not-leader', 'This node does not lead')
     if (known?.incarnation !== incarnation || known.down) throw new Problem('not-leader', 'The node is not known as up')
+    if (!(worker >= 1 && worker <= WORKERS_MAX))
+      throw new Problem('not-leader', `A node has ${WORKERS_MAX} workers at most`)
     const now = this.#now()
     this.#ledger.asked(node, worker)
     this.#broker.unsent((asker, token) => isSame(asker, ask) && !holds.includes(token), now)
