@@ -1,37 +1,77 @@
-import type { EndedAttempt, LogLine, OpenAttempt } from '../runs/run.ts'
+import { Problem } from '../problems.ts'
+import type { EndedRun, LogLine, OpenRun } from '../runs/run.ts'
 import type { ApiContext } from './context.ts'
+import { attemptsAfter, type Listed } from './attempt-list.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Call, Reply } from './handlers.ts'
 import { PAGE } from './pages.ts'
 import { timeText } from './times.ts'
 
 type LogPage = Extract<Reply<'listLogLines'>, { status: 200 }>['body']
-type Logged = Pick<EndedAttempt & OpenAttempt, 'id' | 'logs' | 'output'> & { shard: number }
+type Query = Call<'listLogLines'>['query']
 
-/** A page of the lines that attempts logged, one attempt after the other, wherever they are kept. */
-export async function linesPage(
-  { output }: Pick<ApiContext, 'output'>,
-  attempts: readonly Logged[],
-  query: Call<'listLogLines'>['query'],
-): Promise<LogPage> {
-  const [from = 0] = query.cursor === undefined ? [] : (decodeCursor('lines', query.cursor, ['number']) as number[])
-  const end = from + (query.limit ?? PAGE)
+/** Attempts that are read at once: each may hold what its handler logged. */
+const ATTEMPTS_STEP = 50
+
+/** A page of the lines that the attempts of a run logged, one attempt after the other, wherever they are kept. */
+export async function linesPage(context: ApiContext, run: OpenRun | EndedRun, query: Query): Promise<LogPage> {
+  const { limit = PAGE, cursor } = query
+  const [shard = 0, ordinal = 0, line = 0] =
+    cursor === undefined ? [] : (decodeCursor('lines', cursor, ['number', 'number', 'number']) as number[])
   const items: LogPage['items'] = []
-  let [at, lost] = [0, 0]
-  for (const attempt of attempts) {
-    // One line more than the page holds says that there is a next one.
-    if (at > end) break
-    const kept = attempt.output ? await output.lines(attempt.id, attempt.output) : []
-    lost += Math.max(0, (attempt.output?.lines ?? 0) - kept.length)
-    for (const line of [...(attempt.logs ?? []), ...kept]) {
-      if (at >= from && at < end) items.push(lineView(attempt, line))
-      at += 1
+  let lost = 0
+  const page = (next?: string): LogPage => ({
+    items,
+    ...(next === undefined ? {} : { nextCursor: next }),
+    ...(lost === 0 ? {} : { lost }),
+  })
+  for await (const attempt of attemptsFrom(context, run, [shard, ordinal], query.attempt)) {
+    const isGoneOn = attempt.shard === shard && attempt.ordinal === ordinal
+    const { lines, missing } = await linesOf(context, attempt)
+    for (let at = isGoneOn ? Math.max(0, Math.trunc(line)) : 0; at < lines.length; at++) {
+      if (items.length === limit) return page(encodeCursor('lines', [attempt.shard, attempt.ordinal, at]))
+      items.push(lineView(attempt, lines[at] as LogLine))
     }
+    lost += isGoneOn && line > 0 ? 0 : missing
   }
-  const next = at > end ? { nextCursor: encodeCursor('lines', [end]) } : {}
-  return { items, ...next, ...(lost === 0 ? {} : { lost }) }
+  return page()
 }
 
-function lineView({ id, shard }: Logged, { at, level, message }: LogLine): LogPage['items'][number] {
+/** The attempts of a run from a place on, some at a time; `only`: that one, or a Problem when there is none. */
+async function* attemptsFrom(
+  context: ApiContext,
+  run: OpenRun | EndedRun,
+  [shard, ordinal]: readonly [number, number],
+  only: string | undefined,
+): AsyncIterable<Listed> {
+  if (only !== undefined) {
+    yield await attemptOf(context, run, only)
+    return
+  }
+  for (let after = [shard, ordinal - 1] as const; ; ) {
+    const found = await attemptsAfter(context, run, { after, limit: ATTEMPTS_STEP })
+    yield* found
+    const last = found.at(-1)
+    if (!last || found.length < ATTEMPTS_STEP) return
+    after = [last.shard, last.ordinal]
+  }
+}
+
+async function attemptOf({ ledger }: ApiContext, run: OpenRun | EndedRun, id: string): Promise<Listed> {
+  const ended = await ledger.attempt(id)
+  if (ended?.run === run.id) return { id, shard: ended.shard, ordinal: ended.ordinal, ended }
+  const under = 'shards' in run ? run.shards.find(({ attempt }) => attempt?.id === id) : undefined
+  if (!under?.attempt) throw new Problem('attempt-not-found', `the run has no attempt ${id}`)
+  return { id, shard: under.index, ordinal: under.attempt.ordinal, open: under.attempt }
+}
+
+/** Those that stand with the attempt, and those that are kept outside of the log. */
+async function linesOf({ output }: ApiContext, listed: Listed): Promise<{ lines: LogLine[]; missing: number }> {
+  const { logs = [], output: elsewhere } = 'open' in listed ? listed.open : listed.ended
+  const kept = elsewhere ? await output.lines(listed.id, elsewhere) : []
+  return { lines: [...logs, ...kept], missing: Math.max(0, (elsewhere?.lines ?? 0) - kept.length) }
+}
+
+function lineView({ id, shard }: Listed, { at, level, message }: LogLine): LogPage['items'][number] {
   return { attempt: id, shard, at: timeText(at), level, message }
 }

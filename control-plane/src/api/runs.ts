@@ -1,8 +1,8 @@
 import type { Run } from '@cronclave/openapi'
 import { Problem } from '../problems.ts'
-import { present } from '../runtime/present.ts'
-import type { EndedRun, LateResult, OpenRun } from '../runs/run.ts'
+import type { EndedRun, OpenRun } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
+import { attemptPage } from './attempt-list.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { linksOf } from './lineage.ts'
@@ -10,16 +10,13 @@ import { linesPage } from './log-lines.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
 import { listRuns } from './run-list.ts'
-import { endedAttemptView, openAttemptView, runView } from './run-view.ts'
+import { runView } from './run-view.ts'
 import { shardPage } from './shard-list.ts'
 
 type Operations = 'listRuns' | 'getRun' | 'listShards' | 'listAttempts' | 'listLogLines' | 'cancelRun'
 
-/** Attempts of a run in one reply, at most. */
-const ATTEMPTS_MAX = 1000
-
 export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
-  const { state, clock, ledger } = context
+  const { state, clock } = context
 
   return {
     async listRuns({ path, query }) {
@@ -37,39 +34,11 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
     },
 
     async listAttempts({ path, query }) {
-      const run = await findRow(context, path.namespace, path.run)
-      const { shard } = query
-      const [ended, late] = await Promise.all([
-        ledger.attempts(run.id, { limit: ATTEMPTS_MAX, ...present({ shard }) }),
-        ledger.lateResults(run.id),
-      ])
-      const lateOf = new Map<string, LateResult[]>()
-      for (const row of late) lateOf.set(row.attempt, [...(lateOf.get(row.attempt) ?? []), row])
-      const under = ('shards' in run ? run.shards : []).filter(({ index }) => shard === undefined || index === shard)
-      const items = [
-        ...ended.map((attempt) => ({
-          ...endedAttemptView(attempt, lateOf.get(attempt.id) ?? []),
-          ...(shard === undefined ? {} : present({ result: attempt.result })),
-        })),
-        ...under.flatMap(({ attempt, index }) => (attempt ? [openAttemptView(attempt, run.id, index)] : [])),
-      ]
-      const unique = new Map(items.map((attempt) => [attempt.id, attempt]))
-      const sorted = [...unique.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-      return { status: 200, body: { items: sorted.slice(0, ATTEMPTS_MAX) } }
+      return { status: 200, body: await attemptPage(context, await findRow(context, path.namespace, path.run), query) }
     },
 
     async listLogLines({ path, query }) {
-      const run = await findRow(context, path.namespace, path.run)
-      const under = 'shards' in run ? run.shards : []
-      const open = under.flatMap(({ attempt, index }) => (attempt ? [{ ...attempt, shard: index }] : []))
-      const ended = await ledger.attempts(run.id)
-      const known = new Set(ended.map(({ id }) => id))
-      const attempts = [...ended, ...open.filter(({ id }) => !known.has(id))]
-      const wanted = query.attempt === undefined ? attempts : attempts.filter(({ id }) => id === query.attempt)
-      if (query.attempt !== undefined && wanted.length === 0 && state().attempts.get(query.attempt) !== run.id) {
-        throw new Problem('attempt-not-found', `the run has no attempt ${query.attempt}`)
-      }
-      return { status: 200, body: await linesPage(context, wanted, query) }
+      return { status: 200, body: await linesPage(context, await findRow(context, path.namespace, path.run), query) }
     },
 
     async cancelRun({ path, principal }) {

@@ -99,6 +99,56 @@ test('attempts are listed for one part, with what its handler gave back', async 
   expect((await api.ok(`${NS}/runs/${run}/attempts?shard=7`)).body.items).toEqual([])
 })
 
+test('attempts of many parts are listed by page, those under way among those that have ended', async () => {
+  const run = await runOf({ ...SHARDED, sharding: { count: 7, mode: 'per-item' } })
+  for (const shard of [0, 2, 3, 6]) finish(run, shard, 'succeeded', 0)
+  const seen: unknown[] = []
+  let [cursor, pages] = ['', 0]
+  do {
+    const { body } = await api.ok(`${NS}/runs/${run}/attempts?limit=3${cursor && `&cursor=${cursor}`}`)
+    for (const { shard, state } of body.items as { shard: number; state: string }[]) seen.push(`${shard} ${state}`)
+    cursor = (body.nextCursor as string | undefined) ?? ''
+    pages += 1
+  } while (cursor !== '' && pages < 9)
+  expect(seen).toEqual(['0 ended', '1 running', '2 ended', '3 ended', '4 running', '5 running', '6 ended'])
+  expect(pages).toBe(3)
+})
+
+test('a cursor of attempts or lines may name any place: it is answered with what comes after', async () => {
+  const run = await runOf(SHARDED)
+  const of = (...place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')
+  const at = async (list: string, ...place: unknown[]) => {
+    const { status, body } = await api.ok(`${NS}/runs/${run}/${list}?cursor=${of(...place)}`)
+    return [status, (body.items as unknown[] | undefined)?.length]
+  }
+  for (const [shard, found] of [
+    [-1e300, 3],
+    [0.5, 2],
+    [1e300, 0],
+  ])
+    expect(await at('attempts', 'attempts', shard, 1e300)).toEqual([200, found])
+  expect(await at('attempts', 'attempts', 1)).toEqual([400, undefined])
+  for (const line of [-5, 0.5, 1e300]) expect(await at('logs', 'lines', line, line, line)).toEqual([200, 0])
+})
+
+test('lines of many parts are read by page, part after part', async () => {
+  const run = await runOf({ ...SHARDED, sharding: { count: 60, mode: 'per-item' } })
+  for (const { index, attempt } of [...(api.state.runs.get(run)?.shards ?? [])]) {
+    const at = api.clock.now()
+    const logs = [1, 2].map((line) => ({ at, level: 'info' as const, message: `${index}/${line}` }))
+    api.apply({ kind: 'attempt-report', at, attempt: attempt?.id ?? '', logs })
+    if (index % 2 === 0) finish(run, index, 'succeeded', 0)
+  }
+  const seen: string[] = []
+  let cursor = ''
+  do {
+    const { body } = await api.ok(`${NS}/runs/${run}/logs?limit=7${cursor && `&cursor=${cursor}`}`)
+    seen.push(...(body.items as { message: string }[]).map(({ message }) => message))
+    cursor = (body.nextCursor as string | undefined) ?? ''
+  } while (cursor !== '' && seen.length < 1000)
+  expect(seen).toEqual(Array.from({ length: 120 }, (_, at) => `${Math.floor(at / 2)}/${(at % 2) + 1}`))
+})
+
 test('parts are listed by page and by state; of a run of many, the run itself shows the first thousand', async () => {
   const run = await runOf({ ...SHARDED, sharding: { count: 1500, mode: 'per-item' } })
   for (const shard of [3, 700, 900]) finish(run, shard, 'failed', 0)

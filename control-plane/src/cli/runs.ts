@@ -90,17 +90,17 @@ function getCommand(run: Command, io: Io): void {
       const { client, output, namespace } = sessionOf(io, command)
       const path = { namespace, run: id }
       const found = await client.ask(client.api.GET('/v1/namespaces/{namespace}/runs/{run}', { params: { path } }))
-      const attempts = await client.ask(
-        client.api.GET('/v1/namespaces/{namespace}/runs/{run}/attempts', { params: { path } }),
-      )
+      const attemptPage = (query: { limit: number; cursor?: string }) =>
+        client.ask(client.api.GET('/v1/namespaces/{namespace}/runs/{run}/attempts', { params: { path, query } }))
+      const attempts = await gather(attemptPage, { limit: 1000 }, output)
       const page = (query: { limit: number; cursor?: string }) =>
         client.ask(client.api.GET('/v1/namespaces/{namespace}/runs/{run}/logs', { params: { path, query } }))
       const logs = withLogs ? await gather(page, { limit: 1000 }, output) : []
-      if (output.format !== 'table') return output.data({ ...found, attempts: attempts.items, logs })
+      if (output.format !== 'table') return output.data({ ...found, attempts, logs })
       output.one(found, runFields(found, io.clock.now()))
-      if (attempts.items.length > 0) {
+      if (attempts.length > 0) {
         output.line('')
-        output.list(attempts.items, ATTEMPT_COLUMNS, '')
+        output.list(attempts, ATTEMPT_COLUMNS, '')
       }
       if (logs.length > 0) output.line('')
       for (const { at, level, message } of logs) output.line(`${at} ${level.padEnd(5)} ${visible(message)}`)

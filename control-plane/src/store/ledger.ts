@@ -13,6 +13,7 @@ import type { Millis } from '../runtime/clock.ts'
 import { HOUR_MS, type HourCounters } from '../state/counters.ts'
 import { NARROW_MAX, wide } from './key-number.ts'
 import {
+  attemptKey,
   attemptKeyOf,
   attemptsPrefix,
   shardAttemptsPrefix,
@@ -86,6 +87,13 @@ export interface StretchesQuery {
   limit?: number
 }
 
+export interface AttemptsQuery {
+  shard?: number
+  /** Those that stand behind this shard and ordinal. */
+  after?: readonly [shard: number, ordinal: number]
+  limit?: number
+}
+
 export interface CountersQuery {
   namespace: number
   /** Absent: the sum over the namespace. */
@@ -148,9 +156,11 @@ export class Ledger {
   }
 
   /** Finished attempts of a run, or of one shard of it, by shard and ordinal. */
-  async attempts(runId: string, { shard, limit }: { shard?: number; limit?: number } = {}): Promise<EndedAttempt[]> {
-    const prefix = shard === undefined ? attemptsPrefix(runId) : shardAttemptsPrefix(runId, shard)
-    return this.#values<EndedAttempt>({ ...under(prefix), ...(limit === undefined ? {} : { limit }) })
+  async attempts(runId: string, { shard, after, limit }: AttemptsQuery = {}): Promise<EndedAttempt[]> {
+    const range = under(shard === undefined ? attemptsPrefix(runId) : shardAttemptsPrefix(runId, shard))
+    const beyond = after && `${attemptKey(runId, digits(after[0]), digits(after[1]))}0`
+    if (beyond !== undefined && beyond > range.gte) range.gte = beyond
+    return this.#values<EndedAttempt>({ ...range, ...(limit === undefined ? {} : { limit }) })
   }
 
   /** Definitions of a job, the newest first, those with an ordinal below `before`. */
@@ -278,6 +288,11 @@ function jobOf(value: IndexRow | EndedRun): number {
 
 function hourOf(at: Millis): Millis {
   return at - (at % HOUR_MS)
+}
+
+/** The nearest number that a key of an attempt can hold: the one of a cursor may be any. */
+function digits(value: number): number {
+  return Math.min(Math.max(0, Math.trunc(value)), NARROW_MAX)
 }
 
 function present<T>(values: (T | undefined)[]): T[] {

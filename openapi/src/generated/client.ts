@@ -1121,7 +1121,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The requests that were made for a run, in the order of their start */
+        /** The requests that were made for a run, by part and in the order of their start */
         get: operations["listAttempts"];
         put?: never;
         post?: never;
@@ -1171,7 +1171,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The lines that its handlers logged, in order */
+        /** The lines that its handlers logged, by attempt and in order */
         get: operations["listLogLines"];
         put?: never;
         post?: never;
@@ -3180,8 +3180,10 @@ export interface components {
                 expiresAt: components["schemas"]["Time"];
             };
         };
-        AttemptList: {
+        AttemptPage: {
             items: components["schemas"]["Attempt"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
         };
         Progress: {
             done: number;
@@ -3200,7 +3202,7 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             /** @description Absent: this is the last page. */
             nextCursor?: string;
-            /** @description Lines that are lost, or that nobody who has them hands out now; absent when there are none. */
+            /** @description Lines that are lost, or that nobody who has them hands out now, of attempts whose lines begin on this page; absent when there are none. */
             lost?: number;
         };
         Stretch: {
@@ -6986,6 +6988,10 @@ export interface operations {
             query?: {
                 /** @description Only those for this part, with what their handlers gave back. */
                 shard?: number;
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
                 /**
                  * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
                  *     takes longer than 5 s answers 503.
@@ -7011,14 +7017,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Attempts, at most 1,000: of a run of more parts, ask for one at a time */
+            /** @description Attempts */
             200: {
                 headers: {
                     "x-cronclave-index": components["headers"]["Index"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AttemptList"];
+                    "application/json": components["schemas"]["AttemptPage"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -7,6 +7,8 @@ import { Ago, Took } from '../ui/time.tsx'
 import classes from './attempts-card.module.css'
 
 const REFRESH_MS = 2_000
+/** The first of them; a run of more parts shows the others part by part. */
+const ATTEMPTS_SHOWN = 500
 
 const NEXT: Record<NonNullable<Attempt['next']>, string> = {
   done: 'Final',
@@ -16,19 +18,23 @@ const NEXT: Record<NonNullable<Attempt['next']>, string> = {
   queued: 'Back in the queue',
 }
 
-/** Every request that was made for a run, in the order of their start. */
+/** The requests that were made for a run, by part and in the order of their start. */
 export function AttemptsCard({ namespace, run, open }: { namespace: string; run: string; open: boolean }) {
   const { data, error } = api.useQuery(
     'get',
     '/v1/namespaces/{namespace}/runs/{run}/attempts',
-    { params: { path: { namespace, run } } },
+    { params: { path: { namespace, run }, query: { limit: ATTEMPTS_SHOWN } } },
     { refetchInterval: open ? REFRESH_MS : false },
   )
   return (
     <section className="card" aria-labelledby="attempts-title">
       <div className="card-head">
         <h2 id="attempts-title">Attempts</h2>
-        {data !== undefined && data.items.length > 0 && <span className="dim num">{data.items.length}</span>}
+        {data !== undefined && data.items.length > 0 && (
+          <span className="dim num">
+            {data.nextCursor === undefined ? data.items.length : `the first ${data.items.length}`}
+          </span>
+        )}
       </div>
       {error !== null && (
         <div className="card-body">
