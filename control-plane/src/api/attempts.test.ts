@@ -250,6 +250,15 @@ describe('the token', () => {
     const { status } = await api.send(`/v1/attempts/${id}/heartbeat`, { method: 'POST', token: other })
     expect(status).toBe(404)
   })
+
+  test('is no key to one of the same name that has ended in a restored cluster either', async () => {
+    const { attempt, post, end, run } = await underWay()
+    const other = callbackToken(api.context.callbackKey, callbackClaims({ ...attempt, fencingToken: 1e6 }))
+    end()
+    expect((await post('result', { outcome: 'succeeded' }, other)).status).toBe(404)
+    expect((await post('heartbeat', {}, other)).status).toBe(404)
+    expect(await attemptOf(run)).not.toHaveProperty('late')
+  })
 })
 
 test.each([

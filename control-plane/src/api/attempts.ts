@@ -74,7 +74,9 @@ async function find(context: ApiContext, claims: CallbackClaims): Promise<Place>
   if (here) return here
   await caughtUp(context, { consistency: 'linearizable' })
   const found = findOpen(context, claims) ?? (await context.ledger.attempt(claims.attempt))
-  if (!found) throw new Problem('attempt-not-found', `there is no attempt ${claims.attempt} any more`)
+  // In a restored cluster another attempt may have the same name.
+  const isIts = found && (isOpen(found) || found.fencingToken === claims.fencingToken)
+  if (!isIts) throw new Problem('attempt-not-found', `there is no attempt ${claims.attempt} any more`)
   return found
 }
 
