@@ -126,7 +126,9 @@ function withPage(document: ContractDocument, page: number): ContractDocument {
   const operations = document.operations.map((operation) => ({
     ...operation,
     parameters: operation.parameters.map((parameter) =>
-      parameter.name === 'limit' ? { ...parameter, schema: { ...parameter.schema, default: page } } : parameter,
+      parameter.name === 'limit' && parameter.schema.default === PAGE
+        ? { ...parameter, schema: { ...parameter.schema, default: page } }
+        : parameter,
     ),
   }))
   return { ...document, operations }

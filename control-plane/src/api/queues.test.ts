@@ -123,6 +123,11 @@ describe('the job map', () => {
     expect(named(drawn)).toEqual(['low running', 'low waiting', 'low waiting'])
   })
 
+  test('names 2,000 runs when none is asked for: what a page holds is for lists', async () => {
+    for (let i = 0; i < 60; i += 1) await run('low')
+    expect(await map()).toMatchObject({ named: 60, more: 0 })
+  })
+
   test('tells an accepted run and one between two attempts from a running one', async () => {
     const id = await run('low', 'e1')
     const attempt = () => api.state.runs.get(id)?.shards[0]?.attempt?.id ?? ''
