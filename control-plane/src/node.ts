@@ -42,6 +42,8 @@ import { nodeFileSystem } from './wal/node-file-system.ts'
 
 /** How long a member waits for a leader before it serves without one, in milliseconds. */
 const SOON_MS = 3000
+const NO_PUBLIC_URL =
+  'the node listens on all addresses and has no publicUrl: executors on other machines cannot report to the callback that they are told of'
 
 export interface NodeDeps {
   clock: Clock
@@ -80,6 +82,7 @@ async function start(
   const { tls } = config.network
   const front = await listen({ ...config.listen, ...(tls ? { tls: { paths: tls, clock, logger } } : {}) })
   closing.push(() => front.close())
+  if (front.isOnAll && config.publicUrl === undefined) logger.warn({ callbackUrl: front.url }, NO_PUBLIC_URL)
   const lock = await lockFolder(folder.folder)
   closing.push(() => lock.release())
   const { signal = new AbortController().signal } = deps

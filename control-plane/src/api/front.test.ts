@@ -28,6 +28,15 @@ test('a node that starts is alive, not ready, and refuses the rest as a problem'
   expect(await get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } })
 })
 
+test.each([
+  ['0.0.0.0', /^http:\/\/127\.0\.0\.1:\d+$/, true],
+  ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/, false],
+])('what listens on %s is reached from here at an address, not at a wildcard', async (host, url, isOnAll) => {
+  front = await listen({ host, port: 0 })
+  expect([front.url, front.isOnAll]).toEqual([expect.stringMatching(url), isOnAll])
+  expect((await get('/healthz')).status).toBe(200)
+})
+
 test('a stream over which nothing goes any more is cut off, and gives the place of its stream back', async () => {
   const api = createBench()
   front = await listen({ host: '127.0.0.1', port: 0, silenceMs: 50 })

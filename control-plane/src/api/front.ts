@@ -22,10 +22,15 @@ const FAREWELL_MS = 2000
 const IDLE_CHECK_MS = 20
 /** How long a TLS handshake may take. */
 const HANDSHAKE_MS = 10_000
+/** By addresses that stand for all of a machine's. */
+const LOOPBACK_OF: Partial<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 /** The port, taken before anything is opened; until there is something to serve it says that the node starts. */
 export interface Front {
+  /** Where this machine reaches it: that of loopback, when it listens on all addresses. */
   url: string
+  /** Whether it listens on all addresses, so that `url` leads nobody else here. */
+  isOnAll: boolean
   address: { host: string; port: number }
   serve(api: Api): void
   close(): Promise<void>
@@ -55,9 +60,12 @@ export async function listen({ host, port, silenceMs = SILENCE_MS, tls }: FrontO
     throw error
   })
   const bound = server.address() as AddressInfo
-  const name = bound.address.includes(':') ? `[${bound.address}]` : bound.address
+  const loopback = LOOPBACK_OF[bound.address]
+  const reached = loopback ?? bound.address
+  const name = reached.includes(':') ? `[${reached}]` : reached
   return {
     url: `${secured === undefined ? 'http' : 'https'}://${name}:${bound.port}`,
+    isOnAll: loopback !== undefined,
     address: { host: bound.address, port: bound.port },
     serve(served) {
       api = served
