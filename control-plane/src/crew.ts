@@ -83,6 +83,9 @@ export class Crew {
       case 'attempt-started':
         if (event.attempt.node === this.#deps.node) this.#dispatcher.start(event)
         break
+      case 'attempt-ended':
+        if (event.attempt.node === this.#deps.node) this.#dispatcher.forget(event.attempt.id)
+        break
       case 'attempt-aborted':
         this.#dispatcher.abort(event.attempt, event.why, event.accepted)
         break

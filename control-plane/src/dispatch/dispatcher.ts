@@ -10,7 +10,7 @@ import type { CallbackOf } from './callback.ts'
 import type { EgressPolicy } from './egress.ts'
 import { afterRedirect, outOfTouch, timeout, unsent } from './ends.ts'
 import { failureVerdict } from './failure.ts'
-import { findAttempt, type Found, type Left, type StartedAttempt } from './find.ts'
+import { findAttempt, type Found, heldBy, type Left, type StartedAttempt } from './find.ts'
 import { handlerVerdict } from './handler-outcome.ts'
 import { createHttp, type Exchanged, type Http } from './http.ts'
 import { httpVerdict } from './http-outcome.ts'
@@ -23,12 +23,7 @@ import { Wheel } from './wheel.ts'
 
 export type { StartedAttempt } from './find.ts'
 
-export interface DispatchLogger {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+export type DispatchLogger = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>
 
 export interface DispatcherDeps extends Pick<AcceptedDeps, 'leads'> {
   clock: Clock
@@ -75,6 +70,8 @@ export class Dispatcher {
   readonly #ring: KeyRing
   readonly #accepted: Accepted
   readonly #calls = new Map<string, Call>()
+  /** Attempts whose end, or acceptance, was told and is not in the state yet. */
+  readonly #told = new Set<string>()
   /** Those that wait for a permit. */
   readonly #ready = new Queue<Call>()
   /** Those that wait for a connection to their origin; they hold no permit, so a slow origin stops nobody else. */
@@ -152,14 +149,17 @@ export class Dispatcher {
   /** Attempts of this node that began without its being told are certainly not sent: it says so. */
   disownUnknown(): void {
     const { node, state, clock } = this.#deps
-    for (const run of state().runs.values()) {
-      for (const { index, attempt } of run.shards) {
-        if (attempt?.node !== node || attempt.incarnation !== this.#incarnation) continue
-        if (attempt.acceptedAt !== undefined || this.#calls.has(attempt.id)) continue
-        const call = new Call({ run: run.id, shard: index, attempt }, run.job, clock, this.#owner)
-        this.#settle(call, outOfTouch())
-      }
+    for (const id of this.#told) if (!state().attempts.has(id)) this.#told.delete(id)
+    for (const { started, job } of heldBy(state(), node, this.#incarnation)) {
+      const { id } = started.attempt
+      if (!this.#calls.has(id) && !this.#told.has(id))
+        this.#settle(new Call(started, job, clock, this.#owner), outOfTouch())
     }
+  }
+
+  /** What was told of an attempt has arrived. */
+  forget(attemptId: string): void {
+    this.#told.delete(attemptId)
   }
 
   /** Takes an attempt of this node on; those of others, and those it has already, are ignored. */
@@ -328,6 +328,7 @@ export class Dispatcher {
   #settle(call: Call, verdict: Verdict): void {
     if (call.over) return
     this.#leave(call)
+    if (this.#isOpen(call)) this.#told.add(call.id)
     if (verdict.kind === 'accepted') {
       if (call.found) this.#accepted.add(call.id, call.found)
       this.#deps.accepted(call.id, verdict.leaseMs)

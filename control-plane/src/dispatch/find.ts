@@ -28,6 +28,20 @@ export type Left = Pick<Sending, 'run' | 'shard' | 'attempt'>
 /** What local state says about an attempt: what to send, that it has ended meanwhile, or why nothing can be sent. */
 export type Finding = Found | { kind: 'closed' } | { kind: 'unsendable'; verdict: Verdict }
 
+/** Open attempts of a node's process that no executor has accepted, each with the uid of its job. */
+export function* heldBy(
+  state: State,
+  node: string,
+  incarnation: number,
+): Generator<{ started: StartedAttempt; job: number }> {
+  for (const { id: run, job, shards } of state.runs.values()) {
+    for (const { index: shard, attempt } of shards) {
+      if (attempt?.node !== node || attempt.incarnation !== incarnation || attempt.acceptedAt !== undefined) continue
+      yield { started: { run, shard, attempt }, job }
+    }
+  }
+}
+
 /** Looks an attempt up at the moment at which it is to be sent. */
 export function findAttempt(state: State, { run: runId, shard: index, attempt }: StartedAttempt): Finding {
   const run = state.runs.get(runId)
