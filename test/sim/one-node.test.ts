@@ -46,7 +46,7 @@ const UNORDERED = new Set(['runs', 'executors', 'attempts', 'tokens', 'counters'
 function comparable(state: State): unknown {
   const parts = Object.entries(state).map(([name, part]) => [name, UNORDERED.has(name) ? sorted(part) : part])
   const text = JSON.stringify(parts, (_, value: unknown) => {
-    if (value instanceof Set) return [...value].sort()
+    if (value instanceof Set) return [...value].map(String).sort((a, b) => (a < b ? -1 : 1))
     return value instanceof Map ? [...value.entries()] : value
   })
   return JSON.parse(text)

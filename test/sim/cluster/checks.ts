@@ -54,6 +54,9 @@ export class Checks {
   readonly #tokens = new Map<string, number>()
   /** Greatest token that came in at an executor, by run and shard. */
   readonly #arrived = new Map<string, number>()
+  /** Attempts that an executor began, and those of which is recorded that nobody did. */
+  readonly #begun = new Set<string>()
+  readonly #refused = new Set<string>()
   /** Attempts of which an executor said that they succeeded. */
   readonly #succeeded = new Set<string>()
   /** The greatest commit that anybody spoke of. */
@@ -160,11 +163,19 @@ export class Checks {
       this.fail('fencing never falls at arrival', `${attempt} comes to ${to.who} with ${token} after ${last}`)
     }
     this.#arrived.set(shard, Math.max(last, known.token))
+    if (taken === 'begun') this.#begun.add(attempt)
+    this.#isCertain(attempt)
     const handled =
       taken === 'begun' && to.sdk ? known.supersedes.find((earlier) => to.handled.has(earlier)) : undefined
     if (handled !== undefined) {
       this.fail('a redispatch is handled once', `${to.who} runs ${attempt}, and has run ${handled} before`)
     }
+  }
+
+  /** What is recorded as refused was begun by nobody: it is given to others without a second thought. */
+  #isCertain(attempt: string): void {
+    if (!this.#refused.has(attempt) || !this.#begun.has(attempt)) return
+    this.fail('what was refused was never begun', attempt)
   }
 
   /** An executor says how an attempt ended. */
@@ -267,6 +278,10 @@ export class Checks {
 
   #noteStarts({ events }: Applied): void {
     for (const event of events) {
+      if (event.type === 'attempt-ended' && event.attempt.outcome === 'refused') {
+        this.#refused.add(event.attempt.id)
+        this.#isCertain(event.attempt.id)
+      }
       if (event.type === 'attempt-ended' && event.attempt.outcome === 'succeeded') {
         const { id, executor } = event.attempt
         if (!this.#succeeded.has(id))

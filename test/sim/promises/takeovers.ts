@@ -64,7 +64,8 @@ export class Takeovers {
 
 /** Whether there is an end of this very attempt that allows another one; its run may have ended over it. */
 function retryableOf(command: Entry['command'], { id, outcome }: EndedAttempt): boolean {
-  if (command.kind === 'attempts-finished') return command.finishes.some((end) => end.attempt === id && end.retryable)
+  if (command.kind === 'attempts-finished')
+    return command.finishes.find((end) => end.attempt === id)?.retryable === true
   return (command.kind === 'node-up' || command.kind === 'node-down') && outcome === 'uncertain'
 }
 
