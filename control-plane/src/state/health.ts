@@ -21,8 +21,9 @@ export function noteHealth(turn: Turn, command: CommandOf<'executor-health'>): A
 
 /** Without a health check nobody would ever find an executor well again. */
 export function forgetHealth(turn: Turn, service: number): void {
-  for (const { id, url, health } of [...(turn.state.executors.get(service)?.values() ?? [])]) {
-    if (health === undefined) continue
-    noteHealth(turn, { kind: 'executor-health', at: turn.at, executors: [{ service, id, url, healthy: true }] })
-  }
+  const unwell = [...(turn.state.executors.get(service)?.values() ?? [])].filter(({ health }) => health !== undefined)
+  // A node that was restarted has them in another order.
+  unwell.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const executors = unwell.map(({ id, url }) => ({ service, id, url, healthy: true }))
+  noteHealth(turn, { kind: 'executor-health', at: turn.at, executors })
 }

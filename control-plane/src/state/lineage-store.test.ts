@@ -1,42 +1,9 @@
 import { expect, test } from 'vitest'
 import { Ledger } from '../store/ledger.ts'
-import type { Gathered, RangeOptions, Store, Write } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { Image, loadState } from './image.ts'
 import { World } from './lineage-world.test-helper.ts'
-
-/** A store as far as a state is written to it and read from it. */
-class Shelf implements Pick<Store, 'get' | 'range' | 'stage' | 'requestWrite' | 'gatherFrom' | 'applied'> {
-  readonly #values = new Map<string, unknown>()
-  #gather: () => Gathered = () => ({ writes: [], applied: { index: 0, term: 0 } })
-  applied = { index: 0, term: 0 }
-
-  gatherFrom(gather: () => Gathered): void {
-    this.#gather = gather
-  }
-
-  requestWrite(): void {
-    const { writes, applied } = this.#gather()
-    for (const write of writes) this.stage(write)
-    this.applied = applied
-  }
-
-  stage(write: Write): void {
-    if (write.type === 'put') this.#values.set(write.key, structuredClone(write.value))
-    else this.#values.delete(write.key)
-  }
-
-  get<T>(key: string): Promise<T | undefined> {
-    return Promise.resolve(structuredClone(this.#values.get(key)) as T | undefined)
-  }
-
-  async *range<T>({ gte = '', lt = '~', reverse }: RangeOptions): AsyncIterable<[string, T]> {
-    const keys = [...this.#values.keys()].filter((key) => key >= gte && key < lt).sort()
-    for (const key of reverse ? keys.reverse() : keys) {
-      await Promise.resolve()
-      yield [key, structuredClone(this.#values.get(key)) as T]
-    }
-  }
-}
+import { Shelf } from './shelf.test-helper.ts'
 
 /** A world whose every entry is written down. */
 function written() {

@@ -27,7 +27,7 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
     if (placement.version !== undefined && placement.version !== job.version) return 'stale'
     return split(turn, node, run, job, placement.shards ?? [])
   }
-  const shard = shardOf(run, job, placement.shard)
+  const shard = shardOf(turn, run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
   const fault = placementFault(turn, job, shard, placement.executor)
@@ -62,9 +62,12 @@ function split(turn: Turn, node: string, run: OpenRun, job: Job, plans: readonly
 }
 
 /** The shard that is to be placed. A queued run whose job was changed to be split, or to be split no more, is planned anew. */
-function shardOf(run: OpenRun, job: Job, index: number): Shard | undefined {
+function shardOf(turn: Turn, run: OpenRun, job: Job, index: number): Shard | undefined {
   if (run.state === 'queued' && splitsRuns(job.spec)) return undefined
-  if (run.state === 'queued' && run.shards.length === 0) run.shards = [newShard(0)]
+  if (run.state === 'queued' && run.shards.length === 0) {
+    run.shards = [newShard(0)]
+    turn.changes.push({ kind: 'run', id: run.id })
+  }
   return run.shards[index]
 }
 

@@ -49,7 +49,8 @@ export function deleteService(turn: Turn, command: CommandOf<'service-delete'>):
       return refuse('in-use', `job ${job.name} calls service ${service.name}`)
     }
   }
-  for (const id of state.executors.get(service.uid)?.keys() ?? []) {
+  // Sorted: a node that was restarted has them in another order.
+  for (const id of [...(state.executors.get(service.uid)?.keys() ?? [])].sort()) {
     turn.changes.push({ kind: 'executor', service: service.uid, id })
   }
   revokeTokens(turn, tokensOf(state, state.namespaces.get(service.namespace)?.name ?? '', service.name))

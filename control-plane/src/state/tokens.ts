@@ -32,12 +32,13 @@ export function revokeToken(turn: Turn, command: CommandOf<'token-revoke'>): Ans
   return {}
 }
 
-/** Tokens for a namespace or its services, or for one service alone. */
+/** Tokens for a namespace or its services, or for one service alone; in an order that is the same on every node. */
 export function tokensOf({ tokens }: Pick<State, 'tokens'>, namespace: string, service?: string): Token[] {
-  return [...tokens.values()].filter(({ scope }) => {
+  const found = [...tokens.values()].filter(({ scope }) => {
     const of = subjectOf(scope)
     return of?.namespace === namespace && (service === undefined || of.service === service)
   })
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** Ends tokens: what they were for has gone, and nothing that is made under its name is theirs. */
