@@ -87,6 +87,13 @@ export interface Origin {
   executor?: string
 }
 
+/** How an attempt of a shard ended, and where. */
+export interface ShardOutcome {
+  executor?: string
+  outcome: AttemptOutcome
+  error?: RunError
+}
+
 /** One part of a run. An unsharded run has one, index 0. */
 export interface Shard {
   index: number
@@ -116,8 +123,10 @@ export interface Shard {
   bootId?: string
   /** When a waiting shard may start again. */
   retryAt?: Millis
+  /** How its last attempt ended, after which there was to be another: how it ends when nobody is left to make that. */
+  last?: ShardOutcome
   /** How it ended, while the run is open for other shards. */
-  ended?: { executor?: string; outcome: AttemptOutcome; error?: RunError }
+  ended?: ShardOutcome
 }
 
 /** A run that has not ended: lives in memory and under its own key in Level. */

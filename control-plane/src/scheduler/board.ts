@@ -11,6 +11,7 @@ import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
 import { type SlotJournal, slotJournal } from '../state/slot-journal.ts'
 import type { State } from '../state/state.ts'
+import { lastResort } from '../state/untried.ts'
 import { Pool } from './pool.ts'
 import { splitRun } from './split.ts'
 
@@ -89,6 +90,8 @@ export class Board {
   /** An executor for one shard, which is then counted as taken; `shard` when it has been placed before. */
   choose(job: Job, moment: BoardMoment, shard?: Shard): string | NoPlace {
     const holds = shard?.placedOn !== undefined
+    const last = shard && shard.tried.length > 0 ? lastResort(this.#state, job, shard) : undefined
+    if (last !== undefined) return last
     if (!holds && this.freeSlots(job.namespace) <= 0) return { none: 'no-slot' }
     const chosen = callsOwnUrl(job) ? OWN_URL : this.#route(job, moment, shard)
     if (typeof chosen !== 'string') return chosen

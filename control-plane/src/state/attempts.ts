@@ -2,16 +2,16 @@ import { decideNext, type Ended, type NextStep } from '../dispatch/decide.ts'
 import { isUnsent } from '../dispatch/ends.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
-import { takesCalls } from '../routing/routing.ts'
 import { runOfAttempt, shardOfAttempt } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
 import { noteConnection } from './breaker.ts'
-import { executorsOf, OWN_URL } from './executors.ts'
+import { hasUntried } from './untried.ts'
 import { noteShard } from './shard-changes.ts'
 import { noteExecutor } from './slot-journal.ts'
 import { endShard } from './shard-endings.ts'
+import { outcomeOf } from './shard-ends.ts'
 import { placedOn, releaseSlot } from './slots.ts'
 import { type Answer, nextSequence, type Turn } from './turn.ts'
 
@@ -48,7 +48,7 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   turn.state.attempts.delete(attempt.id)
   const executor = placedOn(turn.state, shard)
   if (executor) noteContact(turn, executor, attempt, finish)
-  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn, job, shard, attempt.executor))
+  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn.state, job, shard, attempt.executor))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.
   if (attempt.acceptedAt !== undefined && finish.outcome === 'timed-out')
@@ -97,6 +97,7 @@ function moveShard(
   finish: AttemptFinish,
   step: NextStep,
 ): void {
+  shard.last = outcomeOf(finish.outcome, attempt.executor, finish.error)
   if (step.next === 'redispatch') {
     shard.redispatches += 1
     shard.supersedes = [...shard.supersedes, attempt.id]
@@ -177,13 +178,4 @@ function endedOf(finish: AttemptFinish): Ended {
     chance: finish.chance,
     ...(finish.retryAfterMs === undefined ? {} : { retryAfterMs: finish.retryAfterMs }),
   }
-}
-
-function hasUntried(turn: Turn, job: Job, shard: Shard, present: string): boolean {
-  if (present === OWN_URL || shard.bound !== undefined) return false
-  const { labels } = job.spec.routing
-  for (const executor of executorsOf(turn.state, job).values()) {
-    if (executor.id !== present && takesCalls(executor, labels) && !shard.tried.includes(executor.id)) return true
-  }
-  return false
 }

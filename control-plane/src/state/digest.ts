@@ -265,7 +265,10 @@ function shard(of: Shard | undefined): void {
   number(of.attempts)
   number(of.retries)
   number(of.retryAt)
+  number(of.redispatches)
+  number(of.supersedes.length)
   number(of.tried.length)
+  text(of.last?.outcome)
   text(of.ended?.outcome)
   const { attempt } = of
   if (!attempt) return

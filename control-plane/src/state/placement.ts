@@ -3,10 +3,11 @@ import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '..
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
 import { isPresent } from './senders.ts'
-import { endShard } from './shard-endings.ts'
+import { endShard, endSpent } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
 import { beginParts, canBegin } from './splitting.ts'
 import { isSameInstance, markStarted, newShard, startShard } from './starting.ts'
+import { lastResort } from './untried.ts'
 import type { FireVerdict } from './fires.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -30,6 +31,11 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   const shard = shardOf(turn, run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
+  if (shard.last && shard.tried.includes(placement.executor)) {
+    if (lastResort(turn.state, job, shard) === undefined) return 'queued'
+    endSpent(turn, job, run, shard, shard.last)
+    return 'skipped'
+  }
   const fault = placementFault(turn, job, shard, placement.executor)
   if (fault === 'no-executor' && run.state === 'running' && shard.bound !== undefined) {
     endShard(turn, job, run, shard, { ...unknown(shard), executor: shard.bound, error: gone(shard.bound) })

@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.ts'
-import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
+import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard, ShardOutcome } from '../runs/run.ts'
 import { type Ending, endRun } from './endings.ts'
 import { noteShard } from './shard-changes.ts'
 import { noteEnd } from './shard-ends.ts'
@@ -58,9 +58,17 @@ function errorOf(shards: readonly Shard[], worst: Shard | undefined): RunError {
   return { code: 'shards-failed', message: `${failed} of ${shards.length} shards did not succeed${why}` }
 }
 
-/** The state of a run in which a shard that has ended is the only one. */
+/** Ends a shard that was to be tried on another executor, of which none is left, as its last attempt ended. */
+export function endSpent(turn: Turn, job: Job, run: OpenRun, shard: Shard, last: ShardOutcome): void {
+  endShard(turn, job, run, shard, { ...last, state: stateAfter(last.outcome) })
+}
+
 function stateOf({ ended }: Shard): EndedRunState {
-  const outcome = ended?.outcome ?? 'failed'
+  return stateAfter(ended?.outcome ?? 'failed')
+}
+
+/** The state of a run in which a shard that ended like that is the only one. */
+function stateAfter(outcome: AttemptOutcome): EndedRunState {
   if (outcome === 'uncertain') return 'lost'
   return outcome === 'refused' ? 'failed' : outcome
 }

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, EndedShard, RunError, Shard } from '../runs/run.ts'
+import type { AttemptOutcome, EndedShard, RunError, Shard, ShardOutcome } from '../runs/run.ts'
 
 /** Characters of a shard's error that are kept besides the row of its attempt. */
 const ERROR_CHARS_MAX = 300
@@ -16,7 +16,12 @@ export function shardEnds(shards: readonly Shard[], brokenOff: AttemptOutcome): 
 
 /** Notes how a shard of a split run ended. */
 export function noteEnd(shard: Shard, outcome: AttemptOutcome, executor?: string, error?: RunError): void {
-  shard.ended = {
+  shard.ended = outcomeOf(outcome, executor, error)
+}
+
+/** An outcome with as much of its error as is kept in memory. */
+export function outcomeOf(outcome: AttemptOutcome, executor?: string, error?: RunError): ShardOutcome {
+  return {
     ...(executor === undefined ? {} : { executor }),
     outcome,
     ...(error === undefined ? {} : { error: { ...error, message: error.message.slice(0, ERROR_CHARS_MAX) } }),

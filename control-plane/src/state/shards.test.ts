@@ -339,7 +339,10 @@ test('every field of a part changes the digest, by itself', () => {
     { attempts: 7 },
     { retries: 2 },
     { retryAt: 5 },
+    { redispatches: 1 },
+    { supersedes: ['x'] },
     { tried: ['e1'] },
+    { last: { outcome: 'failed' } },
     { ended: { outcome: 'failed' } },
   ]
   const digests = changes.map((change) => {

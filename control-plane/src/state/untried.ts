@@ -1,0 +1,25 @@
+import type { Job } from '../jobs/job.ts'
+import { takesCalls } from '../routing/routing.ts'
+import type { Shard } from '../runs/run.ts'
+import { executorsOf, OWN_URL } from './executors.ts'
+import type { State } from './state.ts'
+
+/** Whether a shard can move to an executor, besides the present one, that it has not been tried on. */
+export function hasUntried(state: State, job: Job, shard: Shard, present: string): boolean {
+  if (present === OWN_URL || shard.bound !== undefined) return false
+  const { labels } = job.spec.routing
+  for (const executor of executorsOf(state, job).values()) {
+    if (executor.id !== present && takesCalls(executor, labels) && !shard.tried.includes(executor.id)) return true
+  }
+  return false
+}
+
+/**
+ * The executor that a waiting shard was tried on last, when it was to move on and everybody else has left before it
+ * could: it is proposed to be placed there, which ends it. The one whose slot it holds may come back.
+ */
+export function lastResort(state: State, job: Job, shard: Shard): string | undefined {
+  if (shard.last === undefined || shard.placedOn !== undefined) return undefined
+  const executor = shard.tried.at(-1)
+  return executor === undefined || hasUntried(state, job, shard, executor) ? undefined : executor
+}
