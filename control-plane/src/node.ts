@@ -15,7 +15,7 @@ import type { Config } from './config.ts'
 import { Core } from './core.ts'
 import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
-import { callbacksAt } from './dispatch/callback.ts'
+import { callbackBase, callbacksAt } from './dispatch/callback.ts'
 import { OutputStore } from './output/output-store.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import { Notifier } from './dispatch/notifier.ts'
@@ -42,8 +42,6 @@ import { nodeFileSystem } from './wal/node-file-system.ts'
 
 /** How long a member waits for a leader before it serves without one, in milliseconds. */
 const SOON_MS = 3000
-const NO_PUBLIC_URL =
-  'the node listens on all addresses and has no publicUrl: executors on other machines cannot report to the callback that they are told of'
 
 export interface NodeDeps {
   clock: Clock
@@ -82,7 +80,6 @@ async function start(
   const { tls } = config.network
   const front = await listen({ ...config.listen, ...(tls ? { tls: { paths: tls, clock, logger } } : {}) })
   closing.push(() => front.close())
-  if (front.isOnAll && config.publicUrl === undefined) logger.warn({ callbackUrl: front.url }, NO_PUBLIC_URL)
   const lock = await lockFolder(folder.folder)
   closing.push(() => lock.release())
   const { signal = new AbortController().signal } = deps
@@ -114,7 +111,7 @@ async function start(
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,
-    callbackOf: callbacksAt(config.publicUrl ?? front.url, callbackKey),
+    callbackOf: callbacksAt(callbackBase(config.publicUrl, front, logger), callbackKey),
     withoutLines: (command) => part?.output.withoutLines(command) ?? command,
     node,
     begin: entered.begin,

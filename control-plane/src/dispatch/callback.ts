@@ -19,3 +19,18 @@ export function callbacksAt(base: string, key: Buffer): CallbackOf {
     return { url: `${base}/v1/attempts/${attempt.id}`, token: callbackToken(key, claims), expiresAt: claims.expiresAt }
   }
 }
+
+/** Where executors report to. Warns of a node that listens on all addresses: which of them they reach it can't know. */
+export function callbackBase(
+  publicUrl: string | undefined,
+  front: { url: string; isOnAll: boolean },
+  logger: { warn(fields: object, message: string): void },
+): string {
+  if (publicUrl === undefined && front.isOnAll) {
+    logger.warn(
+      { callbackUrl: front.url },
+      'it listens on all addresses and has no publicUrl: executors on other machines cannot report to the callback URL',
+    )
+  }
+  return publicUrl ?? front.url
+}
