@@ -11,7 +11,7 @@ import { fireView } from './job-view.ts'
 import { jobAt } from './lookup.ts'
 import { submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
-import { chosenExecutor, idempotencyOf, paramsOver } from './run-requests.ts'
+import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed } from './run-requests.ts'
 import { instantOf, optionalInstant, timeText } from './times.ts'
 
 type Operations = 'listBackfills' | 'createBackfill' | 'previewBackfill' | 'getBackfill' | 'cancelBackfill'
@@ -43,6 +43,9 @@ export function backfillHandlers(context: ApiContext): Pick<Handlers, Operations
 
     async createBackfill({ path, header, body, principal }) {
       const job = jobAt(state(), path)
+      const repeatable = idempotencyOf(header['Idempotency-Key'], principal, 'createBackfill', job.uid, body)
+      const before = madeBefore(context, job.namespace, repeatable)
+      if (before !== undefined) return replayed(viewOf(backfillAt(job, before), job))
       const params = paramsOver(job.spec.params, body.params)
       const { range, fires: found, more, max } = firesOf(job, body, clock.now())
       const fires = found.filter(({ skip }) => skip === undefined)
@@ -60,10 +63,10 @@ export function backfillHandlers(context: ApiContext): Pick<Handlers, Operations
         ...(params === undefined ? {} : { params }),
         ...chosenExecutor(state(), job, body.executor),
         by: principal.name,
-        ...idempotencyOf(header['Idempotency-Key'], principal, 'createBackfill', job.uid, body),
+        ...repeatable,
       })
       const view = viewOf(backfillAt(job, made.run ?? ''), job)
-      if (made.replayed) return { status: 200, body: view, headers: { 'idempotent-replayed': 'true' } }
+      if (made.replayed) return replayed(view)
       const location = `/v1/namespaces/${path.namespace}/jobs/${job.name}/backfills/${view.id}`
       return { status: 201, body: view, headers: { location } }
     },

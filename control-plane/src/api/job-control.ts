@@ -6,7 +6,7 @@ import { resume } from './job-resume.ts'
 import { jobView } from './job-view.ts'
 import { jobAt } from './lookup.ts'
 import { etag, ifVersion, submit } from './outcome.ts'
-import { chosenExecutor, idempotencyOf, paramsOver } from './run-requests.ts'
+import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed } from './run-requests.ts'
 import { findRun } from './runs.ts'
 import { optionalInstant } from './times.ts'
 
@@ -40,6 +40,9 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
 
     async triggerJob({ path, header, body, principal }) {
       const job = jobAt(state(), path)
+      const repeatable = idempotencyOf(header['Idempotency-Key'], principal, 'triggerJob', job.uid, body)
+      const before = madeBefore(context, job.namespace, repeatable)
+      if (before !== undefined) return replayed(await findRun(context, path.namespace, before))
       const params = paramsOver(job.spec.params, body?.params)
       const fireTime = optionalInstant(body?.fireTime, '/fireTime')
       const made = await submit(context, {
@@ -52,10 +55,10 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
         ...(params === undefined ? {} : { params }),
         ...(fireTime === undefined ? {} : { fireTime }),
         ...chosenExecutor(state(), job, body?.executor),
-        ...idempotencyOf(header['Idempotency-Key'], principal, 'triggerJob', job.uid, body),
+        ...repeatable,
       })
       const run = await findRun(context, path.namespace, made.run ?? '')
-      if (made.replayed) return { status: 200, body: run, headers: { 'idempotent-replayed': 'true' } }
+      if (made.replayed) return replayed(run)
       return { status: 201, body: run, headers: { location: `/v1/namespaces/${path.namespace}/runs/${run.id}` } }
     },
   }

@@ -344,3 +344,30 @@ describe('S042 a trigger for one executor', () => {
     expect(api.state.runs.get(bound.body.id as string)?.shards[0]?.bound).toBe('e1')
   })
 })
+
+test('a repeat with the same key is answered although it could not be made any more', async () => {
+  await api.ok(`${NS}/services`, { method: 'POST', body: { name: 'shop' } })
+  const executor = `${NS}/services/shop/executors/e1`
+  await api.ok(executor, { method: 'PUT', body: { url: 'https://e1.example.com/' } })
+  await job('j', {
+    target: { kind: 'http', service: 'shop', method: 'POST', path: '/x' },
+    schedules: [{ every: '1h', startAt: new Date(NOW - 9 * HOUR).toISOString() }],
+  })
+  const post = (path: string, body: object) =>
+    api.ok(`${NS}/${path}`, { method: 'POST', headers: { 'idempotency-key': 'k' }, body: { ...body, executor: 'e1' } })
+  const first = await trigger('j', {})
+  finish(first.body.id as string, {}, 'e1')
+  const requests = [
+    ['jobs/j/trigger', {}],
+    [`runs/${first.body.id as string}/rerun`, {}],
+    ['jobs/j/backfills', { from: new Date(NOW - 3 * HOUR).toISOString() }],
+  ] as const
+  const made = []
+  for (const [path, body] of requests) made.push((await post(path, body)).body.id)
+  expect((await api.ok(executor, { method: 'DELETE' })).status).toBe(204)
+  for (const [at, [path, body]] of requests.entries()) {
+    const again = await post(path, body)
+    expect([again.status, again.body.id, again.headers.get('idempotent-replayed')]).toEqual([200, made[at], 'true'])
+    expect((await post(path, { ...body, params: { a: 1 } })).body.code).toBe('idempotency-mismatch')
+  }
+})

@@ -7,7 +7,7 @@ import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
-import { chosenExecutor, idempotencyOf, paramsOver } from './run-requests.ts'
+import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed } from './run-requests.ts'
 import { findRun } from './runs.ts'
 
 export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
@@ -16,6 +16,9 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
   return {
     async rerunRun({ path, header, body, principal }) {
       const { uid } = namespaceNamed(state(), path.namespace)
+      const repeatable = idempotencyOf(header['Idempotency-Key'], principal, 'rerunRun', path.run, body)
+      const before = madeBefore(context, uid, repeatable)
+      if (before !== undefined) return replayed(await findRun(context, path.namespace, before))
       if (state().runs.get(path.run)?.namespace === uid)
         throw new Problem('run-open', `run ${path.run} has not ended: cancel it, or wait`)
       const row = await ledger.run(path.run)
@@ -36,10 +39,10 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
         ...partsOf(job, row, body?.only ?? 'all'),
         ...chosenExecutor(state(), job, body?.executor),
         by: principal.name,
-        ...idempotencyOf(header['Idempotency-Key'], principal, 'rerunRun', row.id, body),
+        ...repeatable,
       })
       const run = await findRun(context, path.namespace, made.run ?? '')
-      if (made.replayed) return { status: 200, body: run, headers: { 'idempotent-replayed': 'true' } }
+      if (made.replayed) return replayed(run)
       return { status: 201, body: run, headers: { location: `/v1/namespaces/${path.namespace}/runs/${run.id}` } }
     },
   }

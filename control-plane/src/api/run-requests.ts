@@ -6,7 +6,9 @@ import { checkJson } from '../jobs/params.ts'
 import { Problem } from '../problems.ts'
 import type { Idempotency } from '../state/commands.ts'
 import { callsOwnUrl, executorsOf } from '../state/executors.ts'
+import { rememberedRequest } from '../state/idempotency.ts'
 import type { State } from '../state/state.ts'
+import type { ApiContext } from './context.ts'
 
 type Params = { [key: string]: Json }
 
@@ -54,6 +56,27 @@ export function idempotencyOf(
     .digest('base64url')
   const scope = operation === 'triggerJob' ? principal.token : `${principal.token}/${operation}`
   return { idempotency: { key, principal: scope, bodyHash } }
+}
+
+/**
+ * The id of what the same request made before, if this node knows: a repeat is answered although it could not be made
+ * any more. Where it does not know, the entry of the repeat finds out. Throws a Problem when it was another request.
+ */
+export function madeBefore(
+  { state, clock }: Pick<ApiContext, 'state' | 'clock'>,
+  namespace: number,
+  { idempotency }: { idempotency?: Idempotency },
+): string | undefined {
+  const before = idempotency && rememberedRequest(state(), namespace, idempotency, clock.now())
+  if (before?.isSame === false) {
+    throw new Problem('idempotency-mismatch', `the key ${idempotency?.key} was used with another body`)
+  }
+  return before?.made
+}
+
+/** The answer to a repeat. */
+export function replayed<Body>(body: Body) {
+  return { status: 200 as const, body, headers: { 'idempotent-replayed': 'true' } }
 }
 
 function canonical(value: unknown): string {

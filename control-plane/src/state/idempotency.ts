@@ -1,10 +1,24 @@
+import type { Millis } from '../runtime/clock.ts'
 import type { Idempotency } from './commands.ts'
+import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 /** How long a key is remembered, in milliseconds of replicated time. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000
 /** Keys remembered per namespace; then new ones are refused, none is evicted early. */
 export const IDEMPOTENCY_KEYS_MAX = 100_000
+
+/** What a request under the same key made before, as far as a state knows, and whether it was the same request. */
+export function rememberedRequest(
+  state: Pick<State, 'idempotency'>,
+  namespace: number,
+  request: Idempotency,
+  now: Millis,
+): { made: string; isSame: boolean } | undefined {
+  const known = state.idempotency.get(keyOf(namespace, request))
+  if (!known || now - known.at >= IDEMPOTENCY_MS) return undefined
+  return { made: known.run, isSame: known.bodyHash === request.bodyHash }
+}
 
 /** The answer to a request that was made before under the same key, or undefined when it is new. */
 export function repeatedRequest(turn: Turn, namespace: number, request: Idempotency | undefined): Answer {
