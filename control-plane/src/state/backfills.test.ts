@@ -52,6 +52,15 @@ describe('a backfill', () => {
     expect(world.ended).toMatchObject([{ state: 'skipped', reason: 'expired', backfill: 'b1' }])
   })
 
+  test('runs an instant once, however often it is named', () => {
+    const world = new World()
+    world.job('x', [], { overlap: 'allow' })
+    const fires = [0, DAY, DAY].map((fireTime) => ({ fireTime, schedules: ['daily'] }))
+    backfill(world, 'x', 3, { fires, parallel: 3 })
+    expect(world.openOf('x').map(({ id }) => id)).toEqual([backfillRunId('b1', 0), backfillRunId('b1', DAY)])
+    expect(world.state.backfills.get('b1')).toMatchObject({ total: 2, waiting: [] })
+  })
+
   test('starts its runs one after the other unless the job, or the backfill itself, lets them overlap', () => {
     const world = new World()
     world.job('x', [], { overlap: 'skip' })

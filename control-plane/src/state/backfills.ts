@@ -27,6 +27,7 @@ export function startBackfill(turn: Turn, command: CommandOf<'backfill-start'>):
     return refuse('executor-not-found', `there is no executor ${command.executor}`)
   if (!makeRoom(turn, job.namespace))
     return refuse('backfills-full', `${BACKFILLS_MAX} backfills of the namespace are active already`)
+  const waiting = distinct(command.fires).slice(0, BACKFILL_FIRES_MAX)
   const backfill: Backfill = {
     id: command.backfill,
     job: job.uid,
@@ -34,8 +35,8 @@ export function startBackfill(turn: Turn, command: CommandOf<'backfill-start'>):
     from: command.from,
     to: command.to,
     state: 'active',
-    waiting: command.fires.slice(0, BACKFILL_FIRES_MAX),
-    total: Math.min(command.fires.length, BACKFILL_FIRES_MAX),
+    waiting,
+    total: waiting.length,
     ended: { succeeded: 0, failed: 0, 'timed-out': 0, cancelled: 0, lost: 0, skipped: 0 },
     parallel: Math.max(1, Math.min(command.parallel, BACKFILL_PARALLEL_MAX)),
     ...(command.overlap === undefined ? {} : { overlap: command.overlap }),
@@ -115,6 +116,12 @@ function headOf(turn: Turn, job: Job, backfill: Backfill, { fireTime, schedules 
     backfill: backfill.id,
     ...(backfill.executor === undefined ? {} : { executor: backfill.executor }),
   }
+}
+
+/** One of each instant: two runs for one would have the same id. */
+function distinct(fires: readonly BackfillFire[]): BackfillFire[] {
+  const seen = new Set<number>()
+  return fires.filter(({ fireTime }) => seen.size !== seen.add(fireTime).size)
 }
 
 /** False when as many as there may be are active. */

@@ -8,8 +8,10 @@ import type { State } from './state.ts'
 export function hasUntried(state: State, job: Job, shard: Shard, present: string): boolean {
   if (present === OWN_URL || shard.bound !== undefined) return false
   const { labels } = job.spec.routing
+  // A shard that fails everywhere is tried on thousands, one after the other.
+  const tried = new Set(shard.tried).add(present)
   for (const executor of executorsOf(state, job).values()) {
-    if (executor.id !== present && takesCalls(executor, labels) && !shard.tried.includes(executor.id)) return true
+    if (!tried.has(executor.id) && takesCalls(executor, labels)) return true
   }
   return false
 }
