@@ -97,6 +97,17 @@ test('one that stood still is out of touch at once, whatever answers to earlier 
   expect(await bench.run(bench.clock.monotonic() + 600)).toBe(true)
 })
 
+test('one whose machine slept asks anew: its wall clock has gone on, and its monotonic one has not', async () => {
+  const bench = new Bench()
+  bench.touch.start()
+  await bench.run(1400)
+  bench.clock.step(60_000)
+  expect(bench.touch.inTouch()).toBe(false)
+  expect(await bench.run(2000)).toBe(true)
+  bench.clock.step(-60_000)
+  expect(bench.touch.inTouch()).toBe(true)
+})
+
 test('an answer counts only once what was committed by then is applied here', async () => {
   const bench = new Bench()
   bench.applied = false

@@ -23,12 +23,15 @@ export interface TouchDeps {
  * Whether this node may send calls: a leader whom a majority confirmed has answered a question that was asked, by the
  * monotonic clock, not longer ago than the limit, and this node has applied what was committed by then. Whatever was
  * decided about its calls before the question it therefore knows; whoever gives it up afterwards waits longer than the
- * limit first. A process that stood still asks anew before it sends anything.
+ * limit first. A process that stood still asks anew before it sends anything; so does one whose machine slept, which the
+ * wall clock tells and the monotonic one does not.
  */
 export class Touch {
   readonly #deps: TouchDeps
   /** When the last question that was answered was asked. */
   #askedAt = Number.NEGATIVE_INFINITY
+  /** The same moment by the wall clock. */
+  #askedAtWall = Number.NEGATIVE_INFINITY
   #asking = 0
   #wasInTouch = false
   #cancel: (() => void) | undefined
@@ -48,7 +51,8 @@ export class Touch {
 
   inTouch(): boolean {
     const { clock, limitMs, consensus, isMember } = this.#deps
-    if (clock.monotonic() - this.#askedAt > limitMs || !isMember()) return false
+    const age = Math.max(clock.monotonic() - this.#askedAt, clock.now() - this.#askedAtWall)
+    if (age > limitMs || !isMember()) return false
     return !consensus.leadership().isLeader || consensus.inTouch()
   }
 
@@ -57,13 +61,17 @@ export class Touch {
     const { clock, consensus, limitMs } = this.#deps
     if (this.#asking >= ASKS_MAX || this.#cancel === undefined) return
     const askedAt = clock.monotonic()
+    const askedAtWall = clock.now()
     this.#asking += 1
     consensus
       .readIndex()
       .then((index) => consensus.waitApplied(index, limitMs))
       .then(
         () => {
-          this.#askedAt = Math.max(this.#askedAt, askedAt)
+          if (askedAt >= this.#askedAt) {
+            this.#askedAt = askedAt
+            this.#askedAtWall = askedAtWall
+          }
           this.#notice()
         },
         () => undefined,
