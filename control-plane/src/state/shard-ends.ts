@@ -5,11 +5,13 @@ const ERROR_CHARS_MAX = 300
 
 /** What the row of a split run says of each shard; those that had not ended were broken off with it. */
 export function shardEnds(shards: readonly Shard[], brokenOff: AttemptOutcome): EndedShard[] {
-  return shards.map(({ index, items, was, attempts, ended }) => ({
+  return shards.map(({ index, items, was, bound, attempts, ended }) => ({
     index,
     ...(items === undefined ? {} : { items }),
     ...(was === undefined ? {} : { was }),
     attempts,
+    // Whose it was, also when it never got a place there.
+    ...(bound === undefined ? {} : { executor: bound }),
     ...(ended ?? { outcome: brokenOff }),
   }))
 }
