@@ -64,7 +64,8 @@ function overlapFault(turn: Turn, job: Job, open: number, caughtUp: readonly Ope
   return maxConcurrentRuns > 0 && left >= maxConcurrentRuns ? 'max-concurrent' : undefined
 }
 
-function roomInQueue(turn: Turn, job: Job, caughtUp: readonly OpenRun[]): 'no-slot' | undefined {
+/** Why one more run of the job's namespace cannot wait, if it cannot. `caughtUp`: those that are about to leave. */
+export function roomInQueue(turn: Turn, job: Job, caughtUp: readonly OpenRun[]): 'no-slot' | undefined {
   const namespace = turn.state.namespaces.get(job.namespace)
   return namespace && namespace.queued - caughtUp.length < namespace.queuedRunsMax ? undefined : 'no-slot'
 }
