@@ -333,3 +333,15 @@ test('the next leader hands out again what waits in the state', async () => {
   await office.hand(await office.ask())
   expect(office.attempts).toHaveLength(1)
 })
+
+test('a plan that makes no sense counts as one that failed: what it was for is delivered again', async () => {
+  const office = new Office()
+  office.offer(office.world.job({}))
+  const nonsense = [null] as unknown as Planned[]
+  expect(await office.hand(await office.ask(), nonsense)).toEqual({ known: true, index: 0 })
+  await office.pass(NACK_MS[0])
+  const again = await office.ask()
+  expect(kinds(again)).toEqual(['fires'])
+  await office.hand(again)
+  expect(office.attempts).toHaveLength(1)
+})

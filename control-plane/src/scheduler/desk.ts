@@ -9,7 +9,7 @@ import type { State } from '../state/state.ts'
 import { Broker, READY_MAX } from './broker.ts'
 import type { Ask, BrokerPort, Delivery, Handed, Plan } from './evaluation.ts'
 import { deliveryOf, type Moment, type Out } from './pending.ts'
-import { applyPlan } from './plan-applier.ts'
+import { type AppliedPlan, applyPlan } from './plan-applier.ts'
 import { HOLD_MS, PATIENCE_MS, Pollers } from './pollers.ts'
 import type { QueueFigures } from './queue-figures.ts'
 import { WorkerLedger } from './worker-ledger.ts'
@@ -139,7 +139,15 @@ export class Desk implements BrokerPort {
     const { clock, logger, state, propose } = this.#deps
     const term = this.#term
     const deps = { logger, state, propose, now: () => clock.now() }
-    const plan = await applyPlan(deps, out.asker, out.pending, planned)
+    let plan: AppliedPlan
+    try {
+      plan = await applyPlan(deps, out.asker, out.pending, planned)
+    } catch (error) {
+      // What a worker of another build says may make no sense here: what it had is not lost by that.
+      logger.error({ node: out.asker.node, error: String(error) }, 'a plan could not be read')
+      if (term === this.#term) this.#broker.finish(out, this.#now(), () => 'fault')
+      return { known: true, index: 0 }
+    }
     if (plan.failed && term === this.#term) await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
     const handed = { known: true, index: plan.index }
     if (term !== this.#term) return handed
