@@ -83,7 +83,7 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     mistake: 'a part that failed is not taken over',
     edits: [
       {
-        file: 'state/attempts.ts',
+        file: 'state/untried.ts',
         find: 'if (present === OWN_URL || shard.bound !== undefined) return false',
         replace: 'if (present === OWN_URL || shard.bound !== undefined || shard.items !== undefined) return false',
       },
