@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import { createApp } from './api/app.ts'
 import { Feed } from './api/feed.ts'
 import { listen } from './api/front.ts'
@@ -21,6 +20,7 @@ import { createEgressPolicy } from './dispatch/egress.ts'
 import { Notifier } from './dispatch/notifier.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
+import { ownAddresses } from './runtime/own-addresses.ts'
 import type { Random } from './runtime/random.ts'
 import { StorageError } from './runtime/storage-error.ts'
 import { VERSION } from './runtime/version.ts'
@@ -88,7 +88,9 @@ async function start(
   const { member: node, key, address, peers } = entered
   closing.push(() => peers.close())
 
-  const egress = createEgressPolicy({ ...config.egress, ownListeners: [front.address], ownAddresses: ownAddresses() })
+  let members: () => Iterable<{ address: string; apiUrl?: string }> = () => []
+  const own = { ownListeners: [front.address, peers.address], ownAddresses: ownAddresses(), members: () => members() }
+  const egress = createEgressPolicy({ ...config.egress, ...own })
   const sealer = createSealer(key, random)
   const callbackKey = deriveCallbackKey(key)
   const feed = new Feed(Buffer.from(random.bytes(6)).toString('hex'))
@@ -159,6 +161,7 @@ async function start(
   }
   feed.kv.reset(core.state.index)
   closing.push(() => core.stop(config.stopTimeoutMs))
+  members = () => core.state.members.values()
   doors.cluster = () => core.state.cluster || core.engine.cluster
   notifier.follow(core.consensus)
   closing.push(() => notifier.stop())
@@ -372,10 +375,6 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 async function failed(failure: Deferred<Error>): Promise<never> {
   throw await failure.promise
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
 }
 
 /** Closes what was opened, the last first, except that the port goes before everything else. Throws what failed first. */

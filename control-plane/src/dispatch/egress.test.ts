@@ -91,6 +91,23 @@ test('loopback is allowed only when asked for, and never the cluster’s own lis
   expect(own.judge('10.0.0.6', 7421)).toEqual({ allowed: true })
 })
 
+test('no member of the cluster is called, as they come and go', () => {
+  let members: { address: string; apiUrl?: string }[] = []
+  const policy = createEgressPolicy({ allowLoopback: true, members: () => members })
+  expect(policy.judge('10.0.0.5', 7421)).toEqual({ allowed: true })
+  members = [{ address: '' }, { address: '10.0.0.5:7421', apiUrl: 'https://10.0.0.5' }, { address: '[fd00::5]:7421' }]
+  for (const [address, port] of [
+    ['10.0.0.5', 7421],
+    ['::ffff:10.0.0.5', 7421],
+    ['10.0.0.5', 443],
+    ['fd00::5', 7421],
+  ] as const) {
+    expect(policy.judge(address, port)).toMatchObject({ allowed: false, why: expect.stringContaining('own listener') })
+  }
+  expect(policy.judge('10.0.0.5', 80)).toEqual({ allowed: true })
+  expect(policy.judge('fd00::6', 7421)).toEqual({ allowed: true })
+})
+
 describe('a URL that somebody saves', () => {
   test.each([
     ['http://2130706433/', 'loopback'],

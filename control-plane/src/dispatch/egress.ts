@@ -10,6 +10,8 @@ export interface EgressOptions {
   ownListeners?: readonly { host: string; port: number }[]
   /** Addresses of this machine's interfaces, for listeners on all of them. */
   ownAddresses?: readonly string[]
+  /** The members of the cluster as they are now: where others dial them, and where their API is reached. */
+  members?: () => Iterable<{ address: string; apiUrl?: string }>
 }
 
 export type EgressVerdict = { allowed: true } | { allowed: false; why: string }
@@ -45,7 +47,7 @@ const REFUSED_RANGES: Partial<Record<string, string>> = {
 const PRIVATE_RANGES = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'deprecatedSiteLocal'])
 
 export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
-  const { allowLoopback = false, allowPrivate = true } = options
+  const { allowLoopback = false, allowPrivate = true, members = () => [] } = options
   const own = ownEndpoints(options)
 
   function judge(address: string, port: number): EgressVerdict {
@@ -57,7 +59,8 @@ export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
       if (why !== undefined) return refuse(address, why)
       if (METADATA.has(normal)) return refuse(address, 'a metadata service')
       if (isReserved(form)) return refuse(address, 'a reserved address')
-      if (own.has(`${normal} ${port}`) || (range === 'loopback' && own.has(`loopback ${port}`))) {
+      const isOwn = own.has(`${normal} ${port}`) || (range === 'loopback' && own.has(`loopback ${port}`))
+      if (isOwn || isMember(members(), normal, port)) {
         return refuse(address, `this cluster's own listener on port ${port}`)
       }
       if (range === 'loopback' && !allowLoopback) return refuse(address, 'a loopback address')
@@ -84,6 +87,26 @@ function ownEndpoints({ ownListeners = [], ownAddresses = [] }: EgressOptions): 
     }
   }
   return own
+}
+
+/** Whether a member is at an address. Names that members are known by are not resolved. */
+function isMember(members: Iterable<{ address: string; apiUrl?: string }>, address: string, port: number): boolean {
+  for (const member of members) {
+    if (isAt(`http://${member.address}`, address, port)) return true
+    if (member.apiUrl !== undefined && isAt(member.apiUrl, address, port)) return true
+  }
+  return false
+}
+
+function isAt(text: string, address: string, port: number): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return portOf(url) === port && ipaddr.isValid(host) && ipaddr.process(host).toNormalizedString() === address
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -118,7 +141,7 @@ function checkUrl(text: string, judge: EgressPolicy['judge']): Fault | undefined
   if (url.username !== '' || url.password !== '') return fault('credentials may not stand in a URL')
   if (url.hash !== '') return fault('a fragment is never sent')
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const port = portOf(url)
   if (port === 0) return fault('port 0 cannot be called')
   const address = host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : host
   if (!ipaddr.isValid(address)) return undefined
