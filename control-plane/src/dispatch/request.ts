@@ -271,7 +271,9 @@ function partOf(run: OpenRun, { index, items = [], was }: Shard): { index: numbe
 }
 
 function shardText(run: OpenRun, shard: Shard): string {
-  return run.partsLeft === undefined && shard.items === undefined ? '{"index":0,"total":1,"items":[]}' : JSON.stringify(partOf(run, shard))
+  return run.partsLeft === undefined && shard.items === undefined
+    ? '{"index":0,"total":1,"items":[]}'
+    : JSON.stringify(partOf(run, shard))
 }
 
 /** Zone of the first schedule that was due; UTC for runs that somebody asked for. */
