@@ -16,6 +16,7 @@ const OURS_MS = 12_000
 const BARE_MS = 5000
 const GAP_MS = 2000
 const HALF_MS = 10_000
+const REFUSED = 'shards refused of those planned'
 
 interface Window {
   from: number
@@ -31,11 +32,11 @@ export async function benchRuns({ nodes }: BenchOptions): Promise<Figure[]> {
   if (nodes === 1) return one
   progress(`the same on ${nodes} nodes`)
   // The targets are those of one node; of several, its figures are the yardstick.
-  return (await runsOn(nodes)).map(({ name, value, unit }, i) => ({
+  return (await runsOn(nodes)).map(({ name, value, unit, ...rest }, i) => ({
     name: `${name}, ${nodes} nodes`,
     value,
     unit,
-    yardstick: { name: 'one node', value: one[i]?.value ?? Number.NaN },
+    ...(name === REFUSED ? rest : { yardstick: { name: 'one node', value: one[i]?.value ?? Number.NaN } }),
   }))
 }
 
@@ -71,12 +72,21 @@ async function measure(plane: Plane, url: string, secret: string): Promise<Figur
     )
   }
   const lateness = await halfRate(plane, url, half)
+  const refused = await refusedShare(plane)
   await sleepUntil(end - 1000)
   await plane.kill()
   progress('killed with -9; starting again and counting the ledger')
   await plane.startAgain()
   const ledger = await checkLedger(plane, jobs)
-  return figures(ours, bare, lateness, ledger)
+  return [...figures(ours, bare, lateness, ledger), refused]
+}
+
+/** How many of the shards that workers planned the newest state refused. */
+async function refusedShare(plane: Plane): Promise<Figure> {
+  const { nodes } = await plane.call<{ nodes: { placed: number; refused: number }[] }>('GET', '/v1/queues')
+  const placed = nodes.reduce((sum, node) => sum + node.placed, 0)
+  const refused = nodes.reduce((sum, node) => sum + node.refused, 0)
+  return { name: REFUSED, value: refused / Math.max(1, placed + refused), unit: '', target: 0.05, better: 'less' }
 }
 
 /** What bare undici does once both ends are warm: the best of three short rounds. */

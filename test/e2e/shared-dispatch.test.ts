@@ -99,4 +99,27 @@ describe('with three nodes', () => {
     }
     follower.start()
   })
+
+  test('S066 a retry that waits is made at its time although the leader died meanwhile', async () => {
+    const delayMs = 8000
+    await create('patient', { retry: { max: 1, delay: `${delayMs}ms`, backoff: 'fixed' }, params: { fails: 1 } })
+    await cluster.call('POST', `${HOME}/jobs/patient/trigger`)
+    const first = await eventually('it has failed once', () =>
+      Promise.resolve(executor.seen.handled.find(({ job, endedAt }) => job === 'patient' && endedAt !== undefined)),
+    )
+    const leader = await cluster.leader()
+    await leader.end('SIGKILL')
+    await cluster.leader()
+    const second = await eventually('it is tried again', () =>
+      Promise.resolve(
+        executor.seen.handled.find(
+          ({ job, run, attempt }) => job === 'patient' && run === first.run && attempt !== first.attempt,
+        ),
+      ),
+    )
+    expect(second.at - (first.endedAt ?? 0)).toBeGreaterThanOrEqual(delayMs - 50)
+    expect(second.at - (first.endedAt ?? 0)).toBeLessThan(delayMs + 3000)
+    expect(second.token).toBeGreaterThan(first.token)
+    leader.start()
+  })
 })

@@ -11,7 +11,6 @@ const OPEN: ReadonlyMap<number, string> = new Map([
   [17, 'an image and manifests'],
   [22, 'metrics; the probes are there'],
   [25, 'no gRPC: REST with a contract takes its place'],
-  [77, 'a test of following up'],
   [81, 'nothing that runs is preempted'],
   [84, 'registration'],
   [85, 'registration'],

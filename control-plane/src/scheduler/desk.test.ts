@@ -151,7 +151,7 @@ test('S076 what nobody hands back is delivered again a second later, then after 
   expect(office.desk.figures().nodes).toMatchObject([{ node: 'n', taken: 3, lapsed: 1, nacked: 1, placed: 1, out: 0 }])
 })
 
-test('S076 after three deliveries it waits for a follow-up that keeps its delay; after ten it is decided without a place', async () => {
+test('S076 S077 after three deliveries it waits for a follow-up that keeps its delay; after ten it is decided without a place', async () => {
   const office = new Office()
   const job = office.world.job({})
   const decision = office.offer(job)
