@@ -25,7 +25,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // Each starts processes of its own: more at once would measure the machine.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
