@@ -74,6 +74,25 @@ describe('a pause of the namespace', () => {
     balance()
   })
 
+  test('covers what fell due in it also when another one has begun before anybody decided', async () => {
+    const { node, setNamespace, started, balance } = await ticking({
+      misfire: { policy: 'run-all', thresholdMs: 600_000, max: 100 },
+    })
+    await node.run(5500)
+    await setNamespace(true)
+    node.scheduler?.stop()
+    await node.run(20_000)
+    await setNamespace(false)
+    await node.run(1000)
+    await setNamespace(true)
+    const before = started()
+    node.scheduler?.start()
+    await node.run(2000)
+    // The one between the two pauses, which nobody was there for.
+    expect(started() - before).toBeLessThanOrEqual(2)
+    balance()
+  })
+
   test('leaves queued and running runs alone, and whoever asks for a run gets one', async () => {
     const { node, job, setNamespace } = await ticking({ schedules: [] })
     await setNamespace(true)

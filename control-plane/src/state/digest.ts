@@ -297,6 +297,8 @@ function pause(of: Pause | undefined): void {
   text(of.by)
   number(of.from)
   number(of.to)
+  number(of.earlier?.length)
+  number(of.earlier?.at(-1)?.to)
 }
 
 function sequence([index, ordinal]: readonly [number, number]): void {

@@ -5,12 +5,17 @@ import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
 
+/** Earlier orders that are remembered for what fell due under them and is decided late, at most. */
+const EARLIER_MAX = 32
+
 /** An order that stops the schedules of a namespace, or all of them. The last one is kept when it is over. */
 export interface Pause {
   by: string
   from: Millis
   /** When it was over; absent while it holds. */
   to?: Millis
+  /** Those before it, oldest first. */
+  earlier?: { from: Millis; to: Millis }[]
 }
 
 /** Whether an order above a job stops what fell due at an instant, however much later that is decided. */
@@ -24,7 +29,9 @@ export function isPaused(state: State, job: Job): boolean {
 }
 
 function holds(pause: Pause | undefined, at: Millis): boolean {
-  return pause !== undefined && at >= pause.from && (pause.to === undefined || at < pause.to)
+  if (pause === undefined) return false
+  if (at >= pause.from) return pause.to === undefined || at < pause.to
+  return pause.earlier?.some(({ from, to }) => at >= from && at < to) ?? false
 }
 
 /** Whether an order is in force. */
@@ -68,5 +75,8 @@ function changed(
   { by, paused }: { by: string; paused: boolean },
 ): Pause | undefined {
   if (paused === isInForce(old)) return undefined
-  return paused || !old ? { by, from: turn.at } : { ...old, to: turn.at }
+  if (!old) return { by, from: turn.at }
+  if (!paused) return { ...old, to: turn.at }
+  const earlier = [...(old.earlier ?? []), { from: old.from, to: old.to ?? turn.at }].slice(-EARLIER_MAX)
+  return { by, from: turn.at, earlier }
 }
