@@ -120,11 +120,11 @@ test('S096 runs that are deleted by hand are gone on every node', async () => {
 
 test('what handlers log is read from any node, and outlives the node that received it', async () => {
   const [first, second, third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode]
-  await ask(first, 'PUT', '/services/work', { secret: SECRET })
-  const worker = await startExecutor({ secret: SECRET, service: 'work', id: 'w1' })
+  await ask(first, 'PUT', '/services/chat', { secret: SECRET })
+  const worker = await startExecutor({ secret: SECRET, service: 'chat', id: 'w1' })
   try {
-    await ask(first, 'PUT', '/services/work/executors/w1', { url: worker.url })
-    await ask(first, 'PUT', '/jobs/chatty', { target: { kind: 'handler', service: 'work', handler: 'work' } })
+    await ask(first, 'PUT', '/services/chat/executors/w1', { url: worker.url })
+    await ask(first, 'PUT', '/jobs/chatty', { target: { kind: 'handler', service: 'chat', handler: 'work' } })
     await trigger('chatty', 1)
     const [run] = await until(
       'it has run',

@@ -58,9 +58,9 @@ test.each(['online', 'drain', 'offline'])('S068 an executor is switched with exe
     failures: 0,
     labels: {},
   }
-  const { exit, asked, out } = await run(`executor ${verb} work e1`, { ...executor, breaker: 'closed' })
+  const { exit, asked, out } = await run(`executor ${verb} billing e1`, { ...executor, breaker: 'closed' })
   expect(exit).toBe(0)
-  expect(asked).toEqual([['POST', `/v1/namespaces/default/services/work/executors/e1/${verb}`, undefined]])
+  expect(asked).toEqual([['POST', `/v1/namespaces/default/services/billing/executors/e1/${verb}`, undefined]])
   expect(out).toContain('closed')
 })
 
