@@ -12,12 +12,12 @@ import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
 import type { Config } from './config.ts'
 import { Core } from './core.ts'
+import { Outlets } from './outlets.ts'
 import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
 import { callbackBase, callbacksAt } from './dispatch/callback.ts'
 import { OutputStore } from './output/output-store.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
-import { Notifier } from './dispatch/notifier.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Logger } from './runtime/logger.ts'
 import { ownAddresses } from './runtime/own-addresses.ts'
@@ -149,11 +149,11 @@ async function start(
   })
   const openSecret = sealer.open.bind(sealer)
   const propose = core.consensus.propose.bind(core.consensus)
-  const notifier = new Notifier({ clock, logger, state: () => core.state, propose, openSecret, egress })
+  const outlets = new Outlets({ clock, logger, state: () => core.state, propose, openSecret, egress })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
     part?.onEvent(event)
-    notifier.onEvent(event)
+    outlets.onEvent(event)
   }
   onReplaced = () => {
     feed.reset(core.state.index)
@@ -163,8 +163,8 @@ async function start(
   closing.push(() => core.stop(config.stopTimeoutMs))
   members = () => core.state.members.values()
   doors.cluster = () => core.state.cluster || core.engine.cluster
-  notifier.follow(core.consensus)
-  closing.push(() => notifier.stop())
+  outlets.follow(core.consensus)
+  closing.push(() => outlets.stop())
   part = takePart({
     clock,
     random,

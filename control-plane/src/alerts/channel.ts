@@ -1,0 +1,75 @@
+import type { SealedSecret } from '../discovery/executor.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { AlertSubject } from './episode.ts'
+
+/** How a channel reaches people. Whatever is secret stands in `Channel.secret`. */
+export type ChannelTarget =
+  | {
+      kind: 'email'
+      host: string
+      port: number
+      /** `starttls`: refused when the server does not offer it. `tls`: from the first byte. Certificates are verified. */
+      security: 'starttls' | 'tls' | 'none'
+      user?: string
+      from: string
+      to: string[]
+    }
+  /** Signed by Standard Webhooks with the channel's secret. */
+  | { kind: 'webhook'; url: string }
+  /** The URL of an incoming webhook is its own secret: `url` is absent here and sealed. */
+  | { kind: 'slack' | 'dingtalk' | 'feishu' | 'wecom' }
+
+export interface Channel {
+  uid: number
+  name: string
+  /** 0 for those of the cluster, which rules of every namespace may use. */
+  namespace: number
+  target: ChannelTarget
+  /** SMTP password, signing secret, or secret URL, as JSON `{ password?, secret?, url? }`, sealed. */
+  secret?: SealedSecret
+  /** Messages within `windowMs`; what is more goes into one summary. @default 10 */
+  messagesMax: number
+  /** @default 60_000 */
+  windowMs: number
+  version: number
+  createdAt: Millis
+  updatedAt: Millis
+  createdBy: string
+  /** The present window: what has gone out, and what waits for the summary. */
+  window?: { from: Millis; sent: number; firing: number; resolved: number; episodes: string[] }
+  /** Since when nothing could be delivered. */
+  trouble?: { since: Millis; error: string }
+}
+
+/** What is said, before it takes the form of a mail or a payload: plain text throughout, escaped by who renders it. */
+export interface AlertText {
+  /** Stable over repeats: for threads and de-duplication. */
+  key: string
+  kind: 'firing' | 'resolved' | 'repeated' | 'summary' | 'test'
+  /** One line. */
+  title: string
+  /** What happened. */
+  summary: string
+  subject?: AlertSubject
+  since?: Millis
+  until?: Millis
+  /** Label and value, e.g. what was tried: attempt by attempt. */
+  facts: { label: string; value: string }[]
+  /** To the run, the job or the page of alerts. */
+  link?: string
+}
+
+export type Sent =
+  | { kind: 'delivered' }
+  /** Some recipients were refused for good. */
+  | { kind: 'partly'; error: string }
+  | { kind: 'retry'; error: string; afterMs?: number }
+  | { kind: 'failed'; error: string }
+
+/** Sends one message by one channel. Never throws. */
+export interface ChannelSender {
+  send(channel: Channel, secret: string | undefined, text: AlertText): Promise<Sent>
+  close(): Promise<void>
+}
+
+export const CHANNELS_MAX = 1000

@@ -1,0 +1,53 @@
+import type { SealedSecret } from '../discovery/executor.ts'
+import type { Millis } from '../runtime/clock.ts'
+
+/** Where in the ledger's order: a row, by index of its entry and its place in it. */
+export type Sequence = readonly [index: number, ordinal: number]
+
+/** A database of somebody's that gets every row of the ledger, in order, each exactly once. */
+export interface Sink {
+  uid: number
+  name: string
+  connection: SinkConnection
+  /** The password, sealed under the cluster's key; absent when there is none. */
+  password?: SealedSecret
+  version: number
+  createdAt: Millis
+  updatedAt: Millis
+  createdBy: string
+  /** Gets nothing until it is resumed; rows wait for it as for one that is down. */
+  paused: boolean
+  /** Every row up to this one is there, or in a gap. `[0, 0]` before the first. */
+  cursor: Sequence
+  /** Rows delivered so far. */
+  rows: number
+  /** Ranges whose rows left the ledger before they were delivered; the oldest are merged beyond `SINK_GAPS_MAX`. */
+  gaps: SinkGap[]
+  /** Since when nothing could be delivered, and why; absent while all is well. */
+  trouble?: { since: Millis; error: string }
+}
+
+export interface SinkConnection {
+  /** MySQL and what speaks its protocol: MariaDB, TiDB, Vitess. */
+  kind: 'mysql'
+  host: string
+  port: number
+  user: string
+  database: string
+  /** `verify`: only over TLS, the certificate verified. `off`: in clear. */
+  tls: 'off' | 'verify'
+  /** Begins the names of all tables, e.g. `cronclave_`. */
+  tablePrefix: string
+}
+
+/** Rows that a sink will never get: those of [from, to]. */
+export interface SinkGap {
+  from: Sequence
+  to: Sequence
+  count: number
+  /** When they left the ledger. */
+  at: Millis
+}
+
+export const SINKS_MAX = 16
+export const SINK_GAPS_MAX = 100
