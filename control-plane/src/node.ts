@@ -1,13 +1,10 @@
 import { createApp } from './api/app.ts'
 import { Feed } from './api/feed.ts'
 import { listen } from './api/front.ts'
-import { type AdminTokenDeps, ensureAdminToken, replaceAdminToken } from './auth/admin-token.ts'
+import { type AdminTokenDeps, ensureAdminToken } from './auth/admin-token.ts'
 import { LoginCodes } from './auth/login-codes.ts'
 import { deriveSessionKey } from './auth/session.ts'
 import type { RunningNode } from './cli/node-port.ts'
-import type { Consensus } from './cluster/consensus.ts'
-import { startEngine } from './cluster/engine.ts'
-import { noNetwork } from './cluster/no-network.ts'
 import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
 import type { Config } from './config.ts'
@@ -19,10 +16,10 @@ import { callbackBase, callbacksAt } from './dispatch/callback.ts'
 import { OutputStore } from './output/output-store.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import type { Clock } from './runtime/clock.ts'
+import { type Deferred, deferred, failed } from './runtime/deferred.ts'
 import type { Logger } from './runtime/logger.ts'
 import { ownAddresses } from './runtime/own-addresses.ts'
 import type { Random } from './runtime/random.ts'
-import { StorageError } from './runtime/storage-error.ts'
 import { VERSION } from './runtime/version.ts'
 import { explain } from './scheduler/explain.ts'
 import { checkClusterKey } from './signing/check-key.ts'
@@ -32,13 +29,15 @@ import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { isPausedAbove } from './state/pauses.ts'
-import { dataFolder, memberId, writePrivate } from './store/data-folder.ts'
+import { dataFolder, writePrivate } from './store/data-folder.ts'
 import { freeBytes } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { Ledger } from './store/ledger.ts'
 import { exportState } from './store/state-export.ts'
 import type { LevelStore } from './store/level-store.ts'
 import { nodeFileSystem } from './wal/node-file-system.ts'
+
+export { resetAdminToken } from './reset-admin.ts'
 
 /** How long a member waits for a leader before it serves without one, in milliseconds. */
 const SOON_MS = 3000
@@ -253,70 +252,6 @@ async function start(
   }
 }
 
-/** For a stopped node: revokes the administrator's token, writes a new one into the data folder and returns it. */
-export async function resetAdminToken(config: Config, deps: NodeDeps): Promise<string> {
-  const failure = deferred<Error>()
-  const lock = await lockFolder(dataFolder(config.dataFolder).folder)
-  try {
-    return await reset(config, deps, failure)
-  } catch (error) {
-    throw (await Promise.race([failure.promise, Promise.resolve(undefined)])) ?? error
-  } finally {
-    await lock.release()
-  }
-}
-
-async function reset(config: Config, { clock, random, logger }: NodeDeps, failure: Deferred<Error>): Promise<string> {
-  const folder = dataFolder(config.dataFolder)
-  const node = await memberId(folder.folder, random)
-  const engine = await startEngine({
-    clock,
-    random,
-    logger,
-    fileSystem: nodeFileSystem,
-    walFolder: folder.wal,
-    walSegmentBytes: config.wal.segmentBytes,
-    states: statesIn(folder.folder, { clock, tzdata: process.versions.tz ?? '', onFatal: failure.resolve }),
-    node,
-    begin: {
-      cluster: Buffer.from(random.bytes(8)).toString('hex'),
-      members: [{ id: node, name: config.nodeName, address: '' }],
-    },
-    timing: timingOf(config.timing.heartbeatMs, config.timing.electionMs),
-    connect: () => noNetwork,
-    onRequest: () => Promise.reject(new Error('the node is not running')),
-    onEvent: () => undefined,
-    onReplaced: () => undefined,
-    onFatal: failure.resolve,
-  })
-  try {
-    await Promise.race([inOffice(engine.consensus, config), failed(failure)])
-    return await replaceAdminToken({
-      clock,
-      random,
-      state: () => engine.state,
-      submit: (command) => engine.consensus.propose(command),
-      keep: (text) => writePrivate(folder.folder, folder.adminToken, `${text}\n`),
-    })
-  } finally {
-    await engine.stop()
-  }
-}
-
-/** Resolves when the only voter leads. */
-function inOffice(consensus: Consensus, { dataFolder: folder }: Config): Promise<void> {
-  if (consensus.membership().voters.length > 1) {
-    throw new StorageError(`The member in ${folder} is one of several: it can change nothing by itself.`, {
-      folder,
-      nextStep: 'Start the cluster and make a token with another administrator token: `cronclave token create`.',
-    })
-  }
-  return new Promise((resolve) => {
-    if (consensus.leadership().isLeader) resolve()
-    consensus.onLeadership(({ isLeader }) => isLeader && resolve())
-  })
-}
-
 /**
  * A new member serves once there is a cluster that knows it, and so does one that is alone. One that has been in a
  * cluster serves reads without a leader too, if none is found soon.
@@ -373,27 +308,10 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-async function failed(failure: Deferred<Error>): Promise<never> {
-  throw await failure.promise
-}
-
 /** Closes what was opened, the last first, except that the port goes before everything else. Throws what failed first. */
 async function closeAll(closing: (() => Promise<void>)[]): Promise<void> {
   const [front, ...rest] = closing.splice(0)
   const failures: unknown[] = []
   for (const close of [front, ...rest.reverse()]) await close?.().catch((error: unknown) => failures.push(error))
   if (failures.length > 0) throw failures[0]
-}
-
-interface Deferred<T> {
-  promise: Promise<T>
-  resolve(value: T): void
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }
