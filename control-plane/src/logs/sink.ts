@@ -15,11 +15,17 @@ export interface Sink {
   createdAt: Millis
   updatedAt: Millis
   createdBy: string
+  /** The configuration file names it, and puts it back when a leader takes office. */
+  fromFile?: boolean
   /** Gets nothing until it is resumed; rows wait for it as for one that is down. */
   paused: boolean
   /** Every row up to this one is there, or in a gap. `[0, 0]` before the first. */
   cursor: Sequence
-  /** Rows delivered so far. */
+  /** How many rows the ledger had been given when the one at the cursor was in it: its number, counted from 1. */
+  position: number
+  /** Log index at which its cursor began: when it was made, or was last given another place. */
+  since: number
+  /** Rows delivered so far, each counted once. */
   rows: number
   /** Ranges whose rows left the ledger before they were delivered; the oldest are merged beyond `SINK_GAPS_MAX`. */
   gaps: SinkGap[]
@@ -47,6 +53,15 @@ export interface SinkGap {
   count: number
   /** When they left the ledger. */
   at: Millis
+}
+
+/** What can be said of a sink. */
+export interface SinkChange {
+  connection: SinkConnection
+  /** Absent: as it was. Null: none. */
+  password?: SealedSecret | null
+  /** The configuration file says so; absent: somebody does. */
+  fromFile?: boolean
 }
 
 export const SINKS_MAX = 16

@@ -28,6 +28,7 @@ export type Change =
         | 'lease'
         | 'lock'
         | 'notice'
+        | 'sink'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }
@@ -78,6 +79,8 @@ export type Event =
   | { type: 'node-changed'; node: string }
   /** A notice was made, or sent. */
   | { type: 'notice-due'; notice: number }
+  /** It was made, changed, paused, resumed or removed; not: it got rows. */
+  | { type: 'sink-changed'; sink: number }
   | { type: 'hash-mark'; index: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
 

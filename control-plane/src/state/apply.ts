@@ -29,6 +29,7 @@ import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { rerun } from './reruns.ts'
 import { deleteService, putService } from './services.ts'
+import { deleteSink, noteProgress, pauseSink, putSink } from './sinks.ts'
 import type { State } from './state.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -60,6 +61,7 @@ export function apply(state: State, entry: Entry): Applied {
   const answer = run(turn, entry.command)
   if (turn.ended.length > 0) followUp(turn)
   if (turn.failing.length > 0) pauseFailing(turn)
+  state.ledgerRows += turn.rows
   state.digest = digestAfter(state, turn.changes)
   if (answer !== undefined && 'rejection' in answer)
     return { changes: turn.changes, events: turn.events, rejection: answer.rejection }
@@ -135,6 +137,14 @@ function run(turn: Turn, command: Command): Answer {
       return noteHealth(turn, command)
     case 'namespace-rename':
       return renameNamespace(turn, command)
+    case 'sinks-progress':
+      return noteProgress(turn, command)
+    case 'sink-put':
+      return putSink(turn, command)
+    case 'sink-pause':
+      return pauseSink(turn, command)
+    case 'sink-delete':
+      return deleteSink(turn, command)
     case 'ledger-trim':
       return trimLedger(turn, command)
     case 'executors-gone':

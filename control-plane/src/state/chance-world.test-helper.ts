@@ -31,7 +31,8 @@ export class ChanceWorld {
   }
 
   draw(state: State): Loose {
-    const kinds = this.int(10) < 7 ? [this.#work, this.#fires] : [this.#places, this.#jobs, this.#members, this.#keys]
+    const kinds =
+      this.int(10) < 7 ? [this.#work, this.#fires] : [this.#places, this.#jobs, this.#members, this.#keys, this.#sinks]
     return (this.#one(kinds) ?? this.#fires).call(this, state)
   }
 
@@ -345,6 +346,27 @@ export class ChanceWorld {
           ...this.#maybe({ ttlMs: 9 }),
         },
         { kind: 'lock-release', namespace, lock: 'lock', name: key, lease },
+      ],
+      { kind: 'hash-mark' },
+    )
+  }
+
+  #sinks(state: State): Loose {
+    const sink = this.#one(state.sinks.values())
+    const { uid = 0, since = 0, cursor = [0, 0], position = 0 } = sink ?? {}
+    const host = this.#some(['a', 'a', 'a', 'b'], 'a')
+    const connection = { kind: 'mysql', host, port: 3306, user: 'u', database: 'd', tls: 'off', tablePrefix: 'c_' }
+    const password = this.#some<{ password?: string | null }>([{}, { password: 'sealed' }, { password: null }], {})
+    const name = this.#some(['north', 'south', 'west'], 'north')
+    const moved = { cursor: [cursor[0] + this.int(40), this.int(3)], position: position + this.int(9), rows: 1 }
+    return this.#some<Loose>(
+      [
+        { kind: 'sink-put', name, change: { connection, ...password }, by: 't' },
+        { kind: 'sink-put', name, change: { connection, ...password }, by: 't' },
+        { kind: 'sink-pause', sink: uid, paused: this.int(2) > 0 },
+        { kind: 'sink-delete', sink: this.int(3) === 0 ? uid : 0 },
+        { kind: 'sinks-progress', sinks: [{ sink: uid, since, ...moved, ...this.#maybe({ error: 'down' }) }] },
+        { kind: 'sinks-progress', sinks: [{ sink: uid, since, rows: 0, ...this.#maybe({ error: 'down' }) }] },
       ],
       { kind: 'hash-mark' },
     )

@@ -6,6 +6,7 @@ import type { BackfillFire } from '../runs/backfill.ts'
 import type { EndedRun, Shard, StretchRow } from '../runs/run.ts'
 import type { KeptOutput } from '../runs/kept-output.ts'
 import type { Millis } from '../runtime/clock.ts'
+import type { Sequence, SinkChange } from '../logs/sink.ts'
 import type { LockKind } from './kv-types.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
@@ -65,6 +66,10 @@ export type Command = { at: Millis } & (
   | { kind: 'notices-sent'; results: { notice: number; error?: string; nextAt?: Millis }[] }
   | { kind: 'runs-expired'; runs: { id: string; why: 'queue-ttl' | 'run-timeout' | 'no-executor' | 'no-slot' }[] }
   | { kind: 'run-cancel'; run: string; by: string }
+  | { kind: 'sink-put'; name: string; change: SinkChange; by: string; ifVersion?: number | 'new' }
+  | { kind: 'sink-pause'; sink: number; paused: boolean; ifVersion?: number }
+  | { kind: 'sink-delete'; sink: number; ifVersion?: number }
+  | { kind: 'sinks-progress'; sinks: SinkProgress[] }
   | RunRerun
   | BackfillStart
   | { kind: 'backfill-cancel'; backfill: string; by: string }
@@ -257,6 +262,20 @@ export type TrimmedRun = Pick<
 }
 
 export type TrimmedStretch = Pick<StretchRow, 'from' | 'sequence'>
+
+/** What the leader has found out about a sink since it last said so. */
+export interface SinkProgress {
+  sink: number
+  /** Of the sink that it is about: what is said of one that has begun anew since is of no use. */
+  since: number
+  /** How far it is, and the number of the row there; absent when it is where it was. */
+  cursor?: Sequence
+  position?: number
+  /** Rows delivered since the last time. */
+  rows: number
+  /** Why nothing can be delivered at the moment; absent when something can. */
+  error?: string
+}
 
 /** What a key must be like for a change: at this index, there, or not there. */
 export type KvCondition = number | 'present' | 'absent'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Sink } from '../logs/sink.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { EndedAttempt } from '../runs/run.ts'
 import { apply } from './apply.ts'
@@ -117,5 +118,29 @@ test('who stopped schedules, from when until when, and what became of a notice c
       digestAfter({ ...state, notices: new Map([[1, { ...notice, ...more }]]) }, [{ kind: 'notice', id: 1 }]),
     ),
   ]
+  expect(new Set(digests).size).toBe(digests.length)
+})
+
+test('how far a sink is, what it misses and what is wrong with it change the digest, and so do the rows so far', () => {
+  const state = { ...emptyState(), index: 9, term: 2, digest: 123_456_789 }
+  const sink = { uid: 1, version: 1, paused: false, cursor: [1, 1], position: 2, rows: 2, gaps: [] } as object as Sink
+  const gap = { from: [1, 1], to: [1, 2], count: 2, at: 5 } as const
+  const digests = [
+    {},
+    { version: 2 },
+    { paused: true },
+    { cursor: [1, 2] as const },
+    { cursor: [2, 1] as const },
+    { position: 3 },
+    { rows: 3 },
+    { trouble: { since: 4, error: 'a' } },
+    { trouble: { since: 4, error: 'b' } },
+    { trouble: { since: 5, error: 'a' } },
+    { gaps: [gap] },
+    { gaps: [{ ...gap, count: 1 }] },
+    { gaps: [{ ...gap, to: [1, 3] as const }] },
+  ].map((more) => digestAfter({ ...state, sinks: new Map([[1, { ...sink, ...more }]]) }, [{ kind: 'sink', id: 1 }]))
+  digests.push(digestAfter(state, [{ kind: 'sink', id: 1 }]))
+  digests.push(digestAfter({ ...state, ledgerRows: 1 }, [{ kind: 'sink', id: 1 }]))
   expect(new Set(digests).size).toBe(digests.length)
 })

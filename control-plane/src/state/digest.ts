@@ -1,4 +1,5 @@
 import type { JobProgress } from '../jobs/job.ts'
+import type { Sink } from '../logs/sink.ts'
 import type { Backfill } from '../runs/backfill.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Change } from './applied.ts'
@@ -23,6 +24,7 @@ export function digestAfter(state: State, changes: readonly Change[]): number {
   number(state.term)
   number(state.now)
   number(state.fencingToken)
+  number(state.ledgerRows)
   for (const change of changes) mixChange(state, change)
   return (high >>> 0) * 0x20_0000 + ((low ^ (low >>> 21)) & 0x1f_ffff)
 }
@@ -167,6 +169,9 @@ function definition(
       return number(state.namespaces.get(change.id as number)?.version)
     case 'service':
       return number(state.services.get(change.id as number)?.version)
+    case 'sink':
+      number(change.id as number)
+      return sink(state.sinks.get(change.id as number))
     case 'executor': {
       const executor = state.executors.get(change.service)?.get(change.id)
       number(change.service)
@@ -240,6 +245,24 @@ function progress(of: JobProgress | undefined): void {
   number(of.ledger?.failed)
   number(of.ledger?.stretches)
   number(of.ledger?.trimmed)
+  number(of.ledger?.goneUpTo)
+}
+
+function sink(of: Sink | undefined): void {
+  if (!of) return number(undefined)
+  number(of.version)
+  number(of.fromFile ? 1 : 0)
+  number(of.paused ? 1 : 0)
+  sequence(of.cursor)
+  number(of.position)
+  number(of.rows)
+  number(of.trouble?.since)
+  text(of.trouble?.error)
+  for (const { from, to, count } of of.gaps) {
+    sequence(from)
+    sequence(to)
+    number(count)
+  }
 }
 
 function run(of: OpenRun | undefined): void {

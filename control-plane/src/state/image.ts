@@ -22,6 +22,7 @@ import {
   progressKey,
   runIndexKey,
   serviceKey,
+  sinkKey,
   stretchKey,
   tokenKey,
 } from '../store/keys.ts'
@@ -55,6 +56,7 @@ export class Image {
     meta: new Set(),
     namespace: new Set(),
     service: new Set(),
+    sink: new Set(),
     job: new Set(),
     progress: new Set(),
     backfill: new Set(),
@@ -105,6 +107,7 @@ export class Image {
     }
     each('namespace', namespaceKey, (id: number) => mapped(state.namespaces.get(id), storedNamespace))
     each('service', serviceKey, (id: number) => state.services.get(id))
+    each('sink', sinkKey, (id: number) => state.sinks.get(id))
     each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))

@@ -1,4 +1,5 @@
 import type { Service } from '../discovery/executor.ts'
+import type { Sink } from '../logs/sink.ts'
 import type { JobProgress } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
 import type { Notice } from '../runs/notice.ts'
@@ -35,6 +36,7 @@ export async function loadState(store: Store): Promise<State> {
   state.term = store.applied.term
   Object.assign(state, await store.get<StoredMeta>(META_KEY))
   await loadNamespaces(state, store)
+  for await (const [, sink] of store.range<Sink>(LIVE.sinks)) state.sinks.set(sink.uid, own(sink))
   await loadServices(state, store)
   await loadJobs(state, store)
   await loadBackfills(state, store)

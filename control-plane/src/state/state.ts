@@ -1,5 +1,6 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job, RetentionRule } from '../jobs/job.ts'
+import type { Sink } from '../logs/sink.ts'
 import type { Backfill } from '../runs/backfill.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { OpenRun } from '../runs/run.ts'
@@ -95,10 +96,16 @@ export interface State {
   cluster: string
   /** Last fencing token given. */
   fencingToken: number
+  /** Rows that the ledger was given so far, those that have gone included. */
+  ledgerRows: number
   /** Notices made so far. */
   noticeSerial: number
   /** What services are told although nothing runs, by serial number, oldest first. */
   notices: Map<number, Notice>
+  /** Namespace uid to the serial numbers of its notices, oldest first; derived, not stored. */
+  noticesOf: Map<number, Set<number>>
+  /** Databases that get every row of the ledger, by uid. */
+  sinks: Map<number, Sink>
   /** The last order to stop all schedules. */
   pause?: Pause
   namespaces: Map<number, Namespace>
@@ -146,8 +153,11 @@ export function emptyState(): State {
     now: 0,
     cluster: '',
     fencingToken: 0,
+    ledgerRows: 0,
     noticeSerial: 0,
     notices: new Map(),
+    noticesOf: new Map(),
+    sinks: new Map(),
     namespaces: new Map(),
     namespaceNames: new Map(),
     services: new Map(),

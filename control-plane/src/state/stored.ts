@@ -11,7 +11,7 @@ export type StoredExecutor = Omit<Executor, 'held'>
 export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
 export type StoredMeta = Pick<
   State,
-  'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'noticeSerial' | 'digest' | 'pause'
+  'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'ledgerRows' | 'noticeSerial' | 'digest' | 'pause'
 >
 /** `order` restores the order in which records were made, which is that in which they are forgotten. */
 export type StoredIdempotency = IdempotencyRecord & { order: number }
@@ -45,11 +45,13 @@ export function storedMeta({
   cluster,
   clusterVersion,
   fencingToken,
+  ledgerRows,
   noticeSerial,
   digest,
   pause,
 }: State): StoredMeta {
-  return { now, cluster, clusterVersion, fencingToken, noticeSerial, digest, ...(pause === undefined ? {} : { pause }) }
+  const meta = { now, cluster, clusterVersion, fencingToken, ledgerRows, noticeSerial, digest }
+  return { ...meta, ...(pause === undefined ? {} : { pause }) }
 }
 
 /**

@@ -10,6 +10,7 @@
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
  * | `x/<serial n10>`                                  | notice to a service                                        |
  * | `f/<backfill>`                                    | backfill                                                   |
+ * | `g/<sink uid n10>`                                | sink: a database that gets every row of the ledger         |
  * | `i/<namespace uid>/<principal>/<key>`             | idempotency record and its place in the order              |
  * | `j/<job uid n10>`                                 | definition of a job, with its compiled schedules           |
  * | `k/<namespace uid n10>/<key, percent-encoded>`    | key of a namespace: its value and indexes                  |
@@ -50,6 +51,7 @@ export const MEMBERSHIP_KEY = 'q'
 
 export const namespaceKey = (uid: number): string => `n/${wide(uid)}`
 export const serviceKey = (uid: number): string => `s/${wide(uid)}`
+export const sinkKey = (uid: number): string => `g/${wide(uid)}`
 export const executorKey = (service: number, id: string): string => `e/${wide(service)}/${id}`
 export const jobKey = (uid: number): string => `j/${wide(uid)}`
 export const progressKey = (uid: number): string => `p/${wide(uid)}`
@@ -78,6 +80,7 @@ export const LIVE = {
   namespaces: under('n/'),
   services: under('s/'),
   executors: under('e/'),
+  sinks: under('g/'),
   jobs: under('j/'),
   progress: under('p/'),
   runs: under('r/'),

@@ -1,0 +1,116 @@
+import type { Sequence, Sink, SinkConnection } from '../logs/sink.ts'
+import { SINKS_MAX } from '../logs/sink.ts'
+import type { CommandOf, SinkProgress } from './commands.ts'
+import type { State } from './state.ts'
+import { type Answer, refuse, type Turn } from './turn.ts'
+import { versionFault } from './versions.ts'
+
+/** Characters of an error that are kept. */
+const ERROR_LENGTH_MAX = 500
+
+export function findSink({ sinks }: Pick<State, 'sinks'>, name: string): Sink | undefined {
+  for (const sink of sinks.values()) if (sink.name === name) return sink
+  return undefined
+}
+
+/** Makes a sink, or changes it. One that is given another place begins anew: whatever is there already stays as it is. */
+export function putSink(turn: Turn, command: CommandOf<'sink-put'>): Answer {
+  const { state, index, at } = turn
+  const { name, change, by } = command
+  const old = findSink(state, name)
+  const fault = versionFault(old, command.ifVersion, `sink ${name}`)
+  if (fault) return fault
+  if (!old && state.sinks.size >= SINKS_MAX) return refuse('sinks-full', `there are ${SINKS_MAX} sinks already`)
+  const password = change.password === undefined ? old?.password : (change.password ?? undefined)
+  const goesOn = old && isSamePlace(old.connection, change.connection)
+  const sink: Sink = {
+    uid: old?.uid ?? index,
+    name,
+    connection: change.connection,
+    ...(password === undefined ? {} : { password }),
+    version: (old?.version ?? 0) + 1,
+    createdAt: old?.createdAt ?? at,
+    updatedAt: at,
+    createdBy: old?.createdBy ?? by,
+    ...(change.fromFile ? { fromFile: true } : {}),
+    paused: old?.paused ?? false,
+    ...(goesOn ? progressOf(old) : { cursor: [0, 0], position: 0, since: index, rows: 0, gaps: [] }),
+  }
+  state.sinks.set(sink.uid, sink)
+  sinkChanged(turn, sink.uid)
+  return { uid: sink.uid, version: sink.version }
+}
+
+export function pauseSink(turn: Turn, command: CommandOf<'sink-pause'>): Answer {
+  const sink = turn.state.sinks.get(command.sink)
+  if (!sink) return refuse('sink-not-found', 'the sink has gone')
+  const fault = versionFault(sink, command.ifVersion, `sink ${sink.name}`)
+  if (fault) return fault
+  if (sink.paused === command.paused) return { uid: sink.uid, version: sink.version }
+  sink.paused = command.paused
+  sink.version += 1
+  sink.updatedAt = turn.at
+  // Nobody tries to deliver while it is paused: what was wrong before says nothing any more.
+  delete sink.trouble
+  sinkChanged(turn, sink.uid)
+  return { uid: sink.uid, version: sink.version }
+}
+
+export function deleteSink(turn: Turn, command: CommandOf<'sink-delete'>): Answer {
+  const sink = turn.state.sinks.get(command.sink)
+  if (!sink) return refuse('sink-not-found', 'the sink has gone')
+  const fault = versionFault(sink, command.ifVersion, `sink ${sink.name}`)
+  if (fault) return fault
+  turn.state.sinks.delete(sink.uid)
+  sinkChanged(turn, sink.uid)
+  return { uid: sink.uid }
+}
+
+/** Notes how far sinks have come. What is late, or about a sink that began anew, changes nothing. */
+export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): Answer {
+  for (const progress of command.sinks) {
+    const sink = turn.state.sinks.get(progress.sink)
+    if (!sink || sink.since !== progress.since) continue
+    move(sink, progress)
+    if (progress.error === undefined) delete sink.trouble
+    else {
+      const error = progress.error.slice(0, ERROR_LENGTH_MAX)
+      sink.trouble = { since: sink.trouble?.since ?? turn.at, error }
+    }
+    turn.changes.push({ kind: 'sink', id: sink.uid })
+  }
+  return {}
+}
+
+/** Whether a place in the order of rows comes before another. */
+export function isBefore([index, ordinal]: Sequence, [otherIndex, otherOrdinal]: Sequence): boolean {
+  return index < otherIndex || (index === otherIndex && ordinal < otherOrdinal)
+}
+
+function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
+  if (!cursor || !isBefore(sink.cursor, cursor)) return
+  sink.cursor = cursor
+  sink.position = Math.max(sink.position, position ?? 0)
+  sink.rows += rows
+}
+
+function progressOf(sink: Sink): Pick<Sink, 'cursor' | 'position' | 'since' | 'rows' | 'gaps' | 'trouble'> {
+  const { cursor, position, since, rows, gaps, trouble } = sink
+  return { cursor, position, since, rows, gaps, ...(trouble ? { trouble } : {}) }
+}
+
+/** How it is reached may change: the rows that it has are still there. */
+function isSamePlace(a: SinkConnection, b: SinkConnection): boolean {
+  return (
+    a.kind === b.kind &&
+    a.host === b.host &&
+    a.port === b.port &&
+    a.database === b.database &&
+    a.tablePrefix === b.tablePrefix
+  )
+}
+
+function sinkChanged(turn: Turn, sink: number): void {
+  turn.changes.push({ kind: 'sink', id: sink })
+  turn.events.push({ type: 'sink-changed', sink })
+}
