@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { ChildMoment } from '../jobs/job.ts'
 import type { SkipReason } from './run.ts'
 import type { Millis } from '../runtime/clock.ts'
@@ -53,23 +53,29 @@ export function shardOfAttempt(attempt: string): number {
   return start < 0 ? -1 : Number(attempt.slice(start + 1, end))
 }
 
+const BYTES = 16
+const given = Buffer.alloc(BYTES)
+const letters = Buffer.alloc(26)
+
 function hash(text: string): string {
-  return base32(createHash('sha256').update(text).digest())
+  given.write(digest('sha256', text, 'binary'), 'latin1')
+  return base32(given)
 }
 
 /** The first 128 bits in lower-case base32 (RFC 4648 alphabet, no padding). */
 function base32(bytes: Uint8Array): string {
-  let out = ''
   let buffer = 0
   let bits = 0
-  for (let i = 0; i < 16; i++) {
+  let at = 0
+  for (let i = 0; i < BYTES; i++) {
     buffer = (buffer << 8) | (bytes[i] ?? 0)
     bits += 8
     while (bits >= 5) {
       bits -= 5
-      out += ALPHABET[(buffer >> bits) & 31]
+      letters[at++] = ALPHABET.charCodeAt((buffer >> bits) & 31)
     }
     buffer &= 31
   }
-  return out + ALPHABET[(buffer << (5 - bits)) & 31]
+  letters[at] = ALPHABET.charCodeAt((buffer << (5 - bits)) & 31)
+  return letters.toString('latin1')
 }

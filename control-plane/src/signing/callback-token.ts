@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Millis } from '../runtime/clock.ts'
+import { hmacSha256 } from './hmac.ts'
 
 /** How long after the deadline of its attempt a token is good: what comes late is still kept. */
 export const CALLBACK_GRACE_MS = 24 * 3_600_000
@@ -28,7 +29,7 @@ export function callbackClaims(of: { id: string; fencingToken: number; deadline:
 /** `base64url(attemptId.fencingToken.expires).HMAC`: any node can check it, and none has to remember it. */
 export function callbackToken(key: Buffer, { attempt, fencingToken, expiresAt }: CallbackClaims): string {
   const text = Buffer.from(`${attempt}.${fencingToken}.${expiresAt}`).toString('base64url')
-  return `${text}.${mac(key, text).toString('base64url')}`
+  return `${text}.${hmacSha256(key, text, undefined, 'base64url')}`
 }
 
 /** The claims of a token that this key signed and that is not over; undefined of any other text. */
@@ -36,15 +37,11 @@ export function readCallbackToken(key: Buffer, token: string, now: Millis): Call
   if (token.length > TOKEN_LENGTH_MAX) return undefined
   const [text = '', signature = '', more] = token.split('.')
   const given = Buffer.from(signature, 'base64url')
-  const expected = mac(key, text)
+  const expected = Buffer.from(hmacSha256(key, text, undefined, 'binary'), 'latin1')
   if (more !== undefined || given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
   const parts = /^([A-Za-z0-9_-]+)\.(\d+)\.(\d+)$/.exec(Buffer.from(text, 'base64url').toString('utf8'))
   if (!parts) return undefined
   const [, attempt = '', fencingToken, expires] = parts
   const claims = { attempt, fencingToken: Number(fencingToken), expiresAt: Number(expires) }
   return now < claims.expiresAt ? claims : undefined
-}
-
-function mac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }

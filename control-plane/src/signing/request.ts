@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { assert } from '../runtime/assert.ts'
+import { hmacSha256 } from './hmac.ts'
 import type { SigningKey } from './secret.ts'
 
 const OWN_PREFIX = 'cronclave-'
@@ -40,8 +41,8 @@ export function signRequest(request: OutgoingRequest): SignatureHeaders {
   let own = ''
   for (const { secret, requestKey } of request.keys) {
     const separator = webhook === '' ? '' : ' '
-    webhook += `${separator}v1,${createHmac('sha256', secret).update(head).update(request.body).digest('base64')}`
-    own += `${separator}v1,${createHmac('sha256', requestKey).update(parts).digest('base64')}`
+    webhook += `${separator}v1,${hmacSha256(secret, head, request.body, 'base64')}`
+    own += `${separator}v1,${hmacSha256(requestKey, parts, undefined, 'base64')}`
   }
   return {
     'webhook-id': request.id,
@@ -53,8 +54,8 @@ export function signRequest(request: OutgoingRequest): SignatureHeaders {
 
 /** The text under `cronclave-signature`: one part a line, without a last line break. */
 export function requestParts(request: Omit<OutgoingRequest, 'keys' | 'timestampMs'>, timestamp: string): string {
-  const hash = createHash('sha256').update(request.body).digest('hex')
-  let parts = `request\n${request.id}\n${timestamp}\n${request.method}\n${request.path}\n${hash}`
+  const digest = hash('sha256', request.body, 'hex')
+  let parts = `request\n${request.id}\n${timestamp}\n${request.method}\n${request.path}\n${digest}`
   for (const line of ownHeaders(request.headers)) parts += `\n${line}`
   return parts
 }
