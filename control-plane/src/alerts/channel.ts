@@ -19,6 +19,14 @@ export type ChannelTarget =
   /** The URL of an incoming webhook is its own secret: `url` is absent here and sealed. */
   | { kind: 'slack' | 'dingtalk' | 'feishu' | 'wecom' }
 
+/** Words of a channel's own, with placeholders such as `{{subject}}`. */
+export interface AlertTemplate {
+  /** In place of the title. */
+  title?: string
+  /** In place of the summary; what was tried still stands below it. */
+  body?: string
+}
+
 export interface Channel {
   uid: number
   name: string
@@ -35,6 +43,8 @@ export interface Channel {
   createdAt: Millis
   updatedAt: Millis
   createdBy: string
+  /** In place of the usual words. Placeholders: `alerts/template.ts`. */
+  template?: AlertTemplate
   /** The present window: what has gone out, and what waits for the summary. */
   window?: { from: Millis; sent: number; firing: number; resolved: number; episodes: string[] }
   /** Since when nothing could be delivered. */
@@ -43,6 +53,9 @@ export interface Channel {
 
 /** What is said, before it takes the form of a mail or a payload: plain text throughout, escaped by who renders it. */
 export interface AlertText {
+  /** Of this message and no other, and the same each time that it is sent: letters, digits, `-` and `_`. */
+  id: string
+  cluster: string
   /** Stable over repeats: for threads and de-duplication. */
   key: string
   kind: 'firing' | 'resolved' | 'repeated' | 'summary' | 'test'
@@ -50,7 +63,11 @@ export interface AlertText {
   title: string
   /** What happened. */
   summary: string
+  /** Name of the rule that fired. */
+  rule?: string
   subject?: AlertSubject
+  /** Times that it happened; of a summary, episodes that began. */
+  count?: number
   since?: Millis
   until?: Millis
   /** Label and value, e.g. what was tried: attempt by attempt. */
@@ -72,4 +89,7 @@ export interface ChannelSender {
   close(): Promise<void>
 }
 
+/** Channels of a cluster. */
 export const CHANNELS_MAX = 1000
+/** Channels of a namespace, or of the cluster itself. */
+export const CHANNELS_OF_NAMESPACE_MAX = 50

@@ -1,5 +1,5 @@
 import { type LookupAddress, lookup as resolveName } from 'node:dns'
-import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTo, isIP, type LookupFunction, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import { type EgressPolicy, EgressRefused } from './egress.ts'
 
@@ -84,4 +84,29 @@ function judgePeer(egress: EgressPolicy, socket: Socket, port: number): EgressRe
 function judged(egress: EgressPolicy, address: string, port: number): EgressRefused | undefined {
   const verdict = egress.judge(address, port)
   return verdict.allowed ? undefined : new EgressRefused(verdict.why)
+}
+
+/** Opens plain connections, to host and port, that the egress policy allows; what it refuses throws `EgressRefused`. */
+export function guardedDial({
+  egress,
+  timeoutMs,
+  resolve,
+}: ConnectorOptions): (host: string, port: number) => Promise<Socket> {
+  return (host, port) =>
+    new Promise((done, fail) => {
+      const refusal = isIP(host) === 0 ? undefined : judged(egress, host, port)
+      if (refusal) return fail(refusal)
+      const socket = connectTo({ host, port, lookup: guardedLookup(egress, port, resolve), timeout: timeoutMs })
+      socket.once('error', fail)
+      socket.once('timeout', () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)))
+      socket.once('connect', () => {
+        socket.setTimeout(0)
+        socket.removeAllListeners('timeout')
+        socket.off('error', fail)
+        const judgment = judgePeer(egress, socket, port)
+        if (judgment === undefined) return done(socket)
+        socket.destroy()
+        fail(judgment)
+      })
+    })
 }

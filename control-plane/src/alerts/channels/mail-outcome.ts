@@ -1,0 +1,48 @@
+import type { Sent } from '../channel.ts'
+import { oneLine } from '../plain.ts'
+
+const ERROR_CHARS_MAX = 300
+/** A refused login is not tried in quick succession: servers lock accounts for that. */
+const LOGIN_AGAIN_MS = 60_000
+
+/** What is read of nodemailer's errors. */
+interface MailError {
+  code?: string | undefined
+  responseCode?: number | undefined
+  message?: string
+  rejectedErrors?: readonly MailError[] | undefined
+}
+
+interface Taken {
+  rejected?: readonly unknown[] | undefined
+  rejectedErrors?: readonly MailError[] | undefined
+}
+
+/** What came of a mail that the server took for some recipients at least. */
+export function judgeTaken(info: Taken): Sent {
+  const refused = info.rejected ?? []
+  if (refused.length === 0) return { kind: 'delivered' }
+  const [why] = info.rejectedErrors ?? []
+  const who = refused.map((address) => (typeof address === 'string' ? address : JSON.stringify(address))).join(', ')
+  return { kind: 'partly', error: said(`the server refused ${who}`, why) }
+}
+
+/** Whether a mail that was not taken is worth another try. */
+export function judgeRefused(thrown: unknown): Sent {
+  const error = (thrown instanceof Error ? thrown : { message: String(thrown) }) as MailError
+  const text = said(error.message ?? 'it could not be sent')
+  if (error.code === 'EGRESS_REFUSED') return { kind: 'failed', error: text }
+  if (error.code === 'EAUTH') return { kind: 'retry', error: text, afterMs: LOGIN_AGAIN_MS }
+  const isOfMessage = error.code === 'EENVELOPE' || error.code === 'EMESSAGE'
+  return isOfMessage && isFinal(error) ? { kind: 'failed', error: text } : { kind: 'retry', error: text }
+}
+
+/** For good, for all recipients; a failure without an answer is one that was found before asking the server. */
+function isFinal({ responseCode, rejectedErrors }: MailError): boolean {
+  const codes = rejectedErrors?.map((one) => one.responseCode) ?? [responseCode]
+  return codes.every((code) => code === undefined || (code >= 500 && code !== 503))
+}
+
+function said(what: string, why?: MailError): string {
+  return oneLine(why?.message === undefined ? what : `${what}: ${why.message}`, ERROR_CHARS_MAX)
+}
