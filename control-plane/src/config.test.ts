@@ -58,6 +58,7 @@ test('without file, environment and flags the defaults are in force', () => {
     ledger: {
       retention: { maxAgeMs: 2_592_000_000, maxRuns: 10_000 },
       countersMaxAgeMs: 7_948_800_000,
+      daysMaxAgeMs: 158_112_000_000,
       goneAfterMs: 86_400_000,
     },
     output: { namespaceBytesMax: 1_073_741_824 },

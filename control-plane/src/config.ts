@@ -119,6 +119,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
         maxRuns: get('ledger.maxRuns'),
       },
       countersMaxAgeMs: get('ledger.countersMaxAge'),
+      daysMaxAgeMs: get('ledger.daysMaxAge'),
       goneAfterMs: get('goneAfter'),
     },
     output: { namespaceBytesMax: get('output.namespaceMax') },

@@ -250,11 +250,3 @@ test('attempts of a run are listed by shard and ordinal, as numbers', async () =
     expect(await ledger.attempt(id)).toBeUndefined()
   }
 })
-
-test('statistics of years that no key can name are empty', async () => {
-  await begin('far')
-  const far = Date.UTC(2161, 7, 1)
-  for (const to of [far, Date.UTC(9999, 0, 1)]) {
-    expect(await ledger.counters({ namespace: 1, from: to - 3_600_000 * 24 * 90, to })).toEqual([])
-  }
-})

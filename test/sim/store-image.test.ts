@@ -10,6 +10,8 @@ import { apply } from '../../control-plane/src/state/apply.ts'
 import type { Change } from '../../control-plane/src/state/applied.ts'
 import { Image, loadState } from '../../control-plane/src/state/image.ts'
 import { emptyCounters } from '../../control-plane/src/state/counters.ts'
+import { cellsBetween } from '../../control-plane/src/stats/cells.ts'
+import { countedIn } from '../../control-plane/src/stats/sum.ts'
 import { emptyState, type State } from '../../control-plane/src/state/state.ts'
 import { Ledger } from '../../control-plane/src/store/ledger.ts'
 import { openLevelStore } from '../../control-plane/src/store/level.ts'
@@ -103,8 +105,12 @@ async function expectLedger(store: LevelStore, { rows, state }: Story): Promise<
   const namespace = [...state.namespaces.keys()][0] as number
   const page = await ledger.runs({ namespace, newestFirst: false, limit: 100_000 })
   assert.equal(page.rows.length, rows.runs.size)
-  const hours = await ledger.counters({ namespace, from: 0, to: state.now + 1 })
-  const counted = hours.reduce((sum, { runs }) => sum + Object.values(runs).reduce((a, b) => a + b, 0), 0)
+  const from = (await ledger.oldestHour()) ?? 0
+  const hours = cellsBetween([from, state.now + 1], { countedTo: 0, hoursFrom: from })
+  let counted = 0
+  for (const sum of await ledger.counted(namespace, hours)) {
+    if (sum) for (const runs of Object.values(countedIn(sum).runs)) counted += runs
+  }
   assert.equal(counted, rows.runs.size, 'the hourly counters of the namespace count every run')
   for (const row of rows.stretches) assert.deepEqual(await ledger.coveringStretch(row.job, row.from), row)
   const late = [...new Set(rows.lateResults.map(({ run }) => run))]
@@ -223,8 +229,9 @@ test('counters of an hour that ends between two batches are kept', async () => {
   state.now = 12 * hour + 5
   image.note([])
   await store.flush()
-  const counters = await new Ledger(store).counters({ namespace: 7, from: 10 * hour + 5, to: 13 * hour })
-  expect(counters.map(({ attempts }) => attempts)).toEqual([10, 11, 12])
+  const hours = cellsBetween([10 * hour + 5, 13 * hour], { countedTo: 0, hoursFrom: 0 })
+  const counted = await new Ledger(store).counted(7, hours)
+  expect(counted.map((sum) => sum && countedIn(sum).attempts)).toEqual([10, 11, 12])
   expect((await loadState(store)).counters).toEqual(new Map([[7, state.counters.get(7)]]))
   await store.close()
 })

@@ -27,6 +27,7 @@ import { kvHandlers } from './kv.ts'
 import { leaseHandlers } from './kv-leases.ts'
 import { lockHandlers } from './kv-locks.ts'
 import { kvWatchHandlers } from './kv-watch.ts'
+import { metricsHandlers } from './metrics.ts'
 import { namespaceHandlers } from './namespaces.ts'
 import { noticeHandlers } from './notices.ts'
 import { PAGE } from './pages.ts'
@@ -41,7 +42,10 @@ import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
+import { sinkHandlers } from './sinks.ts'
+import { sinkVerifyHandlers } from './sink-verify.ts'
 import { statsHandlers } from './stats.ts'
+import { statsTopHandlers } from './stats-top.ts'
 import { EventStreams } from './streams.ts'
 import { tokenHandlers } from './tokens.ts'
 
@@ -70,9 +74,13 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
   const isOwn = (host: string) => isOwnHost(host, hosts)
   const failure = (error: unknown, operation?: string) => failureReply(error, state().index, logger, operation)
   const failed = (error: unknown) => toResponse(failure(error))
-  const pages = servePages(app, { ...options, isOwnHost: isOwn, failure: failed })
+  const { routes } = context.metrics
+  const elapsed = () => clock.monotonic()
+  const count = (status: number, since: number) => routes.elsewhere.add(status, elapsed() - since)
+  const pages = servePages(app, { ...options, isOwnHost: isOwn, failure: failed, count, elapsed })
   const handlers: Handlers = {
     ...healthHandlers(context, () => streams.open),
+    ...metricsHandlers(context, () => streams.open),
     ...sessionHandlers(context, authenticator),
     ...tokenHandlers(context, authenticator),
     ...namespaceHandlers(context),
@@ -90,8 +98,11 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...pauseHandlers(context),
     ...noticeHandlers(context),
     ...statsHandlers(context),
+    ...statsTopHandlers(context),
     ...snapshotHandlers(context),
     ...queueHandlers(context),
+    ...sinkHandlers(context),
+    ...sinkVerifyHandlers(context, streams),
     ...jobMapHandlers(context),
     ...clusterHandlers(context),
     ...eventHandlers(context, streams),
@@ -109,6 +120,8 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     caughtUp: (asked) => caughtUp(context, asked),
     bodyBytesMax: context.limits?.bodyBytes ?? BODY_BYTES_MAX,
     failure,
+    routes,
+    elapsed,
     bodyFaults: {
       'invalid-job': (body) => {
         const resolved = resolveJob(body)

@@ -1,7 +1,9 @@
 import type { Consensus, Outcome } from '../cluster/consensus.ts'
 import type { EgressPolicy } from '../dispatch/egress.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Output } from '../output/output.ts'
+import type { SinksPort } from '../logs/sinks-port.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import type { LoginCodes } from '../auth/login-codes.ts'
@@ -31,19 +33,33 @@ export interface ApiContext {
   consensus: Pick<Consensus, 'readIndex' | 'waitApplied'>
   ledger: Pick<
     Ledger,
-    'run' | 'runs' | 'count' | 'definitions' | 'attempt' | 'attempts' | 'lateResults' | 'stretches' | 'counters'
+    | 'run'
+    | 'runs'
+    | 'count'
+    | 'definitions'
+    | 'attempt'
+    | 'attempts'
+    | 'lateResults'
+    | 'stretches'
+    | 'counted'
+    | 'eachCounted'
+    | 'oldestHour'
+    | 'oldestDay'
   >
   /** Hands out lines that are kept outside of the log. */
   output: Pick<Output, 'lines'>
   feed: Feed
-  sealer: Pick<Sealer, 'seal'>
+  sealer: Pick<Sealer, 'seal' | 'open'>
   egress: Pick<EgressPolicy, 'checkUrl'>
   explain(job: Job, at: Millis): Promise<Explanation>
+  /** What Prometheus is told, and where requests are counted. */
+  metrics: Pick<Metrics, 'routes' | 'text'>
   /** The state as of now, durable, on its way out. */
   exportState(): Promise<StateExport>
   cluster: ClusterPort
   /** What the leader has to schedule, wherever it is, and its id; a Problem when there is none. */
   queues(): Promise<{ leader: string; figures: QueueFigures }>
+  sinks: SinksPort
   /** What the node does; counts are read from the state. */
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */

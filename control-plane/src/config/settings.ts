@@ -184,6 +184,11 @@ export const SETTINGS = {
     'How long the hourly counters are kept that statistics read',
     92 * DAY,
   ),
+  'ledger.daysMaxAge': setting(
+    duration({ min: 31 * DAY, max: 3652 * DAY }),
+    'How long the counters of days are kept, which are made of the hourly ones',
+    1830 * DAY,
+  ),
   goneAfter: setting(
     duration({ min: MINUTE, max: 365 * DAY }),
     'An executor that announced itself and is offline for so long is removed',

@@ -4,11 +4,12 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { pause } from '../runtime/pause.ts'
 import type { Command, LedgerTrim } from '../state/commands.ts'
-import { HOUR_MS } from '../state/counters.ts'
+import { DAY_MS } from '../state/counters.ts'
 import { goneExecutors } from '../state/gone-executors.ts'
 import { neededParents } from '../state/ledger-trim.ts'
 import type { State } from '../state/state.ts'
 import { type DueQuery, dueRuns, dueStretches, isOver } from '../store/due-rows.ts'
+import { foldedDays, oldDays } from '../store/day-rows.ts'
 import { type JobOfRows, jobsOfRows, oldCounters, orphanedResults } from '../store/ledger-walk.ts'
 import type { Store } from '../store/store.ts'
 
@@ -30,15 +31,16 @@ export interface LedgerOptions {
   retention: RetentionDefaults
   /** How long hourly counters are kept. */
   countersMaxAgeMs: number
+  /** How long the counters of days are kept. */
+  daysMaxAgeMs: number
   /** How long an executor that announced itself may be offline before it is removed. */
   goneAfterMs: number
 }
 
-const DAY_MS = 24 * HOUR_MS
-
 export const LEDGER_OPTIONS: LedgerOptions = {
   retention: RETENTION_DEFAULTS,
   countersMaxAgeMs: 92 * DAY_MS,
+  daysMaxAgeMs: 1830 * DAY_MS,
   goneAfterMs: DAY_MS,
 }
 
@@ -107,7 +109,7 @@ export class LedgerKeeper {
 
   /** What no job that there is leads to. */
   async #walk(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const { clock, options, state, store } = this.#deps
+    const { clock, state, store } = this.#deps
     for (const rows of ['R/', 'S/'] as const) {
       for await (const found of jobsOfRows(store(), rows)) {
         if (
@@ -121,8 +123,21 @@ export class LedgerKeeper {
     for await (const late of orphanedResults(store(), isOpen, () => clock.now())) {
       if (!(await this.#step({ late }, late.length, signal))) return
     }
-    for await (const counters of oldCounters(store(), clock.now() - options.countersMaxAgeMs)) {
+    await this.#walkCounters(signal)
+  }
+
+  /** Days that are over get rows of their own; hours that are in them, and days, go when their time is over. */
+  async #walkCounters(signal: AbortSignal): Promise<void> {
+    const { clock, options, state, store } = this.#deps
+    for await (const step of foldedDays(store(), state(), clock.now())) {
+      if (!(await this.#step(step, 1, signal))) return
+    }
+    const before = Math.min(clock.now() - options.countersMaxAgeMs, state().countedTo)
+    for await (const counters of oldCounters(store(), before)) {
       if (!(await this.#step({ counters }, counters.length, signal))) return
+    }
+    for await (const daysGone of oldDays(store(), clock.now() - options.daysMaxAgeMs)) {
+      if (!(await this.#step({ daysGone }, daysGone.length, signal))) return
     }
   }
 

@@ -1,7 +1,8 @@
+import type { Episode } from '../alerts/episode.ts'
 import type { DefinitionRow } from '../jobs/job.ts'
 import type { ProblemCode } from '../problems.ts'
-import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard, StretchRow } from '../runs/run.ts'
-import type { TrimmedRun, TrimmedStretch } from './commands.ts'
+import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard, SkipReason, StretchRow } from '../runs/run.ts'
+import type { DayRow, TrimmedRun, TrimmedStretch } from './commands.ts'
 import type { Holder, KvEntry, Lock } from './kv-types.ts'
 
 /** Why apply did not accept a command. Recorded by nobody: the proposer receives it. */
@@ -28,6 +29,12 @@ export type Change =
         | 'lease'
         | 'lock'
         | 'notice'
+        | 'alert-rule'
+        | 'channel'
+        | 'silence'
+        | 'episode'
+        | 'alert-message'
+        | 'alert-tally'
         | 'sink'
       id: string | number
     }
@@ -45,6 +52,8 @@ export type Change =
   | { kind: 'run-gone'; gone: TrimmedRun & { job: number; namespace: number } }
   | { kind: 'stretch-gone'; gone: TrimmedStretch & { job: number } }
   | { kind: 'late-result-gone'; gone: Pick<LateResult, 'run' | 'sequence'> }
+  | { kind: 'day'; row: DayRow }
+  | { kind: 'day-gone'; gone: Pick<DayRow, 'day' | 'first'> }
   | { kind: 'counters-gone'; gone: { hour: number; owner: number } }
 
 /** What happened, for those who act on it. Entries applied while replaying emit none. */
@@ -67,7 +76,9 @@ export type Event =
   | { type: 'capacity-freed'; namespace: number; service?: number }
   | { type: 'job-changed'; job: number }
   | { type: 'job-deleted'; job: number; namespace: number; name: string }
-  | { type: 'fires-decided'; job: number }
+  /** `due`: how many of them there were; `missed`: those that nobody was there to find in time. */
+  | { type: 'fires-decided'; job: number; due: number; missed: number }
+  | { type: 'fires-skipped'; job: number; namespace: number; reason: SkipReason; count: number }
   /** Without `entry` the key has gone. */
   | { type: 'kv-changed'; namespace: number; key: string; index: number; entry?: KvEntry }
   /** A lease was made, or a sign of life came through the log. */
@@ -81,8 +92,11 @@ export type Event =
   | { type: 'notice-due'; notice: number }
   /** It was made, changed, paused, resumed or removed; not: it got rows. */
   | { type: 'sink-changed'; sink: number }
+  | { type: 'alert-changed'; episode: Episode }
+  /** A message to a channel was made, or sent. */
+  | { type: 'alert-message-due'; message: number }
   | { type: 'hash-mark'; index: number }
-  | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' }
+  | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' | 'alerting' }
 
 /** Where a claim to a lock stands: held, or behind so many others. */
 export type ClaimState = { held: true; fencingToken: number } | { held: false; before: number }
@@ -98,6 +112,8 @@ export interface Applied {
     version?: number
     replayed?: boolean
     createIndex?: number
+    silence?: string
+    message?: number
     claim?: ClaimState
     /** Runs that a trim removed, and those that it left because others need or had changed them. */
     trimmed?: { runs: number; spared: number }

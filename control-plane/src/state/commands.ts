@@ -1,3 +1,6 @@
+import type { Channel } from '../alerts/channel.ts'
+import type { AlertSubject } from '../alerts/episode.ts'
+import type { AlertRule, Silence } from '../alerts/rule.ts'
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
 import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
@@ -85,6 +88,38 @@ export type Command = { at: Millis } & (
   | { kind: 'lease-revoke'; namespace: number; lease: string }
   /** `asOf`: up to which index the leader had heard of signs of life that went through the log. */
   | { kind: 'leases-expired'; leases: string[]; asOf: number }
+  | {
+      kind: 'channel-put'
+      namespace: number
+      name: string
+      change: ChannelChange
+      by: string
+      ifVersion?: number | 'new'
+    }
+  | { kind: 'channel-delete'; channel: number; ifVersion?: number }
+  | { kind: 'channel-test'; channel: number; by: string }
+  | {
+      kind: 'alert-rule-put'
+      namespace: number
+      name: string
+      change: AlertRuleChange
+      by: string
+      ifVersion?: number | 'new'
+    }
+  | { kind: 'alert-rule-delete'; rule: number; ifVersion?: number }
+  | ({ kind: 'silence-put'; by: string } & Pick<Silence, 'namespace' | 'match' | 'from' | 'until' | 'reason'>)
+  | { kind: 'silence-delete'; silence: string }
+  /** What the leader's watches saw. Seen twice it changes nothing. */
+  | { kind: 'alerts-observed'; observations: AlertObservation[] }
+  /** Episodes that go on and whose channels are to be told again; one that is not due is left out. */
+  | { kind: 'alerts-repeated'; episodes: string[] }
+  /** Without `error`, or `partly`, it was delivered; without `nextAt` it is not sent again. */
+  | {
+      kind: 'alert-messages-sent'
+      results: { message: number; error?: string; nextAt?: Millis; partly?: boolean }[]
+    }
+  /** Channels whose window is over and that have something to sum up. */
+  | { kind: 'alert-summaries'; channels: number[] }
   | LockClaim
   /** `onlyWaiting`: a lock that the lease holds meanwhile stays its own. */
   | { kind: 'lock-release'; namespace: number; lock: LockKind; name: string; lease: string; onlyWaiting?: boolean }
@@ -107,6 +142,34 @@ export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'heal
 
 export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
   bootId?: string
+}
+
+export type ChannelChange = Pick<Channel, 'target' | 'messagesMax' | 'windowMs'> & {
+  /** `null` for none; absent: as it was, if the channel is of the same kind. */
+  secret?: SealedSecret | null
+}
+
+export type AlertRuleChange = Pick<
+  AlertRule,
+  'scope' | 'condition' | 'channels' | 'notifyResolved' | 'repeatMs' | 'enabled'
+>
+
+/** How something is that a rule watches and no entry tells of. */
+export interface AlertObservation {
+  rule: number
+  subject: AlertSubject
+  firing: boolean
+  /** What happened, one sentence. */
+  summary: string
+  /** The run that is slow: it must still be open. */
+  run?: string
+  /** The instant by which something was to have happened: judged once. */
+  instant?: Millis
+  /** Since when, if that is known better than by the entry; with `until` it is over already. */
+  since?: Millis
+  until?: Millis
+  /** What it was about is there no more. */
+  gone?: boolean
 }
 
 /** Fires of a paused job, counted by the leader from the schedule. */
@@ -243,6 +306,22 @@ export interface LedgerTrim {
   late?: { run: string; sequence: readonly [index: number, ordinal: number] }[]
   /** Counters of hours that nobody asks for any more, of jobs and namespaces. */
   counters?: { hour: Millis; owner: number }[]
+  /** Rows of days, made of the counters of their hours. */
+  days?: DayRow[]
+  /** The days before this one have all their rows. */
+  countedTo?: Millis
+  /** Rows of days that nobody asks for any more. */
+  daysGone?: Pick<DayRow, 'day' | 'first'>[]
+}
+
+/** What ended on one day, UTC, for some owners of counters in a row. */
+export interface DayRow {
+  /** When it begins. */
+  day: Millis
+  /** The lowest owner in it, by which it is found. */
+  first: number
+  /** See `stats/day-pack.ts`. */
+  pack: Uint8Array
 }
 
 export interface JobTrim {

@@ -12,6 +12,8 @@ export interface HourCounters {
   /** Fires that a stretch covers, besides skipped runs. */
   skippedFires: number
   attempts: number
+  /** From first start to end, of all runs that started. */
+  durationMs: number
   /** Runs by time from due to first start, one more bucket than BUCKETS_MS. */
   lateness: number[]
   /** Runs by time from first start to end. */
@@ -19,6 +21,7 @@ export interface HourCounters {
 }
 
 export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
 
 /** Start of the hour in which an instant lies. */
 export function hourOf(at: Millis): Millis {
@@ -31,6 +34,7 @@ export function emptyCounters(at: Millis): HourCounters {
     runs: { succeeded: 0, failed: 0, 'timed-out': 0, cancelled: 0, lost: 0, skipped: 0 },
     skippedFires: 0,
     attempts: 0,
+    durationMs: 0,
     lateness: BUCKETS_MS.map(() => 0).concat(0),
     duration: BUCKETS_MS.map(() => 0).concat(0),
   }

@@ -2,6 +2,7 @@ import type { JobProgress } from '../jobs/job.ts'
 import type { Sink } from '../logs/sink.ts'
 import type { Backfill } from '../runs/backfill.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
+import { alertFields } from './alert-digest.ts'
 import type { Change } from './applied.ts'
 import type { KvEntry } from './kv-types.ts'
 import type { Pause } from './pauses.ts'
@@ -135,6 +136,14 @@ function mixChange(state: State, change: Change): void {
     case 'late-result-gone':
       text(change.gone.run)
       return sequence(change.gone.sequence)
+    case 'day':
+      number(change.row.day)
+      number(change.row.first)
+      for (const byte of change.row.pack) mix(byte)
+      return
+    case 'day-gone':
+      number(change.gone.day)
+      return number(change.gone.first)
     case 'counters-gone':
       number(change.gone.hour)
       return number(change.gone.owner)
@@ -166,6 +175,7 @@ function definition(
     }
     case 'namespace':
       pause(state.namespaces.get(change.id as number)?.pause)
+      number(state.namespaces.get(change.id as number)?.goneUpTo)
       return number(state.namespaces.get(change.id as number)?.version)
     case 'service':
       return number(state.services.get(change.id as number)?.version)
@@ -213,11 +223,26 @@ function definition(
       number(lock?.holder.fencingToken)
       return number(lock?.queue.length)
     }
+    case 'alert-rule':
+    case 'channel':
+    case 'silence':
+    case 'episode':
+    case 'alert-message':
+    case 'alert-tally':
+      return alerting(alertFields(state, change.kind, change.id))
     case 'idempotency':
       return text(state.idempotency.get(change.id as string)?.run)
     default:
+      number(state.countedTo)
       pause(state.pause)
       return text(state.cluster)
+  }
+}
+
+function alerting(fields: readonly (string | number | undefined)[]): void {
+  for (const field of fields) {
+    if (typeof field === 'string') text(field)
+    else number(field)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Job, Json } from '../jobs/job.ts'
 import type { Cause, EndedRun, EndedRunState, OpenAttempt, OpenRun, RunError, Shard, SkipReason } from '../runs/run.ts'
+import { alertOfEnd } from './alert-outcomes.ts'
 import { recordAttempt } from './attempt-row.ts'
 import { countRun } from './ledger-count.ts'
 import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
@@ -105,7 +106,9 @@ export function recordEnd(
   count(countersOf(turn, run.namespace), row)
   if (row.backfill !== undefined || (job && job.spec.children.length > 0)) turn.ended.push(row)
   if (job && job.spec.notify.length > 0) noticeOfRun(turn, job, row)
-  if (job) noteOnJob(turn, job, row)
+  if (!job) return
+  noteOnJob(turn, job, row)
+  alertOfEnd(turn, job, row)
 }
 
 function addOrigin(row: EndedRun, { parent, rerunOf, backfill }: RunHead): void {
@@ -148,6 +151,7 @@ function count(counters: HourCounters, row: EndedRun): void {
   if (row.startedAt === undefined) return
   add(counters.lateness, bucketOf(row.startedAt - row.dueTime))
   add(counters.duration, bucketOf(row.endedAt - row.startedAt))
+  counters.durationMs += row.endedAt - row.startedAt
 }
 
 function add(buckets: number[], index: number): void {

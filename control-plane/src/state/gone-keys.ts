@@ -1,6 +1,7 @@
 import {
   attemptKey,
   countersKey,
+  dayKey,
   definitionKey,
   jobRunsPrefix,
   lateResultKey,
@@ -26,6 +27,8 @@ export function keysOfGone(change: Gone): string[] {
       return [lateResultKey(change.gone.run, change.gone.sequence)]
     case 'counters-gone':
       return [countersKey(change.gone.hour, change.gone.owner)]
+    case 'day-gone':
+      return [dayKey(change.gone.day, change.gone.first)]
     case 'definition-gone':
       return [definitionKey(change.gone.job, change.gone.ordinal)]
   }

@@ -1,8 +1,14 @@
 import {
+  alertMessageKey,
+  alertRuleKey,
+  alertTallyKey,
   attemptKey,
   backfillKey,
+  channelKey,
   countersKey,
+  dayKey,
   definitionKey,
+  episodeKey,
   executorKey,
   idempotencyKey,
   jobKey,
@@ -22,6 +28,7 @@ import {
   progressKey,
   runIndexKey,
   serviceKey,
+  silenceKey,
   sinkKey,
   stretchKey,
   tokenKey,
@@ -67,6 +74,12 @@ export class Image {
     idempotency: new Set(),
     lease: new Set(),
     lock: new Set(),
+    'alert-rule': new Set(),
+    channel: new Set(),
+    silence: new Set(),
+    episode: new Set(),
+    'alert-message': new Set(),
+    'alert-tally': new Set(),
   }
   readonly #executors = new Map<string, { service: number; id: string }>()
   readonly #keys = new Map<number, Set<string>>()
@@ -120,6 +133,12 @@ export class Image {
     )
     each('lease', leaseKey, (id: string) => mapped(state.leases.get(id), storedLease))
     each('lock', lockKey, (id: string) => state.locks.get(id))
+    each('alert-rule', alertRuleKey, (id: number) => state.alertRules.get(id))
+    each('channel', channelKey, (id: number) => state.channels.get(id))
+    each('silence', silenceKey, (id: string) => state.silences.get(id))
+    each('episode', episodeKey, (id: string) => state.episodes.get(id))
+    each('alert-message', alertMessageKey, (id: number) => state.alertMessages.get(id))
+    each('alert-tally', alertTallyKey, (id: string) => state.alertTallies.get(id))
     dirty.meta.clear()
     for (const { service, id } of executors.values()) {
       writes.push(write(executorKey(service, id), mapped(state.executors.get(service)?.get(id), storedExecutor)))
@@ -143,11 +162,14 @@ export class Image {
         return this.#stage(lateResultKey(change.row.run, change.row.sequence), change.row)
       case 'definition':
         return this.#stage(definitionKey(change.row.job, change.row.ordinal), change.row)
+      case 'day':
+        return this.#stage(dayKey(change.row.day, change.row.first), change.row.pack)
       case 'definition-gone':
       case 'run-gone':
       case 'stretch-gone':
       case 'late-result-gone':
       case 'counters-gone':
+      case 'day-gone':
         for (const key of keysOfGone(change)) this.#store.stage({ type: 'del', key })
         return
       case 'run':

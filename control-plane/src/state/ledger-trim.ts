@@ -1,4 +1,6 @@
+import type { LedgerCount } from '../jobs/job.ts'
 import { isFailure } from '../jobs/retention.ts'
+import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, JobTrim } from './commands.ts'
 import { countOf } from './ledger-count.ts'
 import type { State } from './state.ts'
@@ -23,7 +25,15 @@ export function trimLedger(turn: Turn, command: CommandOf<'ledger-trim'>): Answe
   for (const { hour, owner } of command.counters ?? []) {
     turn.changes.push({ kind: 'counters-gone', gone: { hour, owner } })
   }
+  for (const row of command.days ?? []) turn.changes.push({ kind: 'day', row })
+  for (const gone of command.daysGone ?? []) turn.changes.push({ kind: 'day-gone', gone })
+  if (command.countedTo !== undefined) noteCounted(turn, command.countedTo)
   return { trimmed }
+}
+
+function noteCounted({ state, changes }: Turn, to: Millis): void {
+  state.countedTo = Math.max(state.countedTo, to)
+  changes.push({ kind: 'meta', id: 'counted' })
 }
 
 /** Runs whose result an open run may still be given. */
@@ -39,9 +49,11 @@ function trimJob(turn: Turn, part: JobTrim, asOf: number, needed: ReadonlySet<st
   const count = job && countOf(job.progress)
   if (count && count.trimmed > asOf) return 0
   let gone = 0
+  let upTo = -1
   for (const run of part.runs) {
     if (needed.has(run.id)) continue
     gone += 1
+    upTo = Math.max(upTo, run.fireTime)
     if (count) {
       count.runs = Math.max(0, count.runs - 1)
       if (isFailure(run.state)) count.failed = Math.max(0, count.failed - 1)
@@ -52,9 +64,19 @@ function trimJob(turn: Turn, part: JobTrim, asOf: number, needed: ReadonlySet<st
     if (count) count.stretches = Math.max(0, count.stretches - 1)
     turn.changes.push({ kind: 'stretch-gone', gone: { ...stretch, job: part.job } })
   }
+  if (gone > 0) noteGone(turn, part.namespace, count, upTo)
   if (job && count) {
     count.trimmed = turn.index
     turn.changes.push({ kind: 'progress', id: job.uid })
   }
   return gone
+}
+
+/** From where on a list has all its rows: who asks for older ones may find them in a sink. */
+function noteGone({ state, changes }: Turn, uid: number, count: LedgerCount | undefined, upTo: Millis): void {
+  if (count && upTo > (count.goneUpTo ?? -1)) count.goneUpTo = upTo
+  const namespace = state.namespaces.get(uid)
+  if (!namespace || upTo <= (namespace.goneUpTo ?? -1)) return
+  namespace.goneUpTo = upTo
+  changes.push({ kind: 'namespace', id: uid })
 }

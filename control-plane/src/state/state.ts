@@ -1,3 +1,6 @@
+import type { Channel } from '../alerts/channel.ts'
+import type { AlertMessage, AlertTally, Episode } from '../alerts/episode.ts'
+import type { AlertRule, Silence } from '../alerts/rule.ts'
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job, RetentionRule } from '../jobs/job.ts'
 import type { Sink } from '../logs/sink.ts'
@@ -5,6 +8,7 @@ import type { Backfill } from '../runs/backfill.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { type AlertIndex, emptyAlertIndex } from './alert-index.ts'
 import type { HourCounters } from './counters.ts'
 import type { Pause } from './pauses.ts'
 import type { KvSpace, Lease, Lock } from './kv-types.ts'
@@ -25,6 +29,8 @@ export interface Namespace {
   updatedAt: Millis
   /** The last order to stop its schedules. */
   pause?: Pause
+  /** Every run of it with a later fire time is still in the ledger; absent while none has left. */
+  goneUpTo?: Millis
   /** Slots in use and runs waiting; derived, not stored. */
   held: number
   queued: number
@@ -142,6 +148,21 @@ export interface State {
   leases: Map<string, Lease>
   /** By `lockId`. */
   locks: Map<string, Lock>
+  /** Days before this one, UTC, have rows of their own, made of their hourly counters. */
+  countedTo: Millis
+  /** Episodes and messages made so far, and episodes that are over. */
+  alertSerial: number
+  /** By uid, in that order. */
+  alertRules: Map<number, AlertRule>
+  channels: Map<number, Channel>
+  /** By id, oldest first. */
+  silences: Map<string, Silence>
+  episodes: Map<string, Episode>
+  alertMessages: Map<number, AlertMessage>
+  /** By `watchKey`. */
+  alertTallies: Map<string, AlertTally>
+  /** What of the above is looked up otherwise; derived, not stored. */
+  alertIndex: AlertIndex
   /** Counters of the present hour, by uid of job or namespace. Older hours are in Level only. */
   counters: Map<number, HourCounters>
 }
@@ -179,6 +200,15 @@ export function emptyState(): State {
     kv: new Map(),
     leases: new Map(),
     locks: new Map(),
+    alertSerial: 0,
+    alertRules: new Map(),
+    channels: new Map(),
+    silences: new Map(),
+    episodes: new Map(),
+    alertMessages: new Map(),
+    alertTallies: new Map(),
+    alertIndex: emptyAlertIndex(),
+    countedTo: 0,
     counters: new Map(),
   }
 }

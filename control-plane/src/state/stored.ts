@@ -11,7 +11,16 @@ export type StoredExecutor = Omit<Executor, 'held'>
 export type StoredJob = Omit<Job, 'progress' | 'openRuns'>
 export type StoredMeta = Pick<
   State,
-  'now' | 'cluster' | 'clusterVersion' | 'fencingToken' | 'ledgerRows' | 'noticeSerial' | 'digest' | 'pause'
+  | 'now'
+  | 'cluster'
+  | 'clusterVersion'
+  | 'fencingToken'
+  | 'ledgerRows'
+  | 'noticeSerial'
+  | 'alertSerial'
+  | 'countedTo'
+  | 'digest'
+  | 'pause'
 >
 /** `order` restores the order in which records were made, which is that in which they are forgotten. */
 export type StoredIdempotency = IdempotencyRecord & { order: number }
@@ -47,10 +56,12 @@ export function storedMeta({
   fencingToken,
   ledgerRows,
   noticeSerial,
+  alertSerial,
+  countedTo,
   digest,
   pause,
 }: State): StoredMeta {
-  const meta = { now, cluster, clusterVersion, fencingToken, ledgerRows, noticeSerial, digest }
+  const meta = { now, cluster, clusterVersion, fencingToken, ledgerRows, noticeSerial, alertSerial, countedTo, digest }
   return { ...meta, ...(pause === undefined ? {} : { pause }) }
 }
 

@@ -5,6 +5,12 @@
  *
  * | key                                               | value                                                      |
  * | ------------------------------------------------- | ---------------------------------------------------------- |
+ * | `a/r/<rule uid n10>`                              | alert rule                                                 |
+ * | `a/c/<channel uid n10>`                           | channel                                                    |
+ * | `a/s/<silence>`                                   | silence                                                    |
+ * | `a/e/<episode>`                                   | episode of a rule                                          |
+ * | `a/m/<serial n10>`                                | message to a channel                                       |
+ * | `a/t/<rule uid>/<kind>/<id>`                      | what a rule remembers of something                         |
  * | `b/<slot>`                                        | mark of a batch: number, applied position (batch-ring.ts)  |
  * | `c/<hour n4>/<owner uid n10>`                     | counters of an hour, of a job or of a namespace            |
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
@@ -27,6 +33,7 @@
  * | `u/<run id>/<shard n4>`                            | part of an open run that was split                         |
  * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
+ * | `C/<day n4>/<lowest owner uid n10>`               | counters of a day, of some jobs and namespaces in a row    |
  * | `D/<job uid n10>/<ordinal n10>`                   | definition that a job has, or had                          |
  * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
  * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
@@ -42,7 +49,7 @@
  */
 import type { EndedRun, EndedRunState, Origin } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import { HOUR_MS } from '../state/counters.ts'
+import { DAY_MS, HOUR_MS } from '../state/counters.ts'
 import { NARROW_DIGITS, narrow, WIDE_DIGITS, wide } from './key-number.ts'
 import type { RangeOptions } from './store.ts'
 
@@ -67,12 +74,24 @@ export const idempotencyKey = (id: string): string => `i/${id}`
 export const kvKey = (namespace: number, key: string): string => `k/${wide(namespace)}/${encodeURIComponent(key)}`
 export const lockKey = (id: string): string => `l/${id}`
 export const leaseKey = (id: string): string => `z/${id}`
+export const alertRuleKey = (uid: number): string => `a/r/${wide(uid)}`
+export const channelKey = (uid: number): string => `a/c/${wide(uid)}`
+export const silenceKey = (id: string): string => `a/s/${id}`
+export const episodeKey = (id: string): string => `a/e/${id}`
+export const alertMessageKey = (id: number): string => `a/m/${wide(id)}`
+/** Of a `watchKey`, percent-encoded where it is not ASCII. */
+export const alertTallyKey = (id: string): string => `a/t/${encodeURI(id)}`
 export const countersKey = (hour: Millis, owner: number): string => `c/${narrow(hour / HOUR_MS)}/${wide(owner)}`
 /** The range of counters of hours that began before an instant. */
 export const countersBefore = (at: Millis): { gte: string; lt: string } => ({
   gte: 'c/',
   lt: `c/${narrow(Math.max(0, Math.floor(at / HOUR_MS)))}/`,
 })
+/** Of the day, UTC, that an instant lies in. */
+export const dayPrefix = (day: Millis): string => `C/${narrow(Math.floor(day / DAY_MS))}/`
+export const dayKey = (day: Millis, first: number): string => dayPrefix(day) + wide(first)
+/** The range of days before the one that an instant lies in. */
+export const daysBefore = (at: Millis): { gte: string; lt: string } => ({ gte: 'C/', lt: dayPrefix(Math.max(0, at)) })
 export const hourPrefix = (hour: Millis): string => `c/${narrow(hour / HOUR_MS)}/`
 
 /** The ranges of live things. */
@@ -94,6 +113,12 @@ export const LIVE = {
   kv: under('k/'),
   locks: under('l/'),
   leases: under('z/'),
+  alertRules: under('a/r/'),
+  channels: under('a/c/'),
+  silences: under('a/s/'),
+  episodes: under('a/e/'),
+  alertMessages: under('a/m/'),
+  alertTallies: under('a/t/'),
 } as const
 
 const STATE_LETTERS: Record<EndedRunState, string> = {

@@ -10,7 +10,10 @@ import {
 } from '../runs/run.ts'
 import type { DefinitionRow } from '../jobs/job.ts'
 import type { Millis } from '../runtime/clock.ts'
-import { HOUR_MS, type HourCounters } from '../state/counters.ts'
+import type { HourCounters } from '../state/counters.ts'
+import type { Cell } from '../stats/cells.ts'
+import { addHour, emptySum, type Sum } from '../stats/sum.ts'
+import { dayOf, eachOfDay, eachOfHour, oldestDay, oldestHour } from './day-rows.ts'
 import { NARROW_MAX, wide } from './key-number.ts'
 import {
   attemptKey,
@@ -37,12 +40,6 @@ import type { Store } from './store.ts'
 
 /** Rows that one page looks at, at most, when `causes` leaves most of them out; the page then ends early, with a `next`. */
 export const SCANNED_ROWS_MAX = 10_000
-
-/** Hours of counters that one query answers at most, the newest: 92 days. */
-export const COUNTER_HOURS_MAX = 92 * 24
-
-/** The last hour that a key can name, in the year 2161. */
-const COUNTER_HOUR_LAST = NARROW_MAX * HOUR_MS
 
 /** Stretches that one query answers at most. */
 export const STRETCHES_MAX = 1000
@@ -92,16 +89,6 @@ export interface AttemptsQuery {
   /** Those that stand behind this shard and ordinal. */
   after?: readonly [shard: number, ordinal: number]
   limit?: number
-}
-
-export interface CountersQuery {
-  namespace: number
-  /** Absent: the sum over the namespace. */
-  job?: number | undefined
-  /** Included, as the hour that it lies in. */
-  from: Millis
-  /** Excluded. */
-  to: Millis
 }
 
 /** What ended: runs, attempts, stretches, late results and hourly counters, read from the store. */
@@ -204,14 +191,29 @@ export class Ledger {
     return found.flat().find((row) => row.cause === 'schedule' || row.cause === 'misfire')
   }
 
-  /** One record per hour in which something ended, oldest first. */
-  async counters(query: CountersQuery): Promise<HourCounters[]> {
-    const owner = query.job ?? query.namespace
-    const first = hourOf(Math.max(0, query.from, query.to - COUNTER_HOURS_MAX * HOUR_MS))
-    const end = Math.min(query.to, COUNTER_HOUR_LAST + HOUR_MS)
-    const keys: string[] = []
-    for (let hour = first; hour < end; hour += HOUR_MS) keys.push(countersKey(hour, owner))
-    return present(await this.#getAll<HourCounters>(keys))
+  /** What an owner counted in each of the cells; undefined where nothing. */
+  async counted(owner: number, cells: readonly Cell[]): Promise<(Sum | undefined)[]> {
+    const sums: (Sum | undefined)[] = []
+    for (let from = 0; from < cells.length; from += PARALLEL_GETS) {
+      const some = cells.slice(from, from + PARALLEL_GETS)
+      for (const sum of await Promise.all(some.map((cell) => this.#countedIn(owner, cell)))) sums.push(sum)
+    }
+    return sums
+  }
+
+  /** What everybody counted in a cell. */
+  eachCounted(cell: Cell, visit: (owner: number, counted: Sum | HourCounters) => void): Promise<void> {
+    return (cell.unit === 'day' ? eachOfDay : eachOfHour)(this.#store, cell.at, visit)
+  }
+
+  /** The first hour of which there are counters by the hour. */
+  oldestHour(): Promise<Millis | undefined> {
+    return oldestHour(this.#store)
+  }
+
+  /** When the first day begins of which there are counters. */
+  oldestDay(): Promise<Millis | undefined> {
+    return oldestDay(this.#store)
   }
 
   async #primaryRows(found: Placed<IndexRow | EndedRun>[]): Promise<EndedRun[]> {
@@ -228,6 +230,12 @@ export class Ledger {
     }
     for (const [index, row] of (await this.#getAll<EndedRun>(keys)).entries()) rows[at[index] as number] = row
     return present(rows)
+  }
+
+  async #countedIn(owner: number, { at, unit }: Cell): Promise<Sum | undefined> {
+    if (unit === 'day') return dayOf(this.#store, at, owner)
+    const hour = await this.#store.get<HourCounters>(countersKey(at, owner))
+    return hour && addHour(emptySum(), hour)
   }
 
   async #getAll<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
@@ -284,10 +292,6 @@ function isOf(row: EndedRun, { namespace, origin }: RunsQuery): boolean {
 
 function jobOf(value: IndexRow | EndedRun): number {
   return Array.isArray(value) ? value[0] : value.job
-}
-
-function hourOf(at: Millis): Millis {
-  return at - (at % HOUR_MS)
 }
 
 /** The nearest number that a key of an attempt can hold: the one of a cursor may be any. */

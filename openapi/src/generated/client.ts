@@ -52,6 +52,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of this node, as Prometheus reads them
+         * @description The text format of Prometheus, version 0.0.4. Each node has its own figures; the documentation of metrics says how
+         *     those of several go together. May be asked under any host name, as probes may.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -970,6 +991,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Outcomes, lateness and durations of all jobs of the cluster */
+        get: operations["getStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stats/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs of the cluster that fail most, are latest, or have become slower
+         * @description Compares jobs by what their runs counted in the window: by the share of failures, by the 95th percentile of
+         *     lateness, or by how much longer runs take on average than in the window before it.
+         */
+        get: operations["getTopJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/stats/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The jobs of a namespace that fail most, are latest, or have become slower
+         * @description Compares jobs by what their runs counted in the window: by the share of failures, by the 95th percentile of
+         *     lateness, or by how much longer runs take on average than in the window before it.
+         */
+        get: operations["getNamespaceTopJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/namespaces/{namespace}/jobs/{job}/stats": {
         parameters: {
             query?: never;
@@ -1064,7 +1150,8 @@ export interface paths {
         };
         /**
          * List runs, open ones first, then by fire time, the newest first
-         * @description `params` and `result` are left out.
+         * @description `params` and `result` are left out. With sinks, runs that the ledger has let go are read from the first that is well and
+         *     stand among the others; that takes 2 s at most, after which the page has what the ledger has, and says so.
          */
         get: operations["listRuns"];
         put?: never;
@@ -1096,7 +1183,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read a run */
+        /**
+         * Read a run
+         * @description One that the ledger has let go is read from a sink; so are its shards, attempts and lines.
+         */
         get: operations["getRun"];
         put?: never;
         post?: never;
@@ -1777,6 +1867,163 @@ export interface paths {
         get: operations["getQueues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sinks by name, with how far each is
+         * @description What the leader measures (`delivery`) is asked of it; without a leader it is left out.
+         */
+        get: operations["listSinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks/{sink}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        /** Read a sink; its password is never returned */
+        get: operations["getSink"];
+        /**
+         * Create or replace a sink
+         * @description A new sink gets every row of the ledger from its beginning. Replacing keeps what was delivered and, unless `password`
+         *     is given, the password; where `host`, `port`, `user` or `tls` change it has to be given again, so that it is never
+         *     sent to anybody else. At most 16.
+         */
+        put: operations["putSink"];
+        post?: never;
+        /** Delete a sink; its database stays as it is */
+        delete: operations["deleteSink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks/{sink}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver nothing to a sink until it is resumed
+         * @description Rows wait for it in the ledger as for one that is down.
+         */
+        post: operations["pauseSink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks/{sink}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver to a sink again, from where it was */
+        post: operations["resumeSink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks/{sink}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a sink, saved or not
+         * @description The node that answers connects, checks certificate, credentials and rights, and creates the tables where they are
+         *     missing; it writes nothing else. Without a body it tries the sink as it is saved, with one that definition, which is
+         *     not saved: its password may be left out where `PUT` would keep the saved one. What is wrong is an answer and no
+         *     error: 200 with `ok: false` and what to do about it. Takes at most 10 s.
+         */
+        post: operations["testSink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sinks/{sink}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare a sink with the ledger, hour by hour, as server-sent events
+         * @description Counts and checksums of every kind of row, up to what was delivered when it began. Rows that the ledger no longer has
+         *     are not compared. Events: `progress` has the JSON of `SinkProgress`, at most one a second; then one `report` with that
+         *     of `SinkReport`, or one `failed` with `detail`; `end` when the credential ended or the node stops. A node verifies one sink
+         *     at a time and answers 429 meanwhile. Closing the stream ends it. Streams count as those of `/v1/events` do.
+         */
+        post: operations["verifySink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2972,6 +3219,8 @@ export interface components {
             };
             /** @description The run that this one does again. */
             rerunOf?: components["schemas"]["RunId"];
+            /** @description Left out in lists and events. */
+            source?: components["schemas"]["RunSource"];
             /** @description The backfill that it belongs to. */
             backfill?: components["schemas"]["RunId"];
             /** @description Runs that its end started. Left out in lists and events, and when there are none. */
@@ -3009,8 +3258,18 @@ export interface components {
             /** @description In a preview. */
             newest?: components["schemas"]["Run"];
         };
+        /**
+         * @description `ledger`, or `sink:<name>` where the ledger has let go of it and that sink was asked.
+         * @example ledger
+         * @example sink:archive
+         */
+        RunSource: string;
         RunPage: {
             items: components["schemas"]["Run"][];
+            /** @description `sink:<name>` if at least one of them came from there. */
+            source: components["schemas"]["RunSource"];
+            /** @description Runs that the ledger let go are missing, because no sink gave them: why. */
+            incomplete?: string;
             /** @description Absent: this is the last page. */
             nextCursor?: string;
         };
@@ -3182,6 +3441,7 @@ export interface components {
         };
         AttemptPage: {
             items: components["schemas"]["Attempt"][];
+            source: components["schemas"]["RunSource"];
             /** @description Absent: this is the last page. */
             nextCursor?: string;
         };
@@ -3265,7 +3525,9 @@ export interface components {
             from: components["schemas"]["Time"];
             to: components["schemas"]["Time"];
             /** @enum {string} */
-            step: "hour" | "day";
+            step: "hour" | "day" | "week" | "month";
+            /** @description Whose clocks say when days begin. */
+            zone: string;
             open: {
                 queued: number;
                 running: number;
@@ -3282,16 +3544,53 @@ export interface components {
                 /** @description Fires that stretches cover, besides skipped runs. */
                 skippedFires: number;
                 attempts: number;
+                /** @description From first start to end, of all runs that started. */
+                durationMs: number;
             };
-            /** @description One point per hour or day, oldest first, without gaps. */
+            /** @description One point per step, oldest first, without gaps. */
             series: {
                 at: components["schemas"]["Time"];
                 runs: components["schemas"]["RunCounts"];
                 skippedFires: number;
                 attempts: number;
+                /** @description Estimated within its bucket; absent when nothing started. */
+                latenessP50Ms?: number;
+                latenessP95Ms?: number;
+                durationP50Ms?: number;
+                /** @description At least this much when it is 300000. */
+                durationP95Ms?: number;
             }[];
             lateness: components["schemas"]["Buckets"];
             duration: components["schemas"]["Buckets"];
+        };
+        TopJobs: {
+            /** @enum {string} */
+            by: "failure-rate" | "lateness" | "duration-trend";
+            from: components["schemas"]["Time"];
+            to: components["schemas"]["Time"];
+            /** @description Of a trend, when the window that it compares with begins; it ends at `from`. */
+            beforeFrom?: components["schemas"]["Time"];
+            zone: string;
+            minRuns: number;
+            items: components["schemas"]["TopJob"][];
+        };
+        TopJob: {
+            namespace: string;
+            job: string;
+            state: components["schemas"]["JobState"];
+            /** @description That succeeded, failed, timed out or were lost. */
+            runs: number;
+            succeeded: number;
+            /** @description That failed, timed out or were lost. */
+            failed: number;
+            /** @description Of `runs`, from 0 to 1. */
+            failureRate: number;
+            latenessP95Ms?: number;
+            durationP95Ms?: number;
+            durationMeanMs?: number;
+            durationMeanBeforeMs?: number;
+            /** @description Mean duration over that of the window before: 2 is twice as long. */
+            durationTrend?: number;
         };
         /** @example lse_Zx81kQ0Jm2dF */
         LeaseId: string;
@@ -3510,6 +3809,154 @@ export interface components {
          * @enum {string}
          */
         MapState: "running" | "accepted" | "retrying" | "waiting";
+        SinkDefinition: {
+            /** @description The name in the path when absent. */
+            name?: components["schemas"]["Name"];
+            /**
+             * @description MySQL and what speaks its protocol: MariaDB, TiDB, Vitess.
+             * @default mysql
+             * @enum {string}
+             */
+            kind?: "mysql";
+            host: string;
+            /** @default 3306 */
+            port?: number;
+            user: string;
+            /** @description Sealed, and never returned. Absent: the one that there is stays. Empty: none. */
+            password?: string;
+            /** @description It has to exist. */
+            database: string;
+            /**
+             * @description `verify`: only over TLS, the certificate verified. `off`: in clear.
+             * @default verify
+             * @enum {string}
+             */
+            tls?: "verify" | "off";
+            /**
+             * @description Begins the names of all tables.
+             * @default cronclave_
+             */
+            tablePrefix?: string;
+        };
+        /** @description A place in the order of the ledger. */
+        Sequence: {
+            /** @description Of the entry of the log. */
+            index: number;
+            /** @description Of the row among those of the entry. */
+            ordinal: number;
+        };
+        Sink: {
+            name: components["schemas"]["Name"];
+            /** @enum {string} */
+            kind: "mysql";
+            host: string;
+            port: number;
+            user: string;
+            hasPassword: boolean;
+            database: string;
+            /** @enum {string} */
+            tls: "verify" | "off";
+            tablePrefix: string;
+            /**
+             * @description `file`: the configuration file names it, and puts it back at the next start of a leader.
+             * @enum {string}
+             */
+            origin: "api" | "file";
+            /** @enum {string} */
+            state: "delivering" | "failing" | "paused";
+            /** @description Since when nothing could be delivered, and why. */
+            trouble?: {
+                since: components["schemas"]["Time"];
+                error: string;
+            };
+            /** @description Every row up to this one is there */
+            cursor: components["schemas"]["Sequence"];
+            /** @description Delivered so far. */
+            rows: number;
+            /** @description Rows that left the ledger before they were delivered; the oldest are merged beyond 100. */
+            gaps: components["schemas"]["SinkGap"][];
+            /** @description Rows of all gaps. */
+            gapRows: number;
+            delivery?: components["schemas"]["SinkDelivery"];
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            createdBy: string;
+        };
+        SinkGap: {
+            from: components["schemas"]["Sequence"];
+            /** @description Included. */
+            to: components["schemas"]["Sequence"];
+            count: number;
+            /** @description When they left the ledger. */
+            at: components["schemas"]["Time"];
+        };
+        /** @description What the leader measures. Absent while there is none. */
+        SinkDelivery: {
+            /** @description Rows of the ledger that it does not have yet. */
+            lagRows: number;
+            /** @description Age of the oldest of them. */
+            lagMs: number;
+            /** @description Delivered over the last seconds. */
+            rowsPerSecond: number;
+            /** @description While it is given the rows that were there before it. */
+            backfill?: {
+                done: number;
+                total: number;
+            };
+        };
+        SinkPage: {
+            items: components["schemas"]["Sink"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        SinkTest: {
+            ok: boolean;
+            /** @description In the order in which they were tried; the first that fails is the last. */
+            steps: {
+                /** @enum {string} */
+                step: "connect" | "tls" | "login" | "database" | "tables" | "write";
+                ok: boolean;
+                /** @description What was found. */
+                detail?: string;
+                /** @description What to do about it. */
+                nextStep?: string;
+            }[];
+            /** @description What the server calls itself. */
+            server?: string;
+            tookMs: number;
+        };
+        SinkProgress: {
+            /**
+             * @description What is being read.
+             * @enum {string}
+             */
+            phase: "ledger" | "sink";
+            /** @description Rows that were counted so far. */
+            rows: number;
+        };
+        SinkReport: {
+            equal: boolean;
+            /** @description The last row that was compared. */
+            upTo: components["schemas"]["Sequence"];
+            /** @description Hours that were compared. */
+            hours: number;
+            /** @description Rows of the ledger that were compared. */
+            rows: number;
+            /** @description The oldest hours first. */
+            differences: components["schemas"]["SinkDifference"][];
+            /** @description Differences that are not listed. */
+            more: number;
+        };
+        SinkDifference: {
+            hour: components["schemas"]["Time"];
+            /** @enum {string} */
+            kind: "run" | "attempt" | "stretch" | "late-result";
+            /** @description Rows that the ledger has. */
+            ledger: number;
+            /** @description Rows that the sink has. With as many, their content differs. */
+            sink: number;
+        };
         /** @description A shard of an open run. */
         MapRun: {
             run: components["schemas"]["RunId"];
@@ -4116,6 +4563,11 @@ export interface components {
         /** @description `*`: only if there is no such key. */
         IfAbsent: "*";
         /**
+         * @description Name of the sink.
+         * @example archive
+         */
+        Sink: components["schemas"]["Name"];
+        /**
          * @description Name or id of the member.
          * @example n2
          */
@@ -4142,12 +4594,33 @@ export interface components {
         IfMatch: string;
         /** @description Only `*`, which refuses to replace what exists with 412. */
         IfNoneMatch: "*";
-        /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+        /**
+         * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+         *     everything that is counted.
+         */
+        StatsPeriod: "today" | "week" | "month" | "all";
+        /** @description Default is 24 h before `to`, or 30 days for `step=day`, 26 weeks, 365 days for `step=month`. */
         StatsFrom: string;
+        /** @description Default is 30 days before `to`; without either, `period` is `week`. */
+        StatsSince: string;
         /** @description Default is now. */
         StatsTo: string;
-        /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
-        StatsStep: "hour" | "day";
+        /**
+         * @description Width of a point; 2,208 points at most. Default is `hour`, or what suits the period: hours of `today`, days of
+         *     `week` and `month`, months of `all`. Weeks are those of ISO 8601.
+         */
+        StatsStep: "hour" | "day" | "week" | "month";
+        /**
+         * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+         *     the day, UTC: a day that began earlier than that stands where its noon does.
+         */
+        StatsZone: string;
+        /** @description What jobs are compared by. */
+        StatsBy: "failure-rate" | "lateness" | "duration-trend";
+        /** @description Jobs with fewer runs that succeeded, failed, timed out or were lost are left out. */
+        StatsMinRuns: number;
+        /** @description Jobs at most. */
+        StatsLimit: number;
         /** @description The attempt id, without dots; for other messages a random id. */
         WebhookId: string;
         /** @description Seconds since 1970. Refuse what is more than 300 s off. */
@@ -4246,6 +4719,32 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             421: components["responses"]["WrongHost"];
             500: components["responses"]["Internal"];
         };
@@ -4901,12 +5400,25 @@ export interface operations {
     getNamespaceStats: {
         parameters: {
             query?: {
-                /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+                /**
+                 * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+                 *     everything that is counted.
+                 */
+                period?: components["parameters"]["StatsPeriod"];
+                /** @description Default is 24 h before `to`, or 30 days for `step=day`, 26 weeks, 365 days for `step=month`. */
                 from?: components["parameters"]["StatsFrom"];
                 /** @description Default is now. */
                 to?: components["parameters"]["StatsTo"];
-                /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
+                /**
+                 * @description Width of a point; 2,208 points at most. Default is `hour`, or what suits the period: hours of `today`, days of
+                 *     `week` and `month`, months of `all`. Weeks are those of ISO 8601.
+                 */
                 step?: components["parameters"]["StatsStep"];
+                /**
+                 * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+                 *     the day, UTC: a day that began earlier than that stands where its noon does.
+                 */
+                zone?: components["parameters"]["StatsZone"];
                 /**
                  * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
                  *     takes longer than 5 s answers 503.
@@ -6656,15 +7168,213 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    getJobStats: {
+    getStats: {
         parameters: {
             query?: {
-                /** @description Default is 24 h before `to`, or 30 days for `step=day`. */
+                /**
+                 * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+                 *     everything that is counted.
+                 */
+                period?: components["parameters"]["StatsPeriod"];
+                /** @description Default is 24 h before `to`, or 30 days for `step=day`, 26 weeks, 365 days for `step=month`. */
                 from?: components["parameters"]["StatsFrom"];
                 /** @description Default is now. */
                 to?: components["parameters"]["StatsTo"];
-                /** @description Width of a point; days are UTC days. From `from` to `to` are less than 92 days. */
+                /**
+                 * @description Width of a point; 2,208 points at most. Default is `hour`, or what suits the period: hours of `today`, days of
+                 *     `week` and `month`, months of `all`. Weeks are those of ISO 8601.
+                 */
                 step?: components["parameters"]["StatsStep"];
+                /**
+                 * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+                 *     the day, UTC: a day that began earlier than that stands where its noon does.
+                 */
+                zone?: components["parameters"]["StatsZone"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTopJobs: {
+        parameters: {
+            query?: {
+                /** @description What jobs are compared by. */
+                by?: components["parameters"]["StatsBy"];
+                /**
+                 * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+                 *     everything that is counted.
+                 */
+                period?: components["parameters"]["StatsPeriod"];
+                /** @description Default is 30 days before `to`; without either, `period` is `week`. */
+                from?: components["parameters"]["StatsSince"];
+                /** @description Default is now. */
+                to?: components["parameters"]["StatsTo"];
+                /**
+                 * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+                 *     the day, UTC: a day that began earlier than that stands where its noon does.
+                 */
+                zone?: components["parameters"]["StatsZone"];
+                /** @description Jobs with fewer runs that succeeded, failed, timed out or were lost are left out. */
+                minRuns?: components["parameters"]["StatsMinRuns"];
+                /** @description Jobs at most. */
+                limit?: components["parameters"]["StatsLimit"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs, worst first */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopJobs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNamespaceTopJobs: {
+        parameters: {
+            query?: {
+                /** @description What jobs are compared by. */
+                by?: components["parameters"]["StatsBy"];
+                /**
+                 * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+                 *     everything that is counted.
+                 */
+                period?: components["parameters"]["StatsPeriod"];
+                /** @description Default is 30 days before `to`; without either, `period` is `week`. */
+                from?: components["parameters"]["StatsSince"];
+                /** @description Default is now. */
+                to?: components["parameters"]["StatsTo"];
+                /**
+                 * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+                 *     the day, UTC: a day that began earlier than that stands where its noon does.
+                 */
+                zone?: components["parameters"]["StatsZone"];
+                /** @description Jobs with fewer runs that succeeded, failed, timed out or were lost are left out. */
+                minRuns?: components["parameters"]["StatsMinRuns"];
+                /** @description Jobs at most. */
+                limit?: components["parameters"]["StatsLimit"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The jobs, worst first */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopJobs"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getJobStats: {
+        parameters: {
+            query?: {
+                /**
+                 * @description In place of `from` and `to`: the day, ISO week or month that the present lies in, by the clocks of `zone`, or
+                 *     everything that is counted.
+                 */
+                period?: components["parameters"]["StatsPeriod"];
+                /** @description Default is 24 h before `to`, or 30 days for `step=day`, 26 weeks, 365 days for `step=month`. */
+                from?: components["parameters"]["StatsFrom"];
+                /** @description Default is now. */
+                to?: components["parameters"]["StatsTo"];
+                /**
+                 * @description Width of a point; 2,208 points at most. Default is `hour`, or what suits the period: hours of `today`, days of
+                 *     `week` and `month`, months of `all`. Weeks are those of ISO 8601.
+                 */
+                step?: components["parameters"]["StatsStep"];
+                /**
+                 * @description IANA zone whose clocks say when days, weeks and months begin. Counters are kept by the hour, and after 92 days by
+                 *     the day, UTC: a day that began earlier than that stands where its noon does.
+                 */
+                zone?: components["parameters"]["StatsZone"];
                 /**
                  * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
                  *     takes longer than 5 s answers 503.
@@ -8504,6 +9214,370 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queues"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSinks: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sinks without their passwords */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSink: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sink */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putSink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "db.internal",
+                 *       "user": "cronclave",
+                 *       "password": "secret",
+                 *       "database": "ledger",
+                 *       "tls": "verify"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SinkDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sink"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteSink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pauseSink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sink */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    resumeSink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sink */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    testSink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SinkDefinition"];
+            };
+        };
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifySink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: progress
+                     *     data: {"phase":"ledger","rows":250000}
+                     */
+                    "text/event-stream": string;
                 };
             };
             400: components["responses"]["BadRequest"];
