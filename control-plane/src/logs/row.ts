@@ -1,5 +1,5 @@
 import type { EndedAttempt, EndedRun, LateResult, StretchRow } from '../runs/run.ts'
-import type { SinkGap } from './sink.ts'
+import type { Sequence, SinkGap } from './sink.ts'
 
 /** A row of the ledger on its way to a sink, with the names that its numbers have now. */
 export type LogRow = { namespaceName: string } & (
@@ -21,14 +21,20 @@ export interface HourSum {
   sum: number
 }
 
+/** That a row is there, and its `rowSum`. */
+export type RowMark = readonly [index: number, ordinal: number, sum: number]
+
 /** A database that takes rows. Every call may fail, hang until its own timeout, or have been done although it failed. */
 export interface SinkTarget {
   /** Creates and migrates tables as far as needed. Throws a `SinkFault`. */
   prepare(): Promise<void>
   /** Writes rows, in order; again what is there already changes nothing. Resolves when they are committed. */
   write(rows: readonly LogRow[]): Promise<void>
+  /** All gaps that there are: one that is there and not among these has been joined with another. */
   writeGaps(gaps: readonly SinkGap[]): Promise<void>
   /** Counts and sums of rows up to a place in the order, oldest hour first. */
-  sums(upTo: readonly [index: number, ordinal: number]): AsyncIterable<HourSum>
+  sums(upTo: Sequence): AsyncIterable<HourSum>
+  /** The rows of one kind in one hour up to a place, in order, some at a time: what has left the ledger is there still. */
+  rowsOf(kind: LogRowKind, hour: number, upTo: Sequence): AsyncIterable<readonly RowMark[]>
   close(): Promise<void>
 }
