@@ -55,6 +55,8 @@ export interface AlertRule {
   /** Sent again while it goes on, that often; never when absent. */
   repeatMs?: number
   enabled: boolean
+  /** Since when it watches what it watches. */
+  since: Millis
   version: number
   createdAt: Millis
   updatedAt: Millis
@@ -73,5 +75,13 @@ export interface Silence {
   createdBy: string
 }
 
+/** Rules of a cluster. */
 export const RULES_MAX = 10_000
+/** Rules of a namespace, or of the cluster itself. */
+export const RULES_OF_NAMESPACE_MAX = 200
 export const SILENCES_MAX = 1000
+export const SILENCES_OF_NAMESPACE_MAX = 100
+/** Times that something must happen before a rule fires, at most. */
+export const COUNT_MAX = 100
+/** Channels of a rule. */
+export const RULE_CHANNELS_MAX = 10

@@ -2,14 +2,19 @@ import { unreachable } from '../runtime/assert.ts'
 import type { Entry } from '../cluster/consensus.ts'
 import type { Applied } from './applied.ts'
 import { digestAfter } from './digest.ts'
+import { noteMessages, sumUp, testChannel } from './alert-messages.ts'
+import { observeAlerts } from './alert-observed.ts'
+import { deleteAlertRule, putAlertRule } from './alert-rules.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
 import { cancelBackfill, startBackfill } from './backfills.ts'
+import { deleteChannel, putChannel } from './channels.ts'
 import { followUp } from './children.ts'
 import { halfOpen } from './breaker.ts'
 import { resetCluster } from './cluster-reset.ts'
 import type { Command } from './commands.ts'
 import { hourOf } from './counters.ts'
 import { deleteExecutor, putExecutor } from './executors.ts'
+import { repeatAlerts } from './episodes.ts'
 import { pauseFailing } from './failing.ts'
 import { decideFires } from './fires.ts'
 import { removeGone } from './gone-executors.ts'
@@ -30,6 +35,7 @@ import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { rerun } from './reruns.ts'
 import { deleteService, putService } from './services.ts'
 import { deleteSink, noteProgress, pauseSink, putSink } from './sinks.ts'
+import { deleteSilence, putSilence } from './silences.ts'
 import type { State } from './state.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -165,6 +171,28 @@ function run(turn: Turn, command: Command): Answer {
       return claimLock(turn, command)
     case 'lock-release':
       return releaseLock(turn, command)
+    case 'channel-put':
+      return putChannel(turn, command)
+    case 'channel-delete':
+      return deleteChannel(turn, command)
+    case 'channel-test':
+      return testChannel(turn, command)
+    case 'alert-rule-put':
+      return putAlertRule(turn, command)
+    case 'alert-rule-delete':
+      return deleteAlertRule(turn, command)
+    case 'silence-put':
+      return putSilence(turn, command)
+    case 'silence-delete':
+      return deleteSilence(turn, command)
+    case 'alerts-observed':
+      return observeAlerts(turn, command)
+    case 'alerts-repeated':
+      return repeatAlerts(turn, command)
+    case 'alert-messages-sent':
+      return noteMessages(turn, command)
+    case 'alert-summaries':
+      return sumUp(turn, command)
     case 'cluster-init':
       return initCluster(turn, command)
     case 'node-up':

@@ -4,6 +4,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { runOfAttempt, shardOfAttempt } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import { alertOfAnswer } from './alert-outcomes.ts'
 import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
 import { noteConnection } from './breaker.ts'
@@ -48,6 +49,8 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   turn.state.attempts.delete(attempt.id)
   const executor = placedOn(turn.state, shard)
   if (executor) noteContact(turn, executor, attempt, finish)
+  if (executor && finish.status !== undefined)
+    alertOfAnswer(turn, job, run.id, executor.id, finish.error?.code === 'signature-refused')
   const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn.state, job, shard, attempt.executor))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.

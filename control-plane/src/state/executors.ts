@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import { hasLabels } from '../routing/routing.ts'
 import { present } from '../runtime/present.ts'
 import type { CommandOf } from './commands.ts'
+import { closeSubject } from './episodes.ts'
 import { executorChanged } from './executor-changes.ts'
 import { findService } from './services.ts'
 import type { State } from './state.ts'
@@ -60,6 +61,7 @@ export function deleteExecutor(turn: Turn, command: CommandOf<'executor-delete'>
   const fault = versionFault(executor, command.ifVersion, `executor ${command.id}`)
   if (fault) return fault
   executors.delete(command.id)
+  closeSubject(turn, 'executor', `${command.service}/${command.id}`)
   executorChanged(turn, executor)
   return {}
 }

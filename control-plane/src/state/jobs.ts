@@ -4,6 +4,8 @@ import { changes } from '../jobs/diff.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, FireCount } from './commands.ts'
+import { alertOfJob } from './alert-outcomes.ts'
+import { forgetAlertsOf } from './alert-subjects.ts'
 import { cancelOpenRuns } from './cancelling.ts'
 import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
@@ -161,6 +163,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   state.jobNames.delete(`${job.namespace}/${job.name}`)
   noteJobName(state, job, false)
   state.counters.delete(job.uid)
+  forgetAlertsOf(turn, job.uid)
   turn.changes.push({ kind: 'job', id: job.uid }, { kind: 'progress', id: job.uid })
   turn.events.push({ type: 'job-deleted', job: job.uid, namespace: job.namespace, name: job.name })
   return { uid: job.uid }
@@ -234,4 +237,5 @@ function touched(turn: Turn, job: Job, by: string): void {
 function jobChanged(turn: Turn, job: Job): void {
   turn.changes.push({ kind: 'job', id: job.uid }, { kind: 'progress', id: job.uid })
   turn.events.push({ type: 'job-changed', job: job.uid })
+  alertOfJob(turn, job)
 }

@@ -7,6 +7,7 @@ import type { OpenRun, Shard } from '../runs/run.ts'
 import { assert } from '../runtime/assert.ts'
 import { hourPrefix, LIVE, META_KEY, under } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
+import { loadAlerts } from './load-alerts.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
 import { linkChildren } from './families.ts'
 import { Interner, own, ownText } from './interner.ts'
@@ -14,6 +15,7 @@ import { keyBytes, spaceOf } from './kv.ts'
 import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
 import { byPlace } from './open-runs.ts'
 import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
+import { keepNotice } from './notices.ts'
 import { placedOn } from './slots.ts'
 import {
   restoreJob,
@@ -45,6 +47,7 @@ export async function loadState(store: Store): Promise<State> {
   await loadAccess(state, store)
   await loadLeases(state, store)
   await loadKeys(state, store)
+  await loadAlerts(state, store)
   await loadCounters(state, store)
   return state
 }
@@ -85,7 +88,7 @@ async function loadJobs(state: State, store: Store): Promise<void> {
 }
 
 async function loadNotices(state: State, store: Store): Promise<void> {
-  for await (const [, notice] of store.range<Notice>(LIVE.notices)) state.notices.set(notice.id, own(notice))
+  for await (const [, notice] of store.range<Notice>(LIVE.notices)) keepNotice(state, own(notice))
 }
 
 async function loadBackfills(state: State, store: Store): Promise<void> {

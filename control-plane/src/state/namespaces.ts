@@ -1,4 +1,6 @@
 import type { CommandOf } from './commands.ts'
+import { forgetAlerting } from './alert-rules.ts'
+import { forgetNotices } from './notices.ts'
 import { renameTokens, revokeTokens, tokensOf } from './tokens.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 import { versionFault } from './versions.ts'
@@ -33,6 +35,7 @@ export function putNamespace(turn: Turn, command: CommandOf<'namespace-put'>): A
     createdAt: old?.createdAt ?? turn.at,
     updatedAt: turn.at,
     ...(old?.pause === undefined ? {} : { pause: old.pause }),
+    ...(old?.goneUpTo === undefined ? {} : { goneUpTo: old.goneUpTo }),
     held: old?.held ?? 0,
     queued: old?.queued ?? 0,
   }
@@ -59,6 +62,8 @@ export function deleteNamespace(turn: Turn, command: CommandOf<'namespace-delete
   state.namespaces.delete(namespace.uid)
   state.namespaceNames.delete(namespace.name)
   state.counters.delete(namespace.uid)
+  forgetAlerting(turn, namespace.uid)
+  forgetNotices(turn, namespace.uid)
   turn.changes.push({ kind: 'namespace', id: namespace.uid })
   turn.events.push({ type: 'definitions-changed', what: 'namespace' })
   return { uid: namespace.uid }

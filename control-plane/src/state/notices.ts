@@ -2,9 +2,10 @@ import type { Job } from '../jobs/job.ts'
 import { type Notice, notifyReasonOf } from '../runs/notice.ts'
 import type { EndedRun, SkipReason } from '../runs/run.ts'
 import type { CommandOf } from './commands.ts'
+import type { State } from './state.ts'
 import type { Answer, Turn } from './turn.ts'
 
-/** Notices that are kept, those that have ended included; the oldest give way. */
+/** Notices of a namespace that are kept, those that have ended included; the oldest give way. */
 export const NOTICES_MAX = 10_000
 /** How long a notice that has ended is kept, in milliseconds. */
 const KEPT_MS = 24 * 3_600_000
@@ -38,8 +39,8 @@ export function makeNotice(turn: Turn, job: Job, what: What): void {
     attempts: 0,
     nextAt: at,
   }
-  forgetOld(turn)
-  state.notices.set(id, notice)
+  forgetOld(turn, namespace)
+  keepNotice(state, notice)
   changes.push({ kind: 'notice', id })
   events.push({ type: 'notice-due', notice: id })
 }
@@ -77,13 +78,34 @@ export function noteSent(turn: Turn, command: CommandOf<'notices-sent'>): Answer
   return {}
 }
 
-/** The oldest first: those that ended long ago, and any when there are too many. */
-function forgetOld({ state, changes, at }: Turn): void {
-  let left = FORGOTTEN_MAX
-  for (const [id, { endedAt }] of state.notices) {
-    const isOld = endedAt !== undefined && endedAt + KEPT_MS <= at
-    if (left-- === 0 || (!isOld && state.notices.size < NOTICES_MAX)) return
+/** Adds a notice to the state, also as one of its namespace's. */
+export function keepNotice(state: Pick<State, 'notices' | 'noticesOf'>, notice: Notice): void {
+  const { id, namespace } = notice
+  state.notices.set(id, notice)
+  const ids = state.noticesOf.get(namespace)
+  if (ids) ids.add(id)
+  else state.noticesOf.set(namespace, new Set([id]))
+}
+
+/** Of a namespace that is deleted. */
+export function forgetNotices({ state, changes }: Turn, namespace: number): void {
+  for (const id of state.noticesOf.get(namespace) ?? []) {
     state.notices.delete(id)
+    changes.push({ kind: 'notice', id })
+  }
+  state.noticesOf.delete(namespace)
+}
+
+/** The oldest of a namespace first: those that ended long ago, and any when there are too many. */
+function forgetOld({ state, changes, at }: Turn, namespace: number): void {
+  const ids = state.noticesOf.get(namespace) ?? new Set<number>()
+  let left = FORGOTTEN_MAX
+  for (const id of ids) {
+    const endedAt = state.notices.get(id)?.endedAt
+    const isOld = endedAt !== undefined && endedAt + KEPT_MS <= at
+    if (left-- === 0 || (!isOld && ids.size < NOTICES_MAX)) return
+    state.notices.delete(id)
+    ids.delete(id)
     changes.push({ kind: 'notice', id })
   }
 }

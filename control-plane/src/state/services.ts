@@ -1,5 +1,6 @@
 import type { Service } from '../discovery/executor.ts'
 import type { CommandOf } from './commands.ts'
+import { forgetServiceAlerts } from './alert-subjects.ts'
 import { forgetHealth } from './health.ts'
 import type { State } from './state.ts'
 import { revokeTokens, tokensOf } from './tokens.ts'
@@ -55,6 +56,7 @@ export function deleteService(turn: Turn, command: CommandOf<'service-delete'>):
   }
   revokeTokens(turn, tokensOf(state, state.namespaces.get(service.namespace)?.name ?? '', service.name))
   state.executors.delete(service.uid)
+  forgetServiceAlerts(turn, service.uid)
   state.services.delete(service.uid)
   state.serviceNames.delete(`${service.namespace}/${service.name}`)
   turn.changes.push({ kind: 'service', id: service.uid })

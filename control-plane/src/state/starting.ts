@@ -3,6 +3,7 @@ import type { Job } from '../jobs/job.ts'
 import { attemptId } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Origin, Shard } from '../runs/run.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
+import { alertOfStart } from './alert-outcomes.ts'
 import { noteTrial } from './breaker.ts'
 import { executorsOf } from './executors.ts'
 import { addOpen } from './open-runs.ts'
@@ -76,6 +77,7 @@ export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
   job.progress.startedRuns += 1
   turn.changes.push({ kind: 'progress', id: job.uid })
   turn.events.push({ type: 'run-started', run: run.id, job: job.uid })
+  alertOfStart(turn, job, run)
 }
 
 /** Starts the next attempt of a shard on an executor, with a fencing token of its own. */

@@ -1,5 +1,6 @@
 import type { Job, OpenStretch } from '../jobs/job.ts'
 import { stretchId } from '../runs/ids.ts'
+import { alertOfSkip } from './alert-outcomes.ts'
 import { countersOf } from './endings.ts'
 import { countStretch } from './ledger-count.ts'
 import { makeNotice, wantsNotice } from './notices.ts'
@@ -23,6 +24,9 @@ export function skipFires(turn: Turn, job: Job, skipped: OpenStretch): void {
   }
   countersOf(turn, job.uid).skippedFires += skipped.count
   countersOf(turn, job.namespace).skippedFires += skipped.count
+  const { reason, count } = skipped
+  turn.events.push({ type: 'fires-skipped', job: job.uid, namespace: job.namespace, reason, count })
+  alertOfSkip(turn, job, skipped.reason, skipped.count)
   const now = job.progress.stretch
   if (now && (now.count >= STRETCH_FIRES_MAX || now.to - now.from >= STRETCH_MS_MAX)) closeStretch(turn, job)
 }

@@ -1,4 +1,5 @@
 import type { CommandOf } from './commands.ts'
+import { closeSubject } from './episodes.ts'
 import type { Scope, State, Token } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
@@ -47,6 +48,7 @@ export function revokeTokens(turn: Turn, tokens: readonly Token[]): void {
     turn.state.tokens.delete(id)
     turn.state.tokenHashes.delete(hash)
     tokenChanged(turn, id)
+    closeSubject(turn, 'token', id)
   }
 }
 
