@@ -9,6 +9,8 @@ import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
 import type { Config } from './config.ts'
 import { Core } from './core.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { nodeMetrics } from './node-metrics.ts'
 import { Outlets } from './outlets.ts'
 import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
@@ -97,6 +99,7 @@ async function start(
   let onEvent: (event: Event) => void = () => undefined
   let onReplaced: () => void = () => undefined
   let part: Part | undefined
+  let metrics: Metrics | undefined
   const lines = await OutputStore.open({ ...config.output, folder: folder.output, clock, logger })
   closing.push(() => lines.close())
   const core = await Core.start<LevelStore>({
@@ -153,6 +156,7 @@ async function start(
     feed.onEvent(core.state, event)
     part?.onEvent(event)
     outlets.onEvent(event)
+    metrics?.onEvent(event)
   }
   onReplaced = () => {
     feed.reset(core.state.index)
@@ -177,6 +181,7 @@ async function start(
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())
+  metrics = nodeMetrics(core, clock, { report: part.report, concurrencyMax: config.dispatchConcurrencyMax })
 
   const state = () => core.state
   const submit = core.submit.bind(core)
@@ -211,6 +216,7 @@ async function start(
       }),
     cluster: part.port,
     queues: part.queues,
+    metrics,
     output: part.output,
     status: () => {
       const { calls, log, nextDue } = core.figures

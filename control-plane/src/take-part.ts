@@ -6,6 +6,7 @@ import { Caretaker } from './cluster/caretaker.ts'
 import { decodeMemberRequest, memberReply } from './cluster/member-request.ts'
 import { Members } from './cluster/members.ts'
 import type { RequestKind } from './cluster/network.ts'
+import type { NodeReport } from './cluster/node-report.ts'
 import { Observer } from './cluster/observer.ts'
 import { answerQueues, queuesOfLeader } from './cluster/queue-request.ts'
 import { type ClusterRefused, removedFrom } from './cluster/refused.ts'
@@ -45,6 +46,8 @@ export interface TakePartDeps {
 export interface Part {
   port: ClusterPort
   output: Output
+  /** How this node is. */
+  report(): Promise<NodeReport>
   /** What the leader has to schedule, and its id. */
   queues(): ReturnType<typeof queuesOfLeader>
   /** Answers what another member asks, besides changes of the state. */
@@ -137,6 +140,7 @@ export function takePart(deps: TakePartDeps): Part {
       wasMember ||= isMember
     },
     output,
+    report: () => observer.own(),
     stop() {
       caretaker.stop()
       output.stop()

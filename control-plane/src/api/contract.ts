@@ -1,12 +1,13 @@
 import type { Hono } from 'hono'
 import type { Principal } from '../auth/authenticator.ts'
 import { allows } from '../auth/scopes.ts'
+import type { Routes } from '../metrics/routes.ts'
 import { assert } from '../runtime/assert.ts'
 import { type Fault, Problem, type ProblemCode } from '../problems.ts'
 import type { ContractDocument, Operation } from './document.ts'
 import type { Handlers, OperationId, RawBody, ReplyHeaders } from './handlers.ts'
 import { FAULTS_MAX } from './faults.ts'
-import { type AskedState, asksForMore } from './freshness.ts'
+import { type AskedState, asksForMore, preparesChange } from './freshness.ts'
 import { type Incoming, webIncoming } from './incoming.ts'
 import { judgeBody, judgeBytes, readJson } from './json-body.ts'
 import { createParameterReader, type ParameterReader } from './parameters.ts'
@@ -28,15 +29,20 @@ export interface MountOptions {
   index(): number
   /** Resolves once this node is as far as a read asks. */
   caughtUp(asked: AskedState): Promise<void>
+  /** Resolves once this node knows all that was acknowledged before a change came. */
+  abreast(): Promise<void>
   bodyBytesMax: number
+  /** Where requests are counted, and by which clock, in milliseconds. */
+  routes: Routes
+  elapsed(): number
   /** What is answered when something was thrown. */
   failure(error: unknown, operation?: OperationId): PlainReply
   /** By `x-cronclave-body-problem`: everything that is wrong with a body, found by those who know its meaning. */
   bodyFaults: Partial<Record<ProblemCode, (body: unknown) => Fault[]>>
 }
 
-/** Probes come by address, from machines that know no name. */
-const PROBES: ReadonlySet<OperationId> = new Set(['getHealth', 'getReadiness', 'getVersion'])
+/** Probes, and whoever collects figures, come by address, from machines that know no name. */
+const PROBES: ReadonlySet<OperationId> = new Set(['getHealth', 'getReadiness', 'getVersion', 'getMetrics'])
 
 /** An operation whose replies can be sent as they are, with or without the router. */
 export interface Served extends Pick<Operation, 'method' | 'path'> {
@@ -55,7 +61,7 @@ export function mount(app: Hono, document: ContractDocument, handlers: Handlers,
   for (const operation of document.operations) {
     const { method, path, isPlain } = operation
     methods.set(path, [...(methods.get(path) ?? []), method])
-    const answer = answerer(operation, handlers, validator, options)
+    const answer = counted(operation, answerer(operation, handlers, validator, options), options)
     app.on(method, path, async (context) => {
       const reply = await answer(webIncoming(context.req.raw), context.req.param())
       return reply instanceof Response ? reply : toResponse(reply)
@@ -78,12 +84,25 @@ type AnyReply =
   | { status: number; bytes: Uint8Array; headers: ReplyHeaders }
   | { status: number; response: Response }
 
-function answerer(operation: Operation, handlers: Handlers, validator: Validator, options: MountOptions) {
+type Answerer = (request: Incoming, parts: Record<string, string>) => Promise<PlainReply | Response>
+
+/** Counts what is answered under the route as the contract writes it: paths would have no end. */
+function counted({ method, path }: Operation, answer: Answerer, { routes, elapsed }: MountOptions): Answerer {
+  const tally = routes.route(method, path.replaceAll(/:(\w+)/g, '{$1}'))
+  return async (request, parts) => {
+    const since = elapsed()
+    const reply = await answer(request, parts)
+    tally.add(reply.status, elapsed() - since)
+    return reply
+  }
+}
+
+function answerer(operation: Operation, handlers: Handlers, validator: Validator, options: MountOptions): Answerer {
   const handler = handlers[operation.id] as unknown as AnyHandler | undefined
   assert(handler, `operation ${operation.id} has a handler`)
   const parameters = createParameterReader(operation, validator)
   const body = operation.body && validator.body(operation.body.schema)
-  return async (request: Incoming, parts: Record<string, string>): Promise<PlainReply | Response> => {
+  return async (request, parts) => {
     try {
       const call = await readCall(request, parts, operation, parameters, body, options)
       return answer(await handler(call), options)
@@ -105,8 +124,9 @@ async function readCall(
   if (!options.isOwnHost(host) && !PROBES.has(operation.id)) throw new Problem('host-refused')
   let principal = callerOf(request, path, operation, options)
   const { path: parts, query, header } = parameters(path, request)
-  if (asksForMore(query)) {
-    await options.caughtUp(query)
+  const prepares = preparesChange(operation)
+  if (prepares || asksForMore(query)) {
+    await (asksForMore(query) ? options.caughtUp(query) : options.abreast())
     // What was waited for may have ended the credential.
     principal = callerOf(request, path, operation, options)
   }
@@ -172,6 +192,7 @@ function answer(reply: AnyReply, options: MountOptions): PlainReply | Response {
 }
 
 function methodNotAllowed(known: readonly string[], options: MountOptions): Response {
+  options.routes.elsewhere.add(405, 0)
   const reply = options.failure(new Problem('method-not-allowed', `it knows ${known.join(', ')}`))
   reply.headers.allow = known.join(', ')
   return toResponse(reply)

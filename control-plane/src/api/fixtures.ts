@@ -4,6 +4,8 @@ import { LoginCodes } from '../auth/login-codes.ts'
 import type { Outcome } from '../cluster/consensus.ts'
 import { Leading, OWN_ID } from '../cluster/leading.test-helper.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
+import { Metrics } from '../metrics/metrics.ts'
+import { Buckets, FAST_MS } from '../runtime/buckets.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import { LeaseKeeper } from '../kv/lease-keeper.ts'
@@ -196,12 +198,31 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       keeper.onEvent(event)
       heartbeats.onEvent(event)
       feed.onEvent(state, event)
+      metrics.onEvent(event)
     }
     if (applied.rejection) return { kind: 'rejected', index, rejection: applied.rejection }
     return { kind: 'applied', index, value: applied.value }
   }
 
   const leading = new Leading({ clock, random, state, run })
+  const metrics = new Metrics({
+    clock,
+    version: '0.0.0-test',
+    state: () => state,
+    report: () => leading.observer.own(),
+    queues: () => ({ evaluations: [], catchUpPerSecond: 100, nodes: [] }),
+    calls: () => ({ inFlight: 0, waiting: 0, concurrencyMax: 256 }),
+    log: () => ({
+      entries: 0,
+      syncs: 0,
+      bytes: 0,
+      syncDurations: new Buckets(FAST_MS),
+      commitDurations: new Buckets(FAST_MS),
+    }),
+    clockOffsets: () => new Map(),
+    heartbeats: () => heartbeats.beats,
+    loopLags: new Buckets(FAST_MS),
+  })
   const context: ApiContext = {
     clock,
     random,
@@ -211,7 +232,11 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       if (keeper.keep(lease)) return Promise.resolve()
       return Promise.reject(new Problem('lease-not-found', `there is no lease ${lease}`))
     },
-    consensus: { readIndex: () => Promise.resolve(state.index), waitApplied: () => Promise.resolve() },
+    consensus: {
+      leadership: () => leading.consensus.leadership(),
+      readIndex: () => Promise.resolve(state.index),
+      waitApplied: () => Promise.resolve(),
+    },
     ledger,
     output: { lines: () => Promise.resolve([]) },
     feed,
@@ -231,6 +256,15 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       observer: leading.observer,
       change: (request) => leading.members.ask(request),
     },
+    sinks: {
+      figures: () => Promise.resolve(undefined),
+      test: () => Promise.resolve({ ok: true, steps: [], tookMs: 0 }),
+      async *verify() {
+        yield { report: { equal: true, upTo: [0, 0], hours: 0, rows: 0, differences: [], more: 0 } }
+        await Promise.resolve()
+      },
+      read: () => Promise.resolve({ failed: [] }),
+    },
     queues: () => Promise.resolve({ leader: OWN_ID, figures: { evaluations: [], catchUpPerSecond: 100, nodes: [] } }),
     status: () => ({
       node: 'n1',
@@ -242,6 +276,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       concurrencyMax: 256,
       log: { entries: 0, syncs: 0, bytes: 0, runsEnded: 0 },
     }),
+    metrics,
     notReady: () => undefined,
     hosts: ['scheduler.example.com'],
     version: '0.0.0-test',

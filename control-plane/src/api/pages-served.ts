@@ -42,6 +42,9 @@ export interface ServedPages {
 export interface PageOptions {
   isOwnHost(host: string): boolean
   failure(error: unknown): Response
+  /** Where it is counted, with the time at which it began. */
+  count(status: number, since: number): void
+  elapsed(): number
   /** Folder of the built dashboard. @default dist/dashboard of this package */
   dashboard?: string
   /** Folder of the documentation's assets. @default dist/docs-assets of this package */
@@ -54,6 +57,13 @@ export function servePages(app: Hono, options: PageOptions): ServedPages {
   const docs = lazily(() => readFolder(options.docsAssets ?? builtFolder('docs-assets')))
 
   async function serve(request: Request, find: (path: string) => Found | undefined): Promise<Response> {
+    const since = options.elapsed()
+    const response = await answer(request, find)
+    options.count(response.status, since)
+    return response
+  }
+
+  async function answer(request: Request, find: (path: string) => Found | undefined): Promise<Response> {
     const { pathname, host } = new URL(request.url)
     if (!options.isOwnHost(request.headers.get('host') ?? host)) return options.failure(new Problem('host-refused'))
     if (request.method !== 'GET' && request.method !== 'HEAD') return options.failure(new Problem('not-found'))

@@ -1,12 +1,17 @@
+import { Buckets, FAST_MS } from '../runtime/buckets.ts'
+
 /** Durations that are kept for one look; later ones take the place of the first. */
 const SAMPLES_MAX = 4096
 
-/** Durations since somebody looked last. */
+/** Durations since somebody looked last, and all of them by size. */
 export class Durations {
+  /** Since the process started. */
+  readonly all = new Buckets(FAST_MS)
   #samples: number[] = []
   #next = 0
 
   add(ms: number): void {
+    this.all.add(ms)
     if (this.#samples.length < SAMPLES_MAX) this.#samples.push(ms)
     else this.#samples[this.#next++ % SAMPLES_MAX] = ms
   }

@@ -1,3 +1,4 @@
+import type { Buckets } from '../runtime/buckets.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Alarms, NodeAlarmCode } from './alarms.ts'
 import { Durations } from './durations.ts'
@@ -29,6 +30,11 @@ export class PaceWatch {
 
   constructor(deps: PaceWatchDeps) {
     this.#deps = deps
+  }
+
+  /** How late turns of the event loop came since the process started. */
+  get lags(): Buckets {
+    return this.#lags.all
   }
 
   start(): void {

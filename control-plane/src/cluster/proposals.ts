@@ -1,6 +1,7 @@
 import { Problem } from '../problems.ts'
 import type { Placed } from '../raft/raft.ts'
 import type { Entry, MembershipChange, Refusal } from '../raft/types.ts'
+import { Buckets, FAST_MS } from '../runtime/buckets.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
 import { type MemberStep, NotCommitted, type Outcome } from './consensus.ts'
@@ -8,6 +9,8 @@ import { decodeCommand, encodeCommand } from './entry-codec.ts'
 import { raftId } from './member-id.ts'
 
 export interface ProposalLimits {
+  /** To measure how long commits take. @default they are not measured */
+  clock?: Clock
   /** Proposals that may wait for their answer; beyond it they are refused with `TooManyProposals`. */
   proposalsMax: number
   /** Bytes of commands that may wait for their answer, likewise. */
@@ -28,6 +31,8 @@ export interface Proposal {
   /** Where it stands once it has a place in the log. */
   index: number
   term: number
+  /** When it was taken in, by the monotonic clock. */
+  since: number
   resolve(outcome: Outcome): void
   reject(error: Error): void
 }
@@ -36,6 +41,8 @@ export interface Proposal {
 export class Proposals {
   readonly #limits: ProposalLimits
   readonly #placed = new Map<number, Proposal>()
+  /** How long it took until what was proposed here was committed and applied here. */
+  readonly commits = new Buckets(FAST_MS)
   #queue: Proposal[] = []
   #count = 0
   #bytes = 0
@@ -72,8 +79,9 @@ export class Proposals {
     }
     this.#count++
     this.#bytes += payload.length
+    const since = this.#now()
     return new Promise((resolve, reject) => {
-      this.#queue.push({ isChange: false, command, payload, index: 0, term: 0, resolve, reject })
+      this.#queue.push({ isChange: false, command, payload, index: 0, term: 0, since, resolve, reject })
     })
   }
 
@@ -93,8 +101,9 @@ export class Proposals {
   /** A change of membership that has its place already; it counts against no limit. */
   placeChange(index: number, term: number): Promise<Outcome> {
     this.#count++
+    const since = this.#now()
     return new Promise((resolve, reject) => {
-      this.#stand({ isChange: true, command: NOTHING, payload: EMPTY, index, term, resolve, reject })
+      this.#stand({ isChange: true, command: NOTHING, payload: EMPTY, index, term, since, resolve, reject })
     })
   }
 
@@ -111,7 +120,10 @@ export class Proposals {
     if (proposal === undefined) return undefined
     this.#placed.delete(index)
     this.#release(proposal)
-    if (proposal.term === term) return proposal
+    if (proposal.term === term) {
+      this.commits.add(this.#now() - proposal.since)
+      return proposal
+    }
     proposal.reject(tookOver())
     return undefined
   }
@@ -140,6 +152,10 @@ export class Proposals {
     while (this.#count > 0 && clock.monotonic() < until) {
       await new Promise<void>((resolve) => void clock.after(1, resolve))
     }
+  }
+
+  #now(): number {
+    return this.#limits.clock?.monotonic() ?? 0
   }
 
   #take(bytesMax: number): Proposal[] {

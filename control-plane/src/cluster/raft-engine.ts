@@ -93,7 +93,7 @@ export class RaftEngine implements Consensus {
       deliver,
       onFatal: fatal,
     })
-    this.#proposals = new Proposals({ proposalsMax, proposalBytesMax, payloadBytesMax: wal.payloadBytesMax })
+    this.#proposals = new Proposals({ clock, proposalsMax, proposalBytesMax, payloadBytesMax: wal.payloadBytesMax })
     this.#waits = new AppliedWaits(clock)
     this.#office = new Office(node, initial.hardState.term)
     this.#roles = new RoleWatch({ clock, office: this.#office, proposals: this.#proposals, names: this.#names })
@@ -114,8 +114,8 @@ export class RaftEngine implements Consensus {
     })
   }
 
-  get counters(): LogWriterCounters & { queued: number } {
-    return { ...this.#writer.counters, queued: this.#proposals.queued }
+  get counters(): LogWriterCounters & Pick<Proposals, 'queued' | 'commits'> {
+    return { ...this.#writer.counters, queued: this.#proposals.queued, commits: this.#proposals.commits }
   }
 
   /** Begins to take part. A cluster of one elects itself at once. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { Buckets } from '../runtime/buckets.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Command } from '../state/commands.ts'
@@ -99,6 +100,11 @@ export class SelfWatch {
   differsFrom(member: string | undefined): boolean {
     const offset = member === undefined ? undefined : this.#offsets().get(raftId(member))
     return offset !== undefined && Math.abs(offset) > this.#maxSkewMs
+  }
+
+  /** How late turns of the event loop came. */
+  get loopLags(): Buckets {
+    return this.#pace.lags
   }
 
   /** Whether the wall clock can be fired by. */

@@ -28,6 +28,7 @@ export class Heartbeats {
   readonly #deps: HeartbeatsDeps
   /** Of open attempts only. */
   readonly #heard = new Map<string, Millis>()
+  #beats = 0
 
   constructor(deps: HeartbeatsDeps) {
     this.#deps = deps
@@ -36,6 +37,11 @@ export class Heartbeats {
   /** Takes office: what an earlier term heard counts no more. */
   lead(): void {
     this.#heard.clear()
+  }
+
+  /** Signs of life that came to this node, from executors, since the process started. */
+  get beats(): number {
+    return this.#beats
   }
 
   heardAt(attempt: string): Millis | undefined {
@@ -50,6 +56,7 @@ export class Heartbeats {
   async beat(attempt: string): Promise<boolean> {
     const { consensus, network, node } = this.#deps
     const { isLeader, leader } = consensus.leadership()
+    this.#beats += 1
     if (isLeader) return this.#hear(attempt)
     if (leader === undefined || leader === node) throw nobody()
     const body = Buffer.from(attempt)

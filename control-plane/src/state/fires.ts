@@ -30,13 +30,20 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
     verdicts.push('stale')
     return
   }
+  const decidedBefore = job.progress.fireCount
+  let missed = 0
   for (const skipped of decision.skipped ?? []) {
     if (skipped.from <= job.progress.decidedUpTo) continue
+    missed += skipped.count
     decided(job, skipped.to, skipped.count)
     skipFires(turn, job, pausedMeanwhile(turn, job, skipped))
     job.progress.lastEnd = turn.at
   }
-  for (const fire of decision.fires) verdicts.push(decideFire(turn, node, job, fire))
+  for (const fire of decision.fires) {
+    const verdict = decideFire(turn, node, job, fire)
+    verdicts.push(verdict)
+    if (fire.cause === 'misfire' && verdict !== 'duplicate') missed += 1
+  }
   if (decision.next) job.progress.nextFire = decision.next
   else delete job.progress.nextFire
   if (decision.ended && job.state === 'active') {
@@ -45,7 +52,8 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
     turn.events.push({ type: 'job-changed', job: job.uid })
   }
   turn.changes.push({ kind: 'progress', id: job.uid })
-  turn.events.push({ type: 'fires-decided', job: job.uid })
+  const due = job.progress.fireCount - decidedBefore
+  turn.events.push({ type: 'fires-decided', job: job.uid, due, missed })
 }
 
 /** A job's fires are taken in ascending order only, so that the ledger never has to be asked. */
