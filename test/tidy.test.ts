@@ -18,6 +18,8 @@ const SHELL = [
   'cluster/disk-watch.ts',
   'cluster/pace-watch.ts',
   'cluster/lookups.ts',
+  'alerts/sender.ts',
+  'alerts/channels/mail.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',
   'dispatch/notifier.ts',

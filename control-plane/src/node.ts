@@ -151,7 +151,9 @@ async function start(
   })
   const openSecret = sealer.open.bind(sealer)
   const propose = core.consensus.propose.bind(core.consensus)
-  const outlets = new Outlets({ clock, logger, state: () => core.state, propose, openSecret, egress })
+  const baseUrl = config.publicUrl ?? front.url
+  const deliver = { clock, random, logger, state: () => core.state, propose, openSecret, egress, store: core.store }
+  const outlets = new Outlets({ ...deliver, baseUrl })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
     part?.onEvent(event)

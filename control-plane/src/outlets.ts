@@ -1,27 +1,53 @@
-import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import { createChannels } from './alerts/channels/channels.ts'
+import { Sender } from './alerts/sender.ts'
 import type { Consensus } from './cluster/consensus.ts'
+import { guardedDial } from './dispatch/connector.ts'
+import { createHttp, type Http } from './dispatch/http.ts'
+import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import type { Random } from './runtime/random.ts'
 import type { Event } from './state/applied.ts'
+import { Ledger } from './store/ledger.ts'
+import type { Store } from './store/store.ts'
 
-export type OutletsDeps = NotifierDeps
+export interface OutletsDeps extends Omit<NotifierDeps, 'http'> {
+  random: Random
+  store: Store
+  /** Where people reach the dashboard. */
+  baseUrl: string
+}
+
+/** Until a connection to a mail server stands, in milliseconds. */
+const DIAL_TIMEOUT_MS = 5000
 
 /** Where outcomes go besides the ledger: what the leader tells others about, and hands on. None of it holds up a job. */
 export class Outlets {
+  readonly #http: Http
   readonly #notifier: Notifier
+  readonly #sender: Sender
 
   constructor(deps: OutletsDeps) {
-    this.#notifier = new Notifier(deps)
+    const { clock, egress, store } = deps
+    this.#http = createHttp({ egress })
+    this.#notifier = new Notifier({ ...deps, http: this.#http })
+    const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
+    const channels = createChannels({ clock, http: this.#http, dial })
+    this.#sender = new Sender({ ...deps, channels, ended: new Ledger(store) })
   }
 
   /** Works whenever this node leads. */
   follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
     this.#notifier.follow(consensus)
+    this.#sender.follow(consensus)
   }
 
   onEvent(event: Event): void {
     this.#notifier.onEvent(event)
+    this.#sender.onEvent(event)
   }
 
   async stop(): Promise<void> {
     await this.#notifier.stop()
+    await this.#sender.stop()
+    await this.#http.close()
   }
 }
