@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JobSpec } from '../../control-plane/src/jobs/job.ts'
 import type { Notice } from '../../control-plane/src/runs/notice.ts'
-import { NOTICES_MAX } from '../../control-plane/src/state/notices.ts'
+import { keepNotice, NOTICES_MAX } from '../../control-plane/src/state/notices.ts'
 import { schedule } from './jobs.ts'
 import { SmallNode } from './small-node.ts'
 
@@ -89,18 +89,22 @@ test('what was sent is recorded: taken, to be sent again, given up', async () =>
   ])
 })
 
-test('there are never more notices than there is room for; the oldest give way', async () => {
+test('a namespace never has more notices than there is room for; its oldest give way', async () => {
   const { node, job } = await nodeWith({ notify: ['expired'] }, { executors: 0 })
   await node.trigger(job)
   const { state } = node
   const first = { id: 0, job, state: 'open' } as Notice
-  for (let id = -NOTICES_MAX; id < 0; id++) state.notices.set(id, { ...first, id })
+  const { namespace = 0 } = state.jobs.get(job) ?? {}
+  keepNotice(state, { ...first, id: -2 * NOTICES_MAX, namespace: namespace + 1 })
+  for (let id = -NOTICES_MAX; id < 0; id++) keepNotice(state, { ...first, id, namespace })
   await node.commit({
     kind: 'runs-expired',
     at: node.clock.now(),
     runs: [{ id: [...state.runs.keys()][0] ?? '', why: 'queue-ttl' }],
   })
-  expect(state.notices.size).toBe(NOTICES_MAX)
+  expect(state.noticesOf.get(namespace)?.size).toBe(NOTICES_MAX)
   expect(state.notices.has(-NOTICES_MAX)).toBe(false)
+  // Another namespace's stays.
+  expect(state.notices.has(-2 * NOTICES_MAX)).toBe(true)
   expect([...state.notices.values()].at(-1)).toMatchObject({ reason: 'expired' })
 })

@@ -15,8 +15,9 @@ export const NOTICE_TRIES_MAX = 8
 const FIRST_DELAY_MS = 1000
 const DELAY_FACTOR = 4
 const DELAY_MS_MAX = 30 * 60_000
-/** Notices under way at once. */
-const FLIGHTS_MAX = 16
+/** Notices under way at once, in all and to one service: one that does not answer holds up no other. */
+const FLIGHTS_MAX = 64
+const FLIGHTS_PER_SERVICE_MAX = 4
 const ANSWER_TIMEOUT_MS = 10_000
 /** How long what could not be recorded waits before it is sent again, in milliseconds. */
 const AGAIN_MS = 1000
@@ -44,9 +45,11 @@ export class Notifier {
   readonly #deps: NotifierDeps
   readonly #http: Http
   readonly #ring: KeyRing
-  /** Open notices that are not under way, by when they are to be sent. */
-  readonly #waiting = new Map<number, number>()
-  readonly #flying = new Set<number>()
+  /** By service, open notices that are not under way, and when they are to be sent. */
+  readonly #waiting = new Map<string, Map<number, number>>()
+  /** Those under way, and to whom. */
+  readonly #flying = new Map<number, string>()
+  readonly #flights = new Map<string, number>()
   #leads = false
   #stopped = false
   #wakeAt = Number.POSITIVE_INFINITY
@@ -93,9 +96,12 @@ export class Notifier {
     this.#wakeAt = Number.POSITIVE_INFINITY
   }
 
-  #enter({ id, nextAt }: Notice): void {
+  #enter({ id, nextAt, namespace, service }: Notice): void {
     if (nextAt === undefined || this.#flying.has(id)) return
-    this.#waiting.set(id, nextAt)
+    const line = `${namespace}/${service}`
+    const waiting = this.#waiting.get(line)
+    if (waiting) waiting.set(id, nextAt)
+    else this.#waiting.set(line, new Map([[id, nextAt]]))
     this.#wakeBy(nextAt)
   }
 
@@ -110,24 +116,38 @@ export class Notifier {
   #pump(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY
     if (!this.#leads) return
-    const now = this.#deps.clock.now()
     let next = Number.POSITIVE_INFINITY
-    for (const [id, at] of this.#waiting) {
+    for (const [line, waiting] of [...this.#waiting]) {
       if (this.#flying.size >= FLIGHTS_MAX) return
-      if (at > now) next = Math.min(next, at)
-      else {
-        this.#waiting.delete(id)
-        void this.#tell(id)
-      }
+      next = Math.min(next, this.#sendOf(line, waiting))
+      // The others come first next time.
+      this.#waiting.delete(line)
+      if (waiting.size > 0) this.#waiting.set(line, waiting)
     }
     this.#wakeBy(next)
   }
 
-  async #tell(id: number): Promise<void> {
+  /** Sends what is due to one service, as far as it may; gives when the next of it is due. */
+  #sendOf(line: string, waiting: Map<number, number>): number {
+    const now = this.#deps.clock.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const [id, at] of waiting) {
+      if (at > now) next = Math.min(next, at)
+      else if ((this.#flights.get(line) ?? 0) >= FLIGHTS_PER_SERVICE_MAX || this.#flying.size >= FLIGHTS_MAX) break
+      else {
+        waiting.delete(id)
+        void this.#tell(line, id)
+      }
+    }
+    return next
+  }
+
+  async #tell(line: string, id: number): Promise<void> {
     const { clock, state, propose, logger } = this.#deps
     const notice = state().notices.get(id)
     if (notice?.state !== 'open') return
-    this.#flying.add(id)
+    this.#flying.set(id, line)
+    this.#flights.set(line, (this.#flights.get(line) ?? 0) + 1)
     const result = await this.#send(notice)
     let failed = false
     try {
@@ -136,10 +156,17 @@ export class Notifier {
       failed = true
       if (this.#leads) logger.warn({ notice: id, error: String(error) }, 'what came of a notice could not be recorded')
     }
-    this.#flying.delete(id)
+    this.#land(line, id)
     const after = this.#leads ? state().notices.get(id) : undefined
     if (after?.state === 'open') this.#enter(failed ? { ...after, nextAt: clock.now() + AGAIN_MS } : after)
     this.#wakeBy(clock.now())
+  }
+
+  #land(line: string, id: number): void {
+    this.#flying.delete(id)
+    const left = (this.#flights.get(line) ?? 1) - 1
+    if (left > 0) this.#flights.set(line, left)
+    else this.#flights.delete(line)
   }
 
   async #send(notice: Notice): Promise<Result> {
