@@ -90,7 +90,7 @@ export class Board {
   /** An executor for one shard, which is then counted as taken; `shard` when it has been placed before. */
   choose(job: Job, moment: BoardMoment, shard?: Shard): string | NoPlace {
     const holds = shard?.placedOn !== undefined
-    const last = shard && shard.tried.length > 0 ? lastResort(this.#state, job, shard) : undefined
+    const last = shard?.last === undefined ? undefined : lastResort(this.#state, job, shard)
     if (last !== undefined) return last
     if (!holds && this.freeSlots(job.namespace) <= 0) return { none: 'no-slot' }
     const chosen = callsOwnUrl(job) ? OWN_URL : this.#route(job, moment, shard)

@@ -35,10 +35,22 @@ export function admit(
   for (const waiting of caughtUp) endRun(turn, waiting, { state: 'skipped', reason: 'coalesced', into: run.id })
   if (run.cause === 'misfire') return { verdict: 'queue' }
   if (open > 0 && spec.overlap === 'queue') return queue(turn, job)
-  if (open > 0 && spec.overlap === 'cancel-running') cancelOpenRuns(turn, job)
+  if (open > 0 && spec.overlap === 'cancel-running') return replaceOpen(turn, job, plan ?? {})
   const fault = planFault(turn, job, plan ?? {})
   if (fault === undefined) return { verdict: 'start' }
   return spec.whenFull === 'fail' ? { verdict: 'fail', reason: fault } : queue(turn, job)
+}
+
+/**
+ * The open runs end for one that starts, or waits for the places that they leave: never for one that fails or is skipped.
+ */
+function replaceOpen(turn: Turn, job: Job, plan: Pick<FireStart, 'place' | 'shards'>): Admission {
+  const fault = planFault(turn, job, plan)
+  if (fault === 'no-executor' && job.spec.whenFull === 'fail') return { verdict: 'fail', reason: fault }
+  const crowded = fault && roomInQueue(turn, job, [])
+  if (crowded) return { verdict: 'skip', reason: crowded }
+  cancelOpenRuns(turn, job)
+  return fault && planFault(turn, job, plan) ? { verdict: 'queue' } : { verdict: 'start' }
 }
 
 /** Under `run-once`, catch-up runs that still wait when the next fire is due go into that fire. */

@@ -95,6 +95,13 @@ describe('admission: the first test that fails is the reason', () => {
     ],
     ['an executor that has gone', { whenFull: 'fail' }, { open: 0, place: ['e9'] }, 'failed no-executor'],
     ['cancel-running frees the slot', { overlap: 'cancel-running' }, { open: 1, place: ['e1'], slots: 1 }, 'started'],
+    [
+      'cancel-running, nobody there, and fail',
+      { overlap: 'cancel-running', whenFull: 'fail' },
+      { open: 1, place: ['e9'] },
+      'failed no-executor',
+    ],
+    ['cancel-running where it must wait', { overlap: 'cancel-running' }, { open: 1, place: ['e9'] }, 'queued'],
   ]
   test.each(cases)('%s', (_name, spec, { open, place, slots = 1000 }, expected) => {
     const w = world({ slots })
@@ -105,6 +112,20 @@ describe('admission: the first test that fails is the reason', () => {
     const last = job.progress.lastRun?.state === 'failed' ? 'failed' : verdict
     const why = job.progress.stretch?.reason ?? (last === 'failed' ? expected.split(' ')[1] : undefined)
     expect(why === undefined ? last : `${last} ${why}`).toBe(expected)
+  })
+
+  test('open runs give way to one that starts or waits, never to one that fails at once', () => {
+    const left = (whenFull: 'fail' | 'queue') => {
+      const w = world()
+      w.executor('e1')
+      const job = w.job({ overlap: 'cancel-running', whenFull })
+      w.fire(job, 1000, ['e1'])
+      const [first = ''] = job.openRuns
+      w.fire(job, 5000, ['e9'])
+      return job.openRuns.includes(first)
+    }
+    expect(left('fail')).toBe(true)
+    expect(left('queue')).toBe(false)
   })
 
   test('fires are taken in ascending order only', () => {

@@ -31,7 +31,7 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   const shard = shardOf(turn, run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
-  if (shard.last && shard.tried.includes(placement.executor)) {
+  if (shard.last && isSpentOn(turn, job, shard, placement.executor)) {
     if (lastResort(turn.state, job, shard) === undefined) return 'queued'
     endSpent(turn, job, run, shard, shard.last)
     return 'skipped'
@@ -55,6 +55,11 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
   if (run.state === 'queued') leaveQueue(turn, job, run)
   startShard(turn, job, run, placement.shard, placement.executor, node)
   return 'started'
+}
+
+/** Whether a shard has been tried on an executor for good, or holds a slot of it although it was removed. */
+function isSpentOn({ state }: Turn, job: Job, shard: Shard, executor: string): boolean {
+  return shard.tried.includes(executor) || lastResort(state, job, shard) === executor
 }
 
 /** Splits a queued run over the executors that it was planned for, as far as they are there and have slots. */

@@ -2,6 +2,7 @@ import type { Job } from '../jobs/job.ts'
 import { takesCalls } from '../routing/routing.ts'
 import type { Shard } from '../runs/run.ts'
 import { executorsOf, OWN_URL } from './executors.ts'
+import { placedOn } from './slots.ts'
 import type { State } from './state.ts'
 
 /** Whether a shard can move to an executor, besides the present one, that it has not been tried on. */
@@ -17,11 +18,22 @@ export function hasUntried(state: State, job: Job, shard: Shard, present: string
 }
 
 /**
- * The executor that a waiting shard was tried on last, when it was to move on and everybody else has left before it
- * could: it is proposed to be placed there, which ends it. The one whose slot it holds may come back.
+ * The executor that a waiting shard was on last, when its last attempt was to be followed by another that nobody is left
+ * to make: it is proposed to be placed there, which ends it. The one whose slot it holds may come back unless it was
+ * removed, and where nobody takes calls at all, somebody is waited for.
  */
 export function lastResort(state: State, job: Job, shard: Shard): string | undefined {
-  if (shard.last === undefined || shard.placedOn !== undefined) return undefined
+  if (shard.last === undefined || shard.bound !== undefined) return undefined
+  if (shard.placedOn !== undefined) {
+    if (shard.placedOn === OWN_URL || placedOn(state, shard) || !someTakeCalls(state, job)) return undefined
+    return hasUntried(state, job, shard, shard.placedOn) ? undefined : shard.placedOn
+  }
   const executor = shard.tried.at(-1)
   return executor === undefined || hasUntried(state, job, shard, executor) ? undefined : executor
+}
+
+function someTakeCalls(state: State, job: Job): boolean {
+  for (const executor of executorsOf(state, job).values())
+    if (takesCalls(executor, job.spec.routing.labels)) return true
+  return false
 }
