@@ -14,7 +14,7 @@ import { eventHandlers } from './events.ts'
 import { executorHandlers } from './executors.ts'
 import { createDirect, type Direct } from './direct.ts'
 import { failureReply } from './failures.ts'
-import { caughtUp } from './freshness.ts'
+import { abreast, caughtUp } from './freshness.ts'
 import type { Handlers } from './handlers.ts'
 import { healthHandlers } from './health.ts'
 import { jobControlHandlers } from './job-control.ts'
@@ -118,6 +118,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     isOwnHost: isOwn,
     index: () => state().index,
     caughtUp: (asked) => caughtUp(context, asked),
+    abreast: () => abreast(context),
     bodyBytesMax: context.limits?.bodyBytes ?? BODY_BYTES_MAX,
     failure,
     routes,

@@ -30,7 +30,7 @@ export interface ApiContext {
   /** Tells the leader that the executor of an attempt is at work: whether it knows the attempt as open. */
   heartbeat(attempt: string): Promise<boolean>
   /** How far reads have to wait that ask for more than what is here. */
-  consensus: Pick<Consensus, 'readIndex' | 'waitApplied'>
+  consensus: Pick<Consensus, 'leadership' | 'readIndex' | 'waitApplied'>
   ledger: Pick<
     Ledger,
     | 'run'

@@ -8,17 +8,42 @@ const HOME = '/v1/namespaces/default'
 let api: Bench
 /** What the node was asked to wait for. */
 let waited: number[]
+let leads: boolean
+
+const LED = { term: 1, leader: 'another', signal: new AbortController().signal }
 
 beforeEach(() => {
   api = createBench()
   waited = []
+  leads = true
   api.context.consensus = {
+    leadership: () => ({ ...LED, isLeader: leads }),
     readIndex: () => Promise.resolve(70),
     waitApplied(index) {
       waited.push(index)
       return Promise.resolve()
     },
   }
+})
+
+describe('a change', () => {
+  const job = { name: 'j', target: { kind: 'http', url: 'https://jobs.test/' } }
+
+  test('that a follower prepares waits for all that was acknowledged before, one of the leader for nothing', async () => {
+    await api.ok(`${HOME}/jobs`, { method: 'POST', body: job })
+    expect(waited).toEqual([])
+    leads = false
+    await api.ok(`${HOME}/jobs/j`, { method: 'PUT', body: job })
+    await api.ok(`${HOME}/jobs/j/trigger`, { method: 'POST', body: {} })
+    expect(waited).toEqual([70, 70])
+  })
+
+  test('that is judged where it is applied alone waits for nothing', async () => {
+    leads = false
+    await api.ok(`${HOME}/kv/a`, { method: 'PUT', body: 'x' })
+    await api.ok('/v1/schedules/preview', { method: 'POST', body: { schedules: [{ cron: '0 0 * * *' }] } })
+    expect(waited).toEqual([])
+  })
 })
 
 describe('a read', () => {
@@ -77,7 +102,12 @@ describe('a read', () => {
 
   test('can be any that shows the state or the ledger', () => {
     const reads = contract.operations.filter(({ method, scope, responses, id }) => {
-      return method === 'GET' && scope !== 'public' && responses.has(200) && !['streamEvents', 'watchKeys'].includes(id)
+      return (
+        method === 'GET' &&
+        scope !== 'public' &&
+        responses.has(200) &&
+        !['streamEvents', 'watchKeys', 'getMetrics'].includes(id)
+      )
     })
     expect(reads.length).toBeGreaterThan(25)
     for (const { id, parameters, responses } of reads) {

@@ -1,5 +1,7 @@
 import type { Consensus } from '../cluster/consensus.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Operation } from './document.ts'
+import type { OperationId } from './handlers.ts'
 
 /** How long a read waits for this node to be as far as it asks, in milliseconds. */
 export const WAIT_MS = 5000
@@ -14,6 +16,34 @@ export interface AskedState {
 export function asksForMore(query: object): query is AskedState {
   const { 'min-index': index, consistency } = query as AskedState
   return index !== undefined || consistency === 'linearizable'
+}
+
+/** Changes that are judged where they are applied alone, or that change nothing that is replicated. */
+const NOT_PREPARED: ReadonlySet<OperationId> = new Set([
+  'createSession',
+  'deleteSession',
+  'createLoginCode',
+  'previewSchedules',
+  'putKey',
+  'deleteKey',
+  'grantLease',
+  'keepLease',
+  'revokeLease',
+])
+
+/** Whether an operation judges a change by what this node has applied: then it must know what was acknowledged before. */
+export function preparesChange({ id, method, scope }: Pick<Operation, 'id' | 'method' | 'scope'>): boolean {
+  return method.toUpperCase() !== 'GET' && scope !== 'attempt' && scope !== 'public' && !NOT_PREPARED.has(id)
+}
+
+/** Resolves once this node knows what was acknowledged anywhere before: at once on the leader, which acknowledges. */
+export async function abreast(context: {
+  clock: Clock
+  consensus: Pick<Consensus, 'leadership' | 'readIndex' | 'waitApplied'>
+}): Promise<void> {
+  const { isLeader, leader } = context.consensus.leadership()
+  // Without a leader there is no change either, as whoever proposes it is told at once.
+  if (!isLeader && leader !== undefined) await caughtUp(context, { consistency: 'linearizable' })
 }
 
 /**

@@ -315,6 +315,7 @@ describe('a change that another one overtakes', () => {
   test('waits to have seen the version that its caller read through another node', async () => {
     await create(paused('10s'))
     api.context.consensus = {
+      leadership: () => ({ term: 1, leader: 'another', isLeader: false, signal: new AbortController().signal }),
       readIndex: () => {
         const { schedules, spread, spec, namespace, name } = [...api.state.jobs.values()][0]!
         api.apply({ kind: 'job-put', at: NOW, namespace, name, spec, schedules, spread, by: 'another' })

@@ -9,7 +9,6 @@ import { findJob } from '../state/jobs.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
-import { caughtUp } from './freshness.ts'
 import { checkChildren, checkTarget, drawSpread, planJob } from './job-plan.ts'
 import { jobView } from './job-view.ts'
 import { labelFilter } from './label-filter.ts'
@@ -94,11 +93,6 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     async putJob({ path, header, body, principal }) {
       const name = nameInPath(body.name, path.job)
-      const { ifVersion: read } = ifVersion(header)
-      // Read elsewhere, and not here yet.
-      if (read !== undefined && jobIn(path.namespace, name)?.version !== read) {
-        await caughtUp(context, { consistency: 'linearizable' })
-      }
       const known = jobIn(path.namespace, name)
       refuseAbsent(header, known !== undefined, `job ${name}`)
       if (known && header['If-None-Match'] !== undefined) {

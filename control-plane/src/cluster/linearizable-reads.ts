@@ -102,5 +102,5 @@ export class LinearizableReads {
 }
 
 function noAnswer(detail: string): Problem {
-  return new Problem('not-leader', `The read cannot be shown to be up to date: ${detail}`)
+  return new Problem('not-leader', `It cannot be shown that this node is up to date: ${detail}`)
 }
