@@ -147,6 +147,9 @@ export class LedgerKeeper {
     if (!count) return false
     const now = this.#deps.clock.monotonic()
     const ageMs = Math.min(rule.maxAgeMs, rule.failedMaxAgeMs)
+    // No row is older than its job.
+    const livedMs = query.now - (this.#deps.state().jobs.get(job)?.createdAt ?? 0)
+    if (livedMs >= 0 && livedMs < ageMs) return isOver(query)
     const looked = this.#ageLooks.get(job)
     if (looked && looked.ageMs === ageMs && now < looked.next) return isOver(query)
     const pauseMs = Math.min(Math.max(ageMs * AGE_SHARE, ROUND_PAUSE_MS), AGE_LOOK_MS_MAX)

@@ -19,8 +19,8 @@ const DIGESTS_MAX = 64
  * some entry before it. Not a defence against anybody: it finds mistakes.
  */
 export function digestAfter(state: State, changes: readonly Change[]): number {
-  high = Math.floor(state.digest / 0x20_0000) >>> 0
-  low = (state.digest % 0x20_0000) >>> 0
+  high = Math.floor(state.digest / 0x20_0000) | 0
+  low = (state.digest % 0x20_0000) | 0
   number(state.index)
   number(state.term)
   number(state.now)
@@ -357,8 +357,9 @@ function sequence([index, ordinal]: readonly [number, number]): void {
 function number(value: number | undefined): void {
   // Times and counters are whole numbers: their low 32 bits and the rest.
   const whole = value ?? -1
-  mix(whole | 0)
-  mix(Math.floor(whole / 0x1_0000_0000) | 0)
+  const word = whole | 0
+  mix(word)
+  mix(word === whole ? word >> 31 : Math.floor(whole / 0x1_0000_0000) | 0)
 }
 
 function text(value: string | undefined): void {
@@ -368,9 +369,12 @@ function text(value: string | undefined): void {
   mix(hash)
 }
 
-/** One multiplication per half, as MurmurHash3 mixes; the halves meet so that neither can be undone by itself. */
+/**
+ * One multiplication per half, as MurmurHash3 mixes; the halves meet so that neither can be undone by itself. Both stay
+ * small integers, which V8 keeps without allocating.
+ */
 function mix(word: number): void {
   high = Math.imul(high ^ word, 0xcc9e2d51)
-  high = ((high << 15) | (high >>> 17)) + low
-  low = Math.imul(low ^ word ^ (low >>> 13), 0x85ebca6b) + (high >>> 16)
+  high = (((high << 15) | (high >>> 17)) + low) | 0
+  low = (Math.imul(low ^ word ^ (low >>> 13), 0x85ebca6b) + (high >>> 16)) | 0
 }

@@ -47,11 +47,10 @@ export class RunImage {
   }
 
   #putRun(run: OpenRun, writes: Write[]): void {
-    const { partsLeft, ...whole } = run
     this.#stored.set(run.id, partsOf(run))
-    const value: OpenRun = partsLeft === undefined ? run : { ...whole, shards: [] }
-    writes.push({ type: 'put', key: openRunKey(run.id), value })
-    if (partsLeft !== undefined) for (const shard of run.shards) putShard(run.id, shard, writes)
+    const isSplit = run.partsLeft !== undefined
+    writes.push({ type: 'put', key: openRunKey(run.id), value: isSplit ? withoutParts(run) : run })
+    if (isSplit) for (const shard of run.shards) putShard(run.id, shard, writes)
   }
 
   #deleteRun(id: string, writes: Write[]): void {
@@ -65,6 +64,10 @@ export class RunImage {
 
 function putShard(run: string, shard: Shard | undefined, writes: Write[]): void {
   if (shard) writes.push({ type: 'put', key: openShardKey(run, shard.index), value: shard })
+}
+
+function withoutParts({ partsLeft: _, ...run }: OpenRun): OpenRun {
+  return { ...run, shards: [] }
 }
 
 /** Parts that have keys of their own. */
