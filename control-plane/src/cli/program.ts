@@ -27,6 +27,7 @@ import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
 import { serviceCommands } from './services.ts'
 import { snapshotCommands } from './snapshot.ts'
+import { statsCommands } from './stats.ts'
 import { tokenCommands } from './tokens.ts'
 
 const EXIT_CODES = `
@@ -79,6 +80,7 @@ function createProgram(io: Io, version: string): Command {
     queueCommands,
     jobMapCommand,
     nextCommand,
+    statsCommands,
     namespaceCommands,
     serviceCommands,
     executorCommands,

@@ -3869,7 +3869,7 @@ export interface components {
                 since: components["schemas"]["Time"];
                 error: string;
             };
-            /** @description Every row up to this one is there */
+            /** @description Every row up to this one is there, or in a gap. */
             cursor: components["schemas"]["Sequence"];
             /** @description Delivered so far. */
             rows: number;
