@@ -41,6 +41,7 @@ const SHELL = [
   'peers/snapshot-sender.ts',
   'peers/snapshot-receiver.ts',
   'kv/lease-keeper.ts',
+  'logs/mysql/pool.ts',
   'scheduler/ledger-keeper.ts',
   'output/output.ts',
   'output/output-store.ts',

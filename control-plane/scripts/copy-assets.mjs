@@ -1,12 +1,14 @@
-// Puts beside the compiled code what it reads at run time: the contract, and its page with everything the page needs.
+// Puts beside the compiled code what it reads at run time: the contract, its page with everything the page needs, and
+// the migrations of sinks.
 // Writes only what differs, so that a second run costs nothing.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url))
+const migrations = fileURLToPath(new URL('../src/logs/mysql/migrations/', import.meta.url))
 const contract = readFileSync(fileURLToPath(new URL('../../openapi/openapi.yaml', import.meta.url)))
 const { resolve } = createRequire(import.meta.url)
 const swagger = dirname(resolve('swagger-ui-dist/package.json'))
@@ -52,6 +54,9 @@ const files = {
   'docs-assets/LICENSE.txt': readFileSync(join(swagger, 'LICENSE')),
   'docs-assets/NOTICE.txt': readFileSync(join(swagger, 'NOTICE')),
   'licenses/inter.txt': readFileSync(join(inter, 'LICENSE')),
+  ...Object.fromEntries(
+    readdirSync(migrations).map((name) => [`logs/mysql/migrations/${name}`, readFileSync(join(migrations, name))]),
+  ),
 }
 
 for (const [name, content] of Object.entries(files)) {

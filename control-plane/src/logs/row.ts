@@ -19,6 +19,8 @@ export interface HourSum {
   count: number
   /** Sum over the rows of `rowSum`, modulo 2^48. */
   sum: number
+  /** Rows that are no longer as they were written, where the sink can say so without the ledger. */
+  altered?: number
 }
 
 /** That a row is there, and its `rowSum`. */
