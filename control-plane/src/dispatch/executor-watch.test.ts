@@ -70,8 +70,10 @@ function createWorld({ allowLoopback = true } = {}) {
     http,
   })
   void propose({ kind: 'cluster-init', at: clock.now(), cluster: 'c', namespaceSlots: 10 })
-  const namespace = state.namespaceNames.get('default') ?? 0
-  const service = (healthCheck?: HealthCheck) =>
+  const service = (healthCheck?: HealthCheck, space = 'default') => {
+    const about = { description: '', slots: 10, queuedRunsMax: 10 }
+    void propose({ kind: 'namespace-put', at: clock.now(), name: space, change: about })
+    const namespace = state.namespaceNames.get(space) ?? 0
     void propose({
       kind: 'service-put',
       at: clock.now(),
@@ -79,6 +81,7 @@ function createWorld({ allowLoopback = true } = {}) {
       name: 'work',
       change: { description: '', allowedHosts: [], ...(healthCheck ? { healthCheck } : {}) },
     })
+  }
   return {
     state,
     clock,
@@ -90,7 +93,7 @@ function createWorld({ allowLoopback = true } = {}) {
     },
     executor(url: string, id = 'e', status: 'online' | 'offline' = 'online') {
       const change = { kind: 'static' as const, url, weight: 1, slots: 0, labels: {}, status }
-      void propose({ kind: 'executor-put', at: clock.now(), service: [...state.services.keys()][0] ?? 0, id, change })
+      void propose({ kind: 'executor-put', at: clock.now(), service: [...state.services.keys()].at(-1) ?? 0, id, change })
     },
     health: (id = 'e') => [...state.executors.values()][0]?.get(id)?.health ?? 'well',
     entries: (kind: Command['kind']) => commands.filter((command) => command.kind === kind).length,
@@ -199,13 +202,19 @@ test('an address that the egress policy refuses is not connected to, and its exe
   expect([world.health(), executor.paths]).toEqual(['unhealthy', []])
 })
 
-test('many are asked at once, but no more than so many', async () => {
+test('many are asked at once, of each namespace so many at most, and of all so many', async () => {
   executor.hangs = true
-  world.service(CHECK)
-  for (let i = 0; i < 100; i++) world.executor(server.url, `e${i}`)
-  world.watch.start()
+  for (let n = 0; n < 9; n++) {
+    world.service(CHECK, `space-${n}`)
+    for (let i = 0; i < 40; i++) world.executor(server.url, `e${i}`)
+    if (n === 1) {
+      world.watch.start()
+      await world.clock.pass(250)
+      expect(world.asked).toBe(2 * 32)
+    }
+  }
   await world.clock.pass(250)
-  expect(world.asked).toBe(64)
+  expect(world.asked).toBe(256)
 })
 
 test('an open circuit breaker is half open when its time has come', async () => {

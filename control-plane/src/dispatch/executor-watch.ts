@@ -12,8 +12,9 @@ import { probe } from './probe.ts'
 
 /** How often circuit breakers and due health checks are looked at, in milliseconds. */
 const LOOK_MS = 250
-/** Health checks under way at once, at most; the others wait for the next look. */
-const PROBES_MAX = 64
+/** Health checks under way at once, in all and of one namespace; the others wait for the next look. */
+const PROBES_MAX = 256
+const PROBES_PER_NAMESPACE_MAX = 32
 
 export interface ExecutorWatchDeps extends Pick<HttpDeps, 'egress'> {
   clock: Clock
@@ -27,6 +28,7 @@ export interface ExecutorWatchDeps extends Pick<HttpDeps, 'egress'> {
 
 /** What is known of an executor whose health is checked, in the leader's memory. */
 interface Patient {
+  namespace: number
   url: string
   dueAt: number
   /** Answers in a row that say something else than the state. */
@@ -46,7 +48,9 @@ export class ExecutorWatch {
   readonly #http: Http
   readonly #patients = new Map<string, Patient>()
   readonly #findings = new Map<string, Finding>()
-  #probes = 0
+  /** How many checks are under way, by namespace. */
+  readonly #probes = new Map<number, number>()
+  #probesInAll = 0
   #cancel: (() => void) | undefined
   #proposing = false
 
@@ -100,6 +104,7 @@ export class ExecutorWatch {
       if (patient) this.#dismiss(key, patient)
       // Spread over the interval: a new leader does not ask all of them at once.
       patient = {
+        namespace: executor.namespace,
         url: executor.url,
         dueAt: now + this.#deps.random.next() * check.intervalMs,
         otherwise: 0,
@@ -107,13 +112,13 @@ export class ExecutorWatch {
       }
       this.#patients.set(key, patient)
     }
-    if (patient.asked || now < patient.dueAt || this.#probes >= PROBES_MAX) return
+    if (patient.asked || now < patient.dueAt || !this.#hasRoom(patient)) return
     patient.dueAt = now + check.intervalMs
-    this.#probes += 1
+    this.#count(patient, 1)
     patient.asked = true
     const one = patient
     patient.probe = probe({ clock: this.#deps.clock, http: this.#http }, executor.url, check, (healthy) => {
-      this.#probes -= 1
+      this.#count(one, -1)
       one.asked = false
       this.#note(key, one, executor, check, healthy)
     })
@@ -131,13 +136,24 @@ export class ExecutorWatch {
     if (patient.otherwise >= enough) this.#findings.set(key, { service, id, url, healthy })
   }
 
-  #dismiss(key: string, { asked, probe }: Patient): void {
-    if (asked) {
-      this.#probes -= 1
-      probe?.abort()
+  #dismiss(key: string, patient: Patient): void {
+    if (patient.asked) {
+      this.#count(patient, -1)
+      patient.probe?.abort()
     }
     this.#patients.delete(key)
     this.#findings.delete(key)
+  }
+
+  #hasRoom({ namespace }: Patient): boolean {
+    return this.#probesInAll < PROBES_MAX && (this.#probes.get(namespace) ?? 0) < PROBES_PER_NAMESPACE_MAX
+  }
+
+  #count({ namespace }: Patient, by: 1 | -1): void {
+    this.#probesInAll += by
+    const count = (this.#probes.get(namespace) ?? 0) + by
+    if (count === 0) this.#probes.delete(namespace)
+    else this.#probes.set(namespace, count)
   }
 
   async #tell(): Promise<void> {
