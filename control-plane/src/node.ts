@@ -153,7 +153,7 @@ async function start(
   const propose = core.consensus.propose.bind(core.consensus)
   const baseUrl = config.publicUrl ?? front.url
   const deliver = { clock, random, logger, state: () => core.state, propose, openSecret, egress, store: core.store }
-  const outlets = new Outlets({ ...deliver, baseUrl })
+  const outlets = new Outlets({ ...deliver, baseUrl, node, consensus: core.consensus, network: core.network })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
     part?.onEvent(event)
@@ -180,6 +180,7 @@ async function start(
     startedAt,
     lines,
     dataFolder: folder.folder,
+    answer: (body) => outlets.sinks.answer(body),
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())
@@ -219,6 +220,7 @@ async function start(
     cluster: part.port,
     queues: part.queues,
     metrics,
+    sinks: outlets.sinks,
     output: part.output,
     status: () => {
       const { calls, log, nextDue } = core.figures

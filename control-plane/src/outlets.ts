@@ -1,9 +1,12 @@
 import { createChannels } from './alerts/channels/channels.ts'
 import { Sender } from './alerts/sender.ts'
 import type { Consensus } from './cluster/consensus.ts'
+import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import { guardedDriver } from './logs/guarded-driver.ts'
+import { SinkDesk } from './logs/sink-desk.ts'
 import type { Random } from './runtime/random.ts'
 import type { Event } from './state/applied.ts'
 import { Ledger } from './store/ledger.ts'
@@ -11,6 +14,10 @@ import type { Store } from './store/store.ts'
 
 export interface OutletsDeps extends Omit<NotifierDeps, 'http'> {
   random: Random
+  /** Id of this member. */
+  node: string
+  consensus: Pick<Consensus, 'leadership' | 'onLeadership'>
+  network: Pick<Network, 'request'>
   store: Store
   /** Where people reach the dashboard. */
   baseUrl: string
@@ -24,14 +31,18 @@ export class Outlets {
   readonly #http: Http
   readonly #notifier: Notifier
   readonly #sender: Sender
+  /** What can be asked about sinks. */
+  readonly sinks: SinkDesk
 
   constructor(deps: OutletsDeps) {
-    const { clock, egress, store } = deps
+    const { clock, egress, store, state } = deps
     this.#http = createHttp({ egress })
     this.#notifier = new Notifier({ ...deps, http: this.#http })
     const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
     const channels = createChannels({ clock, http: this.#http, dial })
     this.#sender = new Sender({ ...deps, channels, ended: new Ledger(store) })
+    const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
+    this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks })
   }
 
   /** Works whenever this node leads. */
@@ -48,6 +59,7 @@ export class Outlets {
   async stop(): Promise<void> {
     await this.#notifier.stop()
     await this.#sender.stop()
+    await this.sinks.stop()
     await this.#http.close()
   }
 }

@@ -38,6 +38,8 @@ export interface TakePartDeps {
   /** Where the lines of runs are kept. */
   lines: OutputStore
   dataFolder: string
+  /** What else others may ask of this node; undefined when it is something else. */
+  answer(body: Uint8Array): Uint8Array | undefined
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
 }
@@ -126,7 +128,7 @@ export function takePart(deps: TakePartDeps): Part {
       if (kind !== 'api') throw new Error(`nobody answers ${kind}`)
       const request = decodeMemberRequest(body)
       if (request) return memberReply(members.handle(request))
-      const held = answerQueues(body, queues)
+      const held = answerQueues(body, queues) ?? deps.answer(body)
       if (held) return held
       const compacted = await observer.answerCompact(body)
       if (compacted) return compacted

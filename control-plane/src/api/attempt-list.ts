@@ -1,13 +1,13 @@
 import { present } from '../runtime/present.ts'
 import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
-import type { ApiContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Call, Reply } from './handlers.ts'
 import { PAGE } from './pages.ts'
+import type { RunRows } from './run-history.ts'
 import { endedAttemptView, openAttemptView } from './run-view.ts'
 
 type Query = Call<'listAttempts'>['query']
-type AttemptPage = Extract<Reply<'listAttempts'>, { status: 200 }>['body']
+type AttemptPage = Omit<Extract<Reply<'listAttempts'>, { status: 200 }>['body'], 'source'>
 
 /** Where an attempt stands among those of its run. */
 export type AttemptPlace = readonly [shard: number, ordinal: number]
@@ -16,14 +16,18 @@ export type AttemptPlace = readonly [shard: number, ordinal: number]
 export type Listed = { id: string; shard: number; ordinal: number } & ({ open: OpenAttempt } | { ended: EndedAttempt })
 
 /** A page of the attempts of a run. */
-export async function attemptPage(context: ApiContext, run: OpenRun | EndedRun, query: Query): Promise<AttemptPage> {
+export async function attemptPage(
+  rows: Pick<RunRows, 'attempts' | 'lateResults'>,
+  run: OpenRun | EndedRun,
+  query: Query,
+): Promise<AttemptPage> {
   const { shard, limit = PAGE, cursor } = query
   const [part = 0, ordinal = 0] =
     cursor === undefined ? [] : (decodeCursor('attempts', cursor, ['number', 'number']) as number[])
   const after = cursor === undefined ? undefined : ([part, ordinal] as const)
   const [found, late] = await Promise.all([
-    attemptsAfter(context, run, { limit: limit + 1, ...present({ shard, after }) }),
-    context.ledger.lateResults(run.id),
+    attemptsAfter(rows, run, { limit: limit + 1, ...present({ shard, after }) }),
+    rows.lateResults(run.id),
   ])
   const page = found.slice(0, limit)
   const last = page.at(-1)
@@ -35,11 +39,11 @@ export async function attemptPage(context: ApiContext, run: OpenRun | EndedRun, 
 
 /** So many attempts of a run, or of one part of it, that come after a place: by part, and in the order of their start. */
 export async function attemptsAfter(
-  { ledger }: Pick<ApiContext, 'ledger'>,
+  rows: Pick<RunRows, 'attempts'>,
   run: OpenRun | EndedRun,
   { shard, after, limit }: { shard?: number; after?: AttemptPlace; limit: number },
 ): Promise<Listed[]> {
-  const ended = await ledger.attempts(run.id, { limit, ...present({ shard, after }) })
+  const ended = await rows.attempts(run.id, { limit, ...present({ shard, after }) })
   const found = new Map<string, Listed>()
   for (const { index, attempt } of 'shards' in run ? run.shards : []) {
     if (!attempt || (shard !== undefined && index !== shard)) continue

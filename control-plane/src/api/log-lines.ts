@@ -1,6 +1,7 @@
 import { Problem } from '../problems.ts'
 import type { EndedRun, LogLine, OpenRun } from '../runs/run.ts'
 import type { ApiContext } from './context.ts'
+import type { RunRows } from './run-history.ts'
 import { attemptsAfter, type Listed } from './attempt-list.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Call, Reply } from './handlers.ts'
@@ -13,8 +14,14 @@ type Query = Call<'listLogLines'>['query']
 /** Attempts that are read at once: each may hold what its handler logged. */
 const ATTEMPTS_STEP = 50
 
+/** Where lines are read. */
+interface LineSources {
+  ledger: Pick<RunRows, 'attempt' | 'attempts'>
+  output: ApiContext['output']
+}
+
 /** A page of the lines that the attempts of a run logged, one attempt after the other, wherever they are kept. */
-export async function linesPage(context: ApiContext, run: OpenRun | EndedRun, query: Query): Promise<LogPage> {
+export async function linesPage(context: LineSources, run: OpenRun | EndedRun, query: Query): Promise<LogPage> {
   const { limit = PAGE, cursor } = query
   const [shard = 0, ordinal = 0, line = 0] =
     cursor === undefined ? [] : (decodeCursor('lines', cursor, ['number', 'number', 'number']) as number[])
@@ -39,7 +46,7 @@ export async function linesPage(context: ApiContext, run: OpenRun | EndedRun, qu
 
 /** The attempts of a run from a place on, some at a time; `only`: that one, or a Problem when there is none. */
 async function* attemptsFrom(
-  context: ApiContext,
+  context: LineSources,
   run: OpenRun | EndedRun,
   [shard, ordinal]: readonly [number, number],
   only: string | undefined,
@@ -49,7 +56,7 @@ async function* attemptsFrom(
     return
   }
   for (let after = [shard, ordinal - 1] as const; ; ) {
-    const found = await attemptsAfter(context, run, { after, limit: ATTEMPTS_STEP })
+    const found = await attemptsAfter(context.ledger, run, { after, limit: ATTEMPTS_STEP })
     yield* found
     const last = found.at(-1)
     if (!last || found.length < ATTEMPTS_STEP) return
@@ -57,7 +64,7 @@ async function* attemptsFrom(
   }
 }
 
-async function attemptOf({ ledger }: ApiContext, run: OpenRun | EndedRun, id: string): Promise<Listed> {
+async function attemptOf({ ledger }: LineSources, run: OpenRun | EndedRun, id: string): Promise<Listed> {
   const ended = await ledger.attempt(id)
   if (ended?.run === run.id) return { id, shard: ended.shard, ordinal: ended.ordinal, ended }
   const under = 'shards' in run ? run.shards.find(({ attempt }) => attempt?.id === id) : undefined
@@ -66,7 +73,7 @@ async function attemptOf({ ledger }: ApiContext, run: OpenRun | EndedRun, id: st
 }
 
 /** Those that stand with the attempt, and those that are kept outside of the log. */
-async function linesOf({ output }: ApiContext, listed: Listed): Promise<{ lines: LogLine[]; missing: number }> {
+async function linesOf({ output }: LineSources, listed: Listed): Promise<{ lines: LogLine[]; missing: number }> {
   const { logs = [], output: elsewhere } = 'open' in listed ? listed.open : listed.ended
   const kept = elsewhere ? await output.lines(listed.id, elsewhere) : []
   return { lines: [...logs, ...kept], missing: Math.max(0, (elsewhere?.lines ?? 0) - kept.length) }

@@ -1,8 +1,10 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
+import type { Sink } from '../logs/sink.ts'
 import { Problem } from '../problems.ts'
 import { findJob } from '../state/jobs.ts'
 import { findService } from '../state/services.ts'
+import { findSink } from '../state/sinks.ts'
 import type { Namespace, State } from '../state/state.ts'
 
 /** The namespace of this name, or a Problem. */
@@ -38,4 +40,11 @@ export function jobAt(state: State, path: { namespace: string; job: string }): J
   const job = findJob(state, namespace.uid, path.job)
   if (!job) throw new Problem('job-not-found', `there is no job ${path.job}`)
   return job
+}
+
+/** The sink of this name, or a Problem. */
+export function sinkAt(state: State, name: string): Sink {
+  const sink = findSink(state, name)
+  if (!sink) throw new Problem('sink-not-found', `there is no sink ${name}`)
+  return sink
 }

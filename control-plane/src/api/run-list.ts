@@ -8,6 +8,7 @@ import type { ApiContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Call, Reply } from './handlers.ts'
 import { type Order, PAGE, pageOf } from './pages.ts'
+import { findRuns } from './run-history.ts'
 import { runSummary } from './run-view.ts'
 import { optionalInstant } from './times.ts'
 
@@ -25,7 +26,7 @@ const ENDED = 'ended-runs'
 export async function listRuns(context: ApiContext, namespace: Namespace, query: Query): Promise<RunPage> {
   const limit = query.limit ?? PAGE
   const filter = filterOf(context, namespace, query)
-  const page: RunPage = { items: [] }
+  const page: RunPage = { items: [], source: 'ledger' }
   const inLedger = ledgerCursor(query.cursor)
   if (inLedger === undefined && filter.open) {
     const found = await openPage(context, filter, limit, query.cursor)
@@ -36,7 +37,7 @@ export async function listRuns(context: ApiContext, namespace: Namespace, query:
     }
   }
   if (!filter.endedStates) return page
-  const rest = await context.ledger.runs({
+  const rest = await findRuns(context, {
     namespace: namespace.uid,
     newestFirst: true,
     limit: limit - page.items.length,
@@ -46,6 +47,8 @@ export async function listRuns(context: ApiContext, namespace: Namespace, query:
   })
   const ended = rest.rows.map((run) => runSummary(run, { namespace: namespace.name, job: run.jobName }))
   page.items = [...page.items, ...ended]
+  page.source = rest.source
+  if (rest.incomplete !== undefined) page.incomplete = rest.incomplete
   return rest.next === undefined ? page : { ...page, nextCursor: encodeCursor(ENDED, [rest.next]) }
 }
 

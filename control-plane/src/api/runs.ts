@@ -9,6 +9,7 @@ import { linksOf } from './lineage.ts'
 import { linesPage } from './log-lines.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
+import { runAnywhere } from './run-history.ts'
 import { listRuns } from './run-list.ts'
 import { runView } from './run-view.ts'
 import { shardPage } from './shard-list.ts'
@@ -17,6 +18,7 @@ type Operations = 'listRuns' | 'getRun' | 'listShards' | 'listAttempts' | 'listL
 
 export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
   const { state, clock } = context
+  const anywhere = (path: { namespace: string; run: string }) => runAnywhere(context, path.namespace, path.run)
 
   return {
     async listRuns({ path, query }) {
@@ -24,21 +26,23 @@ export function runHandlers(context: ApiContext): Pick<Handlers, Operations> {
     },
 
     async getRun({ path }) {
-      const run = await findRow(context, path.namespace, path.run)
+      const { run, source } = await anywhere(path)
       const names = { namespace: path.namespace, job: jobNameOf(state(), run) }
-      return { status: 200, body: { ...runView(run, names), ...(await linksOf(context, run)) } }
+      return { status: 200, body: { ...runView(run, names), ...(await linksOf(context, run)), source } }
     },
 
     async listShards({ path, query }) {
-      return { status: 200, body: shardPage(await findRow(context, path.namespace, path.run), query) }
+      return { status: 200, body: shardPage((await anywhere(path)).run, query) }
     },
 
     async listAttempts({ path, query }) {
-      return { status: 200, body: await attemptPage(context, await findRow(context, path.namespace, path.run), query) }
+      const { run, source, rows } = await anywhere(path)
+      return { status: 200, body: { ...(await attemptPage(rows, run, query)), source } }
     },
 
     async listLogLines({ path, query }) {
-      return { status: 200, body: await linesPage(context, await findRow(context, path.namespace, path.run), query) }
+      const { run, rows } = await anywhere(path)
+      return { status: 200, body: await linesPage({ ledger: rows, output: context.output }, run, query) }
     },
 
     async cancelRun({ path, principal }) {

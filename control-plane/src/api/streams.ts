@@ -17,10 +17,15 @@ export interface StreamSource {
   opening: string
   /** Sent when nothing else was for a while. */
   beat(): string
-  /** The next events as text, '' when none of them is wanted; or that some are lost, or that it was woken. Waits for them. */
-  next(): Promise<{ text: string } | 'dropped' | 'woken'>
+  /**
+   * The next events as text, '' when none of them is wanted; or that some are lost, that it was woken, or that there will be
+   * none. Waits for them.
+   */
+  next(): Promise<{ text: string } | 'dropped' | 'woken' | 'over'>
   /** Makes `next` answer. */
   wake(): void
+  /** Nobody reads it any more. */
+  close?(): void
 }
 
 /** The event streams of a node: counted, bounded, and ended with the credential or the node. */
@@ -88,6 +93,7 @@ export class EventStreams {
       this.#sources.delete(source)
       this.#count(principal.token, -1)
       source.wake()
+      source.close?.()
     }
     this.#sources.add(source)
     this.#count(principal.token, 1)
@@ -116,6 +122,7 @@ export class EventStreams {
             if (closed) break
             if (isOver()) return end(controller, close, message('end', undefined, {}))
             if (read === 'dropped') return end(controller, close, message('dropped', undefined, {}))
+            if (read === 'over') return end(controller, close, '')
             if (read !== 'woken' && read.text !== '') return controller.enqueue(encoder.encode(read.text))
           }
         },
@@ -144,7 +151,7 @@ export function message(event: string, id: string | undefined, data: object): st
 }
 
 function end(controller: ReadableStreamDefaultController<Uint8Array>, close: () => void, last: string): void {
-  controller.enqueue(encoder.encode(last))
+  if (last !== '') controller.enqueue(encoder.encode(last))
   controller.close()
   close()
 }

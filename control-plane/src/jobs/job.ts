@@ -178,6 +178,8 @@ export interface LedgerCount {
   stretches: number
   /** Index of the last entry that removed some; 0 when none did. */
   trimmed: number
+  /** Every run with a later fire time is still there; absent while none has left. */
+  goneUpTo?: Millis
 }
 
 /** A definition that a job has, or had: one row per change of it. Immutable. */

@@ -1,0 +1,30 @@
+import type { Sink as SinkView } from '@cronclave/openapi'
+import type { Sequence, Sink } from '../logs/sink.ts'
+import type { SinkFigures } from '../logs/sinks-port.ts'
+import { timeText } from './times.ts'
+
+/** A sink as everybody may see it who may read: without its password. */
+export function sinkView(sink: Sink, figures: SinkFigures | undefined): SinkView {
+  const { connection, password, trouble } = sink
+  return {
+    name: sink.name,
+    ...connection,
+    hasPassword: password !== undefined,
+    origin: sink.fromFile ? 'file' : 'api',
+    state: sink.paused ? 'paused' : trouble ? 'failing' : 'delivering',
+    ...(trouble ? { trouble: { since: timeText(trouble.since), error: trouble.error } } : {}),
+    cursor: place(sink.cursor),
+    rows: sink.rows,
+    gaps: sink.gaps.map(({ from, to, count, at }) => ({ from: place(from), to: place(to), count, at: timeText(at) })),
+    gapRows: sink.gaps.reduce((sum, { count }) => sum + count, 0),
+    ...(figures ? { delivery: { ...figures } } : {}),
+    version: sink.version,
+    createdAt: timeText(sink.createdAt),
+    updatedAt: timeText(sink.updatedAt),
+    createdBy: sink.createdBy,
+  }
+}
+
+export function place([index, ordinal]: Sequence): { index: number; ordinal: number } {
+  return { index, ordinal }
+}

@@ -1,0 +1,66 @@
+import type { Fault } from '../problems.ts'
+import { Fields, type TextRule } from '../jobs/fields.ts'
+import type { SinkConnection } from './sink.ts'
+
+/** What people say of a sink, whoever they say it to: API, file or command line. */
+export interface SinkDefinition {
+  connection: SinkConnection
+  /** In clear. Absent: as it was. Empty: none. */
+  password?: string
+}
+
+export const SINK_DEFAULTS = { kind: 'mysql', port: 3306, tls: 'verify', tablePrefix: 'cronclave_' } as const
+
+/** Longest names that MySQL has for users and databases, and what is left of 64 characters for a table's own name. */
+const USER_LENGTH_MAX = 80
+const DATABASE_LENGTH_MAX = 64
+const PREFIX_LENGTH_MAX = 32
+export const PASSWORD_LENGTH_MAX = 1000
+
+const HOST: TextRule = { max: 253, pattern: /^[A-Za-z0-9.:_-]+$/, wants: 'a host name or an address without port' }
+const DATABASE: TextRule = {
+  max: DATABASE_LENGTH_MAX,
+  // eslint-disable-next-line no-control-regex -- a NUL ends names in the protocol
+  pattern: /^[^/\\.\0`]+$/,
+  wants: 'the name of a database',
+}
+const PREFIX: TextRule = { max: PREFIX_LENGTH_MAX, pattern: /^[A-Za-z0-9_]*$/, wants: 'letters and digits and _' }
+const REQUIRED = ['host', 'user', 'database'] as const
+
+/** Reads where a sink is; defaults fill what is absent. The fields that are asked for by others are theirs to close. */
+export function readConnection(fields: Fields): SinkConnection | undefined {
+  const before = REQUIRED.filter((name) => !fields.has(name))
+  for (const name of before) fields.fault(name, 'is missing')
+  const kind = fields.choice('kind', ['mysql']) ?? SINK_DEFAULTS.kind
+  const host = fields.text('host', HOST)
+  const port = fields.integer('port', { min: 1, max: 65_535 }) ?? SINK_DEFAULTS.port
+  const user = fields.text('user', { max: USER_LENGTH_MAX, pattern: /./s, wants: 'a user' })
+  const database = fields.text('database', DATABASE)
+  const tls = fields.choice('tls', ['verify', 'off']) ?? SINK_DEFAULTS.tls
+  const tablePrefix = fields.text('tablePrefix', PREFIX) ?? SINK_DEFAULTS.tablePrefix
+  if (host === undefined || user === undefined || database === undefined) return undefined
+  return { kind, host, port, user, database, tls, tablePrefix }
+}
+
+/** The same for a whole body, with every fault by its place. */
+export function readSinkDefinition(body: object): { definition: SinkDefinition } | { faults: Fault[] } {
+  const faults: Fault[] = []
+  const fields = new Fields(body, '', faults)
+  fields.raw('name')
+  const connection = readConnection(fields)
+  const password = fields.text('password', { max: PASSWORD_LENGTH_MAX })
+  fields.close()
+  if (faults.length > 0 || connection === undefined) return { faults }
+  return { definition: { connection, ...(password === undefined ? {} : { password }) } }
+}
+
+/** Whether a password that was given for one may be sent to the other: the same server, as the same user, no less safely. */
+export function sharesPassword(one: SinkConnection, other: SinkConnection): boolean {
+  return (
+    one.kind === other.kind &&
+    one.host === other.host &&
+    one.port === other.port &&
+    one.user === other.user &&
+    one.tls === other.tls
+  )
+}

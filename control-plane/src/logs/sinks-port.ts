@@ -1,0 +1,70 @@
+import type { LogRowKind } from './row.ts'
+import type { Sequence, Sink, SinkConnection } from './sink.ts'
+import type { SinkReader } from './sink-reader.ts'
+
+/** What the API asks about sinks, besides what is in the state. */
+export interface SinksPort {
+  /** What the leader measures, by uid of the sink; undefined when no leader says so. */
+  figures(): Promise<ReadonlyMap<number, SinkFigures> | undefined>
+  /** Tries a connection from this node; what is wrong is an answer. */
+  test(connection: SinkConnection, password: string | undefined): Promise<SinkTest>
+  /** Compares what a sink has with the ledger; throws a `SinkFault`, and a Problem while it is at work already. */
+  verify(sink: Sink, signal: AbortSignal): AsyncIterable<VerifyStep>
+  /** Asks the first sink that is well, and the next when it cannot answer. */
+  read<T>(ask: (reader: SinkReader) => Promise<T>): Promise<SinkAnswer<T>>
+}
+
+/** How far delivery to a sink is, as the leader measures it. */
+export interface SinkFigures {
+  /** Rows of the ledger that it does not have yet, and the age of the oldest of them. */
+  lagRows: number
+  lagMs: number
+  /** Delivered over the last seconds. */
+  rowsPerSecond: number
+  /** Of the rows that were there before it, while it is given those. */
+  backfill?: { done: number; total: number }
+}
+
+/** What trying a connection found: the steps in their order, of which only the last may have failed. */
+export interface SinkTest {
+  ok: boolean
+  steps: SinkTestStep[]
+  /** What the server calls itself. */
+  server?: string
+  tookMs: number
+}
+
+export interface SinkTestStep {
+  step: 'connect' | 'tls' | 'login' | 'database' | 'tables' | 'write'
+  ok: boolean
+  detail?: string
+  /** What to do about it. */
+  nextStep?: string
+}
+
+export type VerifyStep = { progress: VerifyProgress } | { report: VerifyReport }
+
+export interface VerifyProgress {
+  /** What is being read. */
+  phase: 'ledger' | 'sink'
+  rows: number
+}
+
+/** What a comparison came to. */
+export interface VerifyReport {
+  equal: boolean
+  /** The last row that was compared. */
+  upTo: Sequence
+  hours: number
+  /** Of the ledger. */
+  rows: number
+  /** The oldest hours first, `VERIFY_DIFFERENCES_MAX` at most. */
+  differences: { hour: number; kind: LogRowKind; ledger: number; sink: number }[]
+  /** Differences that are not listed. */
+  more: number
+}
+
+export const VERIFY_DIFFERENCES_MAX = 1000
+
+/** `asked`: sinks that were to answer and did not, with why. */
+export type SinkAnswer<T> = { sink: string; value: T } | { sink?: never; failed: { sink: string; why: string }[] }
