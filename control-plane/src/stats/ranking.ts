@@ -1,5 +1,5 @@
 import { bucketQuantile } from './quantile.ts'
-import { type Counted, countedIn, type Sum } from './sum.ts'
+import { type Counted, countedIn, durationMsIn, latenessIn, runsIn, startedIn, type Sum } from './sum.ts'
 
 export type RankedBy = 'failure-rate' | 'lateness' | 'duration-trend'
 
@@ -37,45 +37,49 @@ export function ranking<Job>(
   candidates: Iterable<Candidate<Job>>,
   { by, minRuns, limit }: { by: RankedBy; minRuns: number; limit: number },
 ): Ranked<Job>[] {
-  const found: { weight: number; name: string; ranked: Ranked<Job> }[] = []
+  const found: { weight: number; runs: number; candidate: Candidate<Job> }[] = []
   for (const candidate of candidates) {
-    const ranked = figuresOf(candidate, minRuns)
-    const weight = ranked && weightOf(ranked, by)
-    if (ranked && weight !== undefined) found.push({ weight, name: candidate.name, ranked })
+    const runs = judgedIn(candidate.sum)
+    const weight = runs < Math.max(1, minRuns) ? undefined : weightOf(candidate, by, minRuns)
+    if (weight !== undefined) found.push({ weight, runs, candidate })
   }
-  found.sort(
-    (a, b) =>
-      b.weight - a.weight || b.ranked.judged - a.ranked.judged || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-  )
-  return found.slice(0, limit).map(({ ranked }) => ranked)
+  found.sort((a, b) => b.weight - a.weight || b.runs - a.runs || (a.candidate.name < b.candidate.name ? -1 : 1))
+  return found.slice(0, limit).map(({ candidate }) => figuresOf(candidate, minRuns))
 }
 
-function figuresOf<Job>({ job, sum, before }: Candidate<Job>, minRuns: number): Ranked<Job> | undefined {
+/** What a job is compared by; undefined when it is no part of it. Read off the numbers: there are many jobs. */
+function weightOf({ sum, before }: Candidate<unknown>, by: RankedBy, minRuns: number): number | undefined {
+  if (by === 'failure-rate') return failedIn(sum) === 0 ? undefined : failedIn(sum) / judgedIn(sum)
+  if (by === 'lateness') return bucketQuantile(latenessIn(sum), 0.95)
+  const [mean, meanBefore] = [meanOf(sum, minRuns), before && meanOf(before, minRuns)]
+  const trend = mean !== undefined && meanBefore ? mean / meanBefore : 0
+  return trend > 1 ? trend : undefined
+}
+
+function figuresOf<Job>({ job, sum, before }: Candidate<Job>, minRuns: number): Ranked<Job> {
   const counted = countedIn(sum)
-  const { succeeded, failed: ended, 'timed-out': timedOut, lost } = counted.runs
-  const failed = ended + timedOut + lost
-  const judged = succeeded + failed
-  if (judged < Math.max(1, minRuns)) return undefined
+  const [failed, judged] = [failedIn(sum), judgedIn(sum)]
   const ranked: Ranked<Job> = { job, counted, judged, failed, failureRate: failed / judged }
   const latenessP95Ms = bucketQuantile(counted.lateness, 0.95)
   const durationP95Ms = bucketQuantile(counted.duration, 0.95)
   if (latenessP95Ms !== undefined) ranked.latenessP95Ms = latenessP95Ms
   if (durationP95Ms !== undefined) ranked.durationP95Ms = durationP95Ms
-  const mean = meanOf(counted, 1)
-  const meanBefore = before && meanOf(countedIn(before), minRuns)
+  const [mean, meanBefore] = [meanOf(sum, 1), before && meanOf(before, minRuns)]
   if (mean !== undefined) ranked.durationMeanMs = mean
   if (meanBefore !== undefined) ranked.durationMeanBeforeMs = meanBefore
-  if (mean !== undefined && meanBefore !== undefined && meanBefore > 0) ranked.durationTrend = mean / meanBefore
+  if (mean !== undefined && meanBefore) ranked.durationTrend = mean / meanBefore
   return ranked
 }
 
-function weightOf(ranked: Ranked<unknown>, by: RankedBy): number | undefined {
-  if (by === 'failure-rate') return ranked.failed > 0 ? ranked.failureRate : undefined
-  if (by === 'lateness') return ranked.latenessP95Ms
-  return ranked.durationTrend !== undefined && ranked.durationTrend > 1 ? ranked.durationTrend : undefined
+function failedIn(sum: Sum): number {
+  return runsIn(sum, 'failed') + runsIn(sum, 'timed-out') + runsIn(sum, 'lost')
 }
 
-function meanOf({ durationMs, duration }: Counted, minRuns: number): number | undefined {
-  const started = duration.reduce((sum, count) => sum + count, 0)
-  return started < Math.max(1, minRuns) ? undefined : Math.round(durationMs / started)
+function judgedIn(sum: Sum): number {
+  return runsIn(sum, 'succeeded') + failedIn(sum)
+}
+
+function meanOf(sum: Sum, minRuns: number): number | undefined {
+  const started = startedIn(sum)
+  return started < Math.max(1, minRuns) ? undefined : Math.round(durationMsIn(sum) / started)
 }

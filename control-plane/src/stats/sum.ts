@@ -1,4 +1,4 @@
-import { ENDED_STATES } from '../runs/run.ts'
+import { ENDED_STATES, type EndedRunState } from '../runs/run.ts'
 import { BUCKETS_MS, type HourCounters } from '../state/counters.ts'
 
 /** Buckets of lateness, and of duration. */
@@ -51,6 +51,28 @@ export function countedIn(sum: Sum): Counted {
     duration: [...sum.subarray(DURATION, DURATION + BUCKETS)],
   }
 }
+
+export function runsIn(sum: Sum, state: EndedRunState): number {
+  return sum[PLACES[state]] as number
+}
+
+export function durationMsIn(sum: Sum): number {
+  return sum[DURATION_MS] as number
+}
+
+/** By bucket. */
+export function latenessIn(sum: Sum): ArrayLike<number> {
+  return sum.subarray(LATENESS, LATENESS + BUCKETS)
+}
+
+/** Runs that started. */
+export function startedIn(sum: Sum): number {
+  let started = 0
+  for (let i = 0; i < BUCKETS; i++) started += sum[DURATION + i] as number
+  return started
+}
+
+const PLACES = Object.fromEntries(ENDED_STATES.map((state, i) => [state, i])) as Record<EndedRunState, number>
 
 function raise(sum: Sum, at: number, by: number): void {
   sum[at] = (sum[at] as number) + by
