@@ -2,7 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
 import { isTried } from './breaker.ts'
-import { executorsOf, OWN_URL } from './executors.ts'
+import { executorsOf, OWN_URL, takesWork } from './executors.ts'
 import { noteExecutor } from './slot-journal.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -13,10 +13,13 @@ export function placementFault(
   job: Job,
   shard: Shard | undefined,
   executor: string,
+  isBound = shard?.bound !== undefined,
 ): 'no-executor' | 'no-slot' | undefined {
   const target = executor === OWN_URL ? undefined : executorsOf(turn.state, job).get(executor)
   if (executor !== OWN_URL && target?.status !== 'online') return 'no-executor'
   if (shard && isPlacedOn(turn, job, shard, executor)) return undefined
+  // Labels and weight may have changed since it was planned; whoever was chosen by name is asked whatever they say.
+  if (target && !isBound && !takesWork(target, job)) return 'no-executor'
   if (target && (!hasFreeSlot(target) || isShut(turn.state, target))) return 'no-slot'
   const namespace = turn.state.namespaces.get(job.namespace)
   const held = (namespace?.held ?? 0) - (shard?.placedOn === undefined ? 0 : 1)

@@ -19,7 +19,7 @@ export function canBegin(turn: Turn, job: Job, plans: readonly ShardPlan[]): boo
     if (hasLeft(turn, job, plan)) continue
     wanted += 1
     const executor = executors.get(plan.executor ?? '')
-    if (!executor || room <= 0 || placementFault(turn, job, undefined, executor.id) !== undefined) continue
+    if (!executor || room <= 0 || placementFault(turn, job, undefined, executor.id, plan.bound) !== undefined) continue
     const own = taken.get(executor.id) ?? 0
     if (!hasFreeSlot({ slots: executor.slots, held: executor.held + own })) continue
     // Until it is known how its one call ended.
