@@ -47,6 +47,7 @@ export function runView(run: OpenRun | EndedRun, names: RunNames): Run {
 
 function addEnd(view: Run, run: EndedRun): void {
   view.endedAt = timeText(run.endedAt)
+  view.endIndex = run.sequence[0]
   if (run.startedAt !== undefined) view.durationMs = run.endedAt - run.startedAt
   if (run.executor !== undefined) view.executor = run.executor
   if (run.error !== undefined) view.error = run.error
@@ -89,6 +90,7 @@ export function endedAttemptView(attempt: EndedAttempt, late: readonly LateResul
     state: 'ended',
     startedAt: timeText(attempt.startedAt),
     endedAt: timeText(attempt.endedAt),
+    endIndex: attempt.sequence[0],
     durationMs: attempt.endedAt - attempt.startedAt,
     outcome: attempt.outcome,
     next: attempt.next,

@@ -2030,6 +2030,550 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List channels of the namespace by name */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/channels/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Addresses that channels of the namespace know already
+         * @description Those that channels here write to, and those of the channels of the cluster, to choose from.
+         */
+        get: operations["listRecipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        /** Read a channel; its secrets are never returned */
+        get: operations["getChannel"];
+        /**
+         * Create or replace a channel
+         * @description Replacing keeps the secrets that are not given: a password only while host, port, user and security stay, so that it is
+         *     never sent to anybody else. A webhook without `secret` gets one, which is returned in this reply only.
+         */
+        put: operations["putChannel"];
+        post?: never;
+        /**
+         * Delete a channel and what it was told
+         * @description 409 `in-use` while a rule names it.
+         */
+        delete: operations["deleteChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description It counts towards `messagesMax`: 429 `alerts-full` when the channel has had as many. `GET …/messages` says what became of it.
+         */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/channels/{channel}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        /** List what a channel was told, newest first */
+        get: operations["listChannelMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List alert rules of the namespace by name */
+        get: operations["listAlertRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/alert-rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        /** Read an alert rule */
+        get: operations["getAlertRule"];
+        /**
+         * Create or replace an alert rule
+         * @description What fires goes on while scope and condition stay and the rule is enabled; otherwise it is closed, and nobody is told.
+         */
+        put: operations["putAlertRule"];
+        post?: never;
+        /** Delete an alert rule; what fires is closed */
+        delete: operations["deleteAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List alerts of the namespace, newest first */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the alert. */
+                alert: components["parameters"]["Alert"];
+            };
+            cookie?: never;
+        };
+        /** Read an alert, with what channels were told */
+        get: operations["getAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        /** List silences of the namespace, newest first */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Tell nobody for a while
+         * @description Alerts are recorded all the same. What began under a silence and still goes on when it is over is told then; what was told
+         *     before is told to be over also meanwhile.
+         */
+        post: operations["createSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/silences/{silence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the silence. */
+                silence: components["parameters"]["Silence"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a silence */
+        delete: operations["deleteSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List channels of the cluster by name */
+        get: operations["listClusterChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Addresses that channels of the cluster know already
+         * @description Those that channels here write to, to choose from.
+         */
+        get: operations["listClusterRecipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        /** Read a channel; its secrets are never returned */
+        get: operations["getClusterChannel"];
+        /**
+         * Create or replace a channel
+         * @description Replacing keeps the secrets that are not given: a password only while host, port, user and security stay, so that it is
+         *     never sent to anybody else. A webhook without `secret` gets one, which is returned in this reply only.
+         */
+        put: operations["putClusterChannel"];
+        post?: never;
+        /**
+         * Delete a channel and what it was told
+         * @description 409 `in-use` while a rule names it.
+         */
+        delete: operations["deleteClusterChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description It counts towards `messagesMax`: 429 `alerts-full` when the channel has had as many. `GET …/messages` says what became of it.
+         */
+        post: operations["testClusterChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/channels/{channel}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        /** List what a channel was told, newest first */
+        get: operations["listClusterChannelMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alert rules of the cluster by name */
+        get: operations["listClusterAlertRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alert-rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        /** Read an alert rule */
+        get: operations["getClusterAlertRule"];
+        /**
+         * Create or replace an alert rule
+         * @description What fires goes on while scope and condition stay and the rule is enabled; otherwise it is closed, and nobody is told.
+         */
+        put: operations["putClusterAlertRule"];
+        post?: never;
+        /** Delete an alert rule; what fires is closed */
+        delete: operations["deleteClusterAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts of the cluster, newest first */
+        get: operations["listClusterAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the alert. */
+                alert: components["parameters"]["Alert"];
+            };
+            cookie?: never;
+        };
+        /** Read an alert, with what channels were told */
+        get: operations["getClusterAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List silences of the cluster, newest first */
+        get: operations["listClusterSilences"];
+        put?: never;
+        /**
+         * Tell nobody for a while
+         * @description Alerts are recorded all the same. What began under a silence and still goes on when it is over is told then; what was told
+         *     before is told to be over also meanwhile. A silence of the cluster is over the rules of every namespace.
+         */
+        post: operations["createClusterSilence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/silences/{silence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the silence. */
+                silence: components["parameters"]["Silence"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a silence */
+        delete: operations["deleteClusterSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/job-map": {
         parameters: {
             query?: never;
@@ -2425,7 +2969,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -3194,6 +3738,8 @@ export interface components {
             createdAt: components["schemas"]["Time"];
             startedAt?: components["schemas"]["Time"];
             endedAt?: components["schemas"]["Time"];
+            /** @description Log index of the entry that ended it. */
+            endIndex?: number;
             /** @description From due to first start. */
             latenessMs?: number;
             /** @description From first start to end. */
@@ -3322,6 +3868,8 @@ export interface components {
             /** @description When the first byte was handed to the network; absent when it never was. */
             sentAt?: components["schemas"]["Time"];
             endedAt?: components["schemas"]["Time"];
+            /** @description Log index of the entry that ended it. */
+            endIndex?: number;
             durationMs?: number;
             outcome?: components["schemas"]["AttemptOutcome"];
             /** @description HTTP status of the reply. */
@@ -3809,6 +4357,288 @@ export interface components {
          * @enum {string}
          */
         MapState: "running" | "accepted" | "retrying" | "waiting";
+        /** @example 00000000a1 */
+        AlertId: string;
+        /**
+         * @description Where messages go. `email`: `host`, `from` and `to`. `webhook`: `url`, signed by Standard Webhooks. `slack`, `dingtalk`,
+         *     `feishu` and `wecom`: the `url` of an incoming webhook, which is a secret; the bots of DingTalk and Feishu may have a
+         *     `secret` that signs.
+         */
+        ChannelTarget: {
+            /** @enum {string} */
+            kind: "email" | "webhook" | "slack" | "dingtalk" | "feishu" | "wecom";
+            host?: string;
+            /** @description Default is 587, or 465 for `tls`. */
+            port?: number;
+            /**
+             * @description Default is `starttls`, which is refused where the server does not offer it. Certificates are verified.
+             * @enum {string}
+             */
+            security?: "starttls" | "tls" | "none";
+            user?: string;
+            /** @description Never returned. Empty for none. */
+            password?: string;
+            /** @example cronclave@example.com */
+            from?: string;
+            to?: string[];
+            /** @description Returned of a `webhook` only. */
+            url?: string;
+            /** @description Never returned, but once where it was generated. For a `webhook`: `whsec_` and base64 of 24 to 64 bytes. */
+            secret?: string;
+        };
+        ChannelDefinition: {
+            /** @description The name in the path. */
+            name?: components["schemas"]["Name"];
+            target: components["schemas"]["ChannelTarget"];
+            /**
+             * @description Messages within a window; what is more is summed up in one when it is over.
+             * @default 10
+             */
+            messagesMax?: number;
+            /**
+             * @description 1 s to 1 d.
+             * @default 1m
+             */
+            window?: components["schemas"]["Duration"];
+        };
+        ResolvedChannelTarget: {
+            /** @enum {string} */
+            kind: "email" | "webhook" | "slack" | "dingtalk" | "feishu" | "wecom";
+            host?: string;
+            port?: number;
+            /** @enum {string} */
+            security?: "starttls" | "tls" | "none";
+            user?: string;
+            from?: string;
+            to?: string[];
+            url?: string;
+        };
+        Channel: {
+            uid: number;
+            /** @description Absent for a channel of the cluster. */
+            namespace?: components["schemas"]["Name"];
+            name: components["schemas"]["Name"];
+            target: components["schemas"]["ResolvedChannelTarget"];
+            /** @description Which secrets there are. */
+            secrets: ("password" | "secret" | "url")[];
+            messagesMax: number;
+            window: components["schemas"]["Duration"];
+            /** @description Messages that are not delivered yet. */
+            open: number;
+            /** @description What began or ended in this window and waits for the summary. */
+            heldBack?: number;
+            /** @description Since when nothing could be delivered. */
+            trouble?: {
+                since: components["schemas"]["Time"];
+                error: string;
+            };
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            createdBy: string;
+        };
+        ChannelWithSecret: {
+            channel: components["schemas"]["Channel"];
+            /** @description The secret that was generated; shown in this reply only. */
+            secret?: string;
+        };
+        ChannelPage: {
+            items: components["schemas"]["Channel"][];
+            nextCursor?: string;
+        };
+        RecipientList: {
+            items: string[];
+        };
+        AlertMessage: {
+            id: number;
+            /** @description Its name; `cluster/` before that of a channel of the cluster where a namespace is told about. */
+            channel?: string;
+            /** @enum {string} */
+            kind: "firing" | "resolved" | "repeated" | "summary" | "test";
+            alert?: components["schemas"]["AlertId"];
+            /** @description Some of those that a summary stands for. */
+            alerts?: components["schemas"]["AlertId"][];
+            /** @description How many began that a summary stands for. */
+            firing?: number;
+            /** @description How many ended that a summary stands for. */
+            resolved?: number;
+            from?: components["schemas"]["Time"];
+            to?: components["schemas"]["Time"];
+            /** @description Who asked for a test. */
+            by?: string;
+            at: components["schemas"]["Time"];
+            /** @enum {string} */
+            state: "open" | "delivered" | "failed";
+            attempts: number;
+            nextAt?: components["schemas"]["Time"];
+            endedAt?: components["schemas"]["Time"];
+            error?: string;
+        };
+        AlertMessagePage: {
+            items: components["schemas"]["AlertMessage"][];
+            nextCursor?: string;
+        };
+        /** @description What a rule watches. Empty is the namespace, or for a rule of the cluster all of it. A rule ends with what it watches. */
+        AlertScope: {
+            /** @description For rules of the cluster only. */
+            namespace?: components["schemas"]["Name"];
+            service?: components["schemas"]["Name"];
+            job?: components["schemas"]["Name"];
+        };
+        /**
+         * @description When a rule fires, once for each job, executor, node and so on. Fields by kind: `run-ended` states, count, window;
+         *     `failures-in-row` count; `missed` reasons, count, window; `not-started` and `not-finished` cron, zone, within; `slow`
+         *     duration; `late` lateness; `executor-gone`, `service-gone`, `node-gone`, `no-leader`, `sink-gone` and `channel-failing`
+         *     for; `certificate-ends` and `token-ends` before. Those about nodes, sinks, channels, disks, clocks, certificates and
+         *     tokens are for rules of the cluster.
+         */
+        AlertCondition: {
+            /** @enum {string} */
+            kind: "run-ended" | "failures-in-row" | "missed" | "not-started" | "not-finished" | "slow" | "late" | "stopped" | "executor-gone" | "service-gone" | "signature-refused" | "node-gone" | "no-leader" | "sink-gone" | "sink-gap" | "channel-failing" | "disk-full" | "clock-skew" | "certificate-ends" | "token-ends";
+            /** @description Default is failed, timed-out, lost. */
+            states?: ("failed" | "timed-out" | "cancelled" | "lost")[];
+            /** @description Default is misfire-threshold, no-slot, no-executor, expired, quarantined. */
+            reasons?: ("misfire-threshold" | "coalesced" | "overlap" | "max-concurrent" | "paused" | "outside-window" | "dst-gap" | "no-slot" | "no-executor" | "expired" | "quarantined")[];
+            /** @description Default is 1, for `failures-in-row` 3. */
+            count?: number;
+            /** @description Default is 1h. */
+            window?: components["schemas"]["Duration"];
+            /** @description At each of these instants it must have started, or succeeded, … */
+            cron?: string;
+            /** @description Default is UTC. */
+            zone?: string;
+            /** @description … within so long before. Default is 1d. */
+            within?: components["schemas"]["Duration"];
+            duration?: components["schemas"]["Duration"];
+            lateness?: components["schemas"]["Duration"];
+            /** @description Default is 1m. */
+            for?: components["schemas"]["Duration"];
+            /** @description Default is 14d. */
+            before?: components["schemas"]["Duration"];
+        };
+        AlertRuleDefinition: {
+            /** @description The name in the path. */
+            name?: components["schemas"]["Name"];
+            scope?: components["schemas"]["AlertScope"];
+            condition: components["schemas"]["AlertCondition"];
+            /**
+             * @description Names of channels; `cluster/` before those of the cluster.
+             * @default []
+             */
+            channels?: string[];
+            /**
+             * @description Also tell when it is over.
+             * @default true
+             */
+            notifyResolved?: boolean;
+            /** @description Tell again while it goes on; 1 m to 31 d. Never when absent. */
+            repeatEvery?: components["schemas"]["Duration"];
+            /** @default true */
+            enabled?: boolean;
+        };
+        AlertRule: {
+            uid: number;
+            /** @description Absent for a rule of the cluster. */
+            namespace?: components["schemas"]["Name"];
+            name: components["schemas"]["Name"];
+            scope: components["schemas"]["AlertScope"];
+            condition: components["schemas"]["AlertCondition"];
+            channels: string[];
+            notifyResolved: boolean;
+            repeatEvery?: components["schemas"]["Duration"];
+            enabled: boolean;
+            /** @description Alerts of it that go on. */
+            firing: number;
+            version: number;
+            createdAt: components["schemas"]["Time"];
+            updatedAt: components["schemas"]["Time"];
+            createdBy: string;
+        };
+        AlertRulePage: {
+            items: components["schemas"]["AlertRule"][];
+            nextCursor?: string;
+        };
+        AlertSubject: {
+            /** @enum {string} */
+            kind: "job" | "executor" | "service" | "node" | "sink" | "channel" | "certificate" | "token" | "cluster";
+            id: string;
+            name: string;
+            namespace?: string;
+        };
+        /** @description From when a rule fires for something until it is over. */
+        Alert: {
+            id: components["schemas"]["AlertId"];
+            /** @description Of the rule; absent for one of the cluster. */
+            namespace?: components["schemas"]["Name"];
+            /** @description Its name when it fired. */
+            rule: string;
+            ruleUid: number;
+            subject: components["schemas"]["AlertSubject"];
+            /** @enum {string} */
+            state: "firing" | "resolved";
+            since: components["schemas"]["Time"];
+            resolvedAt?: components["schemas"]["Time"];
+            /**
+             * @description Why it is over, where it did not get well.
+             * @enum {string}
+             */
+            closed?: "subject-gone" | "rule-changed";
+            /** @description Times that it happened. */
+            count: number;
+            lastAt: components["schemas"]["Time"];
+            summary: string;
+            /** @description Id of the run that it began with. */
+            run?: string;
+            lastRun?: string;
+            /** @description Id of the silence that it began under. */
+            silence?: string;
+            /** @description When channels were told last. Absent when nobody was. */
+            toldAt?: components["schemas"]["Time"];
+        };
+        AlertPage: {
+            items: components["schemas"]["Alert"][];
+            nextCursor?: string;
+        };
+        AlertDetail: {
+            alert: components["schemas"]["Alert"];
+            /** @description What channels were told of it alone, oldest first. */
+            messages: components["schemas"]["AlertMessage"][];
+        };
+        /** @description What is silenced; several narrow it down, none is everything. */
+        SilenceMatch: {
+            rule?: components["schemas"]["Name"];
+            job?: components["schemas"]["Name"];
+            service?: components["schemas"]["Name"];
+            /** @description Name or id of a member. For silences of the cluster only. */
+            node?: string;
+        };
+        SilenceDefinition: {
+            match?: components["schemas"]["SilenceMatch"];
+            /** @description Default is now. */
+            from?: components["schemas"]["Time"];
+            /** @description This or `for`; at most 366 d ahead. */
+            until?: components["schemas"]["Time"];
+            for?: components["schemas"]["Duration"];
+            reason: string;
+        };
+        Silence: {
+            id: components["schemas"]["AlertId"];
+            namespace?: components["schemas"]["Name"];
+            match: {
+                rule?: string;
+                job?: string;
+                service?: string;
+                node?: string;
+            };
+            from: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+            reason: string;
+            createdBy: string;
+        };
+        SilencePage: {
+            items: components["schemas"]["Silence"][];
+            nextCursor?: string;
+        };
         SinkDefinition: {
             /** @description The name in the path when absent. */
             name?: components["schemas"]["Name"];
@@ -4567,6 +5397,20 @@ export interface components {
          * @example archive
          */
         Sink: components["schemas"]["Name"];
+        /**
+         * @description Name of the channel.
+         * @example ops
+         */
+        Channel: components["schemas"]["Name"];
+        /**
+         * @description Name of the alert rule.
+         * @example failing
+         */
+        AlertRule: components["schemas"]["Name"];
+        /** @description Id of the alert. */
+        Alert: components["schemas"]["AlertId"];
+        /** @description Id of the silence. */
+        Silence: components["schemas"]["AlertId"];
         /**
          * @description Name or id of the member.
          * @example n2
@@ -9579,6 +10423,1603 @@ export interface operations {
                      */
                     "text/event-stream": string;
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channels without their secrets */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRecipients: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mail addresses, each once */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getChannel: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "target": {
+                 *         "kind": "email",
+                 *         "host": "smtp.example.com",
+                 *         "user": "cronclave",
+                 *         "password": "secret",
+                 *         "from": "cronclave@example.com",
+                 *         "to": [
+                 *           "ops@example.com"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChannelDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelWithSecret"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, on its way */
+            202: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertMessage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChannelMessages: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+                state?: "open" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages and what became of them */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertMessagePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAlertRules: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alert rules */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAlertRule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putAlertRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "kind": "failures-in-row",
+                 *         "count": 3
+                 *       },
+                 *       "scope": {
+                 *         "job": "nightly-report"
+                 *       },
+                 *       "channels": [
+                 *         "ops"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertRuleDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteAlertRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+                state?: "firing" | "resolved";
+                /** @description Name of a rule. */
+                rule?: components["schemas"]["Name"];
+                /** @description Name of a job. */
+                job?: components["schemas"]["Name"];
+                /** @description Began at this time or later. */
+                from?: string;
+                /** @description Began before this time. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alerts */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAlert: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the alert. */
+                alert: components["parameters"]["Alert"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSilences: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Silences that are not over */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "job": "nightly-report"
+                 *       },
+                 *       "for": "2h",
+                 *       "reason": "maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SilenceDefinition"];
+            };
+        };
+        responses: {
+            /** @description The silence */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /** @description Id of the silence. */
+                silence: components["parameters"]["Silence"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterChannels: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channels without their secrets */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterRecipients: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Mail addresses, each once */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClusterChannel: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putClusterChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "target": {
+                 *         "kind": "email",
+                 *         "host": "smtp.example.com",
+                 *         "user": "cronclave",
+                 *         "password": "secret",
+                 *         "from": "cronclave@example.com",
+                 *         "to": [
+                 *           "ops@example.com"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChannelDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelWithSecret"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteClusterChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testClusterChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, on its way */
+            202: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertMessage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterChannelMessages: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+                state?: "open" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the channel.
+                 * @example ops
+                 */
+                channel: components["parameters"]["Channel"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages and what became of them */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertMessagePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterAlertRules: {
+        parameters: {
+            query?: {
+                /** @description Names that contain it, upper and lower case alike. */
+                name?: components["parameters"]["NameFilter"];
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alert rules */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRulePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClusterAlertRule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putClusterAlertRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "condition": {
+                 *         "kind": "node-gone",
+                 *         "for": "1m"
+                 *       },
+                 *       "channels": [
+                 *         "ops"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertRuleDefinition"];
+            };
+        };
+        responses: {
+            /** @description It is replaced */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description It is created */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    etag: components["headers"]["ETag"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteClusterAlertRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the alert rule.
+                 * @example failing
+                 */
+                rule: components["parameters"]["AlertRule"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterAlerts: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+                state?: "firing" | "resolved";
+                /** @description Name of a rule. */
+                rule?: components["schemas"]["Name"];
+                /** @description Name of a job. */
+                job?: components["schemas"]["Name"];
+                /** @description Began at this time or later. */
+                from?: string;
+                /** @description Began before this time. */
+                to?: string;
+                /** @description Those of every namespace as well. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alerts */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClusterAlert: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the alert. */
+                alert: components["parameters"]["Alert"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listClusterSilences: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Silences that are not over */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createClusterSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": {
+                 *         "node": "n2"
+                 *       },
+                 *       "for": "2h",
+                 *       "reason": "maintenance"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SilenceDefinition"];
+            };
+        };
+        responses: {
+            /** @description The silence */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Silence"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteClusterSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the silence. */
+                silence: components["parameters"]["Silence"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
