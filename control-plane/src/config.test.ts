@@ -61,6 +61,7 @@ test('without file, environment and flags the defaults are in force', () => {
       daysMaxAgeMs: 158_112_000_000,
       goneAfterMs: 86_400_000,
     },
+    sinks: [],
     output: { namespaceBytesMax: 1_073_741_824 },
     limits: { bodyBytesMax: 1_048_576, pageDefault: 50, streamsMax: 256 },
     stopTimeoutMs: 10_000,
@@ -236,5 +237,47 @@ describe('TLS', () => {
     [{ 'peer.ca': 'a' }, '--peer-ca: peer.ca needs peer.cert and peer.key too'],
   ])('is never half of it: %j', (flags, fault) => {
     expect(faultsOf({ flags })).toEqual([fault])
+  })
+})
+
+describe('sinks', () => {
+  const sink = '{ name: archive, host: db.internal, user: cronclave, database: ledger'
+
+  test('S099 are named in the file, each with its password elsewhere', () => {
+    const yaml = `sinks:\n  - ${sink}, passwordFile: db.password }\n  - ${sink.replace('archive', 'second')}, passwordEnv: DB, port: 4000, tls: 'off' }`
+    expect(configOf({ yaml, env: { DB: 'hunter2' } }).sinks).toEqual([
+      {
+        name: 'archive',
+        connection: {
+          kind: 'mysql',
+          host: 'db.internal',
+          port: 3306,
+          user: 'cronclave',
+          database: 'ledger',
+          tls: 'verify',
+          tablePrefix: 'cronclave_',
+        },
+        passwordFile: '/srv/db.password',
+      },
+      expect.objectContaining({
+        name: 'second',
+        password: 'hunter2',
+        connection: expect.objectContaining({ port: 4000, tls: 'off' }) as object,
+      }),
+    ])
+  })
+
+  test.each([
+    [`${sink}, password: hunter2 }`, '/0/password stands in passwordFile or in the variable passwordEnv, not here'],
+    [`${sink}, passwordEnv: NO }`, 'sink archive: there is no variable NO'],
+    [`${sink}, passwordFile: a, passwordEnv: B }`, '/0/passwordEnv passwordFile is given already'],
+    ['{ name: archive, user: u, database: d }', '/0/host is missing'],
+    [`${sink}, prot: 1 }`, '/0/prot unknown, did you mean port?'],
+    [`${sink} }\n  - ${sink} }`, 'names archive twice'],
+    ['archive', '/0 is not an object'],
+  ])('as %s are refused', (line, fault) => {
+    const faults = faultsOf({ yaml: `sinks:\n  - ${line}` })
+    expect(faults).toEqual([expect.stringContaining(`cronclave.yaml line 2: sinks ${fault}`)])
+    expect(faults.join()).not.toContain('hunter2')
   })
 })

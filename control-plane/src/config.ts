@@ -3,6 +3,8 @@ import type { ClockBounds } from './cluster/self-watch.ts'
 import type { Retention } from './cluster/retention.ts'
 import type { LedgerOptions } from './scheduler/ledger-keeper.ts'
 import { type NetworkConfig, networkConfig } from './config/network.ts'
+import { sinksConfig } from './config/sinks.ts'
+import type { ConfiguredSink } from './logs/sink-definition.ts'
 import { type ConfigFault, readSettings, type SettingInForce, type Sources } from './config/sources.ts'
 
 /** What is in force, every field present; durations in milliseconds, sizes in bytes, paths absolute. */
@@ -38,6 +40,8 @@ export interface Config {
   log: LogConfig
   /** What the leader removes by itself, and when. */
   ledger: LedgerOptions
+  /** Put when a leader takes office. */
+  sinks: ConfiguredSink[]
   /** Of the lines that handlers log. */
   output: { namespaceBytesMax: number }
   limits: { bodyBytesMax: number; pageDefault: number; streamsMax: number }
@@ -73,7 +77,9 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
   const failedMaxAgeMs = get('ledger.failedMaxAge')
   const cluster = clusterConfig(read, sources)
   const { network, faults } = networkConfig(read, sources)
-  if (cluster.faults.length + faults.length > 0) return { ok: false, faults: [...cluster.faults, ...faults] }
+  const sinks = sinksConfig(read, sources)
+  const all = [...cluster.faults, ...faults, ...sinks.faults]
+  if (all.length > 0) return { ok: false, faults: all }
   const config: Config = {
     dataFolder,
     nodeName: nodeNameOf(read, sources),
@@ -122,6 +128,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
       daysMaxAgeMs: get('ledger.daysMaxAge'),
       goneAfterMs: get('goneAfter'),
     },
+    sinks: sinks.sinks,
     output: { namespaceBytesMax: get('output.namespaceMax') },
     limits: {
       bodyBytesMax: get('limits.body'),

@@ -152,8 +152,25 @@ async function start(
   const openSecret = sealer.open.bind(sealer)
   const propose = core.consensus.propose.bind(core.consensus)
   const baseUrl = config.publicUrl ?? front.url
-  const deliver = { clock, random, logger, state: () => core.state, propose, openSecret, egress, store: core.store }
-  const outlets = new Outlets({ ...deliver, baseUrl, node, consensus: core.consensus, network: core.network })
+  const deliver = {
+    clock,
+    random,
+    logger,
+    state: () => core.state,
+    propose,
+    openSecret,
+    egress,
+    sealer,
+    store: core.store,
+  }
+  const outlets = new Outlets({
+    ...deliver,
+    baseUrl,
+    node,
+    consensus: core.consensus,
+    network: core.network,
+    configured: config.sinks,
+  })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
     part?.onEvent(event)

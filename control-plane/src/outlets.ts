@@ -5,19 +5,27 @@ import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import { ConfiguredSinks } from './logs/configured-sinks.ts'
 import { guardedDriver } from './logs/guarded-driver.ts'
+import type { ConfiguredSink } from './logs/sink-definition.ts'
 import { SinkDesk } from './logs/sink-desk.ts'
+import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
+import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { Ledger } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
 
-export interface OutletsDeps extends Omit<NotifierDeps, 'http'> {
+export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
+  logger: Pick<Logger, 'info' | 'warn'>
   random: Random
   /** Id of this member. */
   node: string
   consensus: Pick<Consensus, 'leadership' | 'onLeadership'>
   network: Pick<Network, 'request'>
+  /** Of the configuration. */
+  configured: readonly ConfiguredSink[]
+  sealer: Pick<Sealer, 'seal' | 'open'>
   store: Store
   /** Where people reach the dashboard. */
   baseUrl: string
@@ -33,6 +41,7 @@ export class Outlets {
   readonly #sender: Sender
   /** What can be asked about sinks. */
   readonly sinks: SinkDesk
+  readonly #configured: ConfiguredSinks
 
   constructor(deps: OutletsDeps) {
     const { clock, egress, store, state } = deps
@@ -42,6 +51,7 @@ export class Outlets {
     const channels = createChannels({ clock, http: this.#http, dial })
     this.#sender = new Sender({ ...deps, channels, ended: new Ledger(store) })
     const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
+    this.#configured = new ConfiguredSinks({ ...deps, sinks: deps.configured })
     this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks })
   }
 
@@ -49,6 +59,7 @@ export class Outlets {
   follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
     this.#notifier.follow(consensus)
     this.#sender.follow(consensus)
+    this.#configured.follow(consensus)
   }
 
   onEvent(event: Event): void {
@@ -59,6 +70,7 @@ export class Outlets {
   async stop(): Promise<void> {
     await this.#notifier.stop()
     await this.#sender.stop()
+    await this.#configured.stop()
     await this.sinks.stop()
     await this.#http.close()
   }

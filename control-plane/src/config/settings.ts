@@ -3,6 +3,7 @@ import { peerAddressFault } from '../cluster/peer-address.ts'
 import { discoveryFault } from '../cluster/discovery-source.ts'
 import { joinTokenFault } from '../cluster/join-token.ts'
 import { JOB_RULES } from '../jobs/defaults.ts'
+import { sinkList } from './sinks.ts'
 import { boolean, bytes, choice, duration, integer, type Kind, list, text } from './kinds.ts'
 
 /** One thing that can be configured: where it stands in the file is its key, e.g. `listen.port`. */
@@ -198,6 +199,11 @@ export const SETTINGS = {
     bytes({ min: MIB, max: 1024 * 1024 * MIB }),
     'Space on this node for the lines that handlers of one namespace log; the oldest go first',
     1024 * MIB,
+  ),
+  sinks: setting(
+    sinkList(),
+    'Databases that get every row of the ledger: name, host, port, user, database, tls, tablePrefix, passwordFile or passwordEnv of each; the same on every node',
+    [],
   ),
   'log.target': setting(choice('stdout', 'file'), 'Where log lines go', 'stdout'),
   'log.path': setting(text('<file>'), 'Log file; cronclave.log in the data folder when absent'),

@@ -9,6 +9,15 @@ export interface SinkDefinition {
   password?: string
 }
 
+/** A sink that is to be there as soon as a leader takes office. At most one of file and password is given. */
+export interface ConfiguredSink {
+  name: string
+  connection: SinkConnection
+  /** Absolute path. */
+  passwordFile?: string
+  password?: string
+}
+
 export const SINK_DEFAULTS = { kind: 'mysql', port: 3306, tls: 'verify', tablePrefix: 'cronclave_' } as const
 
 /** Longest names that MySQL has for users and databases, and what is left of 64 characters for a table's own name. */
