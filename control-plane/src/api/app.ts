@@ -4,8 +4,11 @@ import { reporterOf } from '../auth/reporter.ts'
 import { hostName, isOwnHost } from '../auth/host.ts'
 import { Sessions } from '../auth/session.ts'
 import { resolveJob } from '../jobs/definition.ts'
+import { alertHandlers } from './alerts.ts'
+import { alertRuleHandlers } from './alert-rules.ts'
 import { attemptHandlers } from './attempts.ts'
 import { backfillHandlers } from './backfills.ts'
+import { channelHandlers } from './channels.ts'
 import { clusterHandlers } from './cluster.ts'
 import type { ApiContext } from './context.ts'
 import { mount } from './contract.ts'
@@ -42,6 +45,7 @@ import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
+import { silenceHandlers } from './silences.ts'
 import { sinkHandlers } from './sinks.ts'
 import { sinkVerifyHandlers } from './sink-verify.ts'
 import { statsHandlers } from './stats.ts'
@@ -103,6 +107,10 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...queueHandlers(context),
     ...sinkHandlers(context),
     ...sinkVerifyHandlers(context, streams),
+    ...channelHandlers(context),
+    ...alertRuleHandlers(context),
+    ...alertHandlers(context),
+    ...silenceHandlers(context),
     ...jobMapHandlers(context),
     ...clusterHandlers(context),
     ...eventHandlers(context, streams),

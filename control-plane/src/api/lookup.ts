@@ -1,7 +1,11 @@
+import type { Channel } from '../alerts/channel.ts'
+import type { AlertRule } from '../alerts/rule.ts'
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Sink } from '../logs/sink.ts'
 import { Problem } from '../problems.ts'
+import { findAlertRule } from '../state/alert-rules.ts'
+import { findChannel } from '../state/channels.ts'
 import { findJob } from '../state/jobs.ts'
 import { findService } from '../state/services.ts'
 import { findSink } from '../state/sinks.ts'
@@ -47,4 +51,22 @@ export function sinkAt(state: State, name: string): Sink {
   const sink = findSink(state, name)
   if (!sink) throw new Problem('sink-not-found', `there is no sink ${name}`)
   return sink
+}
+
+/** The channel at this path, of the cluster where it names no namespace, or a Problem. */
+export function channelAt(state: State, path: { namespace?: string; channel: string }): Channel {
+  const channel = findChannel(state, namespaceUid(state, path.namespace), path.channel)
+  if (!channel) throw new Problem('channel-not-found', `there is no channel ${path.channel}`)
+  return channel
+}
+
+/** The alert rule at this path, of the cluster where it names no namespace, or a Problem. */
+export function alertRuleAt(state: State, path: { namespace?: string; rule: string }): AlertRule {
+  const rule = findAlertRule(state, namespaceUid(state, path.namespace), path.rule)
+  if (!rule) throw new Problem('alert-rule-not-found', `there is no alert rule ${path.rule}`)
+  return rule
+}
+
+function namespaceUid(state: State, name: string | undefined): number {
+  return name === undefined ? 0 : namespaceNamed(state, name).uid
 }
