@@ -1,6 +1,6 @@
 import type { Millis } from '../runtime/clock.ts'
 import type { Idempotency } from './commands.ts'
-import type { State } from './state.ts'
+import type { IdempotencyRecord, State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 /** How long a key is remembered, in milliseconds of replicated time. */
@@ -29,12 +29,7 @@ export function repeatedRequest(turn: Turn, namespace: number, request: Idempote
     if (known.bodyHash === request.bodyHash) return { run: known.run, replayed: true }
     return refuse('idempotency-mismatch', `the key ${request.key} was used with another body`)
   }
-  const prefix = `${namespace}/`
-  let count = 0
-  if (turn.state.idempotency.size >= IDEMPOTENCY_KEYS_MAX) {
-    for (const key of turn.state.idempotency.keys()) if (key.startsWith(prefix)) count += 1
-  }
-  if (count >= IDEMPOTENCY_KEYS_MAX)
+  if ((turn.state.idempotencyCounts.get(namespace) ?? 0) >= IDEMPOTENCY_KEYS_MAX)
     return refuse('idempotency-full', 'too many keys are remembered: repeat without one, or later')
   return undefined
 }
@@ -47,8 +42,23 @@ export function rememberRequest(
 ): void {
   if (!command.idempotency) return
   const key = keyOf(namespace, command.idempotency)
-  turn.state.idempotency.set(key, { key, bodyHash: command.idempotency.bodyHash, run: command.run, at: turn.at })
+  keepRecord(turn.state, { key, bodyHash: command.idempotency.bodyHash, run: command.run, at: turn.at })
   turn.changes.push({ kind: 'idempotency', id: key })
+}
+
+/** Adds a record to the state, counted as its namespace's. */
+export function keepRecord(state: Remembered, record: IdempotencyRecord): void {
+  if (!state.idempotency.has(record.key)) countKeys(state, record.key, 1)
+  state.idempotency.set(record.key, record)
+}
+
+type Remembered = Pick<State, 'idempotency' | 'idempotencyCounts'>
+
+function countKeys({ idempotencyCounts }: Remembered, key: string, by: 1 | -1): void {
+  const namespace = Number.parseInt(key, 10)
+  const count = (idempotencyCounts.get(namespace) ?? 0) + by
+  if (count === 0) idempotencyCounts.delete(namespace)
+  else idempotencyCounts.set(namespace, count)
 }
 
 /** Keys are kept oldest first, so forgetting stops at the first young one. */
@@ -56,10 +66,12 @@ function forgetOld(turn: Turn): void {
   for (const [key, record] of turn.state.idempotency) {
     if (turn.at - record.at < IDEMPOTENCY_MS) return
     turn.state.idempotency.delete(key)
+    countKeys(turn.state, key, -1)
     turn.changes.push({ kind: 'idempotency', id: key })
   }
 }
 
+/** The principal is encoded: with a slash in it, it could be taken for another one with another key. */
 function keyOf(namespace: number, request: { key: string; principal: string }): string {
-  return `${namespace}/${request.principal}/${request.key}`
+  return `${namespace}/${request.principal.replaceAll('%', '%25').replaceAll('/', '%2F')}/${request.key}`
 }

@@ -15,6 +15,7 @@ import { keyBytes, spaceOf } from './kv.ts'
 import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
 import { byPlace } from './open-runs.ts'
 import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
+import { keepRecord } from './idempotency.ts'
 import { keepNotice } from './notices.ts'
 import { placedOn } from './slots.ts'
 import {
@@ -145,7 +146,7 @@ async function loadAccess(state: State, store: Store): Promise<void> {
     records.push([key.slice(LIVE.idempotency.gte.length), record])
   }
   records.sort((a, b) => a[1].order - b[1].order)
-  for (const [id, { order: _order, ...record }] of records) state.idempotency.set(id, own(record))
+  for (const [, { order: _order, ...record }] of records) keepRecord(state, own(record))
 }
 
 async function loadLeases(state: State, store: Store): Promise<void> {

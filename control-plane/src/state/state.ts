@@ -143,6 +143,8 @@ export interface State {
   tokenHashes: Map<string, string>
   /** `<namespace uid>/<principal>/<key>`, oldest first. */
   idempotency: Map<string, IdempotencyRecord>
+  /** Namespace uid to how many of them are its; derived, not stored. */
+  idempotencyCounts: Map<number, number>
   /** What namespaces keep under keys, by uid. */
   kv: Map<number, KvSpace>
   leases: Map<string, Lease>
@@ -197,6 +199,7 @@ export function emptyState(): State {
     tokens: new Map(),
     tokenHashes: new Map(),
     idempotency: new Map(),
+    idempotencyCounts: new Map(),
     kv: new Map(),
     leases: new Map(),
     locks: new Map(),
