@@ -70,6 +70,8 @@ function look(
     return
   }
   for (const { attempt } of run.shards) {
+    // The others have their turn in a later round.
+    if (finishes.length >= OVERDUE_MAX) return
     const finish = attempt && overdueAttempt(attempt, run.job, now, chance, leaseEndOf)
     if (finish) finishes.push(finish)
   }
