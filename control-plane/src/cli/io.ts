@@ -17,6 +17,8 @@ export interface Io {
   clock: Clock
   /** Everything that is piped in. */
   stdin(): Promise<string>
+  /** Asks on the terminal for what is not to be seen; absent where there is none. */
+  secret?: (question: string) => Promise<string>
   fetch: typeof fetch
   /** The node itself, for the commands that run one. */
   node: () => Promise<NodeModule>
@@ -39,8 +41,13 @@ export type Colour = keyof typeof COLOURS
 
 /** The colour in which the state of a run, a job or an executor is shown. */
 export function stateColour(state: string): Colour {
-  if (['succeeded', 'active', 'online', 'created', 'leader', 'healthy', 'pass'].includes(state)) return 'green'
-  if (['failed', 'timed-out', 'lost', 'quarantined', 'offline', 'unreachable', 'unhealthy', 'fail'].includes(state))
+  if (['succeeded', 'delivering', 'active', 'online', 'created', 'leader', 'healthy', 'pass'].includes(state))
+    return 'green'
+  if (
+    ['failed', 'failing', 'timed-out', 'lost', 'quarantined', 'offline', 'unreachable', 'unhealthy', 'fail'].includes(
+      state,
+    )
+  )
     return 'red'
   if (['running', 'queued', 'updated'].includes(state)) return 'cyan'
   return ['skipped', 'cancelled', 'paused', 'draining'].includes(state) ? 'yellow' : 'grey'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { systemClock } from '../runtime/clock.ts'
+import { askSecret } from './ask-secret.ts'
 import { EXIT } from './exit.ts'
 import { runCommandLine } from './program.ts'
 import { runProgram } from './run-program.ts'
@@ -34,6 +35,7 @@ const exitCode = await runCommandLine(
     env: process.env,
     clock: systemClock(),
     stdin: () => text(process.stdin),
+    ...(process.stdin.isTTY ? { secret: (question) => askSecret(process.stdin, process.stderr, question) } : {}),
     fetch,
     run: runProgram,
     node: () => import('../node.ts'),

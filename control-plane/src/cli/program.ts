@@ -26,6 +26,7 @@ import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
 import { serviceCommands } from './services.ts'
+import { sinkCommands } from './sinks.ts'
 import { snapshotCommands } from './snapshot.ts'
 import { statsCommands } from './stats.ts'
 import { tokenCommands } from './tokens.ts'
@@ -87,6 +88,7 @@ function createProgram(io: Io, version: string): Command {
     kvCommands,
     leaseCommands,
     lockCommands,
+    sinkCommands,
     tokenCommands,
     snapshotCommands,
     recoverCommand,

@@ -45,7 +45,7 @@ export interface ReadSettings {
 
 /** Environment variables of the same prefix that belong to the command line's client, not to the server. */
 const CLIENT_VARIABLES = new Set(
-  ['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT', 'CA', 'CERT', 'KEY'].map(
+  ['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT', 'CA', 'CERT', 'KEY', 'SINK_PASSWORD'].map(
     (name) => `CRONCLAVE_${name}`,
   ),
 )
