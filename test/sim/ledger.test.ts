@@ -243,7 +243,7 @@ test('attempts of a run are listed by shard and ordinal, as numbers', async () =
     sequence: [1, shard] as const,
   })
   const rows = [attempt(10, 1), attempt(2, 11), attempt(2, 3)]
-  image.note(rows.map((row) => ({ kind: 'ended-attempt', row, job: 7 })))
+  image.note(rows.map((row) => ({ kind: 'ended-attempt', row, job: 7, namespace: 1 })))
   expect((await ledger.attempts('r1')).map(({ id }) => id)).toEqual(['r1-2-3', 'r1-2-11', 'r1-10-1'])
   expect(await ledger.attempt('r1-2-11')).toEqual(rows[1])
   for (const id of ['r1', 'r1-2', 'r1-2-12', 'r1/0002/0003', '', 'r1-99999999-1']) {

@@ -44,7 +44,7 @@ export type Change =
   /** A part of a split run; `run` says that all of it changed. */
   | { kind: 'shard'; run: string; shard: number }
   | { kind: 'ended-run'; row: EndedRun }
-  | { kind: 'ended-attempt'; row: EndedAttempt; job: number }
+  | { kind: 'ended-attempt'; row: EndedAttempt; job: number; namespace: number }
   | { kind: 'stretch'; row: StretchRow }
   | { kind: 'late-result'; row: LateResult }
   | { kind: 'definition'; row: DefinitionRow }

@@ -40,6 +40,6 @@ export function recordAttempt(
     ...(progress === undefined ? {} : { progress }),
     sequence: nextSequence(turn),
   }
-  turn.changes.push({ kind: 'ended-attempt', row, job: run.job })
+  turn.changes.push({ kind: 'ended-attempt', row, job: run.job, namespace: run.namespace })
   turn.events.push({ type: 'attempt-ended', run: run.id, job: run.job, attempt: row })
 }

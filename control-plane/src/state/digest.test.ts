@@ -57,7 +57,7 @@ test('any field of a change that counts changes the digest', () => {
     sequence: [9, 0] as const,
   }
   const digest = (more: Partial<EndedAttempt>) =>
-    digestAfter(state, [{ kind: 'ended-attempt', job: 3, row: { ...row, ...more } }])
+    digestAfter(state, [{ kind: 'ended-attempt', job: 3, namespace: 1, row: { ...row, ...more } }])
   const digests = [
     {},
     { id: 'r1-0-2' },

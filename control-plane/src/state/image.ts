@@ -35,6 +35,7 @@ import {
 } from '../store/keys.ts'
 import type { Membership } from '../raft/types.ts'
 import type { EndedRun } from '../runs/run.ts'
+import { outboxKey, OutboxWriter } from '../store/outbox-rows.ts'
 import { storedRun } from '../store/run-rows.ts'
 import type { Gathered, Store, Write } from '../store/store.ts'
 import type { Change } from './applied.ts'
@@ -87,6 +88,7 @@ export class Image {
   /** Counters of an hour that ended before they were gathered. */
   #finishedCounters: [owner: number, counters: HourCounters][] = []
   readonly #runs: RunImage
+  readonly #outbox = new OutboxWriter()
   /** Place of each idempotency record in the order in which they were made. */
   #idempotencyOrder = 0
 
@@ -106,6 +108,8 @@ export class Image {
   /** What one applied entry changed; asks for a batch. Ledger rows are readable from the store when it returns. */
   note(changes: readonly Change[]): void {
     for (const change of changes) this.#noteOne(change)
+    const written = this.#outbox.take(this.#state.ledgerRows)
+    if (written) this.#stage(outboxKey(this.#state.index), written)
     this.#store.requestWrite()
   }
 
@@ -155,11 +159,11 @@ export class Image {
       case 'ended-run':
         return this.#stageRun(change.row)
       case 'ended-attempt':
-        return this.#stage(attemptKey(change.row.run, change.row.shard, change.row.ordinal), change.row)
+        return this.#stageAttempt(change)
       case 'stretch':
-        return this.#stage(stretchKey(change.row.job, change.row.from, change.row.sequence), change.row)
+        return this.#stageRow(stretchKey(change.row.job, change.row.from, change.row.sequence), change.row)
       case 'late-result':
-        return this.#stage(lateResultKey(change.row.run, change.row.sequence), change.row)
+        return this.#stageRow(lateResultKey(change.row.run, change.row.sequence), change.row)
       case 'definition':
         return this.#stage(definitionKey(change.row.job, change.row.ordinal), change.row)
       case 'day':
@@ -197,12 +201,23 @@ export class Image {
     const place = placeOf(row)
     const primary = jobRunsPrefix(row.job, row.state) + place
     const stored = storedRun(row)
-    this.#stage(primary, stored.row)
+    this.#stageRow(primary, stored.row)
     for (const [key, ends] of stored.apart) this.#stage(key, ends)
     this.#stage(runIndexKey(row.id), primary)
     this.#stage(namespaceRunsPrefix(row.namespace, row.state) + place, [row.job, row.cause])
     const origin = originKey(row)
     if (origin !== undefined) this.#stage(origin, [row.job, row.cause])
+  }
+
+  #stageAttempt({ row, job, namespace }: Extract<Change, { kind: 'ended-attempt' }>): void {
+    const key = attemptKey(row.run, row.shard, row.ordinal)
+    this.#outbox.addAttempt(key, job, namespace)
+    this.#stage(key, row)
+  }
+
+  #stageRow(key: string, row: unknown): void {
+    this.#outbox.add(key)
+    this.#stage(key, row)
   }
 
   #noteKey(namespace: number, key: string): void {

@@ -37,6 +37,7 @@
  * | `D/<job uid n10>/<ordinal n10>`                   | definition that a job has, or had                          |
  * | `L/<run id>/<index n10>/<ordinal n4>`             | late result                                                |
  * | `N/<namespace uid n10>/<state>/<place>`           | [job uid, cause] of the run that stands there              |
+ * | `O/<index n10>`                                   | rows of the ledger that an entry wrote, in their order     |
  * | `P/<run id>/<n4>`                                  | how the shards of a run of many ended, some in each        |
  * | `R/<job uid n10>/<state>/<place>`                 | finished run: the primary row                              |
  * | `S/<job uid n10>/<from n10>/<index n10>/<ordinal n4>` | closed stretch of skipped fires                        |
