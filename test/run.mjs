@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 const root = new URL('..', import.meta.url).pathname
 provideChromium()
+provideMariaDb()
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-test-'))
 const report = join(folder, 'report.json')
 const vitest = join(createRequire(import.meta.url).resolve('vitest/package.json'), '..', 'vitest.mjs')
@@ -31,21 +32,38 @@ function failedFiles({ testResults }) {
 /** The dashboard is tried in Chromium. As root on Debian or Ubuntu it is installed; elsewhere what is there is used. */
 function provideChromium() {
   if (process.env.CRONCLAVE_CHROMIUM || has('chromium') || has('chromium-browser') || has('google-chrome')) return
-  if (process.getuid?.() !== 0 || !has('apt-get')) {
+  if (!canInstall()) {
     console.log('No Chromium on PATH and none named by CRONCLAVE_CHROMIUM: the tests of the dashboard are left out.')
     return
   }
-  console.log('Installing Chromium for the tests of the dashboard …')
+  install('Chromium', 'the tests of the dashboard', ['chromium'])
+}
+
+/** Sinks are tried with a MariaDB of the tests' own, likewise. */
+function provideMariaDb() {
+  if (['mariadbd', 'mariadb-install-db'].every(has)) return
+  if (!canInstall()) {
+    console.log('No mariadbd and mariadb-install-db on PATH: the tests of sinks in MySQL are left out.')
+    return
+  }
+  install('MariaDB', 'the tests of sinks in MySQL', ['mariadb-server-core', 'mariadb-client-core'])
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && has('apt-get')
+}
+
+function install(what, whatFor, packages) {
+  console.log(`Installing ${what} for ${whatFor} …`)
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   const update = spawnSync('apt-get', ['update', '-q'], quiet)
-  const install = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], quiet)
-  if (update.status !== 0 || install.status !== 0)
-    console.log('Chromium could not be installed: the tests of the dashboard are left out.')
+  const done = spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], quiet)
+  if (update.status !== 0 || done.status !== 0) console.log(`${what} could not be installed: ${whatFor} are left out.`)
 }
 
 function has(command) {
   try {
-    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' })
+    execFileSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/usr/local/sbin command -v ${command}`], { stdio: 'ignore' })
     return true
   } catch {
     return false

@@ -167,11 +167,19 @@ const id = (value: string): string => text(value, ID) ?? ''
 const name = (value: string): string => text(value, NAME) ?? ''
 const word = (value: string): string => text(value, WORD) ?? ''
 
-/** How the shards of a run ended; without what they worked on where that is too much for a row. */
+/** How the shards of a run ended; with less of each where all is too much for a row. */
 function shards({ shardEnds }: EndedRun): Cell {
   if (shardEnds === undefined) return null
-  const all = json(shardEnds, SHARDS_BYTES_MAX) as string
-  if (all.startsWith('[')) return all
-  const few = shardEnds.map(({ index, outcome, attempts, executor }) => ({ index, outcome, attempts, executor }))
-  return json(few, SHARDS_BYTES_MAX)
+  const less = [
+    () => shardEnds,
+    () => shardEnds.map(({ index, outcome, attempts, executor }) => ({ index, outcome, attempts, executor })),
+    () => shardEnds.map(({ index, outcome, attempts }) => ({ index, outcome, attempts })),
+  ]
+  let kept: Cell = null
+  for (const ends of less) {
+    kept = json(ends(), SHARDS_BYTES_MAX)
+    // What is cut is no list any more.
+    if (kept?.startsWith('[')) return kept
+  }
+  return kept
 }

@@ -62,6 +62,8 @@ export class Pool {
   readonly #open = new Set<Connection>()
   readonly #idle: { connection: Connection; forget: () => void }[] = []
   readonly #waiting: Waiting[] = []
+  /** What ends the statement that a connection is at: the driver says nothing of one that was destroyed under it. */
+  readonly #underWay = new Map<Connection, (fault: SinkFault) => void>()
   #connecting = 0
   #closed = false
 
@@ -104,6 +106,7 @@ export class Pool {
     for (const { forget } of this.#idle.splice(0)) forget()
     for (const connection of this.#open) connection.destroy()
     this.#open.clear()
+    for (const giveUp of this.#underWay.values()) giveUp(closed())
   }
 
   #session(connection: Connection): Session {
@@ -122,11 +125,17 @@ export class Pool {
 
   async #within<T>(connection: Connection, timeoutMs: number, answer: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      this.#underWay.set(connection, reject)
       const cancel = this.#options.clock.after(timeoutMs, () => {
         connection.destroy()
+        end()
         reject(new SinkFault('timeout', `${this.#name} did not answer within ${timeoutMs} ms`, { retry: true }))
       })
-      void answer.then(resolve, reject).finally(cancel)
+      const end = () => {
+        cancel()
+        this.#underWay.delete(connection)
+      }
+      void answer.then(resolve, reject).finally(end)
     })
   }
 
@@ -151,7 +160,8 @@ export class Pool {
       }
       this.#open.add(connection)
       connection.on('error', () => this.#drop(connection))
-      connection.on('end', () => this.#drop(connection))
+      // Not destroyed: what it is at is told so when its socket has closed.
+      connection.on('end', () => this.#forget(connection))
       return connection
     } catch (error) {
       throw sinkFault(error, this.#where)
@@ -192,11 +202,15 @@ export class Pool {
   }
 
   #drop(connection: Connection): void {
-    if (!this.#open.delete(connection)) return
-    const at = this.#idle.findIndex((idle) => idle.connection === connection)
-    if (at >= 0) for (const { forget } of this.#idle.splice(at, 1)) forget()
+    if (!this.#forget(connection)) return
     connection.destroy()
     this.#makeRoom()
+  }
+
+  #forget(connection: Connection): boolean {
+    const at = this.#idle.findIndex((idle) => idle.connection === connection)
+    if (at >= 0) for (const { forget } of this.#idle.splice(at, 1)) forget()
+    return this.#open.delete(connection)
   }
 
   /** Somebody waits and there is room for one more connection. */
