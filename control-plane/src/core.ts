@@ -12,7 +12,7 @@ import { CLOCK_BOUNDS, SelfWatch } from './cluster/self-watch.ts'
 import { decodeSubmit, encodeFailure, encodeOutcome } from './cluster/submit-codec.ts'
 import type { CallbackOf } from './dispatch/callback.ts'
 import type { EgressPolicy } from './dispatch/egress.ts'
-import type { Http } from './dispatch/http.ts'
+import { createHttp, type Http } from './dispatch/http.ts'
 import { readParent } from './dispatch/parent.ts'
 import { Crew } from './crew.ts'
 import { Duties } from './duties.ts'
@@ -32,6 +32,7 @@ import type { NodeAbout, State } from './state/state.ts'
 import { Ledger } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
 import type { Replaceable } from './store/switchable-store.ts'
+import { findTracing, type Tracing } from './tracing/tracing.ts'
 
 /** When a node that could not take office tries again, in milliseconds. */
 const AGAIN_MS = 100
@@ -77,6 +78,9 @@ export class Core<S extends Replaceable = Replaceable> {
   /** When executors were last heard of, as the leader knows. */
   readonly heartbeats: Heartbeats
   readonly #recorder: Recorder
+  readonly #requested: (command: Command) => Promise<Outcome>
+  /** Absent while nobody has set up an SDK of OpenTelemetry. */
+  readonly tracing: Tracing | undefined
   #runsEnded = 0
   #stopping = false
 
@@ -111,9 +115,16 @@ export class Core<S extends Replaceable = Replaceable> {
     this.#engine = engine
     const state = () => engine.state
     const submit = (command: Command) => this.#decide(command)
-    const propose = (command: Command) => engine.consensus.propose(command)
+    const tracing = findTracing({ clock, state, node })
+    this.tracing = tracing
+    const log = (command: Command) => engine.consensus.propose(command)
+    const propose = tracing?.proposing(log) ?? log
+    const ask = (command: Command) => this.#decide(command, true)
+    this.#requested = tracing?.requesting(ask) ?? ask
+    const http = tracing ? tracing.sending(deps.http ?? createHttp(deps)) : deps.http
     const caughtUp = () => this.#caughtUp()
-    this.#recorder = new Recorder({ clock, logger, state, submit, caughtUp })
+    const recorder = new Recorder({ clock, logger, state, submit, caughtUp })
+    this.#recorder = recorder
     const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
     this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
     const trusted = () => this.self.trustsClock
@@ -136,9 +147,12 @@ export class Core<S extends Replaceable = Replaceable> {
       ...(deps.callbackOf === undefined ? {} : { callbackOf: deps.callbackOf }),
       parentOf: (run) => readParent(new Ledger(engine.store), run),
       egress: deps.egress,
-      report: (finish) => this.#recorder.finished(finish),
+      report(finish) {
+        tracing?.finished(finish)
+        recorder.finished(finish)
+      },
       accepted: (attempt, leaseMs) => this.#recorder.accepted(attempt, leaseMs),
-      ...(deps.http === undefined ? {} : { http: deps.http }),
+      ...(http === undefined ? {} : { http }),
     })
     this.#presence = new Presence({
       clock,
@@ -224,7 +238,7 @@ export class Core<S extends Replaceable = Replaceable> {
     const refusal = tooNew(command, this.state)
     // An older member may lead: it is not handed what it could not read.
     if (refusal !== undefined) return Promise.reject(new Problem('cluster-version-too-low', refusal))
-    return this.#decide(command, true)
+    return this.#requested(command)
   }
 
   /**
@@ -287,6 +301,7 @@ export class Core<S extends Replaceable = Replaceable> {
       default:
         break
     }
+    this.tracing?.onEvent(event)
     this.#crew.onEvent(event)
     this.#leases.onEvent(event)
     this.heartbeats.onEvent(event)
@@ -297,6 +312,7 @@ export class Core<S extends Replaceable = Replaceable> {
   /** To be called by the engine alone: the whole state was replaced by a newer one. */
   onReplaced(): void {
     this.#setPeers()
+    this.tracing?.onReplaced()
     this.#crew.onReplaced()
     this.#presence.onNodeChanged(this.#deps.node)
     this.#deps.onReplaced?.()

@@ -17,6 +17,7 @@ async function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<st
     globalName: 'sdk',
     platform: 'browser',
     target: 'es2022',
+    external: ['@opentelemetry/api'],
   })
   return outputFiles[0]?.text ?? ''
 }
@@ -25,6 +26,7 @@ test.each([
   ['index.ts', 8],
   ['verify.ts', 4],
   ['kv.ts', 3],
+  ['tracing.ts', 1],
   ['hono.ts', 1],
   ['express.ts', 1],
   ['node.ts', 1],

@@ -16,6 +16,7 @@ import { hono } from './hono.ts'
 import { node } from './node.ts'
 import { createVerifier } from './verify.ts'
 import { kv } from './kv.ts'
+import { traced } from './tracing.ts'
 import { createExecutor, isCronclaveError, NonRetryableError, RetryAfterError, SkipError } from './index.ts'
 import type { Executor, JobContext, JsonObject } from './index.ts'
 declare const ctx: JobContext<JsonObject>

@@ -6,7 +6,7 @@ import { resume } from './job-resume.ts'
 import { jobView } from './job-view.ts'
 import { jobAt } from './lookup.ts'
 import { etag, ifVersion, submit } from './outcome.ts'
-import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed } from './run-requests.ts'
+import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed, traceOf } from './run-requests.ts'
 import { findRun } from './runs.ts'
 import { optionalInstant } from './times.ts'
 
@@ -38,7 +38,7 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
       return shown(jobAt(state(), path))
     },
 
-    async triggerJob({ path, header, body, principal }) {
+    async triggerJob({ path, header, body, principal, request }) {
       const job = jobAt(state(), path)
       const repeatable = idempotencyOf(header['Idempotency-Key'], principal, 'triggerJob', job.uid, body)
       const before = madeBefore(context, job.namespace, repeatable)
@@ -52,6 +52,7 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
         run: requestedRunId(random.bytes(16)),
         cause: principal.by === 'session' ? 'manual' : 'api',
         by: principal.name,
+        ...traceOf(request),
         ...(params === undefined ? {} : { params }),
         ...(fireTime === undefined ? {} : { fireTime }),
         ...chosenExecutor(state(), job, body?.executor),

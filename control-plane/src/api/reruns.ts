@@ -7,14 +7,14 @@ import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
-import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed } from './run-requests.ts'
+import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed, traceOf } from './run-requests.ts'
 import { findRun } from './runs.ts'
 
 export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
   const { state, clock, ledger } = context
 
   return {
-    async rerunRun({ path, header, body, principal }) {
+    async rerunRun({ path, header, body, principal, request }) {
       const { uid } = namespaceNamed(state(), path.namespace)
       const repeatable = idempotencyOf(header['Idempotency-Key'], principal, 'rerunRun', path.run, body)
       const before = madeBefore(context, uid, repeatable)
@@ -39,6 +39,7 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
         ...partsOf(job, row, body?.only ?? 'all'),
         ...chosenExecutor(state(), job, body?.executor),
         by: principal.name,
+        ...traceOf(request),
         ...repeatable,
       })
       const run = await findRun(context, path.namespace, made.run ?? '')

@@ -4,11 +4,13 @@ import { JOB_LIMITS } from '../jobs/defaults.ts'
 import type { Job, Json } from '../jobs/job.ts'
 import { checkJson } from '../jobs/params.ts'
 import { Problem } from '../problems.ts'
+import { readTrace, type TraceContext } from '../runs/trace.ts'
 import type { Idempotency } from '../state/commands.ts'
 import { callsOwnUrl, executorsOf } from '../state/executors.ts'
 import { rememberedRequest } from '../state/idempotency.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
+import type { Incoming } from './incoming.ts'
 
 type Params = { [key: string]: Json }
 
@@ -40,6 +42,12 @@ export function chosenExecutor(state: State, job: Job, id: string | undefined): 
   if (missing) throw invalid('/executor', `${id} does not carry the label ${missing.join('=')} that the job asks for`)
   if (executor.weight === 0) throw invalid('/executor', `${id} has weight 0 and takes no work`)
   return { executor: id }
+}
+
+/** Where a run that is asked for belongs in a trace: where its caller is. */
+export function traceOf(request: Pick<Incoming, 'header'>): { trace?: TraceContext } {
+  const trace = readTrace(request.header('traceparent'), request.header('tracestate'))
+  return trace === undefined ? {} : { trace }
 }
 
 /** What makes a repeat of a request answer what the first one made. `about` and the body must agree in a repeat. */

@@ -2,6 +2,7 @@ import { segmentAt, zoneTable } from '../cron/zone.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { HandlerTarget, HttpTarget, Job, JobSpec } from '../jobs/job.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
+import { traceHeaders } from '../runs/trace.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { signRequest } from '../signing/request.ts'
 import type { SigningKey } from '../signing/secret.ts'
@@ -47,9 +48,11 @@ const NO_BODY = Buffer.alloc(0)
 
 /** `run.dispatch` for a handler: everything that decides what runs stands in the signed body. */
 export function handlerRequest(sending: Sending, target: HandlerTarget, executor: Executor): WireRequest {
-  const { attempt, now } = sending
+  const { attempt, now, run } = sending
   const body = Buffer.from(dispatchText(sending, target, executor))
-  return signedPost(splitBase(executor.url), attempt.id, body, sending.keys, now)
+  const request = signedPost(splitBase(executor.url), attempt.id, body, sending.keys, now)
+  if (run.trace !== undefined) request.headers.push(...traceHeaders(run.trace))
+  return request
 }
 
 /** `run.cancel` for an attempt that an executor accepted. Its id differs from the attempt's, which was used already. */
@@ -124,11 +127,14 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
           headers: own,
         })
   const headers = { 'user-agent': USER_AGENT, ...rendered.headers, ...own, ...signatures }
+  const flat = Object.entries(headers).flat()
+  // Whoever names one in the job has a reason to.
+  if (run.trace !== undefined && !('traceparent' in headers)) flat.push(...traceHeaders(run.trace))
   return {
     origin: base.origin,
     method: target.method,
     path,
-    headers: Object.entries(headers).flat(),
+    headers: flat,
     body: rendered.body,
   }
 }

@@ -1,5 +1,6 @@
 import type { Millis } from '../runtime/clock.ts'
 import type { KeptOutput } from './kept-output.ts'
+import type { TraceContext } from './trace.ts'
 import type { ChildMoment, Json } from '../jobs/job.ts'
 
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'timed-out' | 'cancelled' | 'lost' | 'skipped'
@@ -156,6 +157,8 @@ export interface OpenRun extends Origin {
   /** Its place among the runs of its job that this entry made. Absent: the first. */
   ordinal?: number
   previousFire?: Millis
+  /** Where it belongs in a trace; absent unless somebody traces. */
+  trace?: TraceContext
 }
 
 /** How a shard of a finished run ended. Its result stands in the row of its last attempt. */
@@ -194,6 +197,8 @@ export interface EndedRun extends Omit<Origin, 'executor'> {
   executor?: string
   result?: Json
   error?: RunError
+  /** Where its last attempt belongs in a trace: what it leads to goes on from there. */
+  trace?: TraceContext
   /** Why it was skipped. */
   reason?: SkipReason
   /** For `coalesced`: the run it went into. */

@@ -74,6 +74,7 @@ function takeStep(
   step: NextStep,
 ): void {
   if (step.next === 'done') {
+    if (finish.trace !== undefined) run.trace = finish.trace
     endShard(turn, job, run, shard, {
       state: step.state,
       outcome: finish.outcome,

@@ -49,6 +49,7 @@ function startChild(turn: Turn, parent: EndedRun, child: ChildSpec): void {
     schedules: [],
     params: job.spec.params,
     parent: { run: parent.id, moment: child.on },
+    ...(parent.trace === undefined ? {} : { trace: parent.trace }),
   }
   const reason = job.state === 'quarantined' ? job.state : isPaused(turn.state, job) ? 'paused' : undefined
   if (reason !== undefined) recordEnd(turn, job, openRun(turn, job, head), { state: 'skipped', reason })

@@ -8,6 +8,7 @@ import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } f
 import type { BackfillFire } from '../runs/backfill.ts'
 import type { EndedRun, Shard, StretchRow } from '../runs/run.ts'
 import type { KeptOutput } from '../runs/kept-output.ts'
+import type { TraceContext } from '../runs/trace.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Sequence, SinkChange } from '../logs/sink.ts'
 import type { LockKind } from './kv-types.ts'
@@ -226,6 +227,7 @@ export interface FireStart {
   skip?: SkipReason
   /** Executor of an unsharded run; absent when none is free. `-` for a target with a URL of its own. */
   place?: string[]
+  trace?: TraceContext
   /** The parts of a sharded or broadcast run; absent when there is no executor to split it over. */
   shards?: ShardPlan[]
 }
@@ -250,6 +252,7 @@ export interface RunRequest {
   fireTime?: Millis
   /** The executor that it is for; no other takes it. */
   executor?: string
+  trace?: TraceContext
   by: string
   idempotency?: Idempotency
 }
@@ -271,6 +274,7 @@ export interface RunRerun {
   /** The parts that are done again, as they were. Absent: it is split anew. */
   shards?: Pick<Shard, 'items' | 'was' | 'bound'>[]
   executor?: string
+  trace?: TraceContext
   by: string
   idempotency?: Idempotency
 }
@@ -429,6 +433,8 @@ export interface AttemptFinish {
   retryAfterMs?: number
   /** The connection failed before any byte was sent: counts towards the circuit breaker. */
   connectionFailed?: boolean
+  /** Where the attempt belongs in a trace. */
+  trace?: TraceContext
   /** Chance for the jitter of a retry, in [0, 1). */
   chance: number
 }

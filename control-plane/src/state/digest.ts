@@ -89,6 +89,7 @@ function mixChange(state: State, change: Change): void {
       return shard(state.runs.get(change.run)?.shards[change.shard])
     case 'ended-run': {
       const { row } = change
+      if (row.trace !== undefined) text(row.trace.parent)
       text(row.id)
       text(row.state)
       number(row.fireTime)
@@ -295,6 +296,7 @@ function run(of: OpenRun | undefined): void {
   text(of.state)
   number(of.sequence)
   number(of.ordinal)
+  if (of.trace !== undefined) text(of.trace.parent)
   number(of.shards.length)
   for (const part of of.shards) {
     for (const item of part.items ?? []) text(item)

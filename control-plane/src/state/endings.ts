@@ -67,6 +67,7 @@ export type RunHead = Pick<
   | 'params'
   | 'requestedBy'
   | 'schedules'
+  | 'trace'
   | 'parent'
   | 'rerunOf'
   | 'backfill'
@@ -100,6 +101,7 @@ export function recordEnd(
     sequence: nextSequence(turn),
   }
   if (!isScheduled(run.cause)) addOrigin(row, run)
+  if (run.trace !== undefined) row.trace = run.trace
   turn.changes.push({ kind: 'ended-run', row })
   turn.events.push({ type: 'run-ended', run: row })
   count(countersOf(turn, run.job), row)

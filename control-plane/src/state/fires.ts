@@ -69,6 +69,7 @@ function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVe
     schedules: fire.schedules,
     params: job.spec.params,
     ...(previousFire === undefined ? {} : { previousFire }),
+    ...(fire.trace === undefined ? {} : { trace: fire.trace }),
   }
   const admission = verdictOf(turn, job, fire)
   switch (admission.verdict) {

@@ -27,6 +27,7 @@ export function requestRun(turn: Turn, command: CommandOf<'run-request'>): Answe
     params: { ...job.spec.params, ...command.params },
     requestedBy: command.by,
     ...(executor === undefined ? {} : { executor }),
+    ...(command.trace === undefined ? {} : { trace: command.trace }),
   }
   openRequested(turn, job, head)
   rememberRequest(turn, job.namespace, command)

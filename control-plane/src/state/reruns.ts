@@ -35,6 +35,7 @@ export function rerun(turn: Turn, command: CommandOf<'run-rerun'>): Answer {
     ...(original.parent === undefined ? {} : { parent: original.parent }),
     ...(executor === undefined ? {} : { executor }),
     ...(shards === undefined ? {} : { shards }),
+    ...(command.trace === undefined ? {} : { trace: command.trace }),
   })
   rememberRequest(turn, job.namespace, { ...command, run })
   return { run }

@@ -2,6 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { attemptId } from '../runs/ids.ts'
 import type { OpenAttempt, OpenRun, Origin, Shard } from '../runs/run.ts'
+import type { TraceContext } from '../runs/trace.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import { alertOfStart } from './alert-outcomes.ts'
 import { noteTrial } from './breaker.ts'
@@ -17,6 +18,7 @@ export type Head = Pick<OpenRun, 'id' | 'cause' | 'fireTime' | 'dueTime' | 'sche
   Origin & {
     previousFire?: number
     requestedBy?: string
+    trace?: TraceContext
     /** Parts that are fixed already: those of a run that is done again. */
     shards?: readonly Pick<Shard, 'items' | 'was' | 'bound'>[]
   }
@@ -42,6 +44,7 @@ export function openRun(turn: Turn, job: Job, head: Head, as?: 'queue' | 'start'
   }
   if (head.requestedBy !== undefined) run.requestedBy = head.requestedBy
   if (head.previousFire !== undefined) run.previousFire = head.previousFire
+  if (head.trace !== undefined) run.trace = head.trace
   if (!SCHEDULED.has(head.cause)) addOrigin(run, head)
   if (as === undefined) return run
   addOpen(state, job, run)
