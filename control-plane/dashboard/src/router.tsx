@@ -15,6 +15,7 @@ const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
 const RunPage = lazy(() => import('./runs/run-page.tsx'))
 const JobEditor = lazy(() => import('./editor/job-editor.tsx'))
 const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
+const AnalysisPage = lazy(() => import('./stats/analysis-page.tsx'))
 const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
 const root = createRootRoute({
@@ -136,6 +137,15 @@ const map = createRoute({
   },
 })
 
+const analysis = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/analysis',
+  component: function Analysis() {
+    const { ns } = namespaced.useParams()
+    return <AnalysisPage key={ns} namespace={ns} />
+  },
+})
+
 const cluster = createRoute({
   getParentRoute: () => namespaced,
   path: '/cluster',
@@ -145,7 +155,10 @@ const cluster = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
-    inside.addChildren([start, namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, cluster])]),
+    inside.addChildren([
+      start,
+      namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, analysis, cluster]),
+    ]),
   ]),
   defaultPreload: false,
   defaultErrorComponent: ({ error }) => <ErrorNote error={error} />,

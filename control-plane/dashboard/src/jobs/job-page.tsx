@@ -16,6 +16,7 @@ import { ExplainCard } from './explain-card.tsx'
 import { JobActions } from './job-actions.tsx'
 import classes from './job-page.module.css'
 import { NextFiresCard } from './next-fires-card.tsx'
+import { TrendsCard } from './trends-card.tsx'
 import { VersionsCard } from './versions-card.tsx'
 
 const RECENT = 25
@@ -66,6 +67,7 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
       <div className={classes.layout}>
         <div className={classes.main}>
           <RecentRuns namespace={namespace} job={job} />
+          <TrendsCard namespace={namespace} name={job.name} />
           <ExplainCard namespace={namespace} job={job} />
           <VersionsCard namespace={namespace} job={job} />
         </div>

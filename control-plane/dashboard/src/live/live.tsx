@@ -131,7 +131,7 @@ function showRun(queries: QueryClient, run: Run): void {
 }
 
 /** Answers that events do not make old, or that are too many to be asked for again with each. */
-const UNMOVED = /\/(?:explain|jobs\/\{job\}\/stats)$/
+const UNMOVED = /\/(?:explain|stats\/top|jobs\/\{job\}\/stats)$/
 
 interface Named {
   namespace?: string

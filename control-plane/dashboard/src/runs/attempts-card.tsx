@@ -18,14 +18,19 @@ const NEXT: Record<NonNullable<Attempt['next']>, string> = {
   queued: 'Back in the queue',
 }
 
-/** The requests that were made for a run, by part and in the order of their start. */
-export function AttemptsCard({ namespace, run, open }: { namespace: string; run: string; open: boolean }) {
-  const { data, error } = api.useQuery(
+/** The first attempts of a run, read again while it is open. */
+export function useAttempts(namespace: string, run: string, open: boolean) {
+  return api.useQuery(
     'get',
     '/v1/namespaces/{namespace}/runs/{run}/attempts',
     { params: { path: { namespace, run }, query: { limit: ATTEMPTS_SHOWN } } },
     { refetchInterval: open ? REFRESH_MS : false },
   )
+}
+
+/** The requests that were made for a run, by part and in the order of their start. */
+export function AttemptsCard({ namespace, run, open }: { namespace: string; run: string; open: boolean }) {
+  const { data, error } = useAttempts(namespace, run, open)
   return (
     <section className="card" aria-labelledby="attempts-title">
       <div className="card-head">

@@ -18,6 +18,7 @@ import { RerunButtons } from './rerun-button.tsx'
 import classes from './run-page.module.css'
 import { causeWords, latenessWords, reasonWords } from './run-words.ts'
 import { ShardsCard } from './shards-card.tsx'
+import { TimelineCard } from './timeline-card.tsx'
 
 /** One run: what came of it, every request that was made for it, and what its handlers said. */
 export default function RunPage({ namespace, id }: { namespace: string; id: string }) {
@@ -53,6 +54,7 @@ export default function RunPage({ namespace, id }: { namespace: string; id: stri
       <div className={classes.layout}>
         <div className={classes.main}>
           {run.shardCounts !== undefined && <ShardsCard run={run} counts={run.shardCounts} />}
+          <TimelineCard namespace={namespace} run={run} />
           <AttemptsCard namespace={namespace} run={id} open={open} />
           <LogCard namespace={namespace} run={id} open={open} />
         </div>

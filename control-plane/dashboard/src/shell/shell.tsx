@@ -37,6 +37,9 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
           <Link to="/n/$ns/map" params={{ ns: namespace }}>
             Job map
           </Link>
+          <Link to="/n/$ns/analysis" params={{ ns: namespace }}>
+            Analysis
+          </Link>
           {seesCluster && (
             <Link to="/n/$ns/cluster" params={{ ns: namespace }}>
               Cluster

@@ -6,10 +6,10 @@ import { formatCount, formatExact, zoneName } from '../ui/format.ts'
 import { stateWord } from '../ui/state-badge.tsx'
 import { type Outcomes, stack, total } from './outcomes.ts'
 import classes from './outcomes-chart.module.css'
+import { timeLabels } from './chart-axis.ts'
 import { fillOf } from './chart-fill.ts'
 
 const HEIGHT = 176
-const DAY_MS = 86_400_000
 
 /** Ended runs over time, stacked by state; states that need attention are hatched as well as coloured. */
 export default function OutcomesChart({
@@ -24,12 +24,12 @@ export default function OutcomesChart({
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const [pointed, setPointed] = useState<number | undefined>(undefined)
-  const { stepMs } = outcomes
+  const { stepMs, utc = false } = outcomes
   // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew when the colours or the step change
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const made = new uPlot(options(element.clientWidth, stepMs, setPointed), dataOf(outcomes), element)
+    const made = new uPlot(options(element.clientWidth, stepMs, utc, setPointed), dataOf(outcomes), element)
     plot.current = made
     const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }))
     resized.observe(element)
@@ -38,7 +38,7 @@ export default function OutcomesChart({
       made.destroy()
       plot.current = undefined
     }
-  }, [scheme, stepMs])
+  }, [scheme, stepMs, utc])
   useEffect(() => plot.current?.setData(dataOf(outcomes)), [outcomes])
   const point = pointed === undefined ? undefined : outcomes.points[pointed]
   const counts = point?.counts ?? total(outcomes.points)
@@ -56,7 +56,7 @@ export default function OutcomesChart({
         <span className={classes.when}>
           {point === undefined
             ? `In ${words}, ${zoneOf(outcomes)}`
-            : `From ${formatExact(point.at, stepMs >= DAY_MS ? 'UTC' : undefined)}`}
+            : `From ${formatExact(point.at, utc ? 'UTC' : undefined)}`}
         </span>
       </figcaption>
     </figure>
@@ -65,9 +65,8 @@ export default function OutcomesChart({
 
 const LEGEND: readonly EndedState[] = ['succeeded', 'failed', 'timed-out', 'lost', 'cancelled', 'skipped']
 
-/** Points by the day begin with the UTC day, all others are shown in the browser's zone. */
-function zoneOf({ stepMs, points }: Outcomes): string {
-  return stepMs >= DAY_MS ? 'UTC' : zoneName(points.at(-1)?.at ?? 0)
+function zoneOf({ utc, points }: Outcomes): string {
+  return utc ? 'UTC' : zoneName(points.at(-1)?.at ?? 0)
 }
 
 /** The last stacked series is the tallest, so it is drawn first. */
@@ -75,7 +74,12 @@ function dataOf({ points }: Outcomes): uPlot.AlignedData {
   return [points.map(({ at }) => at / 1000), ...stack(points).reverse()]
 }
 
-function options(width: number, stepMs: number, onPoint: (index: number | undefined) => void): uPlot.Options {
+function options(
+  width: number,
+  stepMs: number,
+  utc: boolean,
+  onPoint: (index: number | undefined) => void,
+): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const line = style.getPropertyValue('--line').trim()
   const dim = style.getPropertyValue('--text-dim').trim()
@@ -86,7 +90,7 @@ function options(width: number, stepMs: number, onPoint: (index: number | undefi
     width,
     height: HEIGHT,
     padding: [8, 16, 0, 0],
-    ...(stepMs >= DAY_MS ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
+    ...(utc ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {
@@ -102,7 +106,7 @@ function options(width: number, stepMs: number, onPoint: (index: number | undefi
         grid: { show: false },
         ticks: { show: false },
         space: 72,
-        values: labels(stepMs),
+        values: timeLabels(utc),
       },
       {
         stroke: dim,
@@ -143,16 +147,3 @@ function heights(plot: uPlot, series: number): number[] {
 }
 
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8]
-
-/** Times of day for short ranges, days for long ones. */
-function labels(stepMs: number): uPlot.Axis.DynamicValues {
-  return (plot, splits) => {
-    const spanS = (plot.scales['x']?.max ?? 0) - (plot.scales['x']?.min ?? 0)
-    const days = spanS > 2 * 86_400
-    const format = new Intl.DateTimeFormat('en-GB', {
-      ...(days ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit', hour12: false }),
-      ...(stepMs >= DAY_MS ? { timeZone: 'UTC' } : {}),
-    })
-    return splits.map((at) => format.format(at * 1000))
-  }
-}

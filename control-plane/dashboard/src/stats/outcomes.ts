@@ -17,8 +17,13 @@ const DAY_MS = 24 * HOUR_MS
 /** Outcomes over time: one point for every step, also where nothing ended. */
 export interface Outcomes {
   stepMs: number
+  /** Points begin with UTC days; otherwise they are those of the browser's zone. */
+  utc?: boolean
   points: readonly Bucket[]
 }
+
+/** Widths of points; months are as long as most are. */
+const STEP_MS: Record<Stats['step'], number> = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS }
 
 /** The query of the statistics for a range, the same within one hour so that it can be kept. */
 export function statsQuery(range: Range, now: number): { from: string; step: 'hour' | 'day' } {
@@ -34,7 +39,7 @@ export function fromStats(stats: Stats): Outcomes {
     at: Date.parse(at),
     counts: { ...runs, skipped: runs.skipped + skippedFires },
   }))
-  return { stepMs: stats.step === 'day' ? DAY_MS : HOUR_MS, points }
+  return { stepMs: STEP_MS[stats.step], utc: stats.zone === 'UTC' && stats.step !== 'hour', points }
 }
 
 /** The points of the last minutes, from the buckets in which something ended. */

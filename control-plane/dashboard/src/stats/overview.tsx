@@ -8,6 +8,7 @@ import { now, useSecond } from '../ui/clock.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCount, formatShare } from '../ui/format.ts'
 import { ExactTime } from '../ui/time.tsx'
+import { Figures } from './figures.tsx'
 import {
   bucketQuantile,
   fromBuckets,
@@ -48,13 +49,15 @@ export function Overview({ namespace }: { namespace: string }) {
   return (
     <section className="card" aria-label="Overview">
       <div className={classes.top}>
-        <dl className={classes.numbers}>
-          <Figure name="Runs" value={counts && formatCount(started(counts))} />
-          <Figure name="Succeeded" value={counts && formatShare(counts.succeeded, judged(counts))} />
-          <Figure name="Lateness p99" value={stats === undefined ? undefined : (late ?? '–')} />
-          <Figure name="Running now" value={stats && formatCount(stats.open.running)} />
-          <Figure name="Queued now" value={stats && formatCount(stats.open.queued)} />
-        </dl>
+        <Figures
+          rows={[
+            ['Runs', counts && formatCount(started(counts))],
+            ['Succeeded', counts && formatShare(counts.succeeded, judged(counts))],
+            ['Lateness p99', stats === undefined ? undefined : (late ?? '–')],
+            ['Running now', stats && formatCount(stats.open.running)],
+            ['Queued now', stats && formatCount(stats.open.queued)],
+          ]}
+        />
         <SegmentedControl
           className={classes.range ?? ''}
           size="xs"
@@ -80,14 +83,5 @@ export function Overview({ namespace }: { namespace: string }) {
         )}
       </div>
     </section>
-  )
-}
-
-function Figure({ name, value }: { name: string; value: string | undefined }) {
-  return (
-    <div className={classes.figure}>
-      <dt>{name}</dt>
-      <dd className="num">{value ?? <Skeleton height={22} width={52} />}</dd>
-    </div>
   )
 }
