@@ -30,7 +30,7 @@ export function askSecret(
           done()
           return resolve(answer)
         }
-        if (BACKSPACES.has(character)) answer = [...answer].slice(0, -1).join('')
+        if (BACKSPACES.has(character)) answer = Array.from(answer).slice(0, -1).join('')
         else if (character >= ' ' && answer.length < LENGTH_MAX) answer += character
       }
     }

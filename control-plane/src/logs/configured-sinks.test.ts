@@ -104,7 +104,7 @@ test('one whose password cannot be read is left as it is, said, and tried again'
   expect([...state.sinks.values()].map(({ name }) => name)).toEqual(['second'])
   expect(warned).toMatchObject([{ sink: 'archive' }])
   writeFileSync(passwordFile, 'one')
-  clock.pass(10_000)
+  await clock.pass(10_000)
   await configured.settled()
   expect(findSink(state, 'archive')?.password).toBe('sealed one')
   await configured.stop()
