@@ -1,7 +1,6 @@
 import { raftId } from './cluster/member-id.ts'
-import type { NodeReport } from './cluster/node-report.ts'
 import type { Core } from './core.ts'
-import { Metrics } from './metrics/metrics.ts'
+import { Metrics, type MetricsDeps } from './metrics/metrics.ts'
 import type { Clock } from './runtime/clock.ts'
 import { VERSION } from './runtime/version.ts'
 
@@ -9,13 +8,14 @@ import { VERSION } from './runtime/version.ts'
 export function nodeMetrics(
   core: Core,
   clock: Clock,
-  { report, concurrencyMax }: { report(): Promise<NodeReport>; concurrencyMax: number },
+  { report, sinks, concurrencyMax }: Pick<MetricsDeps, 'report' | 'sinks'> & { concurrencyMax: number },
 ): Metrics {
   return new Metrics({
     clock,
     version: VERSION,
     state: () => core.state,
     report,
+    sinks,
     queues: () => core.queues(),
     calls: () => ({ ...core.figures.calls, concurrencyMax }),
     log() {

@@ -201,7 +201,11 @@ async function start(
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())
-  metrics = nodeMetrics(core, clock, { report: part.report, concurrencyMax: config.dispatchConcurrencyMax })
+  metrics = nodeMetrics(core, clock, {
+    report: part.report,
+    sinks: () => outlets.sinks.figures(),
+    concurrencyMax: config.dispatchConcurrencyMax,
+  })
 
   const state = () => core.state
   const submit = core.submit.bind(core)

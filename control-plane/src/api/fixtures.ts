@@ -211,6 +211,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     state: () => state,
     report: () => leading.observer.own(),
     queues: () => ({ evaluations: [], catchUpPerSecond: 100, nodes: [] }),
+    sinks: () => context.sinks.figures(),
     calls: () => ({ inFlight: 0, waiting: 0, concurrencyMax: 256 }),
     log: () => ({
       entries: 0,

@@ -19,7 +19,7 @@ describe('the catalog', () => {
   test('has no label whose values have no end', () => {
     const labels = new Set(SPECS.flatMap(([, spec]) => spec.labels))
     expect([...labels].sort()).toEqual(
-      ['cause', 'code', 'kind', 'method', 'namespace', 'node', 'outcome', 'peer', 'reason', 'result', 'route']
+      ['cause', 'code', 'kind', 'method', 'namespace', 'node', 'outcome', 'peer', 'reason', 'result', 'route', 'sink']
         .concat('state', 'status', 'version')
         .sort(),
     )

@@ -1,4 +1,5 @@
 import type { NodeReport } from '../cluster/node-report.ts'
+import type { SinkFigures } from '../logs/sinks-port.ts'
 import type { Buckets } from '../runtime/buckets.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { QueueFigures } from '../scheduler/queue-figures.ts'
@@ -7,6 +8,7 @@ import type { State } from '../state/state.ts'
 import { Figures } from './families.ts'
 import { readHttp, readLeader, readNode, readProcess } from './node-figures.ts'
 import { Routes } from './routes.ts'
+import { readAlerts, readSinks } from './outlet-figures.ts'
 import { readState, readTally } from './state-figures.ts'
 import { Tally } from './tally.ts'
 
@@ -18,6 +20,8 @@ export interface MetricsDeps {
   report(): Promise<NodeReport>
   /** What the leader has to schedule; undefined elsewhere. */
   queues(): QueueFigures | undefined
+  /** How far sinks are, as the leader measures it; asked on the leader only. */
+  sinks(): Promise<ReadonlyMap<number, SinkFigures> | undefined>
   /** Calls to executors, under way and waiting, and how many there may be. */
   calls(): { inFlight: number; waiting: number; concurrencyMax: number }
   /** Of the log, since the process started. */
@@ -60,6 +64,8 @@ export class Metrics {
     const report = await deps.report()
     readTally(figures, state, this.#tally)
     await readState(figures, state, this.#tally)
+    readSinks(figures, state, report.role === 'leader' ? await deps.sinks().catch(() => undefined) : undefined)
+    await readAlerts(figures, state, this.#tally)
     readLeader(figures, deps, report)
     readNode(figures, deps, report)
     readHttp(figures, this.routes, streams)

@@ -14,7 +14,7 @@ import {
 } from './words.ts'
 
 /** What namespaces beyond those counted by name are called together; no namespace can have this name. */
-const OTHERS = '_other'
+export const OTHERS = '_other'
 
 /** What the log has brought about since this process started. */
 export function readTally(figures: Figures, state: State, tally: Tally): void {

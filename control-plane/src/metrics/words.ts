@@ -1,3 +1,4 @@
+import type { AlertMessage } from '../alerts/episode.ts'
 import type { Executor } from '../discovery/executor.ts'
 import type { Job } from '../jobs/job.ts'
 import { type AttemptOutcome, type Cause, ENDED_STATES, type OpenRunState, type SkipReason } from '../runs/run.ts'
@@ -37,6 +38,8 @@ export const JOB_STATES = all<Job['state']>({ active: 1, paused: 1, ended: 1, qu
 
 export type ExecutorState = Executor['status'] | 'unreachable' | 'unhealthy'
 export const EXECUTOR_STATES = all<ExecutorState>({ online: 1, offline: 1, draining: 1, unreachable: 1, unhealthy: 1 })
+
+export const MESSAGE_STATES = all<AlertMessage['state']>({ open: 1, delivered: 1, failed: 1 })
 
 /** Whether an executor gets work, and why not. */
 export function executorState({ status, breaker, health }: Executor): ExecutorState {
