@@ -34,8 +34,12 @@ function trim(state: State, part: Partial<LedgerTrim['jobs'][number]>, asOf = 10
 const ledgerOf = (state: State) => state.jobs.get(7)?.progress.ledger
 
 test.each([
-  ['a run', { runs: [run('a')] }, { runs: 2, failed: 1, stretches: 1, trimmed: 101 }],
-  ['a run that failed', { runs: [run('a', { state: 'lost' })] }, { runs: 2, failed: 0, stretches: 1, trimmed: 101 }],
+  ['a run', { runs: [run('a')] }, { runs: 2, failed: 1, stretches: 1, trimmed: 101, goneUpTo: T0 }],
+  [
+    'a run that failed',
+    { runs: [run('a', { state: 'lost' })] },
+    { runs: 2, failed: 0, stretches: 1, trimmed: 101, goneUpTo: T0 },
+  ],
   [
     'a stretch',
     { stretches: [{ from: T0, sequence: [8, 1] as const }] },
@@ -96,4 +100,18 @@ test('what a trim removes, and what a job has left, is in the digest', () => {
     return state.digest
   })
   expect(new Set(digests).size).toBe(digests.length)
+})
+
+test('job and namespace know up to which fire time runs have left, and never less', () => {
+  const state = stateWithLedger()
+  state.namespaces.set(1, { uid: 1, name: 'default' } as never)
+  const namespace = () => state.namespaces.get(1)?.goneUpTo
+  trim(state, { stretches: [{ from: T0, sequence: [8, 1] as const }] })
+  expect([ledgerOf(state)?.goneUpTo, namespace()]).toEqual([undefined, undefined])
+  const { changes } = trim(state, { runs: [run('a', { fireTime: T0 + 5 }), run('b')] }, state.index)
+  expect([ledgerOf(state)?.goneUpTo, namespace()]).toEqual([T0 + 5, T0 + 5])
+  expect(changes).toContainEqual({ kind: 'namespace', id: 1 })
+  const later = trim(state, { runs: [run('c')] }, state.index)
+  expect([ledgerOf(state)?.goneUpTo, namespace()]).toEqual([T0 + 5, T0 + 5])
+  expect(later.changes).not.toContainEqual({ kind: 'namespace', id: 1 })
 })
