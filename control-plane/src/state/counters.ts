@@ -2,7 +2,9 @@ import type { EndedRunState } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 
 /** Upper bounds of the lateness and duration buckets, in milliseconds; the last bucket is open. */
-export const BUCKETS_MS = [10, 50, 100, 500, 1000, 5000, 30_000, 60_000, 300_000] as const
+export const BUCKETS_MS = [
+  10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
+] as const
 
 /** What ended in one hour, for one job. Statistics read these, never rows. */
 export interface HourCounters {

@@ -4105,7 +4105,7 @@ export interface components {
                 latenessP50Ms?: number;
                 latenessP95Ms?: number;
                 durationP50Ms?: number;
-                /** @description At least this much when it is 300000. */
+                /** @description At least this much when it is 3600000. */
                 durationP95Ms?: number;
             }[];
             lateness: components["schemas"]["Buckets"];

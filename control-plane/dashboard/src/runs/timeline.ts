@@ -130,7 +130,7 @@ function attemptSteps(attempt: Attempt, split: boolean): Step[] {
       at: Date.parse(attempt.startedAt),
       ...part,
       words: `Attempt ${attempt.ordinal} was placed ${where}`,
-      detail: `sent by ${attempt.node}, fencing token ${attempt.fencingToken}`,
+      detail: `by node ${attempt.node}, fencing token ${attempt.fencingToken}`,
     },
   ]
   if (attempt.sentAt !== undefined) {
