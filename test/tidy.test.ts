@@ -19,6 +19,7 @@ const SHELL = [
   'cluster/pace-watch.ts',
   'cluster/lookups.ts',
   'alerts/sender.ts',
+  'alerts/watch.ts',
   'alerts/channels/mail.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

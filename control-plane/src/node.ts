@@ -8,6 +8,7 @@ import type { RunningNode } from './cli/node-port.ts'
 import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
 import type { Config } from './config.ts'
+import { certificateFiles } from './config/network.ts'
 import { Core } from './core.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { nodeMetrics } from './node-metrics.ts'
@@ -197,6 +198,8 @@ async function start(
     startedAt,
     lines,
     dataFolder: folder.folder,
+    certificates: certificateFiles(config.network),
+    nodeTtlMs: config.nodeTtlMs,
     answer: (body) => outlets.sinks.answer(body),
     onRemoved: failure.resolve,
   })

@@ -1,3 +1,6 @@
+import { nodeVitals } from './alerts/node-vitals.ts'
+import { AlertWatch } from './alerts/watch.ts'
+import { certificateEnds } from './runtime/certificate-ends.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterPort } from './api/cluster.ts'
@@ -24,7 +27,7 @@ import { COMMAND_VERSION } from './state/commands.ts'
 import { folderBytes } from './store/folder-bytes.ts'
 import { Ledger } from './store/ledger.ts'
 
-/** How long the size of the database on disk is taken to be what it was, in milliseconds. */
+/** How long the size of the database on disk, and certificates, are taken to be what they were, in milliseconds. */
 const SIZE_FRESH_MS = 5000
 
 export interface TakePartDeps {
@@ -38,8 +41,11 @@ export interface TakePartDeps {
   /** Where the lines of runs are kept. */
   lines: OutputStore
   dataFolder: string
+  /** Certificates that this node shows. */
+  certificates: readonly { name: string; path: string }[]
   /** What else others may ask of this node; undefined when it is something else. */
   answer(body: Uint8Array): Uint8Array | undefined
+  nodeTtlMs: number
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
 }
@@ -86,7 +92,17 @@ export function takePart(deps: TakePartDeps): Part {
     compact: (entriesKeep) => engine.compact(entriesKeep),
     databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
     alarms: core.self.alarms,
+    certificates: fresh(clock, () => certificateEnds(deps.certificates)),
     submit,
+  })
+  const alerts = new AlertWatch({
+    clock,
+    logger,
+    state,
+    propose: (command) => consensus.propose(command),
+    askNodes: () => nodeVitals(observer),
+    ended: { runs: (query) => new Ledger(core.store).runs(query) },
+    graceMs: deps.nodeTtlMs,
   })
   const caretaker = new Caretaker({
     clock,
@@ -117,6 +133,7 @@ export function takePart(deps: TakePartDeps): Part {
   // Before there was a state, everybody who proved the key was let in.
   network.recheck()
   caretaker.start()
+  alerts.follow(consensus)
   output.start()
   return {
     port: { node, consensus, observer, change: (request) => members.ask(request) },
@@ -145,6 +162,7 @@ export function takePart(deps: TakePartDeps): Part {
     report: () => observer.own(),
     stop() {
       caretaker.stop()
+      alerts.stop()
       output.stop()
     },
   }

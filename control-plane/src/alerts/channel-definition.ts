@@ -77,7 +77,7 @@ function readRecipients(fields: Fields): string[] {
   const to: string[] = []
   for (const address of list) {
     if (typeof address !== 'string' || address.length > ADDRESS.max || ADDRESS.pattern?.test(address) !== true)
-      fields.fault('to', `${String(JSON.stringify(address)).slice(0, 80)} is not ${ADDRESS.wants}`)
+      fields.fault('to', `${JSON.stringify(address).slice(0, 80)} is not ${ADDRESS.wants}`)
     else if (!to.includes(address)) to.push(address)
   }
   return to

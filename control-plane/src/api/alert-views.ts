@@ -1,6 +1,5 @@
 import type {
   Alert as AlertView,
-  AlertCondition as ConditionView,
   AlertMessage as MessageView,
   AlertRule as RuleView,
   AlertScope as ScopeView,
@@ -78,7 +77,7 @@ export function ruleView(state: State, rule: AlertRule, firing: number): RuleVie
     ...namespaceOf(state, rule.namespace),
     name: rule.name,
     scope: scopeView(state, rule.scope, rule.namespace),
-    condition: describeCondition(rule.condition) as ConditionView,
+    condition: describeCondition(rule.condition),
     channels: rule.channels.flatMap((uid) => channelName(state, uid, rule.namespace) ?? []),
     notifyResolved: rule.notifyResolved,
     ...(rule.repeatMs === undefined ? {} : { repeatEvery: formatDuration(rule.repeatMs) }),

@@ -2,6 +2,11 @@ import { Packr } from 'msgpackr'
 import type { NodeAlarm, NodeAlarmCode } from './alarms.ts'
 import type { ConsensusStatus } from './consensus.ts'
 
+export interface CertificateEnd {
+  name: string
+  endsAt: number
+}
+
 /** What a node says of itself to the others. */
 export interface NodeReport extends ConsensusStatus {
   member: string
@@ -17,6 +22,8 @@ export interface NodeReport extends ConsensusStatus {
   digests: { index: number; digest: number }[]
   /** What it finds wrong with itself. */
   alarms?: NodeAlarm[]
+  /** Until when the certificates that it shows are good. */
+  certificates?: CertificateEnd[]
   /** How often each of them began since its process started. */
   alarmsRaised?: Partial<Record<NodeAlarmCode, number>>
 }

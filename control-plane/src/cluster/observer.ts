@@ -8,6 +8,7 @@ import type { Consensus, Outcome } from './consensus.ts'
 import { raftId } from './member-id.ts'
 import type { Network } from './network.ts'
 import {
+  type CertificateEnd,
   decodeCompact,
   decodeHashAnswer,
   decodeLogExtent,
@@ -45,6 +46,8 @@ export interface ObserverDeps {
   databaseBytes(): Promise<number>
   /** What this node finds wrong with itself. @default nothing */
   alarms?: Pick<Alarms, 'list' | 'counts'>
+  /** Of the certificates that this node shows. @default none */
+  certificates?(): Promise<CertificateEnd[]>
   submit(command: Command): Promise<Outcome>
 }
 
@@ -62,7 +65,7 @@ export class Observer {
   }
 
   async own(): Promise<NodeReport> {
-    const { node, about, startedAt, consensus, digests, log, databaseBytes, alarms } = this.#deps
+    const { node, about, startedAt, consensus, digests, log, databaseBytes, alarms, certificates } = this.#deps
     return {
       ...consensus.status(),
       ...about,
@@ -72,6 +75,7 @@ export class Observer {
       logBytes: log.bytes,
       digests: digests.entries().slice(-DIGESTS_SHOWN),
       ...(alarms ? { alarms: alarms.list, alarmsRaised: alarms.counts } : {}),
+      ...(certificates ? { certificates: await certificates() } : {}),
     }
   }
 

@@ -14,6 +14,14 @@ export interface NetworkConfig {
   snapshotBytesPerSecondMax: number
 }
 
+/** Certificates that a node shows, by what they are for. */
+export function certificateFiles({ tls, peerCertificates }: NetworkConfig): { name: string; path: string }[] {
+  return [
+    ...(tls ? [{ name: 'api', path: tls.cert }] : []),
+    ...(peerCertificates ? [{ name: 'peer', path: peerCertificates.cert }] : []),
+  ]
+}
+
 /** What the settings say of TLS, and what of it does not go together. */
 export function networkConfig(
   read: ReadSettings,

@@ -1,7 +1,8 @@
 import { watchKey } from '../alerts/episode.ts'
 import type { AlertRule } from '../alerts/rule.ts'
 import { forgetTally, keepTally, tallyOf } from './alert-tallies.ts'
-import type { AlertObservation, CommandOf } from './commands.ts'
+import type { AlertObservation } from './alert-commands.ts'
+import type { CommandOf } from './commands.ts'
 import { fire, openEpisode, resolve } from './episodes.ts'
 import type { Answer, Turn } from './turn.ts'
 

@@ -1,6 +1,3 @@
-import type { Channel } from '../alerts/channel.ts'
-import type { AlertSubject } from '../alerts/episode.ts'
-import type { AlertRule, Silence } from '../alerts/rule.ts'
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
 import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
@@ -12,6 +9,7 @@ import type { TraceContext } from '../runs/trace.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Sequence, SinkChange } from '../logs/sink.ts'
 import type { LockKind } from './kv-types.ts'
+import type { AlertCommand } from './alert-commands.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
 /**
@@ -89,38 +87,7 @@ export type Command = { at: Millis } & (
   | { kind: 'lease-revoke'; namespace: number; lease: string }
   /** `asOf`: up to which index the leader had heard of signs of life that went through the log. */
   | { kind: 'leases-expired'; leases: string[]; asOf: number }
-  | {
-      kind: 'channel-put'
-      namespace: number
-      name: string
-      change: ChannelChange
-      by: string
-      ifVersion?: number | 'new'
-    }
-  | { kind: 'channel-delete'; channel: number; ifVersion?: number }
-  | { kind: 'channel-test'; channel: number; by: string }
-  | {
-      kind: 'alert-rule-put'
-      namespace: number
-      name: string
-      change: AlertRuleChange
-      by: string
-      ifVersion?: number | 'new'
-    }
-  | { kind: 'alert-rule-delete'; rule: number; ifVersion?: number }
-  | ({ kind: 'silence-put'; by: string } & Pick<Silence, 'namespace' | 'match' | 'from' | 'until' | 'reason'>)
-  | { kind: 'silence-delete'; silence: string }
-  /** What the leader's watches saw. Seen twice it changes nothing. */
-  | { kind: 'alerts-observed'; observations: AlertObservation[] }
-  /** Episodes that go on and whose channels are to be told again; one that is not due is left out. */
-  | { kind: 'alerts-repeated'; episodes: string[] }
-  /** Without `error`, or `partly`, it was delivered; without `nextAt` it is not sent again. */
-  | {
-      kind: 'alert-messages-sent'
-      results: { message: number; error?: string; nextAt?: Millis; partly?: boolean }[]
-    }
-  /** Channels whose window is over and that have something to sum up. */
-  | { kind: 'alert-summaries'; channels: number[] }
+  | AlertCommand
   | LockClaim
   /** `onlyWaiting`: a lock that the lease holds meanwhile stays its own. */
   | { kind: 'lock-release'; namespace: number; lock: LockKind; name: string; lease: string; onlyWaiting?: boolean }
@@ -143,34 +110,6 @@ export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'heal
 
 export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
   bootId?: string
-}
-
-export type ChannelChange = Pick<Channel, 'target' | 'messagesMax' | 'windowMs'> & {
-  /** `null` for none; absent: as it was, if the channel is of the same kind. */
-  secret?: SealedSecret | null
-}
-
-export type AlertRuleChange = Pick<
-  AlertRule,
-  'scope' | 'condition' | 'channels' | 'notifyResolved' | 'repeatMs' | 'enabled'
->
-
-/** How something is that a rule watches and no entry tells of. */
-export interface AlertObservation {
-  rule: number
-  subject: AlertSubject
-  firing: boolean
-  /** What happened, one sentence. */
-  summary: string
-  /** The run that is slow: it must still be open. */
-  run?: string
-  /** The instant by which something was to have happened: judged once. */
-  instant?: Millis
-  /** Since when, if that is known better than by the entry; with `until` it is over already. */
-  since?: Millis
-  until?: Millis
-  /** What it was about is there no more. */
-  gone?: boolean
 }
 
 /** Fires of a paused job, counted by the leader from the schedule. */
@@ -354,7 +293,7 @@ export interface SinkProgress {
   /** How far it is, and the number of the row there; absent when it is where it was. */
   cursor?: Sequence
   position?: number
-  /** Rows delivered since the last time. */
+  /** Rows delivered up to there, in all. */
   rows: number
   /** Why nothing can be delivered at the moment; absent when something can. */
   error?: string

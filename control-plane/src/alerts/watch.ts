@@ -1,0 +1,229 @@
+import type { Consensus, Leadership, Outcome } from '../cluster/consensus.ts'
+import type { Clock, Millis } from '../runtime/clock.ts'
+import { OBSERVATIONS_MAX } from '../state/alert-observed.ts'
+import type { AlertObservation } from '../state/alert-commands.ts'
+import type { Command } from '../state/commands.ts'
+import { dueAgain } from '../state/episodes.ts'
+import type { State } from '../state/state.ts'
+import { DeadlineWatch, type EndedRuns } from './deadline-watch.ts'
+import { watchKey } from './episode.ts'
+import { forMsOf, Patience } from './patience.ts'
+import type { AlertRule } from './rule.ts'
+import { ASKS_NODES, isGone, type NodeVitals, type Vitals, type Wrong, wrongs } from './vitals.ts'
+
+/** How often the leader looks, in milliseconds. */
+const LOOK_MS = 1000
+/** How often nodes are asked how they are, in milliseconds. */
+const ASK_MS = 10_000
+/** Episodes of which channels are told again in one entry, at most. */
+const REPEATS_MAX = 256
+
+export interface AlertWatchDeps {
+  clock: Clock
+  logger: { warn(fields: object, message: string): void }
+  state(): State
+  propose(command: Command): Promise<Outcome>
+  /** How nodes that answer say they are. */
+  askNodes(): Promise<NodeVitals[]>
+  ended: EndedRuns
+  /** How long a new leader looks on before it says anything, in milliseconds: what it has not heard of may be well. */
+  graceMs: number
+}
+
+/**
+ * The leader's eye on what no entry tells of: executors and nodes that are gone, deadlines that pass, disks and clocks.
+ * What it finds becomes an entry only when that changes something, so whoever leads next neither repeats nor forgets it.
+ */
+export class AlertWatch {
+  readonly #deps: AlertWatchDeps
+  readonly #patience = new Patience()
+  readonly #deadlines: DeadlineWatch
+  #vitals: Vitals = new Map()
+  #askedAt = Number.NEGATIVE_INFINITY
+  #asking = false
+  #working = false
+  #since = 0
+  /** When the last leader was lost, by the wall clock, while there is none. */
+  #lostAt: Millis | undefined
+  #leaderless: { since: Millis; until: Millis } | undefined
+  #cancel: (() => void) | undefined
+  #stopListening: () => void = () => undefined
+
+  constructor(deps: AlertWatchDeps) {
+    this.#deps = deps
+    this.#deadlines = new DeadlineWatch(deps)
+  }
+
+  /** Looks whenever this node leads. */
+  follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
+    this.#stopListening = consensus.onLeadership((leadership) => this.#onLeadership(leadership))
+    this.#onLeadership(consensus.leadership())
+  }
+
+  stop(): void {
+    this.#stopListening()
+    this.#retire()
+  }
+
+  #onLeadership({ leader, isLeader }: Leadership): void {
+    const { clock } = this.#deps
+    if (leader === undefined) this.#lostAt ??= clock.now()
+    else {
+      if (isLeader && this.#lostAt !== undefined) this.#leaderless = { since: this.#lostAt, until: clock.now() }
+      this.#lostAt = undefined
+    }
+    if (!isLeader) return this.#retire()
+    if (this.#cancel) return
+    this.#since = clock.monotonic()
+    this.#cancel = clock.after(LOOK_MS, this.#look)
+  }
+
+  #retire(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#leaderless = undefined
+    this.#vitals = new Map()
+    this.#askedAt = Number.NEGATIVE_INFINITY
+    this.#patience.clear()
+    this.#deadlines.clear()
+  }
+
+  readonly #look = (): void => {
+    this.#cancel = this.#deps.clock.after(LOOK_MS, this.#look)
+    if (this.#deps.state().alertRules.size === 0) this.#leaderless = undefined
+    else if (!this.#working) void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true
+    try {
+      await this.#observe()
+    } catch (error) {
+      if (this.#cancel) this.#deps.logger.warn({ error: String(error) }, 'what was observed could not be recorded')
+    }
+    this.#working = false
+  }
+
+  async #observe(): Promise<void> {
+    const { clock, state } = this.#deps
+    this.#askNodes()
+    const observations = this.#leaderlessTime()
+    if (clock.monotonic() - this.#since >= this.#deps.graceMs) {
+      this.#findWrongs(observations)
+      for await (const missed of this.#deadlines.missed()) observations.push(missed)
+    }
+    for (let at = 0; at < observations.length; at += OBSERVATIONS_MAX)
+      await this.#propose({
+        kind: 'alerts-observed',
+        at: clock.now(),
+        observations: observations.slice(at, at + OBSERVATIONS_MAX),
+      })
+    this.#leaderless = undefined
+    this.#deadlines.recorded()
+    const episodes = dueEpisodes(state(), clock.now())
+    if (episodes.length > 0) await this.#propose({ kind: 'alerts-repeated', at: clock.now(), episodes })
+  }
+
+  async #propose(command: Command): Promise<void> {
+    if (this.#cancel) await this.#deps.propose(command)
+  }
+
+  #findWrongs(into: AlertObservation[]): void {
+    const { clock, state } = this.#deps
+    const [now, elapsed] = [clock.now(), clock.monotonic()]
+    const known = new Set<string>()
+    for (const rule of state().alertRules.values()) {
+      if (!rule.enabled || (ASKS_NODES.has(rule.condition.kind) && this.#vitals.size === 0)) continue
+      const found = wrongs(rule, state(), this.#vitals, now)
+      if (found) this.#compare(rule, found, { now, elapsed, known }, into)
+    }
+    this.#patience.keep(known)
+  }
+
+  #compare(
+    rule: AlertRule,
+    found: readonly Wrong[],
+    { now, elapsed, known }: { now: Millis; elapsed: number; known: Set<string> },
+    into: AlertObservation[],
+  ): void {
+    const { alertIndex, episodes, alertTallies } = this.#deps.state()
+    const forMs = forMsOf(rule.condition)
+    const wrong = new Set<string>()
+    for (const { subject, summary, since, instant, run } of found) {
+      const key = watchKey(rule.uid, subject.kind, subject.id)
+      wrong.add(key)
+      known.add(key)
+      const forSoLong = this.#patience.wrongFor(key, elapsed)
+      const wrongMs = since === undefined ? forSoLong : now - since
+      const isTold =
+        instant === undefined ? alertIndex.open.has(key) : (alertTallies.get(key)?.instant ?? -1) >= instant
+      if (isTold || wrongMs < forMs) continue
+      const observed = { rule: rule.uid, subject, firing: true, summary, since: since ?? now - forSoLong }
+      into.push({
+        ...observed,
+        ...(instant === undefined ? {} : { instant }),
+        ...(run === undefined ? {} : { run }),
+      })
+    }
+    // What is slow is over when a run takes less, which its end tells.
+    if (rule.condition.kind === 'slow') return
+    for (const [key, id] of alertIndex.open) {
+      const episode = episodes.get(id)
+      if (episode?.rule !== rule.uid || wrong.has(key)) continue
+      known.add(key)
+      const { subject } = episode
+      const gone = isGone(this.#deps.state(), subject)
+      if (!gone && this.#isUnheard(rule, episode.subject.id)) continue
+      if (gone || this.#patience.isCalm(key, elapsed, forMs))
+        into.push({ rule: rule.uid, subject, firing: false, summary: '', gone })
+    }
+  }
+
+  /** A node that does not answer is not well because of that. */
+  #isUnheard({ condition }: AlertRule, subject: string): boolean {
+    return ASKS_NODES.has(condition.kind) && !this.#vitals.has(subject.split('/')[0] ?? '')
+  }
+
+  #leaderlessTime(): AlertObservation[] {
+    const { state } = this.#deps
+    if (!this.#leaderless) return []
+    const { since, until } = this.#leaderless
+    const observations: AlertObservation[] = []
+    for (const { uid, enabled, condition } of state().alertRules.values()) {
+      if (!enabled || condition.kind !== 'no-leader' || until - since < condition.forMs) continue
+      const summary = `There was no leader for ${Math.round((until - since) / 1000)} s: nothing started meanwhile.`
+      const subject = { kind: 'cluster', id: state().cluster, name: 'cluster' } as const
+      observations.push({ rule: uid, subject, firing: true, summary, since, until })
+    }
+    return observations
+  }
+
+  #askNodes(): void {
+    const { clock, state, askNodes } = this.#deps
+    if (this.#asking || clock.monotonic() - this.#askedAt < ASK_MS) return
+    if (![...state().alertRules.values()].some(({ enabled, condition }) => enabled && ASKS_NODES.has(condition.kind)))
+      return
+    this.#asking = true
+    this.#askedAt = clock.monotonic()
+    void askNodes()
+      .then((nodes) => {
+        if (this.#cancel) this.#vitals = new Map(nodes.map((vitals) => [vitals.node, vitals]))
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#asking = false
+      })
+  }
+}
+
+/** Episodes whose channels are to be told again now. */
+function dueEpisodes(state: State, at: Millis): string[] {
+  const due: string[] = []
+  for (const id of state.alertIndex.open.values()) {
+    const episode = state.episodes.get(id)
+    const rule = episode && state.alertRules.get(episode.rule)
+    if (episode && rule?.enabled && dueAgain({ state, at }, rule, episode)) due.push(id)
+    if (due.length === REPEATS_MAX) break
+  }
+  return due
+}
