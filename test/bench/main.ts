@@ -16,6 +16,7 @@ import { benchRuns } from './runs.ts'
 import { benchScaleOut } from './scale-out.ts'
 import { benchScale } from './scale.ts'
 import { benchSdk } from './sdk.ts'
+import { benchSinks } from './sinks.ts'
 import { benchStateStream } from './state-stream.ts'
 import { benchStability } from './stability.ts'
 import { benchStore } from './store.ts'
@@ -49,6 +50,10 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
   'scale-out': {
     about: 'throughput of one to seven machines, modelled from profiles of three nodes here (1 min)',
     run: benchScaleOut,
+  },
+  sinks: {
+    about: 'rows per second into MySQL beside the bare driver, and dispatch with sinks that are down (5 min)',
+    run: benchSinks,
   },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
