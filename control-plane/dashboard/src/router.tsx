@@ -16,6 +16,7 @@ const RunPage = lazy(() => import('./runs/run-page.tsx'))
 const JobEditor = lazy(() => import('./editor/job-editor.tsx'))
 const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
 const AnalysisPage = lazy(() => import('./stats/analysis-page.tsx'))
+const SinksPage = lazy(() => import('./sinks/sinks-page.tsx'))
 const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
 const root = createRootRoute({
@@ -152,12 +153,18 @@ const cluster = createRoute({
   component: () => <ClusterPage />,
 })
 
+const sinks = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/sinks',
+  component: () => <SinksPage />,
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     login,
     inside.addChildren([
       start,
-      namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, analysis, cluster]),
+      namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, analysis, cluster, sinks]),
     ]),
   ]),
   defaultPreload: false,

@@ -115,6 +115,7 @@ function RunFacts({ namespace, run }: { namespace: string; run: Run }) {
             ],
             ['Schedule id', run.schedules.filter((id) => id !== '0').join(', ')],
             ['Definition', `version ${run.jobVersion}`],
+            ['Read from', run.source?.startsWith('sink:') && `sink ${run.source.slice('sink:'.length)}`],
           ]}
         />
       </div>

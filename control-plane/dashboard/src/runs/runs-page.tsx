@@ -1,7 +1,7 @@
 import type { Cause, RunState } from '@cronclave/openapi'
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks'
-import { IconSearch, IconTrash } from '@tabler/icons-react'
+import { IconAlertTriangle, IconSearch, IconTrash } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { useRunPages } from '../api/pages.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -41,6 +41,7 @@ export default function RunsPage({ namespace }: { namespace: string }) {
   }
   const runs = useRunPages(namespace, query)
   const items = runs.data?.pages.flatMap((page) => page.items)
+  const incomplete = runs.data?.pages.find((page) => page.incomplete !== undefined)?.incomplete
   return (
     <section className="card" aria-labelledby="runs-title">
       <div className="card-head">
@@ -94,6 +95,12 @@ export default function RunsPage({ namespace }: { namespace: string }) {
         <div className="card-body">
           <Skeleton height={180} />
         </div>
+      )}
+      {incomplete !== undefined && (
+        <p className={classes.incomplete} role="status">
+          <IconAlertTriangle size={16} aria-hidden />
+          <span>Older runs are missing here: {incomplete}.</span>
+        </p>
       )}
       {items?.length === 0 && <p className={classes.none}>No run matches.</p>}
       {items !== undefined && items.length > 0 && <RunsTable namespace={namespace} runs={items} withJob />}

@@ -41,9 +41,14 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
             Analysis
           </Link>
           {seesCluster && (
-            <Link to="/n/$ns/cluster" params={{ ns: namespace }}>
-              Cluster
-            </Link>
+            <>
+              <Link to="/n/$ns/sinks" params={{ ns: namespace }}>
+                Sinks
+              </Link>
+              <Link to="/n/$ns/cluster" params={{ ns: namespace }}>
+                Cluster
+              </Link>
+            </>
           )}
         </nav>
         <div className={classes.tools}>

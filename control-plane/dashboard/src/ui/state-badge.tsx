@@ -42,6 +42,8 @@ const LOOKS = {
   unreachable: [IconPlugConnectedX, 'bad', 'Unreachable'],
   waiting: [IconHourglass, 'wait', 'Waiting'],
   retrying: [IconRefresh, 'slow', 'Between attempts'],
+  delivering: [IconCircleCheck, 'ok', 'Delivering'],
+  failing: [IconPlugConnectedX, 'bad', 'Failing'],
   online: [IconCircleCheck, 'ok', 'Online'],
   offline: [IconPlugConnectedX, 'bad', 'Offline'],
   draining: [IconPlayerPause, 'slow', 'Draining'],
