@@ -2,6 +2,7 @@ import { resolveJob } from '../jobs/definition.ts'
 import type { Job } from '../jobs/job.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { EndedRun, OpenRun } from '../runs/run.ts'
+import { drawAlert } from './chance-alerts.test-helper.ts'
 import type { Command } from './commands.ts'
 import type { State } from './state.ts'
 
@@ -32,7 +33,9 @@ export class ChanceWorld {
 
   draw(state: State): Loose {
     const kinds =
-      this.int(10) < 7 ? [this.#work, this.#fires] : [this.#places, this.#jobs, this.#members, this.#keys, this.#sinks]
+      this.int(10) < 7
+        ? [this.#work, this.#fires]
+        : [this.#places, this.#jobs, this.#members, this.#keys, this.#alerts, this.#sinks]
     return (this.#one(kinds) ?? this.#fires).call(this, state)
   }
 
@@ -370,6 +373,10 @@ export class ChanceWorld {
       ],
       { kind: 'hash-mark' },
     )
+  }
+
+  #alerts(state: State): Loose {
+    return drawAlert(state, this.int.bind(this))
   }
 
   /** Milliseconds until the next entry. */
