@@ -135,3 +135,20 @@ test('a namespace says how long the runs of its jobs are kept', async () => {
   const wrong = await api.ok('/v1/namespaces/shop', { method: 'PUT', body: { retention: { maxAge: '1s' } } })
   expect([wrong.status, wrong.body.errors?.[0]?.pointer]).toEqual([422, '/retention/maxAge'])
 })
+
+test('a preview says which sinks do not have the runs yet and would miss them', async () => {
+  await api.ok('/v1/sinks/archive', { method: 'PUT', body: { host: 'db', user: 'u', database: 'd' } })
+  await api.ok('/v1/sinks/other', { method: 'PUT', body: { host: 'db2', user: 'u', database: 'd' } })
+  await runs('x', 'succeeded', 'succeeded', 'succeeded')
+  const rows = await api.context.ledger.runs({ namespace: 1, newestFirst: false, limit: 2 })
+  for (const sink of api.state.sinks.values()) {
+    const last = rows.rows[sink.name === 'archive' ? 0 : 1]
+    sink.cursor = last?.sequence ?? [0, 0]
+  }
+  expect((await prune('job=x&preview=true')).body.undelivered).toEqual([
+    { sink: 'archive', runs: 2 },
+    { sink: 'other', runs: 1 },
+  ])
+  for (const sink of api.state.sinks.values()) sink.position = api.state.ledgerRows
+  expect((await prune('job=x&preview=true')).body.undelivered).toBeUndefined()
+})

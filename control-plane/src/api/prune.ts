@@ -2,6 +2,7 @@ import type { RunPrune } from '@cronclave/openapi'
 import { Problem } from '../problems.ts'
 import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
 import type { JobTrim } from '../state/commands.ts'
+import { isBefore } from '../state/sinks.ts'
 import type { Namespace } from '../state/state.ts'
 import { STEP_KEYS_MAX, STEP_RUNS_MAX, trimmedRun } from '../store/due-rows.ts'
 import type { RunsFilter, RunsPage } from '../store/ledger.ts'
@@ -18,6 +19,10 @@ const PRUNE_RUNS_MAX = 5000
 const PRUNE_MS_MAX = 5000
 /** Runs that a preview counts at most. */
 const PREVIEW_RUNS_MAX = 100_000
+/** Runs of which a preview says whether sinks have them: the newest … */
+const UNDELIVERED_LOOKED_MAX = 10_000
+/** … so many at a time. */
+const UNDELIVERED_STEP = 500
 
 export function pruneHandlers(context: ApiContext): Pick<Handlers, 'pruneRuns'> {
   return {
@@ -44,9 +49,11 @@ function filterOf(context: ApiContext, namespace: Namespace, query: Call<'pruneR
   }
 }
 
-async function previewOf({ ledger }: ApiContext, namespace: Namespace, filter: RunsFilter): Promise<RunPrune> {
+async function previewOf(context: ApiContext, namespace: Namespace, filter: RunsFilter): Promise<RunPrune> {
+  const { ledger } = context
   const first = async (newestFirst: boolean) => (await ledger.runs({ ...filter, newestFirst, limit: 1 })).rows[0]
   const [runs, oldest, newest] = [await ledger.count(filter, PREVIEW_RUNS_MAX), await first(false), await first(true)]
+  const undelivered = await undeliveredOf(context, filter)
   const view = (run: EndedRun) => runView(run, { namespace: namespace.name, job: run.jobName })
   return {
     preview: true,
@@ -55,7 +62,29 @@ async function previewOf({ ledger }: ApiContext, namespace: Namespace, filter: R
     done: runs < PREVIEW_RUNS_MAX,
     ...(oldest ? { oldest: view(oldest) } : {}),
     ...(newest ? { newest: view(newest) } : {}),
+    ...(undelivered.length > 0 ? { undelivered } : {}),
   }
+}
+
+/** How many of the runs each sink does not have yet; those that have all are left out. */
+async function undeliveredOf(
+  { ledger, state }: ApiContext,
+  filter: RunsFilter,
+): Promise<{ sink: string; runs: number }[]> {
+  const { sinks, ledgerRows } = state()
+  const behind = [...sinks.values()]
+    .filter(({ position }) => position < ledgerRows)
+    .map(({ name, cursor }) => ({ sink: name, cursor, runs: 0 }))
+  if (behind.length === 0) return []
+  let looked = 0
+  for (let cursor: string | undefined; looked < UNDELIVERED_LOOKED_MAX; ) {
+    const { rows, next } = await ledger.runs({ ...filter, newestFirst: true, limit: UNDELIVERED_STEP, cursor })
+    for (const { sequence } of rows) for (const one of behind) if (isBefore(one.cursor, sequence)) one.runs += 1
+    looked += rows.length
+    cursor = next
+    if (cursor === undefined) break
+  }
+  return behind.filter(({ runs }) => runs > 0).map(({ sink, runs }) => ({ sink, runs }))
 }
 
 /** A step after the other, the oldest runs first; each is an entry of its own. */

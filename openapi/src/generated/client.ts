@@ -3803,6 +3803,11 @@ export interface components {
             oldest?: components["schemas"]["Run"];
             /** @description In a preview. */
             newest?: components["schemas"]["Run"];
+            /** @description In a preview: sinks that do not have some of these runs yet and would miss them. The newest 10,000 are looked at. */
+            undelivered?: {
+                sink: components["schemas"]["Name"];
+                runs: number;
+            }[];
         };
         /**
          * @description `ledger`, or `sink:<name>` where the ledger has let go of it and that sink was asked.

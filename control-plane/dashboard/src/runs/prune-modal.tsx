@@ -139,7 +139,7 @@ export default function PruneModal({ namespace, job: given, opened, onClose }: P
   )
 }
 
-function Found({ found: { runs, spared, done, oldest, newest } }: { found: RunPrune }) {
+function Found({ found: { runs, spared, done, oldest, newest, undelivered = [] } }: { found: RunPrune }) {
   return (
     <div role="status">
       <h3>
@@ -151,6 +151,11 @@ function Found({ found: { runs, spared, done, oldest, newest } }: { found: RunPr
           From <ExactTime at={oldest.fireTime} /> ({oldest.job}) to <ExactTime at={newest.fireTime} /> ({newest.job}).
         </p>
       )}
+      {undelivered.map(({ sink, runs: count }) => (
+        <p key={sink} className={classes.missed}>
+          Sink {sink} does not have {formatCount(count)} of them yet, and would never get {count === 1 ? 'it' : 'them'}.
+        </p>
+      ))}
       {spared > 0 && <p className="dim">{formatCount(spared)} stay, because an open run needs their result.</p>}
     </div>
   )
