@@ -23,6 +23,8 @@ const LOOKS_PER_PAUSE = 1000
 const LOOKS_PAUSE_MS = 50
 /** Looks in memory that one into the store costs. */
 const LOOK_COST = 20
+/** Those that finding the next job with rows costs: nobody waits for what belongs to no job. */
+const WALK_COST = 100
 /** The age of a job's rows is looked at after so much of the time that they are kept, and at least so often. */
 const AGE_SHARE = 0.01
 const AGE_LOOK_MS_MAX = 3_600_000
@@ -113,7 +115,9 @@ export class LedgerKeeper {
     for (const rows of ['R/', 'S/'] as const) {
       for await (const found of jobsOfRows(store(), rows)) {
         if (
-          state().jobs.has(found.job) ? !(await this.#looked(signal)) : !(await this.#trimGone(found, needed, signal))
+          state().jobs.has(found.job)
+            ? !(await this.#looked(signal, WALK_COST))
+            : !(await this.#trimGone(found, needed, signal))
         )
           return
       }

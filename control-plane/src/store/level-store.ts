@@ -141,7 +141,7 @@ export class LevelStore implements Store {
     // The iterator's snapshot and the copy of what is in memory are taken in one turn: together they are one moment.
     const highWaterMarkBytes = limit > CHUNK_MAX ? SCAN_AHEAD_BYTES : READ_AHEAD_BYTES
     const iterator = this.#database.iterator({ ...bounds, highWaterMarkBytes })
-    const memory = overlaid(this.#inFlight ? [this.#inFlight, this.#gathering] : [this.#gathering], bounds)
+    const memory = overlaid(this.#inFlight ? [this.#inFlight, this.#gathering] : [this.#gathering], options)
     const comesFirst = options.reverse ? (a: string, b: string) => a > b : (a: string, b: string) => a < b
     let taken = 0
     let next = 0

@@ -33,22 +33,53 @@ export class Overlay {
     return this.#kinds.values()
   }
 
-  /** Adds what lies in a range to `found`. */
-  within(options: RangeOptions, found: Map<string, Encoded>): void {
+  /** Shows each write that lies in a range, in no particular order. */
+  within(options: RangeOptions, show: (key: string, value: Encoded) => void): void {
     const [first, last] = [options.gte ?? options.gt ?? '', options.lt ?? options.lte]
     for (const [kind, writes] of this.#kinds) {
       if (kind < first.charAt(0) || (last !== undefined && kind > last.charAt(0))) continue
-      for (const [key, value] of writes) if (inRange(key, options)) found.set(key, value)
+      for (const [key, value] of writes) if (inRange(key, options)) show(key, value)
     }
   }
 }
 
-/** What several overlays, oldest first, say about a range, in the order that was asked for. */
+/** A list of no more than so many rows does not sort what comes behind them. */
+const SHORT_LIST_MAX = 256
+
+/**
+ * What several overlays, oldest first, say about a range, in the order that was asked for: at least as far as `limit`
+ * rows take.
+ */
 export function overlaid(overlays: readonly Overlay[], options: RangeOptions): [key: string, value: Encoded][] {
+  const { limit = Number.POSITIVE_INFINITY, reverse = false } = options
+  const bound = limit <= SHORT_LIST_MAX ? lastOf(overlays, options, limit) : undefined
   const found = new Map<string, Encoded>()
-  for (const overlay of overlays) overlay.within(options, found)
+  for (const overlay of overlays) {
+    overlay.within(options, (key, value) => {
+      if (bound === undefined || (reverse ? key >= bound : key <= bound)) found.set(key, value)
+    })
+  }
   const sorted = [...found].sort((a, b) => (a[0] < b[0] ? -1 : 1))
-  return options.reverse ? sorted.reverse() : sorted
+  return reverse ? sorted.reverse() : sorted
+}
+
+/** The key of the last row that a list of `limit` rows can have; undefined when the overlays have fewer. */
+function lastOf(overlays: readonly Overlay[], options: RangeOptions, limit: number): string | undefined {
+  const { reverse = false } = options
+  const rows: string[] = []
+  for (const [at, overlay] of overlays.entries()) {
+    const newer = overlays.slice(at + 1)
+    overlay.within(options, (key, value) => {
+      const last = rows.length < limit ? undefined : rows[limit - 1]
+      if (value === null || (last !== undefined && (reverse ? key <= last : key >= last))) return
+      if (newer.some((one) => one.get(key) !== undefined)) return
+      let place = rows.length
+      while (place > 0 && (reverse ? key > (rows[place - 1] as string) : key < (rows[place - 1] as string))) place--
+      rows.splice(place, 0, key)
+      if (rows.length > limit) rows.pop()
+    })
+  }
+  return rows.length < limit ? undefined : rows[limit - 1]
 }
 
 function inRange(key: string, { gte, gt, lt, lte }: RangeOptions): boolean {
