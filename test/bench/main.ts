@@ -10,6 +10,7 @@ import type { Figure } from './figure.ts'
 import { benchKv } from './kv.ts'
 import { benchLateness } from './lateness.ts'
 import type { BenchOptions } from './options.ts'
+import { benchMetrics } from './metrics.ts'
 import { benchPlan } from './plan.ts'
 import { benchRaft } from './raft.ts'
 import { benchRuns } from './runs.ts'
@@ -55,6 +56,7 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
     about: 'rows per second into MySQL beside the bare driver, and dispatch with sinks that are down (5 min)',
     run: benchSinks,
   },
+  metrics: { about: 'a scrape of 10,000 jobs, and what counting adds to a run', run: benchMetrics },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
 

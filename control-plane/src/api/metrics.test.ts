@@ -96,6 +96,21 @@ describe('S022 figures for Prometheus', () => {
     expect(bare.filter((name) => !absent.test(name))).toEqual([])
   })
 
+  test('of 10,000 jobs are there within 20 ms', async () => {
+    const api = await lived()
+    const [job] = api.state.jobs.values()
+    for (let uid = 1_000_000; job && uid < 1_010_000; uid++) api.state.jobs.set(uid, { ...job, uid })
+    const token = api.token('read')
+    const times: number[] = []
+    for (let i = 0; i < 9; i++) {
+      const began = performance.now()
+      const { text } = await scrape(api, token)
+      times.push(performance.now() - began)
+      expect(value(text, 'cronclave_jobs{namespace="default",state="active"}')).toBe(10_001)
+    }
+    expect(times.sort((a, b) => a - b)[4]).toBeLessThan(20)
+  })
+
   test('never ask the database', async () => {
     const api = await lived()
     const asked: string[] = []
