@@ -9,9 +9,13 @@ export function hasTouch(
   heard: (id: MemberId) => boolean,
 ): boolean {
   if (role !== 'leader') return leader !== NONE && heard(leader)
-  return [voters, votersOutgoing].every(
-    (half) => half.length === 0 || half.filter(heard).length > Math.floor(half.length / 2),
-  )
+  return hearsMajority(voters, heard) && (votersOutgoing.length === 0 || hearsMajority(votersOutgoing, heard))
+}
+
+function hearsMajority(half: readonly MemberId[], heard: (id: MemberId) => boolean): boolean {
+  let count = 0
+  for (const id of half) if (heard(id)) count += 1
+  return half.length === 0 || count > half.length >> 1
 }
 
 export function membersView(membership: Membership, names: MemberNames): MembersView {

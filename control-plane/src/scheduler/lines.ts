@@ -1,12 +1,20 @@
-import type { Job } from '../jobs/job.ts'
+import type { Job, JobSpec } from '../jobs/job.ts'
 import type { Shard } from '../runs/run.ts'
+
+/** What a definition says, which is asked for with every fire and does not change. */
+const wants = new WeakMap<JobSpec, string>()
 
 /** The executors that a job asks for: of a service, with its labels, or the one that a requester chose; `-` for none. */
 export function wantsOf({ spec }: Pick<Job, 'spec'>, executor?: string): string {
-  const labels = Object.entries(spec.routing.labels)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `;${name}=${value}`)
-  return `${spec.target.service ?? '-'}${labels.join('')}${executor === undefined ? '' : `@${executor}`}`
+  let known = wants.get(spec)
+  if (known === undefined) {
+    const labels = Object.entries(spec.routing.labels)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => `;${name}=${value}`)
+    known = `${spec.target.service ?? '-'}${labels.join('')}`
+    wants.set(spec, known)
+  }
+  return executor === undefined ? known : `${known}@${executor}`
 }
 
 /** What waits for the same capacity: slots of a namespace, and executors that can stand for each other. */

@@ -28,18 +28,18 @@ export function recordAttempt(
     executor: attempt.executor,
     node: attempt.node,
     startedAt: attempt.startedAt,
-    ...(finish.sentAt === undefined ? {} : { sentAt: finish.sentAt }),
     endedAt: finish.endedAt,
     outcome: finish.outcome,
-    ...(finish.status === undefined ? {} : { status: finish.status }),
-    ...(finish.result === undefined || run.partsLeft === undefined ? {} : { result: finish.result }),
-    ...(finish.error === undefined ? {} : { error: finish.error }),
     next,
-    ...(logs === undefined ? {} : { logs }),
-    ...(output === undefined ? {} : { output }),
-    ...(progress === undefined ? {} : { progress }),
     sequence: nextSequence(turn),
   }
+  if (finish.sentAt !== undefined) row.sentAt = finish.sentAt
+  if (finish.status !== undefined) row.status = finish.status
+  if (finish.result !== undefined && run.partsLeft !== undefined) row.result = finish.result
+  if (finish.error !== undefined) row.error = finish.error
+  if (logs !== undefined) row.logs = logs
+  if (output !== undefined) row.output = output
+  if (progress !== undefined) row.progress = progress
   turn.changes.push({ kind: 'ended-attempt', row, job: run.job, namespace: run.namespace })
   turn.events.push({ type: 'attempt-ended', run: run.id, job: run.job, attempt: row })
 }

@@ -11,7 +11,7 @@ import { noteConnection } from './breaker.ts'
 import { hasUntried } from './untried.ts'
 import { noteShard } from './shard-changes.ts'
 import { noteExecutor } from './slot-journal.ts'
-import { endShard } from './shard-endings.ts'
+import { endShard, type ShardEnding } from './shard-endings.ts'
 import { outcomeOf } from './shard-ends.ts'
 import { placedOn, releaseSlot } from './slots.ts'
 import { type Answer, nextSequence, type Turn } from './turn.ts'
@@ -75,13 +75,10 @@ function takeStep(
 ): void {
   if (step.next === 'done') {
     if (finish.trace !== undefined) run.trace = finish.trace
-    endShard(turn, job, run, shard, {
-      state: step.state,
-      outcome: finish.outcome,
-      executor: attempt.executor,
-      ...(finish.result === undefined ? {} : { result: finish.result }),
-      ...(finish.error === undefined ? {} : { error: finish.error }),
-    })
+    const ending: ShardEnding = { state: step.state, outcome: finish.outcome, executor: attempt.executor }
+    if (finish.result !== undefined) ending.result = finish.result
+    if (finish.error !== undefined) ending.error = finish.error
+    endShard(turn, job, run, shard, ending)
     return
   }
   shard.state = 'waiting'

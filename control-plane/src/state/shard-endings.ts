@@ -20,17 +20,16 @@ const PRECEDENCE: readonly EndedRunState[] = ['lost', 'failed', 'timed-out', 'ca
  * not be asked for again ends the run at once.
  */
 export function endShard(turn: Turn, job: Job, run: OpenRun, shard: Shard, ending: ShardEnding): void {
-  const { outcome, ...alone } = ending
   shard.state = ending.state === 'succeeded' || ending.state === 'skipped' ? 'succeeded' : 'failed'
   if (run.partsLeft === undefined) {
-    endRun(turn, run, alone)
+    endRun(turn, run, ending)
     return
   }
   releaseSlot(turn, run, shard)
-  noteEnd(shard, outcome, ending.executor, ending.error)
+  noteEnd(shard, ending.outcome, ending.executor, ending.error)
   run.partsLeft -= 1
   const forbidden = ending.state === 'lost' && job.spec.onUncertain === 'fail'
-  if (run.shards.length === 1) endRun(turn, run, alone)
+  if (run.shards.length === 1) endRun(turn, run, ending)
   else if (forbidden) endRun(turn, run, { state: 'lost', error: errorOf(run.shards, shard) })
   else if (run.partsLeft === 0) endRun(turn, run, endingOf(run.shards))
   else noteShard(turn, run, shard)

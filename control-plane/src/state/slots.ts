@@ -70,7 +70,9 @@ export function releaseSlot(turn: Turn, run: OpenRun, shard: Shard): void {
     target.held -= 1
     noteExecutor(turn.state, target)
   }
-  delete shard.placedOn
+  // What was set last goes first: V8 then takes the property back, and need not make a dictionary of the shard.
   delete shard.placedIn
-  turn.events.push({ type: 'capacity-freed', namespace: run.namespace, ...(target ? { service: target.service } : {}) })
+  delete shard.placedOn
+  if (target) turn.events.push({ type: 'capacity-freed', namespace: run.namespace, service: target.service })
+  else turn.events.push({ type: 'capacity-freed', namespace: run.namespace })
 }
