@@ -107,6 +107,9 @@ export class Feed {
   }
 }
 
+/** The ring must not hold megabytes: neither what the caller nor what the handler put in. */
+const NOTHING = {}
+
 function toFeedEvent(state: State, event: Event): FeedEvent | undefined {
   switch (event.type) {
     case 'run-queued':
@@ -115,13 +118,12 @@ function toFeedEvent(state: State, event: Event): FeedEvent | undefined {
       const job = state.jobs.get(event.job)
       if (!run || !job) return undefined
       const type = event.type === 'run-queued' ? 'run.queued' : 'run.started'
-      return { type, namespace: nameOf(state, job.namespace), job: job.name, run: { ...run, params: {} } }
+      return { type, namespace: nameOf(state, job.namespace), job: job.name, run: { ...run, params: NOTHING } }
     }
     case 'run-ended': {
-      // The ring must not hold megabytes: neither what the caller nor what the handler put in.
-      const { result: _result, ...run } = event.run
+      const { run } = event
       const type = run.state === 'skipped' ? 'run.skipped' : 'run.ended'
-      return { type, namespace: nameOf(state, run.namespace), job: run.jobName, run: { ...run, params: {} } }
+      return { type, namespace: nameOf(state, run.namespace), job: run.jobName, run: { ...run, params: NOTHING, result: null } }
     }
     case 'job-changed': {
       const job = state.jobs.get(event.job)

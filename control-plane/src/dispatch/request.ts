@@ -4,6 +4,7 @@ import type { HandlerTarget, HttpTarget, Job, JobSpec } from '../jobs/job.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { traceHeaders } from '../runs/trace.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { isoText } from '../runtime/iso-text.ts'
 import { signRequest } from '../signing/request.ts'
 import type { SigningKey } from '../signing/secret.ts'
 import type { Callback } from './callback.ts'
@@ -154,23 +155,11 @@ function isOwnMessage(body: Buffer): boolean {
   }
 }
 
-let lastInstant = Number.NaN
-let lastText = ''
-
-/** An instant as RFC 3339 in UTC with milliseconds. Many requests leave within one, so the last is kept. */
-function isoText(at: Millis): string {
-  if (at !== lastInstant) {
-    lastText = new Date(at).toISOString()
-    lastInstant = at
-  }
-  return lastText
-}
-
 /** An instant as RFC 3339 with the zone's offset; the zone is one that schedules were checked with. */
 export function rfc3339(at: Millis, zone: string): string {
   const table = zone === 'UTC' ? undefined : zoneTable(zone)
   const offset = table?.offsets[segmentAt(table, at)] ?? 0
-  const text = new Date(at + offset).toISOString()
+  const text = isoText(at + offset)
   const wall = text.endsWith('.000Z') ? text.slice(0, -5) : text.slice(0, -1)
   if (offset === 0) return `${wall}Z`
   const minutes = Math.round(Math.abs(offset) / 60_000)
@@ -256,7 +245,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     `,"supersedes":${attempt.supersedes.length === 0 ? '[]' : JSON.stringify(attempt.supersedes)}` +
     `,"attempt":${attempt.ordinal},"trigger":"${run.cause}","fireTime":"${rfc3339(run.fireTime, zone)}"` +
     (run.previousFire === undefined ? '' : `,"lastFireTime":"${rfc3339(run.previousFire, zone)}"`) +
-    `,"deadline":"${new Date(attempt.deadline).toISOString()}"` +
+    `,"deadline":"${isoText(attempt.deadline)}"` +
     `,"shard":${shardText(run, shard)}` +
     `,"params":${params},"parent":${parent ? JSON.stringify(parent) : 'null'},"fencingToken":"${attempt.fencingToken}"` +
     callbackText(sending) +
@@ -268,7 +257,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
 function callbackText({ callback }: Sending): string {
   if (!callback) return ''
   const { url, token, expiresAt } = callback
-  return `,"callback":{"url":${JSON.stringify(url)},"token":"${token}","expiresAt":"${new Date(expiresAt).toISOString()}"}`
+  return `,"callback":{"url":${JSON.stringify(url)},"token":"${token}","expiresAt":"${isoText(expiresAt)}"}`
 }
 
 /** What an executor is told of its part. One that is done again is told the place that it had. */
