@@ -52,7 +52,7 @@ async function endpoint(): Promise<{ url: string; headers: IncomingHttpHeaders[]
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close().closeAllConnections())
+  onTestFinished(() => server.close().closeAllConnections())
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, headers }
 }
 
