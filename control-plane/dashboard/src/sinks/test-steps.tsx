@@ -4,12 +4,12 @@ import { formatDuration } from '../ui/format.ts'
 import classes from './sinks-page.module.css'
 
 const STEPS: Record<SinkTest['steps'][number]['step'], string> = {
-  connect: 'The server is reached',
-  tls: 'Its certificate is good',
-  login: 'User and password are accepted',
-  database: 'The database is there',
-  tables: 'The tables are there',
-  write: 'Rows can be written',
+  connect: 'Server',
+  tls: 'Certificate',
+  login: 'User and password',
+  database: 'Database',
+  tables: 'Tables',
+  write: 'Writing',
 }
 
 /** What trying a sink found, step by step, with what to do about the one that failed. */

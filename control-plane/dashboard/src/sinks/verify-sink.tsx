@@ -63,7 +63,7 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
   if (equal) {
     return (
       <div role="status" className={classes.steps}>
-        <h3>
+        <h3 className={classes.heading}>
           <IconCircleCheck size={16} className={classes.pass} aria-hidden /> The sink is equal
         </h3>
         <p className="dim num">{span}</p>
@@ -72,7 +72,7 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
   }
   return (
     <div role="status">
-      <h3>
+      <h3 className={classes.heading}>
         <IconCircleX size={16} className={classes.fail} aria-hidden /> The sink differs
       </h3>
       <p className="dim num">{span}</p>
