@@ -6,8 +6,10 @@ import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
 import { ConfiguredSinks } from './logs/configured-sinks.ts'
+import { Deliverer } from './logs/deliverer.ts'
 import { guardedDriver } from './logs/guarded-driver.ts'
 import type { ConfiguredSink } from './logs/sink-definition.ts'
+import type { Sink } from './logs/sink.ts'
 import { SinkDesk } from './logs/sink-desk.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
@@ -42,6 +44,7 @@ export class Outlets {
   /** What can be asked about sinks. */
   readonly sinks: SinkDesk
   readonly #configured: ConfiguredSinks
+  readonly #deliverer: Deliverer
 
   constructor(deps: OutletsDeps) {
     const { clock, egress, store, state } = deps
@@ -52,7 +55,11 @@ export class Outlets {
     this.#sender = new Sender({ ...deps, channels, ended: new Ledger(store) })
     const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
     this.#configured = new ConfiguredSinks({ ...deps, sinks: deps.configured })
-    this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks })
+    const connect = ({ connection, password }: Sink) =>
+      driver.target(connection, password === undefined ? undefined : deps.openSecret(password))
+    this.#deliverer = new Deliverer({ ...deps, connect })
+    const figures = () => this.#deliverer.figures()
+    this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks, figures })
   }
 
   /** Works whenever this node leads. */
@@ -60,17 +67,20 @@ export class Outlets {
     this.#notifier.follow(consensus)
     this.#sender.follow(consensus)
     this.#configured.follow(consensus)
+    this.#deliverer.follow(consensus)
   }
 
   onEvent(event: Event): void {
     this.#notifier.onEvent(event)
     this.#sender.onEvent(event)
+    this.#deliverer.onEvent(event)
   }
 
   async stop(): Promise<void> {
     await this.#notifier.stop()
     await this.#sender.stop()
     await this.#configured.stop()
+    await this.#deliverer.stop()
     await this.sinks.stop()
     await this.#http.close()
   }

@@ -5,6 +5,7 @@ import type {
   AppliedPosition,
   Gathered,
   RangeOptions,
+  Sized,
   StatePosition,
   Store,
   StoreView,
@@ -77,6 +78,11 @@ export class MemoryStore implements Store {
     const staged = this.#staged.get(key)
     const bytes = staged ? bytesOf(staged) : this.#values.get(key)
     return Promise.resolve(bytes && (decodeValue(key, bytes)?.value as T))
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]> {
+    const values = await Promise.all(keys.map((key) => this.get<T>(key)))
+    return values.map((value, at) => (value === undefined ? undefined : { value, bytes: keys[at]?.length ?? 0 }))
   }
 
   async *range<T>(options: RangeOptions): AsyncIterable<[key: string, value: T]> {

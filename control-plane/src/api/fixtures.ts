@@ -22,7 +22,7 @@ import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
 import { exportState } from '../store/state-export.ts'
 import { encodeValue } from '../store/codec.ts'
-import type { Gathered, RangeOptions, Store, StoreView, Write } from '../store/store.ts'
+import type { Gathered, RangeOptions, Sized, Store, StoreView, Write } from '../store/store.ts'
 import { type Api, createApp } from './app.ts'
 import type { ApiContext, ApiLimits } from './context.ts'
 import { type ContractDocument, readContract } from './document.ts'
@@ -93,6 +93,10 @@ class MemoryStore implements Store {
   }
   get<T>(key: string): Promise<T | undefined> {
     return Promise.resolve(this.#values.get(key) as T | undefined)
+  }
+  getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]> {
+    const found = keys.map((key) => this.#values.get(key) as T | undefined)
+    return Promise.resolve(found.map((value) => (value === undefined ? undefined : { value, bytes: 0 })))
   }
   async *range<T>({ gte, gt, lt, lte, reverse, limit }: RangeOptions): AsyncIterable<[string, T]> {
     const keys = [...this.#values.keys()]

@@ -26,6 +26,7 @@ const sink = (uid: number, change: Partial<Sink> = {}): Sink => ({
   cursor: [5, 0],
   position: 1,
   since: 1,
+  backlog: { rows: 0, upTo: 0 },
   rows: 1,
   gaps: [],
   ...change,

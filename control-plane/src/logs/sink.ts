@@ -25,6 +25,8 @@ export interface Sink {
   position: number
   /** Log index at which its cursor began: when it was made, or was last given another place. */
   since: number
+  /** What the ledger had then: rows that it still held, out of those that it had been given. */
+  backlog: { rows: number; upTo: number }
   /** Rows delivered so far, each counted once. */
   rows: number
   /** Ranges whose rows left the ledger before they were delivered; the oldest are merged beyond `SINK_GAPS_MAX`. */

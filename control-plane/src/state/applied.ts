@@ -1,7 +1,16 @@
 import type { Episode } from '../alerts/episode.ts'
 import type { DefinitionRow } from '../jobs/job.ts'
 import type { ProblemCode } from '../problems.ts'
-import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun, Shard, SkipReason, StretchRow } from '../runs/run.ts'
+import type {
+  EndedAttempt,
+  EndedRun,
+  LateResult,
+  OpenAttempt,
+  OpenRun,
+  Shard,
+  SkipReason,
+  StretchRow,
+} from '../runs/run.ts'
 import type { DayRow, TrimmedRun, TrimmedStretch } from './commands.ts'
 import type { Holder, KvEntry, Lock } from './kv-types.ts'
 
@@ -54,6 +63,7 @@ export type Change =
   | { kind: 'late-result-gone'; gone: Pick<LateResult, 'run' | 'sequence'> }
   | { kind: 'day'; row: DayRow }
   | { kind: 'day-gone'; gone: Pick<DayRow, 'day' | 'first'> }
+  | { kind: 'outbox-gone'; gone: { index: number } }
   | { kind: 'counters-gone'; gone: { hour: number; owner: number } }
 
 /** What happened, for those who act on it. Entries applied while replaying emit none. */

@@ -245,6 +245,8 @@ export interface LedgerTrim {
   /** Applied index before the rows were read: of a job whose rows were trimmed since, nothing goes. */
   asOf: number
   jobs: JobTrim[]
+  /** Entries of the outbox whose rows have all gone and that no sink is before. */
+  outbox?: number[]
   /** Late results of runs that have gone already. */
   late?: { run: string; sequence: readonly [index: number, ordinal: number] }[]
   /** Counters of hours that nobody asks for any more, of jobs and namespaces. */
@@ -281,6 +283,8 @@ export type TrimmedRun = Pick<
 > & {
   /** How many it made, for each of its shards. */
   attempts: number[]
+  /** Sequences of those that some sink still waits for: index, ordinal, index, ordinal, … */
+  waiting?: number[]
 }
 
 export type TrimmedStretch = Pick<StretchRow, 'from' | 'sequence'>

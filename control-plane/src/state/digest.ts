@@ -26,6 +26,7 @@ export function digestAfter(state: State, changes: readonly Change[]): number {
   number(state.now)
   number(state.fencingToken)
   number(state.ledgerRows)
+  number(state.ledgerGone)
   for (const change of changes) mixChange(state, change)
   return (high >>> 0) * 0x20_0000 + ((low ^ (low >>> 21)) & 0x1f_ffff)
 }
@@ -145,6 +146,8 @@ function mixChange(state: State, change: Change): void {
     case 'day-gone':
       number(change.gone.day)
       return number(change.gone.first)
+    case 'outbox-gone':
+      return number(change.gone.index)
     case 'counters-gone':
       number(change.gone.hour)
       return number(change.gone.owner)
@@ -281,6 +284,7 @@ function sink(of: Sink | undefined): void {
   number(of.paused ? 1 : 0)
   sequence(of.cursor)
   number(of.position)
+  number(of.since)
   number(of.rows)
   number(of.trouble?.since)
   text(of.trouble?.error)

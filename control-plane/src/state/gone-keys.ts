@@ -11,6 +11,7 @@ import {
   runIndexKey,
   stretchKey,
 } from '../store/keys.ts'
+import { outboxKey } from '../store/outbox-rows.ts'
 import { keysOfEnds } from '../store/run-rows.ts'
 import type { Change } from './applied.ts'
 
@@ -25,6 +26,8 @@ export function keysOfGone(change: Gone): string[] {
       return [stretchKey(change.gone.job, change.gone.from, change.gone.sequence)]
     case 'late-result-gone':
       return [lateResultKey(change.gone.run, change.gone.sequence)]
+    case 'outbox-gone':
+      return [outboxKey(change.gone.index)]
     case 'counters-gone':
       return [countersKey(change.gone.hour, change.gone.owner)]
     case 'day-gone':

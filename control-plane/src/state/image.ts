@@ -173,6 +173,7 @@ export class Image {
       case 'stretch-gone':
       case 'late-result-gone':
       case 'counters-gone':
+      case 'outbox-gone':
       case 'day-gone':
         for (const key of keysOfGone(change)) this.#store.stage({ type: 'del', key })
         return

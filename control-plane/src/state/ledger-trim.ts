@@ -1,8 +1,10 @@
 import type { LedgerCount } from '../jobs/job.ts'
 import { isFailure } from '../jobs/retention.ts'
+import type { Sequence } from '../logs/sink.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, JobTrim } from './commands.ts'
 import { countOf } from './ledger-count.ts'
+import { lowestCursor, missRows } from './sink-gaps.ts'
 import type { State } from './state.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -13,6 +15,7 @@ import type { Answer, Turn } from './turn.ts'
  */
 export function trimLedger(turn: Turn, command: CommandOf<'ledger-trim'>): Answer {
   const needed = neededParents(turn.state)
+  const before = turn.changes.length
   const trimmed = { runs: 0, spared: 0 }
   for (const part of command.jobs) {
     const gone = trimJob(turn, part, command.asOf, needed)
@@ -25,10 +28,35 @@ export function trimLedger(turn: Turn, command: CommandOf<'ledger-trim'>): Answe
   for (const { hour, owner } of command.counters ?? []) {
     turn.changes.push({ kind: 'counters-gone', gone: { hour, owner } })
   }
+  noteRows(turn, command.asOf, before)
+  removeOutbox(turn, command.outbox ?? [])
   for (const row of command.days ?? []) turn.changes.push({ kind: 'day', row })
   for (const gone of command.daysGone ?? []) turn.changes.push({ kind: 'day-gone', gone })
   if (command.countedTo !== undefined) noteCounted(turn, command.countedTo)
   return { trimmed }
+}
+
+/** Counts what has gone, and notes it in the sinks that still waited for it. */
+function noteRows(turn: Turn, asOf: number, from: number): void {
+  const gone: Sequence[] = []
+  for (const change of turn.changes.slice(from)) {
+    if (change.kind === 'run-gone') {
+      const { attempts, waiting = [], sequence } = change.gone
+      turn.state.ledgerGone += 1 + attempts.reduce((sum, count) => sum + count, 0)
+      for (let at = 0; at + 1 < waiting.length; at += 2) gone.push([waiting[at] as number, waiting[at + 1] as number])
+      gone.push(sequence)
+    } else if (change.kind === 'stretch-gone' || change.kind === 'late-result-gone') {
+      turn.state.ledgerGone += 1
+      gone.push(change.gone.sequence)
+    }
+  }
+  missRows(turn, asOf, gone)
+}
+
+/** Entries that some sink has not passed stay: one may have been made since they were named. */
+function removeOutbox({ state, changes }: Turn, indexes: readonly number[]): void {
+  const lowest = lowestCursor(state)?.[0] ?? Number.POSITIVE_INFINITY
+  for (const index of indexes) if (index < lowest) changes.push({ kind: 'outbox-gone', gone: { index } })
 }
 
 function noteCounted({ state, changes }: Turn, to: Millis): void {

@@ -65,7 +65,7 @@ test('a cursor never goes back, and rows are counted with it only', () => {
   ] as const)
     progress({ sink: 1, since: 1, cursor, position: 5, rows: 1 })
   expect(sink('a')).toMatchObject({ cursor: [7, 2], position: 9, rows: 9 })
-  progress({ sink: 1, since: 1, cursor: [7, 3], position: 10, rows: 1 })
+  progress({ sink: 1, since: 1, cursor: [7, 3], position: 10, rows: 10 })
   expect(sink('a')).toMatchObject({ cursor: [7, 3], position: 10, rows: 10 })
 })
 

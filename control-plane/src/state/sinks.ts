@@ -34,7 +34,9 @@ export function putSink(turn: Turn, command: CommandOf<'sink-put'>): Answer {
     createdBy: old?.createdBy ?? by,
     ...(change.fromFile ? { fromFile: true } : {}),
     paused: old?.paused ?? false,
-    ...(goesOn ? progressOf(old) : { cursor: [0, 0], position: 0, since: index, rows: 0, gaps: [] }),
+    ...(goesOn
+      ? progressOf(old)
+      : { cursor: [0, 0], position: 0, since: index, backlog: backlogOf(state), rows: 0, gaps: [] }),
   }
   state.sinks.set(sink.uid, sink)
   sinkChanged(turn, sink.uid)
@@ -72,7 +74,7 @@ export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): 
     const sink = turn.state.sinks.get(progress.sink)
     if (!sink || sink.since !== progress.since) continue
     move(sink, progress)
-    if (progress.error === undefined) delete sink.trouble
+    if (progress.error === undefined || sink.paused) delete sink.trouble
     else {
       const error = progress.error.slice(0, ERROR_LENGTH_MAX)
       sink.trouble = { since: sink.trouble?.since ?? turn.at, error }
@@ -91,12 +93,12 @@ function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
   if (!cursor || !isBefore(sink.cursor, cursor)) return
   sink.cursor = cursor
   sink.position = Math.max(sink.position, position ?? 0)
-  sink.rows += rows
+  sink.rows = Math.max(sink.rows, rows)
 }
 
-function progressOf(sink: Sink): Pick<Sink, 'cursor' | 'position' | 'since' | 'rows' | 'gaps' | 'trouble'> {
-  const { cursor, position, since, rows, gaps, trouble } = sink
-  return { cursor, position, since, rows, gaps, ...(trouble ? { trouble } : {}) }
+function progressOf(sink: Sink): Pick<Sink, 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'trouble'> {
+  const { cursor, position, since, backlog, rows, gaps, trouble } = sink
+  return { cursor, position, since, backlog, rows, gaps, ...(trouble ? { trouble } : {}) }
 }
 
 /** How it is reached may change: the rows that it has are still there. */
@@ -108,6 +110,10 @@ function isSamePlace(a: SinkConnection, b: SinkConnection): boolean {
     a.database === b.database &&
     a.tablePrefix === b.tablePrefix
   )
+}
+
+function backlogOf({ ledgerRows, ledgerGone }: State): Sink['backlog'] {
+  return { rows: Math.max(0, ledgerRows - ledgerGone), upTo: ledgerRows }
 }
 
 function sinkChanged(turn: Turn, sink: number): void {

@@ -104,6 +104,8 @@ export interface State {
   fencingToken: number
   /** Rows that the ledger was given so far, those that have gone included. */
   ledgerRows: number
+  /** How many of them have gone. */
+  ledgerGone: number
   /** Notices made so far. */
   noticeSerial: number
   /** What services are told although nothing runs, by serial number, oldest first. */
@@ -177,6 +179,7 @@ export function emptyState(): State {
     cluster: '',
     fencingToken: 0,
     ledgerRows: 0,
+    ledgerGone: 0,
     noticeSerial: 0,
     notices: new Map(),
     noticesOf: new Map(),

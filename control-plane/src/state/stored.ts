@@ -16,6 +16,7 @@ export type StoredMeta = Pick<
   | 'clusterVersion'
   | 'fencingToken'
   | 'ledgerRows'
+  | 'ledgerGone'
   | 'noticeSerial'
   | 'alertSerial'
   | 'countedTo'
@@ -55,13 +56,25 @@ export function storedMeta({
   clusterVersion,
   fencingToken,
   ledgerRows,
+  ledgerGone,
   noticeSerial,
   alertSerial,
   countedTo,
   digest,
   pause,
 }: State): StoredMeta {
-  const meta = { now, cluster, clusterVersion, fencingToken, ledgerRows, noticeSerial, alertSerial, countedTo, digest }
+  const meta = {
+    now,
+    cluster,
+    clusterVersion,
+    fencingToken,
+    ledgerRows,
+    ledgerGone,
+    noticeSerial,
+    alertSerial,
+    countedTo,
+    digest,
+  }
   return { ...meta, ...(pause === undefined ? {} : { pause }) }
 }
 

@@ -13,6 +13,7 @@ import {
   BACKLOG_BYTES_MAX,
   type Gathered,
   type RangeOptions,
+  type Sized,
   type StatePosition,
   type Store,
   type StoreView,
@@ -20,7 +21,10 @@ import {
 } from './store.ts'
 
 /** What the store needs of LevelDB. */
-export type Database = Pick<ClassicLevel<string, Uint8Array>, 'batch' | 'get' | 'iterator' | 'snapshot' | 'close'>
+export type Database = Pick<
+  ClassicLevel<string, Uint8Array>,
+  'batch' | 'get' | 'getMany' | 'iterator' | 'snapshot' | 'close'
+>
 
 /** Batches, keys and bytes written since the start, and what the syncs took. */
 export interface StoreFigures {
@@ -133,6 +137,20 @@ export class LevelStore implements Store {
     if (bytes === undefined) bytes = this.#inFlight?.get(key)
     if (bytes === undefined) bytes = await this.#read(() => this.#database.get(key))
     return bytes ? (this.#decode(key, bytes) as T) : undefined
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]> {
+    const staged = keys.map((key) => {
+      const newest = this.#gathering.get(key)
+      return newest === undefined ? this.#inFlight?.get(key) : newest
+    })
+    const missing = keys.filter((_, at) => staged[at] === undefined)
+    const stored = missing.length === 0 ? [] : await this.#read(() => this.#database.getMany(missing))
+    let next = 0
+    return keys.map((key, at) => {
+      const bytes = staged[at] === undefined ? stored[next++] : staged[at]
+      return bytes ? { value: this.#decode(key, bytes) as T, bytes: bytes.length } : undefined
+    })
   }
 
   async *range<T>(options: RangeOptions): AsyncGenerator<[key: string, value: T]> {

@@ -38,6 +38,12 @@ export interface RangeOptions {
   limit?: number
 }
 
+/** A value, and how many bytes it takes. */
+export interface Sized<T> {
+  value: T
+  bytes: number
+}
+
 /** What a batch is made of: live keys as they stand, and the applied position that they and all staged rows reflect. */
 export interface Gathered {
   writes: Iterable<Write>
@@ -65,6 +71,8 @@ export interface Store {
   /** Puts a write that must be readable at once (ledger rows), and goes out with the next batch. */
   stage(write: Write): void
   get<T>(key: string): Promise<T | undefined>
+  /** Values of many keys, in their order, with their sizes on disk; undefined where there is none. Cheaper than as many `get`s. */
+  getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]>
   /** Key and value in key order (or reverse), staged writes included. */
   range<T>(options: RangeOptions): AsyncIterable<[key: string, value: T]>
   /** Resolves at once, or when the disk has caught up to `BACKLOG_BYTES_MAX`: await it before applying more. */

@@ -1,5 +1,5 @@
 import type { Membership } from '../raft/types.ts'
-import type { AppliedPosition, Gathered, RangeOptions, Store, StoreView, Write } from './store.ts'
+import type { AppliedPosition, Gathered, RangeOptions, Sized, Store, StoreView, Write } from './store.ts'
 
 /** A store that another one can take over from. */
 export interface Replaceable extends Store {
@@ -65,6 +65,10 @@ export class SwitchableStore<S extends Replaceable = Replaceable> implements Sto
 
   get<T>(key: string): Promise<T | undefined> {
     return this.#reading((store) => store.get<T>(key))
+  }
+
+  getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]> {
+    return this.#reading((store) => store.getMany<T>(keys))
   }
 
   range<T>(options: RangeOptions): AsyncIterable<[key: string, value: T]> {
