@@ -10,8 +10,9 @@ let next = FROM + Math.floor(Math.random() * (TO - FROM))
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {
-    next = next + 1 < TO ? next + 1 : FROM
-    if (await isFree(next)) ports.push(next)
+    // Others ask meanwhile.
+    const port = (next = next + 1 < TO ? next + 1 : FROM)
+    if (await isFree(port)) ports.push(port)
   }
   return ports
 }
