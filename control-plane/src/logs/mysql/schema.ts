@@ -19,12 +19,15 @@ const DONE_ALREADY = new Set([1050, 1060, 1061, 1091])
 
 const FOLDER = new URL('./migrations/', import.meta.url)
 
+let known: readonly Migration[] | undefined
+
 /** Every migration that this version knows, oldest first. */
-export function knownMigrations(): Migration[] {
-  return readdirSync(FOLDER)
+export function knownMigrations(): readonly Migration[] {
+  known ??= readdirSync(FOLDER)
     .filter((name) => name.endsWith('.sql'))
     .sort()
     .map((name) => readMigration(name, readFileSync(new URL(name, FOLDER), 'utf8')))
+  return known
 }
 
 /** A file is `0001-what.sql`; the line `-- breaking` marks one that older nodes cannot live with. */
@@ -93,13 +96,13 @@ async function versionsFound(session: Session, { tablePrefix }: Owner): Promise<
   }))
 }
 
-function check(found: readonly Found[], { cluster, tablePrefix }: Owner, known: readonly Migration[]): void {
+function check(found: readonly Found[], { cluster, tablePrefix }: Owner, migrations: readonly Migration[]): void {
   const other = found.find((version) => version.cluster !== cluster)
   if (other) {
     const message = `the tables ${tablePrefix}… there hold the rows of the cluster ${other.cluster}; choose another prefix or database`
     throw new SinkFault('other-cluster', message)
   }
-  const newest = Math.max(0, ...known.map(({ version }) => version))
+  const newest = Math.max(0, ...migrations.map(({ version }) => version))
   const newer = found.find(({ version, breaking }) => breaking && version > newest)
   if (newer) {
     const message = `a newer version of Cronclave brought the tables there to version ${newer.version}, which this one (${newest}) cannot use; upgrade this node`
