@@ -123,7 +123,12 @@ function toFeedEvent(state: State, event: Event): FeedEvent | undefined {
     case 'run-ended': {
       const { run } = event
       const type = run.state === 'skipped' ? 'run.skipped' : 'run.ended'
-      return { type, namespace: nameOf(state, run.namespace), job: run.jobName, run: { ...run, params: NOTHING, result: null } }
+      return {
+        type,
+        namespace: nameOf(state, run.namespace),
+        job: run.jobName,
+        run: { ...run, params: NOTHING, result: null },
+      }
     }
     case 'job-changed': {
       const job = state.jobs.get(event.job)
