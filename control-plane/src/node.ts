@@ -170,6 +170,7 @@ async function start(
     node,
     consensus: core.consensus,
     network: core.network,
+    tracing: core.tracing,
     configured: config.sinks,
   })
   onEvent = (event) => {

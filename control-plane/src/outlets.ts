@@ -17,6 +17,8 @@ import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { Ledger } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
+import { tracedChannels, tracedNotices, tracedTarget } from './tracing/delivery-spans.ts'
+import type { Tracing } from './tracing/tracing.ts'
 
 export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   logger: Pick<Logger, 'info' | 'warn'>
@@ -29,6 +31,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   configured: readonly ConfiguredSink[]
   sealer: Pick<Sealer, 'seal' | 'open'>
   store: Store
+  /** Absent: nobody traces. */
+  tracing?: Tracing | undefined
   /** Where people reach the dashboard. */
   baseUrl: string
 }
@@ -47,16 +51,18 @@ export class Outlets {
   readonly #deliverer: Deliverer
 
   constructor(deps: OutletsDeps) {
-    const { clock, egress, store, state } = deps
+    const { clock, egress, store, state, tracing } = deps
     this.#http = createHttp({ egress })
-    this.#notifier = new Notifier({ ...deps, http: this.#http })
+    this.#notifier = new Notifier({ ...deps, http: tracing ? tracedNotices(tracing, this.#http) : this.#http })
     const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
     const channels = createChannels({ clock, http: this.#http, dial })
-    this.#sender = new Sender({ ...deps, channels, ended: new Ledger(store) })
+    this.#sender = new Sender({ ...deps, channels: tracing ? tracedChannels(tracing, channels) : channels, ended: new Ledger(store) })
     const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
     this.#configured = new ConfiguredSinks({ ...deps, sinks: deps.configured })
-    const connect = ({ connection, password }: Sink) =>
-      driver.target(connection, password === undefined ? undefined : deps.openSecret(password))
+    const connect = ({ name, connection, password }: Sink) => {
+      const target = driver.target(connection, password === undefined ? undefined : deps.openSecret(password))
+      return tracing ? tracedTarget(tracing, name, target) : target
+    }
     this.#deliverer = new Deliverer({ ...deps, connect })
     const figures = () => this.#deliverer.figures()
     this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks, figures })

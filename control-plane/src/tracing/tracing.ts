@@ -61,20 +61,41 @@ export class Tracing {
     this.#attempts.forgetClosed()
   }
 
-  /** Something that is delivered to somebody else: it ends when `work` does, and fails as it does. */
-  async delivery<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
-    const { tracer, clock } = this.#deps
-    const span = tracer.startSpan(`deliver ${name}`, { kind: SpanKind.CLIENT, attributes, startTime: clock.now() })
+  /** Something that is delivered to somebody else: it ends when `work` does, and fails as it does, or as `judge` says. */
+  async delivery<T>(
+    what: string,
+    attributes: Attributes,
+    work: () => Promise<T>,
+    judge?: (result: T) => DeliveryEnd,
+  ): Promise<T> {
+    const end = this.begin(what, attributes)
     try {
-      return await work()
+      const result = await work()
+      end(judge?.(result) ?? { outcome: 'delivered', failed: false })
+      return result
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
+      end({ outcome: error instanceof Error ? error.name : 'unknown', failed: true })
       throw error
-    } finally {
+    }
+  }
+
+  /** The same where there is nothing to wait for: returns how to end it, which counts once. */
+  begin(what: string, attributes: Attributes): (end: DeliveryEnd) => void {
+    const { tracer, clock } = this.#deps
+    const span = tracer.startSpan(`deliver ${what}`, { kind: SpanKind.CLIENT, attributes, startTime: clock.now() })
+    return ({ outcome, failed }) => {
+      if (!span.isRecording()) return
+      span.setAttribute('cronclave.delivery.outcome', outcome)
+      if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end(clock.now())
     }
   }
+}
+
+/** How a delivery ended: a word, never what the other side said. */
+export interface DeliveryEnd {
+  outcome: string
+  failed: boolean
 }
 
 /** The traces of a node; undefined where nobody has set up an SDK of OpenTelemetry: then nothing here costs anything. */
