@@ -5,7 +5,7 @@ import type { LogRow } from '../../control-plane/src/logs/row.ts'
 import { SINK_TABLES } from '../../control-plane/src/logs/tables.ts'
 import { systemClock } from '../../control-plane/src/runtime/clock.ts'
 import { attemptRow, runRow } from '../support/log-rows.ts'
-import { MariaDb } from '../support/mariadb.ts'
+import type { MariaDb } from '../support/mariadb.ts'
 import { type Figure, median, progress } from './figure.ts'
 
 const BATCH = 1000

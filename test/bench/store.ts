@@ -44,7 +44,7 @@ export async function benchStore(jobs = JOBS_LOADED): Promise<StoreFigure[]> {
 }
 
 /** Memory and the log's part of a node: applies commands one by one, and keeps the image when there is a store. */
-class Bench {
+export class Bench {
   readonly state: State = emptyState()
   readonly image: Image | undefined
   #index = 0
@@ -113,9 +113,10 @@ async function runFigures(folder: string): Promise<StoreFigure[]> {
 }
 
 /** Each run is two entries' worth of work: decided with others, finished with others. */
-async function playRuns(
+export async function playRuns(
   bench: Bench,
   store: LevelStore | undefined,
+  runs = RUNS,
 ): Promise<{ seconds: number; cpuUs: number; loopUs: number }> {
   const namespace = bench.init()
   const definition = spec({ schedules: [schedule({ everyMs: 1000 })], overlap: 'allow' })
@@ -125,7 +126,7 @@ async function playRuns(
   const startedAt = performance.now()
   const cpu = process.cpuUsage()
   const idle = performance.eventLoopUtilization()
-  for (let done = 0, fireTime = START + 1000; done < RUNS; fireTime += 1000) {
+  for (let done = 0, fireTime = START + 1000; done < runs; fireTime += 1000) {
     for (let from = 0; from < jobs.length; from += FIRES_PER_ENTRY, done += FIRES_PER_ENTRY) {
       await new Promise(setImmediate)
       const some = jobs.slice(from, from + FIRES_PER_ENTRY)
@@ -171,7 +172,7 @@ async function playRuns(
   const seconds = (performance.now() - startedAt) / 1000
   const used = process.cpuUsage(cpu)
   const busy = performance.eventLoopUtilization(idle)
-  return { seconds, cpuUs: (used.user + used.system) / RUNS, loopUs: (busy.active * 1000) / RUNS }
+  return { seconds, cpuUs: (used.user + used.system) / runs, loopUs: (busy.active * 1000) / runs }
 }
 
 async function loadFigures(folder: string, jobs: number): Promise<StoreFigure[]> {
