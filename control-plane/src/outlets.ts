@@ -11,6 +11,7 @@ import { guardedDriver } from './logs/guarded-driver.ts'
 import type { ConfiguredSink } from './logs/sink-definition.ts'
 import type { Sink } from './logs/sink.ts'
 import { SinkDesk } from './logs/sink-desk.ts'
+import { verifySink } from './logs/verify.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import type { Sealer } from './signing/seal.ts'
@@ -56,7 +57,11 @@ export class Outlets {
     this.#notifier = new Notifier({ ...deps, http: tracing ? tracedNotices(tracing, this.#http) : this.#http })
     const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
     const channels = createChannels({ clock, http: this.#http, dial })
-    this.#sender = new Sender({ ...deps, channels: tracing ? tracedChannels(tracing, channels) : channels, ended: new Ledger(store) })
+    this.#sender = new Sender({
+      ...deps,
+      channels: tracing ? tracedChannels(tracing, channels) : channels,
+      ended: new Ledger(store),
+    })
     const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
     this.#configured = new ConfiguredSinks({ ...deps, sinks: deps.configured })
     const connect = ({ name, connection, password }: Sink) => {
@@ -65,7 +70,13 @@ export class Outlets {
     }
     this.#deliverer = new Deliverer({ ...deps, connect })
     const figures = () => this.#deliverer.figures()
-    this.sinks = new SinkDesk({ ...deps, driver, sinks: () => state().sinks, figures })
+    this.sinks = new SinkDesk({
+      ...deps,
+      driver,
+      sinks: () => state().sinks,
+      figures,
+      verify: (sink, target, signal) => verifySink(deps, sink, target, signal),
+    })
   }
 
   /** Works whenever this node leads. */
