@@ -49,8 +49,16 @@ describe('a delivery', () => {
 
   test('of rows says how many, and fails as it fails, without the words of the other side', async () => {
     const tracing = provide()
-    await tracedTarget(tracing, 'reports', target(() => Promise.resolve())).write([])
-    const broken = tracedTarget(tracing, 'reports', target(() => Promise.reject(new Error('password=hunter2'))))
+    await tracedTarget(
+      tracing,
+      'reports',
+      target(() => Promise.resolve()),
+    ).write([])
+    const broken = tracedTarget(
+      tracing,
+      'reports',
+      target(() => Promise.reject(new Error('password=hunter2'))),
+    )
     await expect(broken.write([])).rejects.toThrow('hunter2')
     const [whole, failed] = exporter.getFinishedSpans()
     expect(whole).toMatchObject({
@@ -92,7 +100,13 @@ describe('a delivery', () => {
       close: () => Promise.resolve(),
     }
     const heard: Exchanged[] = []
-    const request = { origin: 'https://a.example.com', method: 'POST', path: '/?key=hunter2', headers: [], body: undefined }
+    const request = {
+      origin: 'https://a.example.com',
+      method: 'POST',
+      path: '/?key=hunter2',
+      headers: [],
+      body: undefined,
+    }
     const told = { onSent: () => true, onDone: (result: Exchanged) => void heard.push(result) }
     const traced = tracedNotices(provide(), http)
     const exchange = traced.send(request, told, { keepBytes: 1, silenceTimeoutMs: 1 })
