@@ -46,13 +46,10 @@ function showReport({ output }: Session, name: string, report: SinkReport): void
   if (equal) return output.line(`${name} is equal: ${rows} rows of ${hours} hours, up to ${upTo.index}/${upTo.ordinal}`)
   const columns: Column<SinkReport['differences'][number]>[] = [
     { head: 'hour', of: ({ hour }) => hour },
-    { head: 'rows of', of: ({ kind }) => kind },
-    { head: 'ledger', of: ({ ledger }) => ledger },
-    { head: 'sink', of: ({ sink }) => sink },
-    {
-      head: 'what',
-      of: ({ ledger, sink }) => (ledger === sink ? 'content differs' : ledger > sink ? 'missing' : 'too many'),
-    },
+    { head: 'kind', of: ({ kind }) => kind },
+    { head: 'rows', of: ({ ledger }) => ledger },
+    { head: 'as they are', of: ({ sink }) => sink },
+    { head: 'missing or changed', of: ({ ledger, sink }) => ledger - sink },
   ]
   output.list(differences, columns, '')
   if (more > 0) output.note(`${more} more differences are not shown`)

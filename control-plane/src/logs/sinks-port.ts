@@ -58,7 +58,7 @@ export interface VerifyReport {
   hours: number
   /** Of the ledger. */
   rows: number
-  /** The oldest hours first, `VERIFY_DIFFERENCES_MAX` at most. */
+  /** `sink`: rows of those looked at that it has as they are. The oldest hours first, `VERIFY_DIFFERENCES_MAX` at most. */
   differences: { hour: number; kind: LogRowKind; ledger: number; sink: number }[]
   /** Differences that are not listed. */
   more: number

@@ -2018,8 +2018,8 @@ export interface paths {
         put?: never;
         /**
          * Compare a sink with the ledger, hour by hour, as server-sent events
-         * @description Counts and checksums of every kind of row, up to what was delivered when it began. Rows that the ledger no longer has
-         *     are not compared. Events: `progress` has the JSON of `SinkProgress`, at most one a second; then one `report` with that
+         * @description Counts and checksums of every kind of row, up to what was delivered when it began, and row by row where those do not
+         *     agree. Of rows that the ledger no longer has only their own checksums are looked at. Events: `progress` has the JSON of `SinkProgress`, at most one a second; then one `report` with that
          *     of `SinkReport`, or one `failed` with `detail`; `end` when the credential ended or the node stops. A node verifies one sink
          *     at a time and answers 429 meanwhile. Closing the stream ends it. Streams count as those of `/v1/events` do.
          */
@@ -4787,9 +4787,9 @@ export interface components {
             hour: components["schemas"]["Time"];
             /** @enum {string} */
             kind: "run" | "attempt" | "stretch" | "late-result";
-            /** @description Rows that the ledger has. */
+            /** @description Rows that were looked at. */
             ledger: number;
-            /** @description Rows that the sink has. With as many, their content differs. */
+            /** @description Of those, rows that the sink has as they are: the others are missing there, or are not what they were. */
             sink: number;
         };
         /** @description A shard of an open run. */

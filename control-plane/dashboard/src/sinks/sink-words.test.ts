@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backfillShare, differenceWords, lagWords, placeOf } from './sink-words.ts'
+import { backfillShare, lagWords, placeOf } from './sink-words.ts'
 
 const delivery = { lagRows: 0, lagMs: 0, rowsPerSecond: 0 }
 
@@ -20,10 +20,4 @@ test('a back-fill is told while there is one', () => {
   expect(backfillShare({ ...delivery, backfill: { done: 5, total: 0 } })).toBeUndefined()
   expect(backfillShare({ ...delivery, backfill: { done: 5, total: 20 } })).toBe(0.25)
   expect(backfillShare({ ...delivery, backfill: { done: 30, total: 20 } })).toBe(1)
-})
-
-test('a difference says what is wrong', () => {
-  expect(differenceWords({ ledger: 5, sink: 3 })).toBe('2 missing')
-  expect(differenceWords({ ledger: 5, sink: 6 })).toBe('1 too many')
-  expect(differenceWords({ ledger: 5, sink: 5 })).toBe('Content differs')
 })

@@ -1,4 +1,4 @@
-import type { Sink, SinkReport } from '@cronclave/openapi'
+import type { Sink } from '@cronclave/openapi'
 import { formatCount, formatDuration } from '../ui/format.ts'
 
 /** Where a sink is, as one would type it. */
@@ -19,11 +19,4 @@ export function backfillShare(delivery: Sink['delivery']): number | undefined {
   const backfill = delivery?.backfill
   if (backfill === undefined || backfill.total <= 0) return undefined
   return Math.min(1, Math.max(0, backfill.done / backfill.total))
-}
-
-/** What is wrong with an hour of a sink. */
-export function differenceWords({ ledger, sink }: Pick<SinkReport['differences'][number], 'ledger' | 'sink'>): string {
-  if (ledger === sink) return 'Content differs'
-  const count = Math.abs(ledger - sink)
-  return `${formatCount(count)} ${ledger > sink ? 'missing' : 'too many'}`
 }

@@ -5,7 +5,6 @@ import { useEffect, useState } from 'react'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCount } from '../ui/format.ts'
 import { ExactTime } from '../ui/time.tsx'
-import { differenceWords } from './sink-words.ts'
 import classes from './sinks-page.module.css'
 import { verifySink } from './verify-stream.ts'
 
@@ -81,10 +80,10 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
           <thead>
             <tr>
               <th scope="col">Hour</th>
+              <th scope="col">Kind</th>
               <th scope="col">Rows</th>
-              <th scope="col">Ledger</th>
-              <th scope="col">Sink</th>
-              <th scope="col">What</th>
+              <th scope="col">As they are</th>
+              <th scope="col">Missing or changed</th>
             </tr>
           </thead>
           <tbody>
@@ -93,14 +92,16 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
                 <td data-label="Hour">
                   <ExactTime at={difference.hour} />
                 </td>
-                <td data-label="Rows">{KINDS[difference.kind]}</td>
-                <td data-label="Ledger" className="num">
+                <td data-label="Kind">{KINDS[difference.kind]}</td>
+                <td data-label="Rows" className="num">
                   {formatCount(difference.ledger)}
                 </td>
-                <td data-label="Sink" className="num">
+                <td data-label="As they are" className="num">
                   {formatCount(difference.sink)}
                 </td>
-                <td data-label="What">{differenceWords(difference)}</td>
+                <td data-label="Missing or changed" className="num">
+                  {formatCount(difference.ledger - difference.sink)}
+                </td>
               </tr>
             ))}
           </tbody>
