@@ -3,6 +3,9 @@ import { ClusterRefused } from '../cluster/refused.ts'
 import { visible } from '../runtime/visible.ts'
 import { TlsFilesFault } from '../runtime/tls-files.ts'
 import { StorageError } from '../runtime/storage-error.ts'
+import { alertCommands } from './alerts.ts'
+import { alertRuleCommands } from './alert-rules.ts'
+import { channelCommands } from './channels.ts'
 import { several } from './command.ts'
 import { configCommand } from './config-command.ts'
 import { executorCommands } from './executors.ts'
@@ -89,6 +92,9 @@ function createProgram(io: Io, version: string): Command {
     leaseCommands,
     lockCommands,
     sinkCommands,
+    channelCommands,
+    alertRuleCommands,
+    alertCommands,
     tokenCommands,
     snapshotCommands,
     recoverCommand,

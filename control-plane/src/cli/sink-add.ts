@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { Sink, SinkDefinition, SinkTest } from '@cronclave/openapi'
 import { type Command, Option } from 'commander'
 import { SINK_DEFAULTS } from '../logs/sink-definition.ts'
@@ -6,6 +5,7 @@ import { wholeNumber } from './arguments.ts'
 import { examples, sessionOf } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
+import { secretText } from './secret-text.ts'
 import { showTest } from './sink-trial.ts'
 
 /** Holds the password where no file does. */
@@ -41,7 +41,7 @@ export function addSinkCommand(sink: Command, io: Io): void {
       const { client, output } = session
       const params = { path: { sink: name } }
       const question = `Password of ${connection.user} at ${connection.host}, empty to keep the one there is: `
-      const password = await passwordFrom(io, passwordFile, question)
+      const password = await secretText(io, { file: passwordFile, variable: VARIABLE, question })
       const body: SinkDefinition = { ...connection, ...(password === undefined ? {} : { password }) }
       if (!untested) {
         const test = await client.ask<SinkTest>(client.api.POST('/v1/sinks/{sink}/test', { params, body }))
@@ -60,23 +60,4 @@ export function addSinkCommand(sink: Command, io: Io): void {
     'cronclave sink add archive --host db.internal --user cronclave --database ledger --password-file db.password',
     'CRONCLAVE_SINK_PASSWORD=… cronclave sink add archive --host db.internal --user cronclave --database ledger',
   )
-}
-
-async function passwordFrom(io: Io, file: string | undefined, question: string): Promise<string | undefined> {
-  if (file !== undefined) {
-    const [line = ''] = (await contentOf(io, file)).split(/\r?\n/, 1)
-    return line
-  }
-  const given = io.env[VARIABLE]
-  if (given !== undefined) return given
-  const answer = await io.secret?.(question)
-  return answer === '' ? undefined : answer
-}
-
-async function contentOf(io: Io, file: string): Promise<string> {
-  try {
-    return file === '-' ? await io.stdin() : await readFile(file, 'utf8')
-  } catch (error) {
-    throw new CommandFault(EXIT.usage, `${file} cannot be read: ${(error as Error).message}`)
-  }
 }

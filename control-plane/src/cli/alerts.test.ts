@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import { reply, run } from './run.test-helper.ts'
+
+const alert = {
+  id: '00000000a1',
+  rule: 'failing',
+  ruleUid: 7,
+  subject: { kind: 'job', id: '3', name: 'nightly', namespace: 'default' },
+  state: 'firing',
+  since: '2026-11-20T15:00:00.000Z',
+  count: 3,
+  lastAt: '2026-11-20T15:02:00.000Z',
+  summary: 'Run r1 failed: it broke',
+  run: 'r1',
+}
+const message = {
+  id: 5,
+  channel: 'ops',
+  kind: 'firing',
+  alert: alert.id,
+  at: alert.since,
+  state: 'failed',
+  attempts: 8,
+}
+const channel = { name: 'ops', target: { kind: 'email', to: ['a@b.example'] }, open: 2, secrets: [] }
+
+describe('channel', () => {
+  test.each([
+    ['the environment', '', { env: { CRONCLAVE_CHANNEL_PASSWORD: 'hunter2' } }],
+    ['stdin', '--password-file -', { stdin: 'hunter2\n' }],
+    ['the terminal', '', { secret: () => Promise.resolve('hunter2') }],
+  ])('add takes the password of a mail server from %s', async (_, options, io) => {
+    const { exit, calls } = await run(
+      `channel add ops --kind email --host smtp.example.com --user u --from c@b.example --to a@b.example,d@b.example ${options}`,
+      { answer: () => reply({ channel }, 201), ...io },
+    )
+    expect(exit).toBe(0)
+    expect(calls[0]).toMatchObject({
+      method: 'PUT',
+      body: { target: { kind: 'email', password: 'hunter2', to: ['a@b.example', 'd@b.example'] } },
+    })
+    expect(calls[0]?.url).toContain('/v1/namespaces/default/channels/ops')
+  })
+
+  test('add shows a secret that was made, once; --cluster is for all namespaces', async () => {
+    const { out, err, calls } = await run('channel add hook --kind webhook --url https://h.example.com/ --cluster', {
+      answer: () => reply({ channel: { ...channel, name: 'hook' }, secret: 'whsec_x' }, 201),
+    })
+    expect(calls[0]?.url).toMatch(/\/v1\/channels\/hook$/)
+    expect(out).toContain('whsec_x')
+    expect(err).toContain('not shown again')
+  })
+
+  test('messages say what became of each', async () => {
+    const { out, calls } = await run('channel messages ops --state failed', {
+      answer: () => reply({ items: [message] }),
+    })
+    expect(calls[0]?.url).toContain('/channels/ops/messages?')
+    expect(calls[0]?.url).toContain('state=failed')
+    expect(out).toMatch(/5 +.* +firing +00000000a1 +failed +8/)
+  })
+
+  test('test says which message it is', async () => {
+    const { err } = await run('channel test ops', { answer: () => reply({ ...message, kind: 'test' }, 202) })
+    expect(err).toContain('Message 5 is on its way to ops')
+  })
+})
+
+describe('alert-rule', () => {
+  test('put says what is watched, when it fires and who is told', async () => {
+    const { exit, calls } = await run(
+      'alert-rule put done --on not-finished --job nightly --cron "0 6 * * *" --zone Europe/Berlin --within 8h --channel ops,cluster/all --repeat-every 1h --no-resolved',
+      { answer: () => reply({ name: 'done' }, 201) },
+    )
+    expect(exit).toBe(0)
+    expect(calls[0]?.body).toEqual({
+      name: 'done',
+      condition: { kind: 'not-finished', cron: '0 6 * * *', zone: 'Europe/Berlin', within: '8h' },
+      scope: { job: 'nightly' },
+      channels: ['ops', 'cluster/all'],
+      repeatEvery: '1h',
+      notifyResolved: false,
+      enabled: true,
+    })
+  })
+
+  test('put takes several from a file', async () => {
+    const stdin = 'name: a\ncondition: { kind: stopped }\n---\nname: b\ncondition: { kind: late, lateness: 5m }\n'
+    const { exit, calls } = await run('alert-rule put -f - --cluster', { stdin, answer: () => reply({ name: 'x' }) })
+    expect(exit).toBe(0)
+    expect(calls.map(({ url }) => url.replace(/^.*\/v1/, ''))).toEqual(['/alert-rules/a', '/alert-rules/b'])
+  })
+
+  test.each([
+    'alert-rule put x',
+    'alert-rule put --on stopped',
+    'alert-rule put x -f -',
+  ])('%s is wrong usage', async (line) => {
+    expect((await run(line, { stdin: 'name: a\n' })).exit).toBe(2)
+  })
+})
+
+describe('alert', () => {
+  test('ls shows what fires, everywhere if asked', async () => {
+    const { out, calls } = await run('alert ls --state firing --everywhere', {
+      answer: () => reply({ items: [alert] }),
+    })
+    expect(calls[0]?.url).toMatch(/\/v1\/alerts\?.*all=true/)
+    expect(out).toMatch(/00000000a1 +firing +failing +job nightly +.* +3 +Run r1 failed: it broke/)
+  })
+
+  test('show says who was told', async () => {
+    const { out } = await run('alert show 00000000a1', { answer: () => reply({ alert, messages: [message] }) })
+    expect(out).toContain('Run r1 failed: it broke')
+    expect(out).toMatch(/ops +5/)
+  })
+
+  test('silence add sends what it is over, and for how long', async () => {
+    const silence = { id: '00000000a2', until: '2026-11-20T17:00:00.000Z' }
+    const { err, calls } = await run('alert silence add --job nightly --for 2h --reason "the move"', {
+      answer: () => reply(silence, 201),
+    })
+    expect(calls[0]?.body).toEqual({ match: { job: 'nightly' }, reason: 'the move', for: '2h' })
+    expect(err).toContain('lasts until 2026-11-20T17:00:00.000Z')
+  })
+})

@@ -1,0 +1,222 @@
+import type { AlertMessage, Channel, ChannelDefinition } from '@cronclave/openapi'
+import { type Command, Option } from 'commander'
+import { wholeNumber } from './arguments.ts'
+import { examples, sessionOf, several } from './command.ts'
+import type { Io } from './io.ts'
+import type { Column } from './output.ts'
+import { gather, type PagingOptions } from './paging.ts'
+import { present } from '../runtime/present.ts'
+import { secretText } from './secret-text.ts'
+
+/** Hold what is secret of a channel where no file does. */
+const VARIABLES = {
+  password: 'CRONCLAVE_CHANNEL_PASSWORD',
+  secret: 'CRONCLAVE_CHANNEL_SECRET',
+  url: 'CRONCLAVE_CHANNEL_URL',
+} as const
+
+const KINDS = ['email', 'webhook', 'slack', 'dingtalk', 'feishu', 'wecom'] as const
+const OF_CLUSTER = ['--cluster', 'of the cluster, instead of the namespace'] as const
+
+interface OfCluster {
+  cluster?: boolean
+}
+
+/** `cronclave channel …` */
+export function channelCommands(program: Command, io: Io): void {
+  const channel = program.command('channel').description('where people are told of alerts: mail, webhooks, chats')
+  listCommand(channel, io)
+  addCommand(channel, io)
+  testCommand(channel, io)
+  messagesCommand(channel, io)
+  removeCommand(channel, io)
+}
+
+function listCommand(channel: Command, io: Io): void {
+  const command = channel
+    .command('ls')
+    .description('list channels, and which of them nothing can be delivered to')
+    .option(...OF_CLUSTER)
+    .option('--limit <number>', 'channels shown at most', wholeNumber(1, 1_000_000), 50)
+    .option('--all', 'all of them')
+    .action(async ({ cluster, ...options }: PagingOptions & OfCluster) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      const page = (query: { limit: number; cursor?: string }) =>
+        cluster
+          ? client.ask(client.api.GET('/v1/channels', { params: { query } }))
+          : client.ask(
+              client.api.GET('/v1/namespaces/{namespace}/channels', { params: { path: { namespace }, query } }),
+            )
+      output.list(await gather(page, options, output), COLUMNS, 'There are no channels.')
+    })
+  examples(command, 'cronclave channel ls', 'cronclave channel ls --cluster')
+}
+
+const COLUMNS: Column<Channel>[] = [
+  { head: 'name', of: ({ name }) => name },
+  { head: 'kind', of: ({ target }) => target.kind },
+  { head: 'to', of: ({ target }) => target.to?.join(', ') ?? target.url },
+  { head: 'open', of: ({ open }) => open },
+  { head: 'held back', of: ({ heldBack }) => heldBack },
+  { head: 'error', of: ({ trouble }) => trouble?.error },
+]
+
+interface AddOptions extends OfCluster {
+  kind: (typeof KINDS)[number]
+  host?: string
+  port?: number
+  security?: 'starttls' | 'tls' | 'none'
+  user?: string
+  passwordFile?: string
+  from?: string
+  to?: string[]
+  url?: string
+  urlFile?: string
+  secretFile?: string
+  messagesMax?: number
+  window?: string
+}
+
+function addCommand(channel: Command, io: Io): void {
+  const command = channel
+    .command('add')
+    .description('add or change a channel; what is secret of it stays unless it is given')
+    .argument('<name>')
+    .option(...OF_CLUSTER)
+    .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
+    .option('--host <host>', 'mail server')
+    .option('--port <port>', 'its port; 587, or 465 under --security tls', wholeNumber(1, 65_535))
+    .addOption(new Option('--security <how>', 'starttls when absent').choices(['starttls', 'tls', 'none']))
+    .option('--user <user>', 'user at the mail server')
+    .option('--password-file <file>', `file with the password, - is stdin; else ${VARIABLES.password}, else asked for`)
+    .option('--from <address>', 'sender')
+    .option('--to <addresses>', 'recipients', several)
+    .option('--url <url>', 'of a webhook')
+    .option('--url-file <file>', `file with the secret URL of a chat, - is stdin; else ${VARIABLES.url}`)
+    .option('--secret-file <file>', `file with the secret that signs, - is stdin; else ${VARIABLES.secret}`)
+    .option('--messages-max <number>', 'messages within a window; 10 when absent', wholeNumber(1, 1000))
+    .option('--window <duration>', '1m when absent')
+    .action(async (name: string, { cluster, ...options }: AddOptions) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      const body = await definitionOf(io, options)
+      const made = cluster
+        ? await client.ask(client.api.PUT('/v1/channels/{channel}', { params: { path: { channel: name } }, body }))
+        : await client.ask(
+            client.api.PUT('/v1/namespaces/{namespace}/channels/{channel}', {
+              params: { path: { namespace, channel: name } },
+              body,
+            }),
+          )
+      output.one(made, { channel: made.channel.name, kind: made.channel.target.kind, secret: made.secret })
+      if (made.secret !== undefined) output.note('Keep the secret now: it is not shown again.')
+    })
+  examples(
+    command,
+    'cronclave channel add ops --kind email --host smtp.example.com --user cronclave --from cronclave@example.com --to ops@example.com,ann@example.com',
+    'cronclave channel add hook --kind webhook --url https://hooks.example.com/cronclave',
+    'cronclave channel add chat --kind slack --url-file slack.url --cluster',
+  )
+}
+
+async function definitionOf(io: Io, options: Omit<AddOptions, 'cluster'>): Promise<ChannelDefinition> {
+  const { kind, host, port, security, user, from, to, messagesMax, window } = options
+  const question = user === undefined ? {} : { question: `Password of ${user}, empty to keep the one there is: ` }
+  const isMail = kind === 'email'
+  const secrets = {
+    password: isMail
+      ? await secretText(io, { file: options.passwordFile, variable: VARIABLES.password, ...question })
+      : undefined,
+    secret: isMail ? undefined : await secretText(io, { file: options.secretFile, variable: VARIABLES.secret }),
+    url: options.url ?? (isMail ? undefined : await secretText(io, { file: options.urlFile, variable: VARIABLES.url })),
+  }
+  const target = { kind, ...present({ host, port, security, user, from, to, ...secrets }) }
+  return { target, ...present({ messagesMax, window }) }
+}
+
+function testCommand(channel: Command, io: Io): void {
+  const command = channel
+    .command('test')
+    .description('send a test message; `messages` says what became of it')
+    .argument('<name>')
+    .option(...OF_CLUSTER)
+    .action(async (name: string, { cluster }: OfCluster) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      const made = cluster
+        ? await client.ask(client.api.POST('/v1/channels/{channel}/test', { params: { path: { channel: name } } }))
+        : await client.ask(
+            client.api.POST('/v1/namespaces/{namespace}/channels/{channel}/test', {
+              params: { path: { namespace, channel: name } },
+            }),
+          )
+      if (output.format === 'table') output.note(`Message ${made.id} is on its way to ${name}`)
+      else output.data(made)
+    })
+  examples(command, 'cronclave channel test ops')
+}
+
+function messagesCommand(channel: Command, io: Io): void {
+  const command = channel
+    .command('messages')
+    .description('what a channel was told, newest first, and what became of it')
+    .argument('<name>')
+    .option(...OF_CLUSTER)
+    .addOption(new Option('--state <state>', 'only those').choices(['open', 'delivered', 'failed']))
+    .option('--limit <number>', 'messages shown at most', wholeNumber(1, 1_000_000), 20)
+    .option('--all', 'all of them')
+    .action(
+      async (
+        name: string,
+        { cluster, state, ...options }: PagingOptions & OfCluster & { state?: AlertMessage['state'] },
+      ) => {
+        const { client, output, namespace } = sessionOf(io, command)
+        const page = (paging: { limit: number; cursor?: string }) => {
+          const query = { ...paging, ...present({ state }) }
+          return cluster
+            ? client.ask(
+                client.api.GET('/v1/channels/{channel}/messages', { params: { path: { channel: name }, query } }),
+              )
+            : client.ask(
+                client.api.GET('/v1/namespaces/{namespace}/channels/{channel}/messages', {
+                  params: { path: { namespace, channel: name }, query },
+                }),
+              )
+        }
+        output.list(await gather(page, options, output), MESSAGE_COLUMNS, 'It was told nothing.')
+      },
+    )
+  examples(command, 'cronclave channel messages ops', 'cronclave channel messages ops --state failed')
+}
+
+export const MESSAGE_COLUMNS: Column<AlertMessage>[] = [
+  { head: 'id', of: ({ id }) => id },
+  { head: 'at', of: ({ at }) => at },
+  { head: 'kind', of: ({ kind }) => kind },
+  { head: 'about', of: aboutOf },
+  { head: 'state', of: ({ state }) => state, state: true },
+  { head: 'tries', of: ({ attempts }) => attempts },
+  { head: 'error', of: ({ error }) => error },
+]
+
+function aboutOf({ kind, alert, by, firing, resolved }: AlertMessage): string | undefined {
+  if (kind === 'test') return `asked for by ${by ?? ''}`
+  return kind === 'summary' ? `${firing} began, ${resolved} ended` : alert
+}
+
+function removeCommand(channel: Command, io: Io): void {
+  const command = channel
+    .command('rm')
+    .description('delete a channel that no rule names')
+    .argument('<name>')
+    .option(...OF_CLUSTER)
+    .action(async (name: string, { cluster }: OfCluster) => {
+      const { client, output, namespace } = sessionOf(io, command)
+      if (cluster)
+        await client.ask(client.api.DELETE('/v1/channels/{channel}', { params: { path: { channel: name } } }))
+      else {
+        const path = { namespace, channel: name }
+        await client.ask(client.api.DELETE('/v1/namespaces/{namespace}/channels/{channel}', { params: { path } }))
+      }
+      output.note(`${name} is deleted`)
+    })
+  examples(command, 'cronclave channel rm ops')
+}
