@@ -91,7 +91,7 @@ export async function* rowMarks(
 
 /** The checksum of a row, worked out by the server. */
 function sumIn({ columns, lasting }: SinkTable): string {
-  const cells = columns.slice(0, lasting).map((column) => `IFNULL(\`${column}\`,x'00')`)
+  const cells = columns.slice(0, lasting).map((column) => `IFNULL(CAST(\`${column}\` AS BINARY),x'00')`)
   return `CRC32(CONCAT_WS(x'1f',${cells.join(',')}))`
 }
 
