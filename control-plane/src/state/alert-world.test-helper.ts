@@ -16,10 +16,11 @@ export const T0 = 1_800_000_000_000
 export class AlertWorld {
   readonly state: State = emptyState()
   readonly namespace: number
-  now = T0
+  now: number
   #serial = 0
 
-  constructor() {
+  constructor(now = T0) {
+    this.now = now
     this.run({ kind: 'cluster-init', cluster: 'c', namespaceSlots: 100_000 })
     this.namespace = this.state.namespaceNames.get('default') ?? 0
   }

@@ -1,0 +1,444 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Leadership, Outcome } from '../cluster/consensus.ts'
+import type { EndedRun } from '../runs/run.ts'
+import { StillClock } from '../runtime/still-clock.test-helper.ts'
+import { AlertWorld } from '../state/alert-world.test-helper.ts'
+import type { Command } from '../state/commands.ts'
+import type { AlertCondition } from './rule.ts'
+import type { NodeVitals } from './vitals.ts'
+import { AlertWatch } from './watch.ts'
+
+const GRACE_MS = 3000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** A leader's watch over a world, whose time is that of the clock. */
+class Bench {
+  readonly clock = new StillClock()
+  readonly world = new AlertWorld(this.clock.now())
+  readonly proposed: Command[] = []
+  nodes: NodeVitals[] = []
+  rows: Partial<EndedRun>[] = []
+  refuses = false
+  #leadership: Leadership = { term: 1, leader: 'n1', isLeader: true, signal: new AbortController().signal }
+  #listener: (leadership: Leadership) => void = () => undefined
+  watch: AlertWatch
+
+  constructor() {
+    this.#sync()
+    this.watch = this.#start()
+  }
+
+  /** A new leader takes over, that remembers nothing. */
+  change(): void {
+    this.watch.stop()
+    this.watch = this.#start()
+  }
+
+  async lead(leader: string | undefined, isLeader = leader === 'n1'): Promise<void> {
+    this.#leadership = { ...this.#leadership, leader, isLeader }
+    this.#listener(this.#leadership)
+    await this.pass(0)
+  }
+
+  /** Lets time pass, a second at a time. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 1000) {
+      await this.clock.pass(Math.min(1000, left))
+      this.#sync()
+    }
+    await this.clock.pass(0)
+  }
+
+  #sync(): void {
+    this.world.now = this.clock.now()
+  }
+
+  #start(): AlertWatch {
+    const watch = new AlertWatch({
+      clock: this.clock,
+      logger: { warn: () => undefined },
+      state: () => this.world.state,
+      propose: async (command): Promise<Outcome> => {
+        await Promise.resolve()
+        if (this.refuses) throw new Error('no leader')
+        this.proposed.push(command)
+        this.world.run({ ...command })
+        return { kind: 'applied', index: this.world.state.index, value: {} }
+      },
+      askNodes: () => Promise.resolve(this.nodes),
+      ended: { runs: () => Promise.resolve({ rows: this.rows as EndedRun[] }) },
+      graceMs: GRACE_MS,
+    })
+    watch.follow({
+      leadership: () => this.#leadership,
+      onLeadership: (listener) => {
+        this.#listener = listener
+        return () => undefined
+      },
+    })
+    return watch
+  }
+}
+
+let bench: Bench
+
+beforeEach(() => {
+  bench = new Bench()
+})
+
+const rule = (condition: AlertCondition) => {
+  const { world } = bench
+  const channel = world.channel('ops', 10, 0)
+  return world.rule(condition, { namespace: 0, channels: [channel] })
+}
+
+function loseNode(down = true): void {
+  const { world } = bench
+  const member = { id: 'n2', name: 'two', address: 'a:1', addedAt: 1, joinedAt: 1 }
+  const incarnation = (world.state.nodes.get('n2')?.incarnation ?? 0) + 1
+  if (!world.state.members.has('n2')) world.run({ kind: 'member-put', member })
+  world.run({ kind: 'node-up', node: 'n2', incarnation })
+  if (down) world.run({ kind: 'node-down', node: 'n2', incarnation })
+}
+
+describe('what is gone', () => {
+  test('is told of once it has been for so long, and that it is back once it has been well for a while', async () => {
+    rule({ kind: 'node-gone', forMs: MINUTE })
+    loseNode()
+    await bench.pass(50_000)
+    expect(bench.world.told).toEqual([])
+    await bench.pass(20_000)
+    expect(bench.world.episodes).toMatchObject([{ state: 'firing', subject: { kind: 'node', id: 'n2', name: 'two' } }])
+    loseNode(false)
+    await bench.pass(5000)
+    expect(bench.world.told).toEqual(['firing'])
+    await bench.pass(10_000)
+    expect(bench.world.told).toEqual(['firing', 'resolved'])
+  })
+
+  test('and comes back before that is not told of, however often', async () => {
+    rule({ kind: 'node-gone', forMs: MINUTE })
+    for (let time = 0; time < 5; time++) {
+      loseNode()
+      await bench.pass(50_000)
+      loseNode(false)
+      await bench.pass(2000)
+    }
+    expect(bench.world.told).toEqual([])
+  })
+
+  test('and flaps while it is told of stays told of', async () => {
+    rule({ kind: 'node-gone', forMs: MINUTE })
+    loseNode()
+    await bench.pass(70_000)
+    for (let time = 0; time < 5; time++) {
+      loseNode(false)
+      await bench.pass(5000)
+      loseNode()
+      await bench.pass(5000)
+    }
+    expect(bench.world.told).toEqual(['firing'])
+  })
+
+  test('is not told of again by the next leader, and is not forgotten either', async () => {
+    rule({ kind: 'node-gone', forMs: 5000 })
+    loseNode()
+    await bench.pass(10_000)
+    bench.change()
+    await bench.pass(MINUTE)
+    expect(bench.world.told).toEqual(['firing'])
+    loseNode(false)
+    await bench.pass(20_000)
+    expect(bench.world.told).toEqual(['firing', 'resolved'])
+  })
+
+  test('what a leader could not record it records later', async () => {
+    rule({ kind: 'node-gone', forMs: 1000 })
+    loseNode()
+    bench.refuses = true
+    await bench.pass(20_000)
+    expect(bench.world.told).toEqual([])
+    bench.refuses = false
+    await bench.pass(2000)
+    expect(bench.world.told).toEqual(['firing'])
+  })
+
+  test('a new leader looks on for a while before it says anything', async () => {
+    rule({ kind: 'node-gone', forMs: 1000 })
+    loseNode()
+    await bench.pass(GRACE_MS)
+    expect(bench.world.told).toEqual([])
+    await bench.pass(3000)
+    expect(bench.world.told).toEqual(['firing'])
+  })
+
+  test('one that does not lead says nothing', async () => {
+    rule({ kind: 'node-gone', forMs: 1000 })
+    await bench.lead('n3')
+    loseNode()
+    await bench.pass(MINUTE)
+    expect(bench.proposed).toEqual([])
+    await bench.lead('n1')
+    await bench.pass(10_000)
+    expect(bench.world.told).toEqual(['firing'])
+  })
+
+  test('for good, it is over', async () => {
+    rule({ kind: 'node-gone', forMs: 1000 })
+    loseNode()
+    await bench.pass(10_000)
+    bench.world.run({ kind: 'member-delete', member: 'n2' })
+    await bench.pass(2000)
+    expect(bench.world.summary).toEqual(['resolved 1 subject-gone'])
+  })
+})
+
+describe('services', () => {
+  const service = () => {
+    const { world } = bench
+    const { namespace } = world
+    const healthCheck = { path: '/', intervalMs: 1000, timeoutMs: 1000, unhealthyAfter: 1, healthyAfter: 1 }
+    const whole = { description: '', allowedHosts: [], healthCheck }
+    const uid = world.run({ kind: 'service-put', namespace, name: 'work', change: whole }).value?.uid ?? 0
+    const change = { kind: 'static', url: 'http://e', weight: 1, slots: 0, labels: {}, status: 'online' }
+    for (const id of ['e1', 'e2']) world.run({ kind: 'executor-put', service: uid, id, change })
+    const health = (ids: string[], healthy: boolean) => {
+      const executors = ids.map((id) => ({ service: uid, id, url: 'http://e', healthy }))
+      world.run({ kind: 'executor-health', executors })
+    }
+    return { uid, health }
+  }
+
+  test('an executor that is not well, and a service without any that is', async () => {
+    rule({ kind: 'executor-gone', forMs: 5000 })
+    bench.world.rule({ kind: 'service-gone', forMs: 5000 }, { name: 'service' })
+    const { uid, health } = service()
+    health(['e1'], false)
+    await bench.pass(10_000)
+    expect(bench.world.episodes.map(({ subject }) => subject)).toEqual([
+      { kind: 'executor', id: `${uid}/e1`, name: 'e1', namespace: 'default' },
+    ])
+    health(['e2'], false)
+    await bench.pass(10_000)
+    expect(bench.world.episodes.map(({ subject: { kind } }) => kind)).toEqual(['executor', 'executor', 'service'])
+    health(['e1', 'e2'], true)
+    await bench.pass(20_000)
+    expect(bench.world.summary).toEqual(['resolved 1', 'resolved 1', 'resolved 1'])
+  })
+
+  test('an executor that somebody took out of service is as wanted', async () => {
+    rule({ kind: 'executor-gone', forMs: 1000 })
+    const { uid, health } = service()
+    health(['e1'], false)
+    const change = { kind: 'static', url: 'http://e', weight: 1, slots: 0, labels: {}, status: 'offline' }
+    bench.world.run({ kind: 'executor-put', service: uid, id: 'e1', change })
+    await bench.pass(MINUTE)
+    expect(bench.world.summary).toEqual([])
+  })
+})
+
+describe('deadlines', () => {
+  const BY_FIVE: AlertCondition = { kind: 'not-finished', cron: '0 17 * * *', zone: 'UTC', withinMs: HOUR }
+
+  /** The clock stands at 15:00 UTC. */
+  const watched = (condition: AlertCondition = BY_FIVE) => {
+    const job = bench.world.job()
+    bench.world.rule(condition, { channels: [bench.world.channel()] })
+    return job
+  }
+
+  test('nothing succeeded by then: told once, and over with the next success', async () => {
+    const job = watched()
+    await bench.pass(2 * HOUR - 5000)
+    bench.world.ends(job, 'failed', 10)
+    expect(bench.world.told).toEqual([])
+    await bench.pass(10_000)
+    expect(bench.world.episodes).toMatchObject([
+      { state: 'firing', summary: 'Nothing succeeded within the 1h before 2026-11-20T17:00:00.000Z.' },
+    ])
+    await bench.pass(MINUTE)
+    bench.change()
+    await bench.pass(MINUTE)
+    expect(bench.world.told).toEqual(['firing'])
+    bench.world.ends(job, 'succeeded', 10)
+    expect(bench.world.told).toEqual(['firing', 'resolved'])
+  }, 20_000)
+
+  test('it succeeded in time: nothing', async () => {
+    const job = watched()
+    await bench.pass(HOUR + 30 * MINUTE)
+    bench.world.ends(job, 'succeeded', 10)
+    await bench.pass(HOUR)
+    expect(bench.world.summary).toEqual([])
+  }, 20_000)
+
+  test('it succeeded too early: missed', async () => {
+    const job = watched()
+    await bench.pass(30 * MINUTE)
+    bench.world.ends(job, 'succeeded', 10)
+    await bench.pass(2 * HOUR)
+    expect(bench.world.summary).toEqual(['firing 1'])
+  }, 20_000)
+
+  test('a new leader judges what passed while nobody led', async () => {
+    watched()
+    await bench.pass(5000)
+    await bench.lead(undefined, false)
+    await bench.pass(3 * HOUR)
+    expect(bench.world.summary).toEqual([])
+    await bench.lead('n1')
+    await bench.pass(10_000)
+    expect(bench.world.summary).toEqual(['firing 1'])
+  }, 20_000)
+
+  test('of a job that somebody paused, or that was made later, are not judged', async () => {
+    const job = watched()
+    bench.world.run({ kind: 'job-pause', job: job.uid, by: 't' })
+    await bench.pass(HOUR + 30 * MINUTE)
+    bench.world.job('newer')
+    await bench.pass(HOUR)
+    expect(bench.world.summary).toEqual([])
+  }, 20_000)
+
+  test('a rule that is younger than the time it is about asks the ledger', async () => {
+    const job = bench.world.job()
+    bench.rows = [{ state: 'succeeded', startedAt: bench.clock.now(), endedAt: bench.clock.now() + HOUR + MINUTE }]
+    await bench.pass(HOUR + 30 * MINUTE)
+    bench.world.rule(BY_FIVE, { name: 'younger' })
+    await bench.pass(HOUR)
+    expect(bench.world.summary).toEqual([])
+    bench.rows = []
+    bench.world.rule({ ...BY_FIVE, cron: '45 17 * * *' } as AlertCondition, { name: 'other' })
+    await bench.pass(HOUR)
+    expect(bench.world.episodes).toMatchObject([{ ruleName: 'other', subject: { id: String(job.uid) } }])
+  }, 20_000)
+
+  test('not started counts runs that are open', async () => {
+    const job = watched({ ...BY_FIVE, kind: 'not-started' } as AlertCondition)
+    await bench.pass(HOUR + 30 * MINUTE)
+    bench.world.start(job)
+    await bench.pass(HOUR)
+    expect(bench.world.summary).toEqual([])
+  }, 20_000)
+})
+
+describe('the system', () => {
+  const says = (alarms: NodeVitals['alarms'], certificates: NodeVitals['certificates'] = []) => [
+    { node: 'n2', alarms, certificates },
+  ]
+
+  test('what nodes say is wrong with them; one that does not answer is not well because of that', async () => {
+    rule({ kind: 'disk-full' })
+    bench.nodes = says([{ code: 'disk-full', detail: 'Less than 1 GiB is free.' }])
+    await bench.pass(15_000)
+    expect(bench.world.episodes).toMatchObject([{ state: 'firing', summary: 'Node n2: Less than 1 GiB is free.' }])
+    loseNode(false)
+    bench.nodes = []
+    await bench.pass(MINUTE)
+    expect(bench.world.summary).toEqual(['firing 1'])
+    bench.nodes = says([])
+    await bench.pass(MINUTE)
+    expect(bench.world.told).toEqual(['firing', 'resolved'])
+  })
+
+  test('nodes are asked only when a rule is about what they say', async () => {
+    let asked = 0
+    Object.defineProperty(bench, 'nodes', { get: () => void (asked += 1) ?? [] })
+    rule({ kind: 'node-gone', forMs: 1000 })
+    await bench.pass(MINUTE)
+    expect(asked).toBe(0)
+  })
+
+  test('certificates and tokens that end soon', async () => {
+    const { world } = bench
+    loseNode(false)
+    world.rule({ kind: 'certificate-ends', beforeMs: HOUR }, { name: 'c', namespace: 0 })
+    world.rule({ kind: 'token-ends', beforeMs: HOUR }, { name: 't', namespace: 0 })
+    bench.nodes = says([], [{ name: 'api', endsAt: bench.clock.now() + HOUR + MINUTE }])
+    const expiresAt = bench.clock.now() + HOUR + MINUTE
+    world.run({ kind: 'token-put', id: 't1', hash: 'h', name: 'ci', scope: 'read', by: 't', expiresAt })
+    await bench.pass(30_000)
+    expect(world.summary).toEqual([])
+    await bench.pass(MINUTE)
+    expect(world.episodes.map(({ subject }) => subject.name)).toEqual(['api of two', 'ci'])
+    world.run({ kind: 'token-revoke', id: 't1' })
+    bench.nodes = says([], [{ name: 'api', endsAt: bench.clock.now() + 100 * HOUR }])
+    await bench.pass(30_000)
+    expect(world.summary).toEqual(['resolved 1', 'resolved 1 subject-gone'])
+  })
+
+  test('that there was no leader is told by the next one, if it was so for long enough', async () => {
+    rule({ kind: 'no-leader', forMs: 10_000 })
+    await bench.lead(undefined, false)
+    await bench.pass(5000)
+    await bench.lead('n1')
+    await bench.pass(10_000)
+    expect(bench.world.summary).toEqual([])
+    await bench.lead(undefined, false)
+    const since = bench.clock.now()
+    await bench.pass(30_000)
+    await bench.lead('n1')
+    await bench.pass(10_000)
+    expect(bench.world.episodes).toMatchObject([{ state: 'resolved', since, resolvedAt: since + 30_000 }])
+    expect(bench.world.told).toEqual(['firing', 'resolved'])
+  })
+
+  test('a channel that fails for long enough', async () => {
+    const { world } = bench
+    rule({ kind: 'channel-failing', forMs: MINUTE })
+    const channel = world.channel('broken', 10, 0)
+    world.run({ kind: 'channel-test', channel, by: 't' })
+    const send = (result: object) => world.run({ kind: 'alert-messages-sent', results: [{ message: 1, ...result }] })
+    send({ error: 'no answer', nextAt: 1 })
+    await bench.pass(50_000)
+    expect(world.summary).toEqual([])
+    await bench.pass(20_000)
+    expect(world.episodes).toMatchObject([{ subject: { kind: 'channel', name: 'broken' } }])
+    send({})
+    await bench.pass(20_000)
+    expect(world.summary).toEqual(['resolved 1'])
+  })
+
+  test('a run that takes too long is told of while it is open', async () => {
+    const { world } = bench
+    const job = world.job()
+    world.rule({ kind: 'slow', durationMs: MINUTE })
+    await bench.pass(1000)
+    const run = world.start(job)
+    await bench.pass(2 * MINUTE)
+    expect(world.episodes).toMatchObject([{ state: 'firing', count: 1, run }])
+    world.finish(run, 'succeeded')
+    await bench.pass(10_000)
+    expect(world.summary).toEqual(['firing 1'])
+  })
+})
+
+describe('what goes on', () => {
+  test('is told of again as often as its rule says', async () => {
+    const { world } = bench
+    const channel = world.channel('ops', 10, 0)
+    world.rule({ kind: 'node-gone', forMs: 1000 }, { namespace: 0, channels: [channel], repeatMs: 10 * MINUTE })
+    loseNode()
+    await bench.pass(25 * MINUTE)
+    expect(world.told).toEqual(['firing', 'repeated', 'repeated'])
+  })
+
+  test('is told of once its silence is over', async () => {
+    const { world } = bench
+    rule({ kind: 'node-gone', forMs: 1000 })
+    const until = bench.clock.now() + 5 * MINUTE
+    world.run({ kind: 'silence-put', namespace: 0, match: {}, from: 0, until, reason: 'r', by: 't' })
+    loseNode()
+    await bench.pass(4 * MINUTE)
+    expect(world.told).toEqual([])
+    await bench.pass(2 * MINUTE)
+    expect(world.told).toEqual(['firing'])
+  })
+
+  test('where no rule is, nothing is looked at', async () => {
+    loseNode()
+    await bench.pass(MINUTE)
+    expect(bench.proposed).toEqual([])
+  })
+})
