@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Link, Outlet, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Link, Outlet, redirect, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect } from 'react'
 import { Skeleton } from '@mantine/core'
 import { onSessionEnded } from './api/session-end.ts'
@@ -17,6 +17,12 @@ const JobEditor = lazy(() => import('./editor/job-editor.tsx'))
 const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
 const AnalysisPage = lazy(() => import('./stats/analysis-page.tsx'))
 const SinksPage = lazy(() => import('./sinks/sinks-page.tsx'))
+const AlertsPage = lazy(() => import('./alerts/alerts-page.tsx'))
+const AlertPage = lazy(() => import('./alerts/alert-page.tsx'))
+const EpisodesPage = lazy(() => import('./alerts/episodes-page.tsx'))
+const RulesPage = lazy(() => import('./alerts/rules-page.tsx'))
+const ChannelsPage = lazy(() => import('./alerts/channels-page.tsx'))
+const SilencesPage = lazy(() => import('./alerts/silences-page.tsx'))
 const ClusterPage = lazy(() => import('./cluster/cluster-page.tsx'))
 
 const root = createRootRoute({
@@ -147,6 +153,71 @@ const analysis = createRoute({
   },
 })
 
+const alerts = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/alerts',
+  validateSearch: (search: Record<string, unknown>): { of?: 'cluster' } =>
+    search['of'] === 'cluster' ? { of: 'cluster' } : {},
+  component: function Alerts() {
+    const { ns } = namespaced.useParams()
+    const navigate = alerts.useNavigate()
+    const { pathname } = useLocation()
+    const onCluster = (cluster: boolean) => {
+      const search = cluster ? ({ of: 'cluster' } as const) : {}
+      // An alert is of one of them only.
+      if (pathname.includes('/alerts/of/')) void navigate({ to: '/n/$ns/alerts', params: { ns }, search })
+      else void navigate({ to: '.', search })
+    }
+    return <AlertsPage namespace={ns} cluster={alerts.useSearch().of === 'cluster'} onCluster={onCluster} />
+  },
+})
+
+/** Whose alerts the page below shows. */
+function useOf(): { namespace: string; of: { namespace: string } | 'cluster' } {
+  const { ns: namespace } = namespaced.useParams()
+  return { namespace, of: alerts.useSearch().of ?? { namespace } }
+}
+
+const episodes = createRoute({
+  getParentRoute: () => alerts,
+  path: '/',
+  component: function Episodes() {
+    return <EpisodesPage {...useOf()} />
+  },
+})
+
+const alert = createRoute({
+  getParentRoute: () => alerts,
+  path: '/of/$alert',
+  component: function OneAlert() {
+    return <AlertPage {...useOf()} id={alert.useParams().alert} />
+  },
+})
+
+const rules = createRoute({
+  getParentRoute: () => alerts,
+  path: '/rules',
+  component: function Rules() {
+    return <RulesPage {...useOf()} />
+  },
+})
+
+const channels = createRoute({
+  getParentRoute: () => alerts,
+  path: '/channels',
+  component: function Channels() {
+    return <ChannelsPage of={useOf().of} />
+  },
+})
+
+const silences = createRoute({
+  getParentRoute: () => alerts,
+  path: '/silences',
+  component: function Silences() {
+    return <SilencesPage of={useOf().of} />
+  },
+})
+
 const cluster = createRoute({
   getParentRoute: () => namespaced,
   path: '/cluster',
@@ -164,7 +235,19 @@ export const router = createRouter({
     login,
     inside.addChildren([
       start,
-      namespaced.addChildren([jobs, job, newJob, editJob, runs, run, map, analysis, cluster, sinks]),
+      namespaced.addChildren([
+        jobs,
+        job,
+        newJob,
+        editJob,
+        runs,
+        run,
+        map,
+        analysis,
+        alerts.addChildren([episodes, alert, rules, channels, silences]),
+        cluster,
+        sinks,
+      ]),
     ]),
   ]),
   defaultPreload: false,

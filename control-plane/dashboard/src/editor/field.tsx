@@ -1,4 +1,4 @@
-import { NativeSelect, NumberInput, Switch, Textarea, TextInput } from '@mantine/core'
+import { NativeSelect, NumberInput, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { type Draft, read } from './pointer.ts'
@@ -44,6 +44,17 @@ export function Field({ spec, ...props }: FieldProps & { spec: FieldSpec }) {
         hideControls
         value={typeof value === 'number' ? value : ''}
         onChange={(typed) => onChange(pointer, typeof typed === 'number' ? typed : undefined)}
+      />
+    )
+  if (kind === 'secret')
+    return (
+      <PasswordInput
+        {...words}
+        autoComplete="new-password"
+        value={typeof value === 'string' ? value : ''}
+        onChange={(event) =>
+          onChange(pointer, event.currentTarget.value === '' ? undefined : event.currentTarget.value)
+        }
       />
     )
   if (kind !== undefined && 'choices' in kind)

@@ -1,13 +1,16 @@
 import { type Draft, read, write } from './pointer.ts'
 import { json, lines, pairs, statuses, type TextForm } from './text-forms.ts'
 
+/** What can be chosen, under its own name or another. */
+type Choice = string | { value: string; label: string }
+
 /** One field of the form: where it is in the definition, and how it is written. */
 export interface FieldSpec {
   pointer: string
   label: string
   hint?: string
   /** A short text by default. */
-  kind?: 'number' | 'switch' | 'service' | { choices: readonly string[] } | { form: TextForm; rows: number }
+  kind?: 'number' | 'switch' | 'service' | 'secret' | { choices: readonly Choice[] } | { form: TextForm; rows: number }
   /** What is in force when nothing is chosen. */
   fallback?: string | boolean
   /** Whether it means anything for this draft. */

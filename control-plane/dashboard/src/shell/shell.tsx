@@ -40,6 +40,9 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
           <Link to="/n/$ns/analysis" params={{ ns: namespace }}>
             Analysis
           </Link>
+          <Link to="/n/$ns/alerts" params={{ ns: namespace }} activeOptions={{ includeSearch: false }}>
+            Alerts
+          </Link>
           {seesCluster && (
             <>
               <Link to="/n/$ns/sinks" params={{ ns: namespace }}>

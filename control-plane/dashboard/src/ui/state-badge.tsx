@@ -1,5 +1,6 @@
 import {
   IconBan,
+  IconBellRinging,
   IconCircleCheck,
   IconCircleX,
   IconClockExclamation,
@@ -44,6 +45,10 @@ const LOOKS = {
   retrying: [IconRefresh, 'slow', 'Between attempts'],
   delivering: [IconCircleCheck, 'ok', 'Delivering'],
   failing: [IconPlugConnectedX, 'bad', 'Failing'],
+  firing: [IconBellRinging, 'bad', 'Firing'],
+  resolved: [IconCircleCheck, 'ok', 'Resolved'],
+  open: [IconHourglass, 'wait', 'On its way'],
+  delivered: [IconCircleCheck, 'ok', 'Delivered'],
   online: [IconCircleCheck, 'ok', 'Online'],
   offline: [IconPlugConnectedX, 'bad', 'Offline'],
   draining: [IconPlayerPause, 'slow', 'Draining'],
