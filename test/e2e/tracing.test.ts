@@ -82,7 +82,7 @@ test('without it nothing is traced, and a context that a caller sends goes on to
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const path = '/v1/namespaces/default/jobs/report/trigger'
   const asked = await server.call<{ id: string }>('POST', path, {}, { traceparent, tracestate: 'vendor=1' })
-  await runIn(server, asked.id, 'succeeded')
+  expect((await runIn(server, asked.id, 'succeeded')).traceId).toBe('0af7651916cd43dd8448eb211c80319c')
   expect(headers.map((one) => [one.traceparent, one.tracestate])).toEqual([
     [undefined, undefined],
     [traceparent, 'vendor=1'],

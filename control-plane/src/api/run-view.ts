@@ -1,5 +1,6 @@
 import type { Attempt, Run } from '@cronclave/openapi'
 import type { EndedAttempt, EndedRun, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
+import { traceIdOf } from '../runs/trace.ts'
 import { listedShards, shownShards } from './shard-view.ts'
 import { timeText } from './times.ts'
 
@@ -33,6 +34,7 @@ export function runSummary(run: OpenRun | EndedRun, names: RunNames): Run {
   if (run.parent !== undefined) view.parent = run.parent
   if (run.rerunOf !== undefined) view.rerunOf = run.rerunOf
   if (run.backfill !== undefined) view.backfill = run.backfill
+  if (run.trace !== undefined) view.traceId = traceIdOf(run.trace)
   if ('endedAt' in run) addEnd(view, run)
   return Object.assign(view, listedShards(run))
 }

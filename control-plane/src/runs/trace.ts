@@ -16,6 +16,11 @@ export function readTrace(parent: string | undefined, state?: string): TraceCont
   return { parent, ...(state !== undefined && STATE.test(state) ? { state } : {}) }
 }
 
+/** The part that all spans of a trace have in common. */
+export function traceIdOf({ parent }: TraceContext): string {
+  return parent.slice(3, 35)
+}
+
 /** Names and values of the headers of a call, in turn. */
 export function traceHeaders({ parent, state }: TraceContext): string[] {
   return state === undefined ? ['traceparent', parent] : ['traceparent', parent, 'tracestate', state]

@@ -3765,6 +3765,8 @@ export interface components {
             };
             /** @description The run that this one does again. */
             rerunOf?: components["schemas"]["RunId"];
+            /** @description The trace of OpenTelemetry that it belongs to, if somebody traces. */
+            traceId?: string;
             /** @description Left out in lists and events. */
             source?: components["schemas"]["RunSource"];
             /** @description The backfill that it belongs to. */
