@@ -1,0 +1,174 @@
+import type { Job, Run, Sink } from '@cronclave/openapi'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { Child, type Ended } from '../support/child.ts'
+import { Cluster } from '../support/cluster.ts'
+import type { ClusterNode } from '../support/cluster-node.ts'
+import { startExecutor } from '../support/executor.ts'
+import { mariadbPrograms, MariaDb } from '../support/mariadb.ts'
+import { eventually, HOME, newSecret, sleepUntil } from './harness.ts'
+
+const BIN = 'control-plane/dist/cli/main.js'
+const JOBS = 20
+/** How long the databases are away before the leader is killed, and after it, in milliseconds. */
+const BEFORE_MS = 4000
+const AFTER_MS = 6000
+/** A connection that is refused is tried again after 30 s at most. */
+const RETRY_PATIENCE_MS = 60_000
+
+describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
+  let dbs: MariaDb[] = []
+  afterEach(async () => {
+    await Promise.all(dbs.splice(0).map((db) => db.remove()))
+  })
+
+  test('S099 one is killed, one hangs, one refuses and the leader dies: no run is later for it, and all end with every row', {
+    timeout: 150_000,
+  }, async () => {
+    dbs = await Promise.all(Array.from({ length: 3 }, () => MariaDb.start()))
+    const [killed, hanging, refusing] = dbs as [MariaDb, MariaDb, MariaDb]
+    const cluster = await Cluster.start({ nodes: 3 })
+    onTestFinished(() => cluster.close())
+    await addExecutor(cluster)
+    for (const [name, db] of Object.entries({ killed, hanging, refusing })) {
+      const { kind: _, ...connection } = db.connection()
+      await cluster.call('PUT', `/v1/sinks/${name}`, { ...connection, password: db.password })
+    }
+    await addJobs(cluster)
+    await eventually('each sink has rows', async () => (await sinks(cluster)).every(({ rows }) => rows > JOBS))
+
+    await killed.kill()
+    hanging.hang()
+    await refusing.stop()
+    const from = Date.now()
+    await sleepUntil(from + BEFORE_MS)
+    const leader = await cluster.leader()
+    const struck = Date.now()
+    await leader.end('SIGKILL')
+    await cluster.leader()
+    await sleepUntil(struck + AFTER_MS)
+    const troubled = await eventually('what is wrong is said of each', async () => {
+      const found = await sinks(cluster)
+      return found.every(({ trouble }) => trouble !== undefined) && found
+    })
+    for (const { name, trouble } of troubled) {
+      const { password } = { killed, hanging, refusing }[name] as MariaDb
+      expect(trouble?.error, name).not.toContain(password)
+    }
+    leader.start()
+    await killed.start()
+    hanging.goOn()
+    await refusing.start()
+
+    await sleepUntil(Date.now() + 2000)
+    for (let job = 0; job < JOBS; job++) await cluster.call('POST', `${HOME}/jobs/job-${job}/pause`)
+    await eventually(
+      'every sink has every row',
+      async () => {
+        const found = await sinks(cluster)
+        return found.every(({ delivery, trouble }) => delivery?.lagRows === 0 && trouble === undefined)
+      },
+      RETRY_PATIENCE_MS,
+    )
+
+    const runs = await everyRun(cluster)
+    expect(runs.length).toBeGreaterThan(JOBS * 5)
+    for (const db of dbs) expect(await contentOf(db)).toEqual(contentOfLedger(runs))
+    const asked = await cluster.leader()
+    for (const name of ['killed', 'hanging', 'refusing']) {
+      const { code, said } = await cli(cluster, asked, 'sink', 'verify', name)
+      expect(`${code} ${said}`).toMatch(new RegExp(`^0 ${name} is equal: `))
+    }
+
+    // Before the leader died, with all three sinks away.
+    const late = runs.filter(({ dueTime }) => Date.parse(dueTime) > from && Date.parse(dueTime) < struck - 500)
+    expect(late.length).toBeGreaterThan(JOBS)
+    const lateness = late.map((run) => Date.parse(run.startedAt ?? '') - Date.parse(run.dueTime)).sort((a, b) => a - b)
+    expect(lateness[Math.floor(lateness.length * 0.9)]).toBeLessThan(1000)
+  })
+
+  test('a row that was changed in a sink is found', async () => {
+    dbs = [await MariaDb.start()]
+    const [db] = dbs as [MariaDb]
+    const cluster = await Cluster.start({ nodes: 1 })
+    onTestFinished(() => cluster.close())
+    await addExecutor(cluster)
+    const { kind: _, ...connection } = db.connection()
+    await addJobs(cluster)
+    const [node] = cluster.nodes as [ClusterNode]
+    // What was there before the sink is delivered, too.
+    await eventually('some runs', async () => (await everyRun(cluster)).length > 2 * JOBS)
+    await cluster.call('PUT', '/v1/sinks/archive', { ...connection, password: db.password })
+    for (let job = 0; job < JOBS; job++) await cluster.call('POST', `${HOME}/jobs/job-${job}/pause`)
+    await eventually('every row is there', async () => {
+      const [sink] = await sinks(cluster)
+      return (sink?.rows ?? 0) > 0 && sink?.delivery?.lagRows === 0
+    })
+    expect(await contentOf(db)).toEqual(contentOfLedger(await everyRun(cluster)))
+    expect(await cli(cluster, node, 'sink', 'verify', 'archive')).toMatchObject({ code: 0 })
+    await db.rows("UPDATE cronclave_attempts SET executor = 'somebody' LIMIT 1")
+    const changed = await cli(cluster, node, 'sink', 'verify', 'archive')
+    expect(changed.code).not.toBe(0)
+    expect(changed.said).toMatch(/attempt +\d+ +\d+ +1\n/)
+  })
+})
+
+async function addExecutor(cluster: Cluster): Promise<void> {
+  const secret = newSecret()
+  const executor = await startExecutor({ secret, service: 'e2e' })
+  onTestFinished(() => executor.close())
+  await cluster.call('POST', `${HOME}/services`, { name: 'e2e', secret })
+  await cluster.call('PUT', `${HOME}/services/e2e/executors/e1`, { url: executor.url })
+}
+
+/** Jobs that fire every second; every fifth fails at first. */
+async function addJobs(cluster: Cluster): Promise<void> {
+  for (let job = 0; job < JOBS; job++) {
+    await cluster.call<Job>('POST', `${HOME}/jobs`, {
+      name: `job-${job}`,
+      schedules: [{ every: '1s' }],
+      params: { city: 'São Paulo 😀', fails: job % 5 === 0 ? 1 : 0 },
+      retry: { max: 1, delay: '100ms' },
+      target: { kind: 'handler', service: 'e2e', handler: 'work' },
+    })
+  }
+}
+
+async function sinks(cluster: Cluster): Promise<Sink[]> {
+  return (await cluster.call<{ items: Sink[] }>('GET', '/v1/sinks')).items
+}
+
+async function everyRun(cluster: Cluster): Promise<Run[]> {
+  const runs: Run[] = []
+  let cursor = ''
+  do {
+    const page = await cluster.call<{ items: Run[]; nextCursor?: string }>('GET', `${HOME}/runs?limit=500${cursor}`)
+    runs.push(...page.items)
+    cursor = page.nextCursor === undefined ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`
+  } while (cursor !== '')
+  return runs.filter(({ state }) => state !== 'running' && state !== 'queued')
+}
+
+interface Content {
+  /** Each run with its state. */
+  runs: string[]
+  attempts: number
+}
+
+function contentOfLedger(runs: readonly Run[]): Content {
+  const attempts = runs.reduce((sum, run) => sum + run.attempts, 0)
+  return { runs: runs.map(({ id, state }) => `${id} ${state}`).sort(), attempts }
+}
+
+async function contentOf(db: MariaDb): Promise<Content> {
+  const runs = await db.rows('SELECT id, state FROM cronclave_runs')
+  const [attempts] = await db.rows('SELECT COUNT(*) AS n FROM cronclave_attempts')
+  return {
+    runs: runs.map((row) => `${String(row['id'])} ${String(row['state'])}`).sort(),
+    attempts: attempts?.['n'] as number,
+  }
+}
+
+async function cli(cluster: Cluster, node: ClusterNode, ...argv: string[]): Promise<Ended> {
+  const env = { CRONCLAVE_TOKEN: await cluster.token(), CRONCLAVE_ENDPOINT: node.url }
+  return new Child([BIN, ...argv], env).ended
+}
