@@ -17,7 +17,6 @@ const OPEN: ReadonlyMap<number, string> = new Map([
   [87, 'registration'],
   [90, 'agents'],
   [91, 'agents'],
-  [99, 'sinks'],
   [100, 'a ranking of jobs by their failures; counters by hour are there'],
   [102, 'users: there are tokens'],
   [103, 'roles: tokens have scopes'],
