@@ -1,4 +1,4 @@
-import type { Job, Run, Sink } from '@cronclave/openapi'
+import type { Attempt, Job, Run, RunPrune, Sink } from '@cronclave/openapi'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Child, type Ended } from '../support/child.ts'
 import { Cluster } from '../support/cluster.ts'
@@ -86,7 +86,7 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
     expect(lateness[Math.floor(lateness.length * 0.9)]).toBeLessThan(1000)
   })
 
-  test('a row that was changed in a sink is found', async () => {
+  test('what was there before the sink is in it, what the ledger lets go is read from it, and a changed row is found', async () => {
     dbs = [await MariaDb.start()]
     const [db] = dbs as [MariaDb]
     const cluster = await Cluster.start({ nodes: 1 })
@@ -103,8 +103,24 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
       const [sink] = await sinks(cluster)
       return (sink?.rows ?? 0) > 0 && sink?.delivery?.lagRows === 0
     })
-    expect(await contentOf(db)).toEqual(contentOfLedger(await everyRun(cluster)))
+    const runs = await everyRun(cluster)
+    expect(await contentOf(db)).toEqual(contentOfLedger(runs))
     expect(await cli(cluster, node, 'sink', 'verify', 'archive')).toMatchObject({ code: 0 })
+
+    const before = [...runs].sort((a, b) => a.fireTime.localeCompare(b.fireTime))[runs.length >> 1]?.fireTime ?? ''
+    const old = runs.filter(({ fireTime }) => fireTime < before)
+    const told = await Promise.all(old.map((run) => toldOf(cluster, run)))
+    const pruned = await cluster.call<RunPrune>('DELETE', `${HOME}/runs?before=${encodeURIComponent(before)}`)
+    expect(pruned).toMatchObject({ done: true, runs: old.length })
+    const gone = await eventually('the sink is asked', async () => {
+      const found = await Promise.all(old.map((run) => toldOf(cluster, run)))
+      return found.every(({ run }) => run.source === 'sink:archive') && found
+    })
+    const withoutSource = ({ run: { source: _, ...run }, attempts }: Told) => ({ run, attempts })
+    expect(gone.map(withoutSource)).toEqual(told.map(withoutSource))
+    expect((await everyRun(cluster)).map(({ id }) => id)).toEqual(runs.map(({ id }) => id))
+    expect(await cli(cluster, node, 'sink', 'verify', 'archive')).toMatchObject({ code: 0 })
+
     await db.rows("UPDATE cronclave_attempts SET executor = 'somebody' LIMIT 1")
     const changed = await cli(cluster, node, 'sink', 'verify', 'archive')
     expect(changed.code).not.toBe(0)
@@ -131,6 +147,17 @@ async function addJobs(cluster: Cluster): Promise<void> {
       target: { kind: 'handler', service: 'e2e', handler: 'work' },
     })
   }
+}
+
+interface Told {
+  run: Run
+  attempts: Attempt[]
+}
+
+async function toldOf(cluster: Cluster, { id }: Run): Promise<Told> {
+  const run = await cluster.call<Run>('GET', `${HOME}/runs/${id}`)
+  const { items } = await cluster.call<{ items: Attempt[] }>('GET', `${HOME}/runs/${id}/attempts`)
+  return { run, attempts: items }
 }
 
 async function sinks(cluster: Cluster): Promise<Sink[]> {
