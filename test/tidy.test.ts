@@ -59,6 +59,7 @@ const SHELL = [
   'store/data-folder.ts',
   'store/folder-bytes.ts',
   'store/free-space.ts',
+  'store/ledger-space.ts',
   'store/member-file.ts',
   'store/state-folders.ts',
   'store/state-import.ts',

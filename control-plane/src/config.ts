@@ -75,6 +75,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
   const publicUrl = get('publicUrl')
   const clusterKey = get('clusterKey')
   const failedMaxAgeMs = get('ledger.failedMaxAge')
+  const ledgerBytesMax = get('ledger.bytesMax')
   const cluster = clusterConfig(read, sources)
   const { network, faults } = networkConfig(read, sources)
   const sinks = sinksConfig(read, sources)
@@ -127,6 +128,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
       countersMaxAgeMs: get('ledger.countersMaxAge'),
       daysMaxAgeMs: get('ledger.daysMaxAge'),
       goneAfterMs: get('goneAfter'),
+      ...(ledgerBytesMax === undefined ? {} : { bytesMax: ledgerBytesMax }),
     },
     sinks: sinks.sinks,
     output: { namespaceBytesMax: get('output.namespaceMax') },

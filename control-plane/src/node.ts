@@ -33,7 +33,7 @@ import { checkClusterVersion } from './state/command-versions.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { isPausedAbove } from './state/pauses.ts'
 import { dataFolder, writePrivate } from './store/data-folder.ts'
-import { freeBytes } from './store/free-space.ts'
+import { diskOf } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { Ledger } from './store/ledger.ts'
 import { exportState } from './store/state-export.ts'
@@ -112,7 +112,7 @@ async function start(
     walFolder: folder.wal,
     walSegmentBytes: config.wal.segmentBytes,
     retention: config.retention,
-    disk: { free: () => freeBytes(folder.folder), reserveBytes: config.diskReserveBytes },
+    disk: diskOf(folder.folder, config.diskReserveBytes),
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,

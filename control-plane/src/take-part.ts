@@ -1,8 +1,6 @@
 import { nodeVitals } from './alerts/node-vitals.ts'
 import { AlertWatch } from './alerts/watch.ts'
 import { certificateEnds } from './runtime/certificate-ends.ts'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ClusterPort } from './api/cluster.ts'
 import { Admission } from './cluster/admission.ts'
 import { Caretaker } from './cluster/caretaker.ts'
@@ -24,7 +22,7 @@ import type { Random } from './runtime/random.ts'
 import { VERSION } from './runtime/version.ts'
 import type { Event } from './state/applied.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
-import { folderBytes } from './store/folder-bytes.ts'
+import { statesBytes } from './store/ledger-space.ts'
 import { Ledger } from './store/ledger.ts'
 
 /** How long the size of the database on disk, and certificates, are taken to be what they were, in milliseconds. */
@@ -166,13 +164,6 @@ export function takePart(deps: TakePartDeps): Part {
       output.stop()
     },
   }
-}
-
-/** Everything in the data folder that is a state; the log is counted apart. */
-async function statesBytes(dataFolder: string): Promise<number> {
-  const names = await readdir(dataFolder).catch(() => [])
-  const sizes = names.filter((name) => name.startsWith('state')).map((name) => folderBytes(join(dataFolder, name)))
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
 /** The same answer for a while. */

@@ -28,6 +28,8 @@ export class LedgerWorld {
   readonly #image = new Image(this.state, this.store)
   readonly #keeper: LedgerKeeper
   #fires = 0
+  /** Of the disk. */
+  space = { ledgerBytes: 0, diskBytes: 1_000_000 }
 
   constructor(options: LedgerOptions) {
     const { clock, state, store } = this
@@ -38,6 +40,7 @@ export class LedgerWorld {
       logger: { debug: (fields) => this.#failed(fields), info: said, warn: said, error: said },
       state: () => state,
       store: () => store,
+      disk: { space: () => Promise.resolve(this.space) },
       propose: (command) => Promise.resolve(this.run(command)),
     })
     this.do({ kind: 'cluster-init', cluster: 'c'.repeat(16), namespaceSlots: 1000 })
@@ -89,6 +92,20 @@ export class LedgerWorld {
     return this.state.jobs.get(this.state.jobNames.get(`${this.namespace}/${name}`) ?? 0) as Job
   }
 
+  /** A sink that has got everything up to a place; gives its uid. */
+  sink(name: string, cursor: readonly [number, number] = [0, 0]): number {
+    const connection = { kind: 'mysql', host: name, port: 1, user: 'u', database: 'd', tls: 'off', tablePrefix: '' }
+    this.do({ kind: 'sink-put', name, change: { connection }, by: 't' })
+    const uid = this.state.index
+    this.deliver(uid, cursor)
+    return uid
+  }
+
+  deliver(sink: number, cursor: readonly [number, number]): void {
+    const { since = 0 } = this.state.sinks.get(sink) ?? {}
+    this.do({ kind: 'sinks-progress', sinks: [{ sink, since, cursor, position: 1, rows: 1 }] })
+  }
+
   /** Starts a run of a fire; gives its id. */
   start(job: Job): string {
     const fireTime = this.clock.now() + ++this.#fires
@@ -125,6 +142,14 @@ export class LedgerWorld {
     }
     this.#keeper.stop()
     await this.clock.pass(10_000)
+  }
+
+  /** Lets the keeper go round once. */
+  async round(): Promise<void> {
+    this.#keeper.start()
+    for (let turn = 0; turn < 11; turn++) await this.clock.pass(1000)
+    this.#keeper.stop()
+    await this.clock.pass(1000)
   }
 
   /** Ids of what the lists show. */

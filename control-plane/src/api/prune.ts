@@ -3,9 +3,11 @@ import { Problem } from '../problems.ts'
 import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
 import type { JobTrim } from '../state/commands.ts'
 import { isBefore } from '../state/sinks.ts'
+import { lowestCursor } from '../state/sink-gaps.ts'
 import type { Namespace } from '../state/state.ts'
 import { STEP_KEYS_MAX, STEP_RUNS_MAX, trimmedRun } from '../store/due-rows.ts'
 import type { RunsFilter, RunsPage } from '../store/ledger.ts'
+import { withWaiting } from '../store/waiting-rows.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
@@ -97,7 +99,8 @@ async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune>
     const asOf = state().index
     const { rows, next } = await stepOf(context, filter, cursor)
     if (rows.length > 0) {
-      const { trimmed } = await submit(context, { kind: 'ledger-trim', at: clock.now(), asOf, jobs: byJob(rows) })
+      const jobs = await named(context, byJob(rows))
+      const { trimmed } = await submit(context, { kind: 'ledger-trim', at: clock.now(), asOf, jobs })
       reply.runs += trimmed?.runs ?? 0
       reply.spared += trimmed?.spared ?? 0
     }
@@ -105,6 +108,12 @@ async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune>
     if (cursor === undefined) return { ...reply, done: true }
     if (reply.runs + reply.spared >= PRUNE_RUNS_MAX || clock.monotonic() > until) return reply
   }
+}
+
+/** With what sinks wait for: they are told that they will not get it. */
+function named({ state, ledger }: ApiContext, jobs: readonly JobTrim[]): Promise<JobTrim[]> {
+  const lowest = lowestCursor(state())
+  return Promise.all(jobs.map((job) => withWaiting(job, lowest, (run) => ledger.attempts(run))))
 }
 
 /** Runs that one entry may remove: fewer when they have many attempts. */

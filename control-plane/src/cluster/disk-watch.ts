@@ -2,6 +2,7 @@ import { Problem } from '../problems.ts'
 import { formatBytes } from '../runtime/bytes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
+import type { LedgerSpace } from '../store/ledger-space.ts'
 import type { Alarms } from './alarms.ts'
 
 /** How often free space is looked at, in milliseconds. */
@@ -13,6 +14,8 @@ const DEFINES: ReadonlySet<Command['kind']> = new Set(['namespace-put', 'service
 export interface Disk {
   /** Bytes that are free for the data folder. */
   free(): Promise<number>
+  /** What the ledger takes of it; absent: never too much. */
+  space?: () => Promise<LedgerSpace>
   /** Below so many bytes no new definitions are taken; 0: never refuses. */
   reserveBytes: number
 }

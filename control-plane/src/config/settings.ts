@@ -190,6 +190,10 @@ export const SETTINGS = {
     'How long the counters of days are kept, which are made of the hourly ones',
     1830 * DAY,
   ),
+  'ledger.bytesMax': setting(
+    bytes({ min: 64 * MIB, max: 1024 * 1024 * 1024 * MIB }),
+    'Space that the ledger may take while it keeps rows for sinks that do not have them yet; 0.7 of the disk when absent',
+  ),
   goneAfter: setting(
     duration({ min: MINUTE, max: 365 * DAY }),
     'An executor that announced itself and is offline for so long is removed',

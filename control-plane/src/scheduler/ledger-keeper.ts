@@ -1,5 +1,6 @@
 import type { Outcome } from '../cluster/consensus.ts'
 import { type Retention, type RetentionDefaults, RETENTION_DEFAULTS, retentionOf } from '../jobs/retention.ts'
+import type { LateResult } from '../runs/run.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { pause } from '../runtime/pause.ts'
@@ -7,11 +8,16 @@ import type { Command, LedgerTrim } from '../state/commands.ts'
 import { DAY_MS } from '../state/counters.ts'
 import { goneExecutors } from '../state/gone-executors.ts'
 import { neededParents } from '../state/ledger-trim.ts'
+import { lowestCursor } from '../state/sink-gaps.ts'
 import type { State } from '../state/state.ts'
 import { type DueQuery, dueRuns, dueStretches, isOver } from '../store/due-rows.ts'
 import { foldedDays, oldDays } from '../store/day-rows.ts'
 import { type JobOfRows, jobsOfRows, oldCounters, orphanedResults } from '../store/ledger-walk.ts'
+import type { LedgerSpace } from '../store/ledger-space.ts'
 import type { Store } from '../store/store.ts'
+import { attemptsOfRun, withWaiting } from '../store/waiting-rows.ts'
+import { OutboxKeeper } from './outbox-keeper.ts'
+import { SinkWait } from './sink-wait.ts'
 
 /** From the end of one round over the ledger to the next, in milliseconds. */
 const ROUND_PAUSE_MS = 10_000
@@ -37,6 +43,8 @@ export interface LedgerOptions {
   daysMaxAgeMs: number
   /** How long an executor that announced itself may be offline before it is removed. */
   goneAfterMs: number
+  /** Space that the ledger may take while sinks are waited for. @default 0.7 of the disk */
+  bytesMax?: number
 }
 
 export const LEDGER_OPTIONS: LedgerOptions = {
@@ -51,7 +59,8 @@ export interface LedgerKeeperDeps {
   logger: Logger
   options?: LedgerOptions | undefined
   state(): State
-  store(): Pick<Store, 'range' | 'get'>
+  store(): Pick<Store, 'range' | 'get' | 'getMany'>
+  disk?: { space?(): Promise<LedgerSpace> } | undefined
   propose(command: Command): Promise<Outcome>
 }
 
@@ -67,9 +76,14 @@ export class LedgerKeeper {
   readonly #ageLooks = new Map<number, { ageMs: number; next: number }>()
   #nextWalk = Number.NEGATIVE_INFINITY
   #looks = 0
+  readonly #sinks: SinkWait
+  readonly #outbox: OutboxKeeper
 
   constructor(deps: LedgerKeeperDeps) {
-    this.#deps = { ...deps, options: deps.options ?? LEDGER_OPTIONS }
+    const { state, disk, options = LEDGER_OPTIONS } = deps
+    this.#deps = { ...deps, options }
+    this.#sinks = new SinkWait({ state, space: disk?.space, bytesMax: options.bytesMax })
+    this.#outbox = new OutboxKeeper(deps)
   }
 
   /** Goes round until it is stopped: for one term of office. */
@@ -98,11 +112,15 @@ export class LedgerKeeper {
   async #round(signal: AbortSignal): Promise<void> {
     const { clock, state } = this.#deps
     await this.#removeGone()
+    await this.#sinks.look()
     // Looked up once: applying a trim asks again.
     const needed = neededParents(state())
     for (const job of [...state().jobs.keys()]) {
       const query = this.#queryOf({ job, namespace: state().jobs.get(job)?.namespace ?? 0 }, needed)
       if (this.#mayBeDue(query) ? !(await this.#trimJob(query, signal)) : !(await this.#looked(signal))) return
+    }
+    for await (const outbox of this.#outbox.turn()) {
+      if (!(await this.#step({ outbox }, outbox.length, signal))) return
     }
     if (clock.monotonic() < this.#nextWalk) return
     await this.#walk(needed, signal)
@@ -111,7 +129,7 @@ export class LedgerKeeper {
 
   /** What no job that there is leads to. */
   async #walk(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    const { clock, state, store } = this.#deps
+    const { clock, options, state, store } = this.#deps
     for (const rows of ['R/', 'S/'] as const) {
       for await (const found of jobsOfRows(store(), rows)) {
         if (
@@ -123,8 +141,10 @@ export class LedgerKeeper {
       }
     }
     for (const job of this.#ageLooks.keys()) if (!state().jobs.has(job)) this.#ageLooks.delete(job)
-    const isOpen = (run: string) => state().runs.has(run)
-    for await (const late of orphanedResults(store(), isOpen, () => clock.now())) {
+    const young = clock.now() - options.retention.maxAgeMs
+    const stays = ({ run, at, sequence }: LateResult) =>
+      state().runs.has(run) || (at > young && this.#sinks.isAwaited(sequence))
+    for await (const late of orphanedResults(store(), stays, () => clock.now())) {
       if (!(await this.#step({ late }, late.length, signal))) return
     }
     await this.#walkCounters(signal)
@@ -167,10 +187,13 @@ export class LedgerKeeper {
 
   /** False when it is no longer this node's to do. */
   async #trimJob(query: DueQuery, signal: AbortSignal): Promise<boolean> {
+    const { state, store } = this.#deps
     for (const due of [dueRuns, dueStretches]) {
-      for await (const { asOf, part } of due(this.#deps.store(), query)) {
+      for await (const { asOf, part } of due(store(), query)) {
         const rows = part.runs.length + part.stretches.length
-        if (!(await this.#step({ asOf, jobs: [part] }, rows, signal))) return false
+        const jobs =
+          rows === 0 ? [] : [await withWaiting(part, lowestCursor(state()), (run) => attemptsOfRun(store(), run))]
+        if (!(await this.#step({ asOf, jobs }, rows, signal))) return false
       }
     }
     return true
@@ -212,6 +235,7 @@ export class LedgerKeeper {
       now: clock.now(),
       count: state().jobs.get(job)?.progress.ledger,
       isNeeded: (run) => needed.has(run),
+      isAwaited: (sequence) => this.#sinks.isAwaited(sequence),
       index: () => state().index,
     }
   }

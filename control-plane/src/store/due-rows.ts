@@ -4,6 +4,7 @@ import { ENDED_STATES, type EndedRun, type EndedRunState, type StretchRow } from
 import type { Millis } from '../runtime/clock.ts'
 import { present } from '../runtime/present.ts'
 import type { JobTrim, TrimmedRun } from '../state/commands.ts'
+import type { Sequence } from '../logs/sink.ts'
 import { between, jobRunsPrefix, stretchesPrefix, under } from './keys.ts'
 import { merged } from './ledger-merge.ts'
 import type { Store } from './store.ts'
@@ -26,6 +27,8 @@ export interface DueQuery {
   count?: LedgerCount | undefined
   /** Whether the row is still read for something that is open. */
   isNeeded(run: string): boolean
+  /** Whether a sink is waited for that does not have a row yet: then it goes by its age alone. */
+  isAwaited(sequence: Sequence): boolean
   /** The applied index. */
   index(): number
 }
@@ -65,7 +68,7 @@ export async function* dueStretches(store: Pick<Store, 'range'>, query: DueQuery
       gte,
       limit: STEP_STRETCHES_MAX,
     })) {
-      if (row.to >= now - rule.maxAgeMs && excess <= 0) break
+      if (row.to >= now - rule.maxAgeMs && (excess <= 0 || query.isAwaited(row.sequence))) break
       excess -= 1
       part.stretches.push({ from: row.from, sequence: row.sequence })
       last = key
@@ -122,11 +125,16 @@ async function readStep(
   excess: Excess,
   after: string | undefined,
 ): Promise<RunStep> {
-  const { rule, now, isNeeded } = query
+  const { rule, now, isNeeded, isAwaited } = query
   const step: RunStep = { runs: [] }
   let [keys, looked] = [0, 0]
   for await (const { state, place, value: row } of merged<EndedRun>(store, rangesOf(query, excess), false, after)) {
     const which = classOf(state, rule)
+    if (excess[which] > 0 && isAwaited(row.sequence)) {
+      // What comes behind it is as a rule younger still: it is looked at again once the sinks are further.
+      excess.runs = 0
+      excess.failed = 0
+    }
     const tooMany = excess[which] > 0
     if (tooMany) excess[which] -= 1
     else if (!isOld(row.fireTime, state, rule, now) && excess.runs + excess.failed === 0) return step

@@ -30,20 +30,21 @@ export async function* jobsOfRows(store: Pick<Store, 'range'>, rows: 'R/' | 'S/'
   }
 }
 
-/** Late results of runs that have gone, a step at a time. `isOpen`: whether a run is. */
+/** Late results of runs that have gone, a step at a time. `stays`: of one whose run is open, or that a sink waits for. */
 export async function* orphanedResults(
   store: Pick<Store, 'range' | 'get'>,
-  isOpen: (run: string) => boolean,
+  stays: (row: LateResult) => boolean,
   now: () => Millis,
 ): AsyncGenerator<NonNullable<LedgerTrim['late']>> {
   let bounds: { gte?: string; gt?: string; lt: string } = under('L/')
   for (;;) {
     const gone: NonNullable<LedgerTrim['late']> = []
     let last: string | undefined
-    for await (const [key, { run, sequence, at }] of store.range<LateResult>({ ...bounds, limit: STEP_MAX })) {
+    for await (const [key, row] of store.range<LateResult>({ ...bounds, limit: STEP_MAX })) {
+      const { run, sequence, at } = row
       last = key
       // In this order: a run that is not open any more has its row.
-      if (at > now() - LATE_REST_MS || isOpen(run)) continue
+      if (at > now() - LATE_REST_MS || stays(row)) continue
       if ((await store.get(runIndexKey(run))) === undefined) gone.push({ run, sequence })
     }
     yield gone

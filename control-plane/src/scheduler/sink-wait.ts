@@ -1,0 +1,55 @@
+import type { Sequence } from '../logs/sink.ts'
+import { lowestCursor } from '../state/sink-gaps.ts'
+import { isBefore } from '../state/sinks.ts'
+import type { State } from '../state/state.ts'
+import type { LedgerSpace } from '../store/ledger-space.ts'
+
+/** Share of the disk that the ledger may take while sinks are waited for, unless the configuration says how much. */
+const DISK_SHARE = 0.7
+/** Beyond that, so much of what is waited for is let go of at every look; none once there is so much room again. */
+const RELEASE_SHARE = 1 / 16
+const ENOUGH = 0.95
+
+export interface SinkWaitDeps {
+  state(): State
+  /** Absent: there is always room. */
+  space?: (() => Promise<LedgerSpace>) | undefined
+  /** @default 0.7 of the disk */
+  bytesMax?: number | undefined
+}
+
+/** Which rows stay in the ledger beyond their number because a sink does not have them yet. */
+export class SinkWait {
+  readonly #deps: SinkWaitDeps
+  /** Share of the rows that are waited for, the oldest, that go all the same. */
+  #released = 0
+  #floor: Sequence | undefined
+
+  constructor(deps: SinkWaitDeps) {
+    this.#deps = deps
+  }
+
+  /** Looks how far the sinks are, and whether there is room to wait for them. */
+  async look(): Promise<void> {
+    const { state, space, bytesMax } = this.#deps
+    const lowest = lowestCursor(state())
+    if (!lowest) {
+      this.#released = 0
+      this.#floor = undefined
+      return
+    }
+    if (space) {
+      const { ledgerBytes, diskBytes } = await space()
+      const max = bytesMax ?? diskBytes * DISK_SHARE
+      if (ledgerBytes > max) this.#released = Math.min(1, this.#released + RELEASE_SHARE)
+      else if (ledgerBytes < max * ENOUGH) this.#released = 0
+    }
+    const behind = state().index - lowest[0]
+    this.#floor = this.#released === 0 ? lowest : [lowest[0] + Math.ceil(behind * this.#released), 0]
+  }
+
+  /** Whether a row stays for a sink. */
+  isAwaited(sequence: Sequence): boolean {
+    return this.#floor !== undefined && isBefore(this.#floor, sequence)
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import type { Job } from '../../control-plane/src/jobs/job.ts'
+import { LEDGER_OPTIONS } from '../../control-plane/src/scheduler/ledger-keeper.ts'
+import { indexOfOutboxKey } from '../../control-plane/src/store/outbox-rows.ts'
+import { LedgerWorld } from './ledger-world.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+function ended(world: LedgerWorld, job: Job, count: number): string[] {
+  return Array.from({ length: count }, () => {
+    const run = world.start(job)
+    world.end(run, 'succeeded')
+    return run
+  })
+}
+
+test('rows beyond their number wait for the sink that is furthest behind, and go once it has them', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('job', { maxRuns: 3 })
+  const far = world.sink('far')
+  const near = world.sink('near')
+  const runs = ended(world, job, 10)
+  world.deliver(near, [world.state.index, 9])
+  await world.keep()
+  expect(await world.kept(job)).toEqual(runs)
+  const fourth = world.rows[3]?.sequence as [number, number]
+  world.deliver(far, fourth)
+  await world.keep()
+  expect(await world.kept(job)).toEqual(runs.slice(4))
+  world.deliver(far, [world.state.index, 9])
+  await world.keep()
+  expect(await world.kept(job)).toEqual(runs.slice(7))
+  expect(world.state.sinks.get(far)?.gaps).toEqual([])
+})
+
+test('nobody waits beyond the age of rows: they go, and each sink that misses them says which and how many', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('job', { maxAgeMs: DAY })
+  const down = world.sink('down')
+  const well = world.sink('well')
+  const old = ended(world, job, 5)
+  const last = world.rows[4]?.sequence as [number, number]
+  world.deliver(well, last)
+  await world.clock.pass(DAY + HOUR)
+  const young = ended(world, job, 2)
+  await world.keep()
+  expect(await world.kept(job)).toEqual(young)
+  expect(old).toHaveLength(5)
+  // A run and its attempt, each.
+  expect(world.state.sinks.get(down)?.gaps).toMatchObject([{ to: last, count: 10 }])
+  expect(world.state.sinks.get(well)?.gaps).toEqual([])
+})
+
+test('nor beyond the space that there is: the oldest of what is waited for go first, and what is young enough stays', async () => {
+  const world = new LedgerWorld({ ...LEDGER_OPTIONS, bytesMax: 1000 })
+  const job = world.job('job', { maxRuns: 3 })
+  const down = world.sink('down')
+  const runs = ended(world, job, 40)
+  world.space = { ledgerBytes: 999, diskBytes: 1_000_000 }
+  await world.keep()
+  expect(await world.kept(job)).toEqual(runs)
+  world.space = { ledgerBytes: 1001, diskBytes: 1_000_000 }
+  await world.round()
+  await world.round()
+  const kept = await world.kept(job)
+  expect(kept.length).toBeLessThan(40)
+  expect(kept.length).toBeGreaterThan(3)
+  expect(kept).toEqual(runs.slice(-kept.length))
+  expect(world.state.sinks.get(down)?.gaps).toMatchObject([{ count: (40 - kept.length) * 2 }])
+  await world.keep()
+  for (let round = 0; round < 16; round++) await world.round()
+  expect(await world.kept(job)).toEqual(runs.slice(-3))
+})
+
+test('stretches and late results wait as well', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('job', { maxRuns: 2 })
+  const down = world.sink('down')
+  for (const reason of ['overlap', 'paused', 'overlap', 'paused', 'overlap', 'paused']) world.skip(job, reason)
+  await world.keep()
+  expect(await world.keys('S/')).toHaveLength(5)
+  world.deliver(down, [world.state.index, 9])
+  await world.keep()
+  expect(await world.keys('S/')).toHaveLength(2)
+  expect(world.state.sinks.get(down)?.gaps).toEqual([])
+})
+
+test('the outbox forgets an entry when all its rows have gone, and not before', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('job', { maxRuns: 2 })
+  const other = world.job('other', { maxRuns: 100 })
+  ended(world, other, 1)
+  ended(world, job, 30)
+  await world.keep()
+  await world.clock.pass(2 * HOUR)
+  await world.keep()
+  const indexes = (await world.keys('O/')).map(indexOfOutboxKey)
+  expect(indexes).toEqual([world.rows[0], ...world.rows.slice(-2)].map((row) => row?.sequence[0]))
+  expect(world.state.ledgerRows - world.state.ledgerGone).toBe(6)
+})
