@@ -151,11 +151,12 @@ function plainSubject({ kind, id, name, namespace }: AlertSubject): AlertSubject
 
 /** To the run where there is one, else to the job or to what shows the cluster. */
 function linkOf({ baseUrl }: Known, { subject, run, lastRun }: Episode): string {
-  const within = (path: string) => `${baseUrl}/n/${encodeURIComponent(subject.namespace ?? '')}/${path}`
+  const part = (text: string) => encodeURIComponent(oneLine(text, NAME_CHARS_MAX))
+  const within = (path: string) => `${baseUrl}/n/${part(subject.namespace ?? '')}/${path}`
   const shown = lastRun ?? run
   if (subject.namespace === undefined) return subject.kind === 'node' ? `${baseUrl}/cluster` : baseUrl
-  if (shown !== undefined) return within(`runs/${encodeURIComponent(shown)}`)
-  return subject.kind === 'job' ? within(`jobs/${encodeURIComponent(subject.name)}`) : `${baseUrl}/`
+  if (shown !== undefined) return within(`runs/${part(shown)}`)
+  return subject.kind === 'job' ? within(`jobs/${part(subject.name)}`) : `${baseUrl}/`
 }
 
 function templated(text: AlertText, { title, body }: AlertTemplate, { channel, episode }: Known): AlertText {

@@ -1,116 +1,25 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Leadership, Outcome } from '../cluster/consensus.ts'
-import type { EndedRun } from '../runs/run.ts'
-import { StillClock } from '../runtime/still-clock.test-helper.ts'
-import { AlertWorld } from '../state/alert-world.test-helper.ts'
-import type { Command } from '../state/commands.ts'
-import type { AlertCondition } from './rule.ts'
 import type { NodeVitals } from './vitals.ts'
-import { AlertWatch } from './watch.ts'
+import { GRACE_MS, WatchBench } from './watch-bench.test-helper.ts'
 
-const GRACE_MS = 3000
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** A leader's watch over a world, whose time is that of the clock. */
-class Bench {
-  readonly clock = new StillClock()
-  readonly world = new AlertWorld(this.clock.now())
-  readonly proposed: Command[] = []
-  nodes: NodeVitals[] = []
-  rows: Partial<EndedRun>[] = []
-  refuses = false
-  #leadership: Leadership = { term: 1, leader: 'n1', isLeader: true, signal: new AbortController().signal }
-  #listener: (leadership: Leadership) => void = () => undefined
-  watch: AlertWatch
-
-  constructor() {
-    this.#sync()
-    this.watch = this.#start()
-  }
-
-  /** A new leader takes over, that remembers nothing. */
-  change(): void {
-    this.watch.stop()
-    this.watch = this.#start()
-  }
-
-  async lead(leader: string | undefined, isLeader = leader === 'n1'): Promise<void> {
-    this.#leadership = { ...this.#leadership, leader, isLeader }
-    this.#listener(this.#leadership)
-    await this.pass(0)
-  }
-
-  /** Lets time pass, a second at a time. */
-  async pass(ms: number): Promise<void> {
-    for (let left = ms; left > 0; left -= 1000) {
-      await this.clock.pass(Math.min(1000, left))
-      this.#sync()
-    }
-    await this.clock.pass(0)
-  }
-
-  #sync(): void {
-    this.world.now = this.clock.now()
-  }
-
-  #start(): AlertWatch {
-    const watch = new AlertWatch({
-      clock: this.clock,
-      logger: { warn: () => undefined },
-      state: () => this.world.state,
-      propose: async (command): Promise<Outcome> => {
-        await Promise.resolve()
-        if (this.refuses) throw new Error('no leader')
-        this.proposed.push(command)
-        this.world.run({ ...command })
-        return { kind: 'applied', index: this.world.state.index, value: {} }
-      },
-      askNodes: () => Promise.resolve(this.nodes),
-      ended: { runs: () => Promise.resolve({ rows: this.rows as EndedRun[] }) },
-      graceMs: GRACE_MS,
-    })
-    watch.follow({
-      leadership: () => this.#leadership,
-      onLeadership: (listener) => {
-        this.#listener = listener
-        return () => undefined
-      },
-    })
-    return watch
-  }
-}
-
-let bench: Bench
+let bench: WatchBench
 
 beforeEach(() => {
-  bench = new Bench()
+  bench = new WatchBench()
 })
-
-const rule = (condition: AlertCondition) => {
-  const { world } = bench
-  const channel = world.channel('ops', 10, 0)
-  return world.rule(condition, { namespace: 0, channels: [channel] })
-}
-
-function loseNode(down = true): void {
-  const { world } = bench
-  const member = { id: 'n2', name: 'two', address: 'a:1', addedAt: 1, joinedAt: 1 }
-  const incarnation = (world.state.nodes.get('n2')?.incarnation ?? 0) + 1
-  if (!world.state.members.has('n2')) world.run({ kind: 'member-put', member })
-  world.run({ kind: 'node-up', node: 'n2', incarnation })
-  if (down) world.run({ kind: 'node-down', node: 'n2', incarnation })
-}
 
 describe('what is gone', () => {
   test('is told of once it has been for so long, and that it is back once it has been well for a while', async () => {
-    rule({ kind: 'node-gone', forMs: MINUTE })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: MINUTE })
+    bench.loseNode()
     await bench.pass(50_000)
     expect(bench.world.told).toEqual([])
     await bench.pass(20_000)
     expect(bench.world.episodes).toMatchObject([{ state: 'firing', subject: { kind: 'node', id: 'n2', name: 'two' } }])
-    loseNode(false)
+    bench.loseNode(false)
     await bench.pass(5000)
     expect(bench.world.told).toEqual(['firing'])
     await bench.pass(10_000)
@@ -118,44 +27,44 @@ describe('what is gone', () => {
   })
 
   test('and comes back before that is not told of, however often', async () => {
-    rule({ kind: 'node-gone', forMs: MINUTE })
+    bench.rule({ kind: 'node-gone', forMs: MINUTE })
     for (let time = 0; time < 5; time++) {
-      loseNode()
+      bench.loseNode()
       await bench.pass(50_000)
-      loseNode(false)
+      bench.loseNode(false)
       await bench.pass(2000)
     }
     expect(bench.world.told).toEqual([])
   })
 
   test('and flaps while it is told of stays told of', async () => {
-    rule({ kind: 'node-gone', forMs: MINUTE })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: MINUTE })
+    bench.loseNode()
     await bench.pass(70_000)
     for (let time = 0; time < 5; time++) {
-      loseNode(false)
+      bench.loseNode(false)
       await bench.pass(5000)
-      loseNode()
+      bench.loseNode()
       await bench.pass(5000)
     }
     expect(bench.world.told).toEqual(['firing'])
   })
 
   test('is not told of again by the next leader, and is not forgotten either', async () => {
-    rule({ kind: 'node-gone', forMs: 5000 })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: 5000 })
+    bench.loseNode()
     await bench.pass(10_000)
     bench.change()
     await bench.pass(MINUTE)
     expect(bench.world.told).toEqual(['firing'])
-    loseNode(false)
+    bench.loseNode(false)
     await bench.pass(20_000)
     expect(bench.world.told).toEqual(['firing', 'resolved'])
   })
 
   test('what a leader could not record it records later', async () => {
-    rule({ kind: 'node-gone', forMs: 1000 })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
+    bench.loseNode()
     bench.refuses = true
     await bench.pass(20_000)
     expect(bench.world.told).toEqual([])
@@ -165,8 +74,8 @@ describe('what is gone', () => {
   })
 
   test('a new leader looks on for a while before it says anything', async () => {
-    rule({ kind: 'node-gone', forMs: 1000 })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
+    bench.loseNode()
     await bench.pass(GRACE_MS)
     expect(bench.world.told).toEqual([])
     await bench.pass(3000)
@@ -174,9 +83,9 @@ describe('what is gone', () => {
   })
 
   test('one that does not lead says nothing', async () => {
-    rule({ kind: 'node-gone', forMs: 1000 })
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
     await bench.lead('n3')
-    loseNode()
+    bench.loseNode()
     await bench.pass(MINUTE)
     expect(bench.proposed).toEqual([])
     await bench.lead('n1')
@@ -185,8 +94,8 @@ describe('what is gone', () => {
   })
 
   test('for good, it is over', async () => {
-    rule({ kind: 'node-gone', forMs: 1000 })
-    loseNode()
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
+    bench.loseNode()
     await bench.pass(10_000)
     bench.world.run({ kind: 'member-delete', member: 'n2' })
     await bench.pass(2000)
@@ -211,7 +120,7 @@ describe('services', () => {
   }
 
   test('an executor that is not well, and a service without any that is', async () => {
-    rule({ kind: 'executor-gone', forMs: 5000 })
+    bench.rule({ kind: 'executor-gone', forMs: 5000 })
     bench.world.rule({ kind: 'service-gone', forMs: 5000 }, { name: 'service' })
     const { uid, health } = service()
     health(['e1'], false)
@@ -228,7 +137,7 @@ describe('services', () => {
   })
 
   test('an executor that somebody took out of service is as wanted', async () => {
-    rule({ kind: 'executor-gone', forMs: 1000 })
+    bench.rule({ kind: 'executor-gone', forMs: 1000 })
     const { uid, health } = service()
     health(['e1'], false)
     const change = { kind: 'static', url: 'http://e', weight: 1, slots: 0, labels: {}, status: 'offline' }
@@ -238,102 +147,17 @@ describe('services', () => {
   })
 })
 
-describe('deadlines', () => {
-  const BY_FIVE: AlertCondition = { kind: 'not-finished', cron: '0 17 * * *', zone: 'UTC', withinMs: HOUR }
-
-  /** The clock stands at 15:00 UTC. */
-  const watched = (condition: AlertCondition = BY_FIVE) => {
-    const job = bench.world.job()
-    bench.world.rule(condition, { channels: [bench.world.channel()] })
-    return job
-  }
-
-  test('nothing succeeded by then: told once, and over with the next success', async () => {
-    const job = watched()
-    await bench.pass(2 * HOUR - 5000)
-    bench.world.ends(job, 'failed', 10)
-    expect(bench.world.told).toEqual([])
-    await bench.pass(10_000)
-    expect(bench.world.episodes).toMatchObject([
-      { state: 'firing', summary: 'Nothing succeeded within the 1h before 2026-11-20T17:00:00.000Z.' },
-    ])
-    await bench.pass(MINUTE)
-    bench.change()
-    await bench.pass(MINUTE)
-    expect(bench.world.told).toEqual(['firing'])
-    bench.world.ends(job, 'succeeded', 10)
-    expect(bench.world.told).toEqual(['firing', 'resolved'])
-  }, 20_000)
-
-  test('it succeeded in time: nothing', async () => {
-    const job = watched()
-    await bench.pass(HOUR + 30 * MINUTE)
-    bench.world.ends(job, 'succeeded', 10)
-    await bench.pass(HOUR)
-    expect(bench.world.summary).toEqual([])
-  }, 20_000)
-
-  test('it succeeded too early: missed', async () => {
-    const job = watched()
-    await bench.pass(30 * MINUTE)
-    bench.world.ends(job, 'succeeded', 10)
-    await bench.pass(2 * HOUR)
-    expect(bench.world.summary).toEqual(['firing 1'])
-  }, 20_000)
-
-  test('a new leader judges what passed while nobody led', async () => {
-    watched()
-    await bench.pass(5000)
-    await bench.lead(undefined, false)
-    await bench.pass(3 * HOUR)
-    expect(bench.world.summary).toEqual([])
-    await bench.lead('n1')
-    await bench.pass(10_000)
-    expect(bench.world.summary).toEqual(['firing 1'])
-  }, 20_000)
-
-  test('of a job that somebody paused, or that was made later, are not judged', async () => {
-    const job = watched()
-    bench.world.run({ kind: 'job-pause', job: job.uid, by: 't' })
-    await bench.pass(HOUR + 30 * MINUTE)
-    bench.world.job('newer')
-    await bench.pass(HOUR)
-    expect(bench.world.summary).toEqual([])
-  }, 20_000)
-
-  test('a rule that is younger than the time it is about asks the ledger', async () => {
-    const job = bench.world.job()
-    bench.rows = [{ state: 'succeeded', startedAt: bench.clock.now(), endedAt: bench.clock.now() + HOUR + MINUTE }]
-    await bench.pass(HOUR + 30 * MINUTE)
-    bench.world.rule(BY_FIVE, { name: 'younger' })
-    await bench.pass(HOUR)
-    expect(bench.world.summary).toEqual([])
-    bench.rows = []
-    bench.world.rule({ ...BY_FIVE, cron: '45 17 * * *' } as AlertCondition, { name: 'other' })
-    await bench.pass(HOUR)
-    expect(bench.world.episodes).toMatchObject([{ ruleName: 'other', subject: { id: String(job.uid) } }])
-  }, 20_000)
-
-  test('not started counts runs that are open', async () => {
-    const job = watched({ ...BY_FIVE, kind: 'not-started' } as AlertCondition)
-    await bench.pass(HOUR + 30 * MINUTE)
-    bench.world.start(job)
-    await bench.pass(HOUR)
-    expect(bench.world.summary).toEqual([])
-  }, 20_000)
-})
-
 describe('the system', () => {
   const says = (alarms: NodeVitals['alarms'], certificates: NodeVitals['certificates'] = []) => [
     { node: 'n2', alarms, certificates },
   ]
 
   test('what nodes say is wrong with them; one that does not answer is not well because of that', async () => {
-    rule({ kind: 'disk-full' })
+    bench.rule({ kind: 'disk-full' })
     bench.nodes = says([{ code: 'disk-full', detail: 'Less than 1 GiB is free.' }])
     await bench.pass(15_000)
     expect(bench.world.episodes).toMatchObject([{ state: 'firing', summary: 'Node n2: Less than 1 GiB is free.' }])
-    loseNode(false)
+    bench.loseNode(false)
     bench.nodes = []
     await bench.pass(MINUTE)
     expect(bench.world.summary).toEqual(['firing 1'])
@@ -343,16 +167,14 @@ describe('the system', () => {
   })
 
   test('nodes are asked only when a rule is about what they say', async () => {
-    let asked = 0
-    Object.defineProperty(bench, 'nodes', { get: () => void (asked += 1) ?? [] })
-    rule({ kind: 'node-gone', forMs: 1000 })
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
     await bench.pass(MINUTE)
-    expect(asked).toBe(0)
+    expect(bench.asked).toBe(0)
   })
 
   test('certificates and tokens that end soon', async () => {
     const { world } = bench
-    loseNode(false)
+    bench.loseNode(false)
     world.rule({ kind: 'certificate-ends', beforeMs: HOUR }, { name: 'c', namespace: 0 })
     world.rule({ kind: 'token-ends', beforeMs: HOUR }, { name: 't', namespace: 0 })
     bench.nodes = says([], [{ name: 'api', endsAt: bench.clock.now() + HOUR + MINUTE }])
@@ -369,7 +191,7 @@ describe('the system', () => {
   })
 
   test('that there was no leader is told by the next one, if it was so for long enough', async () => {
-    rule({ kind: 'no-leader', forMs: 10_000 })
+    bench.rule({ kind: 'no-leader', forMs: 10_000 })
     await bench.lead(undefined, false)
     await bench.pass(5000)
     await bench.lead('n1')
@@ -386,7 +208,7 @@ describe('the system', () => {
 
   test('a channel that fails for long enough', async () => {
     const { world } = bench
-    rule({ kind: 'channel-failing', forMs: MINUTE })
+    bench.rule({ kind: 'channel-failing', forMs: MINUTE })
     const channel = world.channel('broken', 10, 0)
     world.run({ kind: 'channel-test', channel, by: 't' })
     const send = (result: object) => world.run({ kind: 'alert-messages-sent', results: [{ message: 1, ...result }] })
@@ -419,17 +241,17 @@ describe('what goes on', () => {
     const { world } = bench
     const channel = world.channel('ops', 10, 0)
     world.rule({ kind: 'node-gone', forMs: 1000 }, { namespace: 0, channels: [channel], repeatMs: 10 * MINUTE })
-    loseNode()
+    bench.loseNode()
     await bench.pass(25 * MINUTE)
     expect(world.told).toEqual(['firing', 'repeated', 'repeated'])
   })
 
   test('is told of once its silence is over', async () => {
     const { world } = bench
-    rule({ kind: 'node-gone', forMs: 1000 })
+    bench.rule({ kind: 'node-gone', forMs: 1000 })
     const until = bench.clock.now() + 5 * MINUTE
     world.run({ kind: 'silence-put', namespace: 0, match: {}, from: 0, until, reason: 'r', by: 't' })
-    loseNode()
+    bench.loseNode()
     await bench.pass(4 * MINUTE)
     expect(world.told).toEqual([])
     await bench.pass(2 * MINUTE)
@@ -437,7 +259,7 @@ describe('what goes on', () => {
   })
 
   test('where no rule is, nothing is looked at', async () => {
-    loseNode()
+    bench.loseNode()
     await bench.pass(MINUTE)
     expect(bench.proposed).toEqual([])
   })

@@ -115,11 +115,11 @@ export class Mailer {
 
 /** The mail of a message. Its id is the episode's for the first, so that what follows stands in one thread. */
 function mailOf({ from, to }: MailTarget, text: AlertText, now: number) {
-  const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'cronclave.invalid'
+  const domain = /@([A-Za-z0-9.-]+)$/.exec(from)?.[1] ?? 'cronclave.invalid'
   const thread = `<${text.key.replace(/[^A-Za-z0-9_-]/g, '-')}.${text.cluster.replace(/[^A-Za-z0-9_-]/g, '-')}@${domain}>`
   const isFirst = text.kind === 'firing'
   return {
-    from,
+    from: { name: 'Cronclave', address: from },
     to: to.map((address) => ({ name: '', address })),
     subject: text.title,
     text: mailText(text),
