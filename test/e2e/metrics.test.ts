@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { request } from 'undici'
 import { CATALOG, type MetricName, type MetricSpec } from '../../control-plane/src/metrics/catalog.ts'
-import { createJob, eventually, mount, runIn, serve, type Server, temporaryFolder, trigger } from './harness.ts'
+import { Cluster } from '../support/cluster.ts'
+import { HOME, createJob, eventually, mount, runIn, serve, type Server, temporaryFolder, trigger } from './harness.ts'
 
 /** Lines by name and labels, as a scraper reads them; what is no line of the format is a fault. */
 function parsed(text: string): Map<string, number> {
@@ -20,7 +24,11 @@ async function scrape(server: Server, scope = 'read') {
     name: `scrape-${Math.random()}`,
     scope,
   })
-  const { statusCode, headers, body } = await request(`${server.url}/metrics`, {
+  return scrapeAt(server.url, token)
+}
+
+async function scrapeAt(url: string, token: string) {
+  const { statusCode, headers, body } = await request(`${url}/metrics`, {
     headers: { authorization: `Bearer ${token}` },
   })
   const text = await body.text()
@@ -67,6 +75,45 @@ test('S022 a node says how it is, in what Prometheus reads, to whoever may read'
   expect(figures.get('cronclave_raft_leader')).toBe(1)
   expect(figures.get('cronclave_executors{namespace="default",state="online"}')).toBe(1)
 })
+
+test('three nodes have the same of what the log brings about, and each its own; the leader knows how far the others are', async () => {
+  const cluster = await Cluster.start({ nodes: 3, flags: ['--egress-allow-loopback', 'true'] })
+  onTestFinished(() => cluster.close())
+  const token = await cluster.token()
+  const leader = await cluster.leader()
+  const ask = (method: string, path: string, body?: unknown) =>
+    leader.ask<{ id: string }>(method, path, { token, body })
+  const { url } = await broken()
+  await ask('POST', `${HOME}/jobs`, { name: 'fails', target: { kind: 'http', url }, overlap: 'allow' })
+  for (let i = 0; i < 3; i++) await ask('POST', `${HOME}/jobs/fails/trigger`, {})
+  const failed = 'cronclave_runs_ended_total{namespace="default",state="failed"}'
+  const all = await eventually('every node counted the same', async () => {
+    const seen = await Promise.all(cluster.nodes.map((node) => scrapeAt(node.url, token)))
+    const clocks = (figures: Map<string, number>) =>
+      [...figures.keys()].filter((series) => series.startsWith('cronclave_clock_offset_seconds')).length
+    const isWhole = ({ figures }: { figures: Map<string, number> }) =>
+      figures.get(failed) === 3 && clocks(figures) === 2
+    return seen.every(isWhole) && seen.map(({ figures }) => figures)
+  })
+  expect(all.map((figures) => figures.get('cronclave_members'))).toEqual([3, 3, 3])
+  expect(all.reduce((sum, figures) => sum + (figures.get('cronclave_raft_leader') ?? 0), 0)).toBe(1)
+  for (const [at, figures] of all.entries()) {
+    const others = cluster.nodes.filter((_, other) => other !== at).map(({ name }) => `{peer="${name}"}`)
+    const lags = [...figures.keys()].filter((series) => series.startsWith('cronclave_raft_peer_lag_entries'))
+    const leads = cluster.nodes[at] === leader
+    expect(lags.sort()).toEqual(leads ? others.map((peer) => `cronclave_raft_peer_lag_entries${peer}`) : [])
+    for (const peer of others) expect(figures.get(`cronclave_clock_offset_seconds${peer}`)).toBeDefined()
+  }
+})
+
+/** An endpoint at which everything fails. */
+async function broken(): Promise<{ url: string }> {
+  const server = createServer((_, response) => response.writeHead(500).end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => server.close().closeAllConnections())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+}
 
 function isPositive(value: unknown): boolean {
   return typeof value === 'number' && value > 0

@@ -4,9 +4,11 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createJob, eventually, runIn, serve, temporaryFolder, trigger } from './harness.ts'
+import { Cluster } from '../support/cluster.ts'
+import { createJob, eventually, HOME, runIn, serve, temporaryFolder, trigger } from './harness.ts'
 
 interface Written {
+  pid: number
   name: string
   trace: string
   span: string
@@ -20,7 +22,7 @@ export class OTLPTraceExporter {
   export(spans, done) {
     for (const one of spans) {
       const { traceId: trace, spanId: span } = one.spanContext()
-      const line = { name: one.name, trace, span, attributes: one.attributes }
+      const line = { pid: process.pid, name: one.name, trace, span, attributes: one.attributes }
       appendFileSync(process.env.SPANS_FILE, JSON.stringify(line) + '\\n')
     }
     done({ code: 0 })
@@ -66,12 +68,40 @@ test('the example of the documentation makes a server trace its work, and what i
   const run = await trigger(server, 'report')
   await runIn(server, run.id, 'succeeded')
   const attempt = await eventually('the attempt was written', () => {
-    const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
-    return lines.map((line) => JSON.parse(line) as Written).find(({ name }) => name === 'attempt GET')
+    return written(file).find(({ name }) => name === 'attempt GET')
   })
   expect(attempt.attributes['cronclave.run.id']).toBe(run.id)
   expect(headers.map(({ traceparent }) => traceparent)).toEqual([`00-${attempt.trace}-${attempt.span}-01`])
 })
+
+test('over three nodes: who decides a fire and who sends its call are in one trace', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'spans.jsonl')
+  const env = { NODE_OPTIONS: `--import ${exampleIn(folder)}`, SPANS_FILE: file, OTEL_BSP_SCHEDULE_DELAY: '50' }
+  const cluster = await Cluster.start({ nodes: 3, env, flags: ['--egress-allow-loopback', 'true'] })
+  onTestFinished(() => cluster.close())
+  const token = await cluster.token()
+  const { url } = await endpoint()
+  const leader = await cluster.leader()
+  const schedules = [{ every: '1s' }]
+  for (let i = 0; i < 6; i++) {
+    const body = { name: `report-${i}`, schedules, target: { kind: 'http', url } }
+    expect((await leader.ask('POST', `${HOME}/jobs`, { token, body })).status).toBe(201)
+  }
+  await eventually('a fire and its attempt are of two processes', () => {
+    const all = written(file)
+    return all.some(
+      ({ name, trace, pid }) =>
+        name === 'fire' && all.some((one) => one.name === 'attempt GET' && one.trace === trace && one.pid !== pid),
+    )
+  })
+})
+
+/** Whole lines that the exporters have written so far. */
+function written(file: string): Written[] {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
+  return lines.map((line) => JSON.parse(line) as Written)
+}
 
 test('without it nothing is traced, and a context that a caller sends goes on to the endpoint', async () => {
   const server = await serve(temporaryFolder())
