@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { readSecret } from '../alerts/channels/secret.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { createSealer } from '../signing/seal.ts'
-import type { Command } from '../state/commands.ts'
 import { type Bench, createBench } from './fixtures.ts'
 
 const NS = '/v1/namespaces/default'
@@ -50,7 +49,7 @@ function fail(): string {
     at,
     node: 'n',
     placements: [{ run, shard: 0, attempts: 0, executor: '-' }],
-  } as Command)
+  })
   const attempt = api.state.runs.get(run)?.shards[0]?.attempt?.id ?? ''
   const error = { code: 'e', message: 'it broke' }
   api.apply({
@@ -261,7 +260,7 @@ describe('an alert rule', () => {
     }
     expect(job).toBeDefined()
     const first = (await api.ok(`${NS}/alerts?limit=2`)).body
-    const second = (await api.ok(`${NS}/alerts?limit=2&cursor=${first.nextCursor}`)).body
+    const second = (await api.ok(`${NS}/alerts?limit=2&cursor=${String(first.nextCursor)}`)).body
     expect([itemsOf(first).length, itemsOf(second).length]).toEqual([2, 1])
     expect(second.nextCursor).toBeUndefined()
     expect(itemsOf(first)[0]?.closed).toBe('rule-changed')
@@ -284,8 +283,10 @@ describe('a silence', () => {
     expect(made.status).toBe(201)
     expect(made.body).toMatchObject({ match: { job: 'nightly' }, reason: 'maintenance', createdBy: 'token:admin' })
     expect((await api.ok(`${NS}/silences`)).body.items).toEqual([made.body])
-    expect((await api.ok(`/v1/silences/${made.body.id}`, { method: 'DELETE' })).body.code).toBe('silence-not-found')
-    expect((await api.ok(`${NS}/silences/${made.body.id}`, { method: 'DELETE' })).status).toBe(204)
+    expect((await api.ok(`/v1/silences/${String(made.body.id)}`, { method: 'DELETE' })).body.code).toBe(
+      'silence-not-found',
+    )
+    expect((await api.ok(`${NS}/silences/${String(made.body.id)}`, { method: 'DELETE' })).status).toBe(204)
     expect((await api.ok(`${NS}/silences`)).body.items).toEqual([])
   })
 

@@ -32,7 +32,7 @@ describe('an episode', () => {
     ['is disabled', FAILED, { enabled: false }],
   ])('is closed when its rule %s, and nobody is told', (_name, condition, change) => {
     const { world, channel } = failing()
-    world.rule(condition as AlertCondition, { channels: [channel], ...change })
+    world.rule(condition, { channels: [channel], ...change })
     expect(world.summary).toEqual(['resolved 1 rule-changed'])
     expect(world.told).toEqual(['firing'])
   })
