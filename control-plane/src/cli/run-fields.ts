@@ -26,6 +26,7 @@ export function runFields(run: Run, now: number): Record<string, string | number
     attempts: run.attempts,
     shards: run.shardCounts && shardsText(run.shardCounts),
     executor: run.executor,
+    'read from': run.source === 'ledger' ? undefined : run.source,
     params: Object.keys(run.params ?? {}).length > 0 ? JSON.stringify(run.params) : undefined,
   }
 }
