@@ -6,7 +6,7 @@ import type { State } from '../state/state.ts'
 /** How long after its deadline a call that its dispatcher has not closed is closed by the leader, in milliseconds. */
 const DISPATCHER_GRACE_MS = 2000
 /** Open runs that are looked at in one round, at least: more of them only when that many are open … */
-const LOOKED_AT_MIN = 5000
+const LOOKED_AT_MIN = 1000
 /** … so that after this many rounds every one has been looked at. */
 const ROUNDS_MAX = 20
 /** Runs or attempts that one entry ends for being overdue, at most. */

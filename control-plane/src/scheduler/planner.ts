@@ -73,11 +73,10 @@ function planFires(
 ): Planned {
   // It was changed meanwhile: the leader finds out, and decides anew.
   if (job.version !== version) return { moot: true }
-  const each = Array.from({ length: fires })
   const gives = job.spec.overlap === 'cancel-running'
   if (splitsRuns(job.spec)) {
     return {
-      splits: each.map(() => {
+      splits: Array.from({ length: fires }, () => {
         // The others are queued, and split when it is their turn.
         if (room.chars <= 0) return null
         if (gives) board.release(job)
@@ -86,13 +85,13 @@ function planFires(
       }),
     }
   }
-  return {
-    places: each.map(() => {
-      if (gives) board.release(job)
-      const chosen = board.choose(job, moment)
-      return typeof chosen === 'string' ? chosen : null
-    }),
+  const places: (string | null)[] = []
+  while (places.length < fires) {
+    if (gives) board.release(job)
+    const chosen = board.choose(job, moment)
+    places.push(typeof chosen === 'string' ? chosen : null)
   }
+  return { places }
 }
 
 function planRun(

@@ -9,7 +9,7 @@ import { isPausedAbove } from './pauses.ts'
 import { isPresent } from './senders.ts'
 import { openRun, startShard } from './starting.ts'
 import { closeStretch, skipFires } from './stretches.ts'
-import type { Answer, Turn } from './turn.ts'
+import { type Answer, note, type Turn } from './turn.ts'
 
 export type FireVerdict = 'started' | 'queued' | 'skipped' | 'duplicate' | 'stale'
 
@@ -51,7 +51,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
     turn.changes.push({ kind: 'job', id: job.uid })
     turn.events.push({ type: 'job-changed', job: job.uid })
   }
-  turn.changes.push({ kind: 'progress', id: job.uid })
+  note(turn, 'progress', job.uid)
   const due = job.progress.fireCount - decidedBefore
   turn.events.push({ type: 'fires-decided', job: job.uid, due, missed })
 }

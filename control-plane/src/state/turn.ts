@@ -25,6 +25,19 @@ export function nextSequence(turn: Turn): readonly [number, number] {
   return [turn.index, turn.rows++]
 }
 
+/** How far back `note` looks. */
+const LOOKED_BACK = 3
+
+/** Says that something changed, unless the entry has just said so: what is read of it is how it stands in the end. */
+export function note(turn: Turn, kind: 'run' | 'progress', id: string | number): void {
+  const { changes } = turn
+  for (let at = changes.length - 1; at >= 0 && at >= changes.length - LOOKED_BACK; at--) {
+    const change = changes[at]
+    if (change?.kind === kind && change.id === id) return
+  }
+  changes.push({ kind, id })
+}
+
 /** What a handler of one kind of command answers: a refusal, or what it made. */
 export type Answer = { rejection: Rejection } | Applied['value'] | undefined
 
