@@ -46,7 +46,7 @@ export interface Session {
   /** Runs a statement that stays prepared; for texts that come again. */
   execute(sql: string, values?: readonly Value[], timeoutMs?: number): Promise<Row[]>
   /** Runs a statement without values. */
-  query(sql: string): Promise<Row[]>
+  query(sql: string, timeoutMs?: number): Promise<Row[]>
 }
 
 interface Waiting {
@@ -60,6 +60,8 @@ export class Pool {
   readonly #timeouts: Timeouts
   readonly #where: Where
   readonly #open = new Set<Connection>()
+  /** Those of connections that do not stand yet, too. */
+  readonly #sockets = new Set<Socket>()
   readonly #idle: { connection: Connection; forget: () => void }[] = []
   readonly #waiting: Waiting[] = []
   /** What ends the statement that a connection is at: the driver says nothing of one that was destroyed under it. */
@@ -107,6 +109,7 @@ export class Pool {
     for (const connection of this.#open) connection.destroy()
     this.#open.clear()
     for (const giveUp of this.#underWay.values()) giveUp(closed())
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   #session(connection: Connection): Session {
@@ -116,8 +119,8 @@ export class Pool {
         const [rows] = await this.#within(connection, timeoutMs, connection.execute(sql, [...values]))
         return rows as Row[]
       },
-      query: async (sql) => {
-        const [rows] = await this.#within(connection, statementMs, connection.query(sql))
+      query: async (sql, timeoutMs = statementMs) => {
+        const [rows] = await this.#within(connection, timeoutMs, connection.query(sql))
         return rows as Row[]
       },
     }
@@ -154,17 +157,13 @@ export class Pool {
     this.#connecting += 1
     try {
       const connection = await createConnection(this.#driverOptions())
-      if (this.#closed) {
-        connection.destroy()
-        throw closed()
-      }
       this.#open.add(connection)
       connection.on('error', () => this.#drop(connection))
       // Not destroyed: what it is at is told so when its socket has closed.
       connection.on('end', () => this.#forget(connection))
       return connection
     } catch (error) {
-      throw sinkFault(error, this.#where)
+      throw this.#closed ? closed() : sinkFault(error, this.#where)
     } finally {
       this.#connecting -= 1
       this.#makeRoom()
@@ -256,6 +255,8 @@ export class Pool {
       keepAliveInitialDelay: KEEP_ALIVE_MS,
       ...(lookup ? { lookup } : {}),
     })
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
     const refusal = isIP(host) === 0 ? undefined : refuse?.(host, port)
     if (refusal) socket.destroy(refusal)
     // By this name Node checks the certificate when TLS begins on a socket that is there already.

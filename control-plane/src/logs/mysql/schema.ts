@@ -14,6 +14,8 @@ export interface Migration {
 
 /** What a packet holds besides a row. */
 const PACKET_SPARE_BYTES = 500_000
+/** What changes a large table may take so long, in milliseconds. */
+const STATEMENT_MS = 600_000
 /** Table, column or index that is there already, or gone already. */
 const DONE_ALREADY = new Set([1050, 1060, 1061, 1091])
 
@@ -120,7 +122,7 @@ async function checkPacket(session: Session): Promise<void> {
 
 async function runOnce(session: Session, statement: string, { tablePrefix }: Owner): Promise<void> {
   try {
-    await session.query(statement.replaceAll('{prefix}', tablePrefix))
+    await session.query(statement.replaceAll('{prefix}', tablePrefix), STATEMENT_MS)
   } catch (error) {
     if (!DONE_ALREADY.has((error as { errno?: number }).errno ?? 0)) throw error
   }

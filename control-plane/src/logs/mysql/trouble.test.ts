@@ -56,7 +56,7 @@ describe.skipIf(!mariadbPrograms)('what is wrong with a server is said', () => {
     expect(await faultOf(sink.prepare())).toMatchObject({
       code: 'no-database',
       message: expect.stringContaining('nowhere') as string,
-    }) // prettier-ignore
+    })
     await sink.close()
   })
 
@@ -86,7 +86,7 @@ describe.skipIf(!mariadbPrograms)('what is wrong with a server is said', () => {
     await db.asRoot(
       "CREATE USER few@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1",
       `GRANT ALL ON ${db.database}.* TO few@'127.0.0.1'`,
-    ) // prettier-ignore
+    )
     const connection = { ...db.connection(), user: 'few' }
     const [one, other] = [sinkAt(connection, undefined), sinkAt(connection, undefined)]
     await one.prepare()
@@ -131,7 +131,7 @@ describe.skipIf(!mariadbPrograms)('what is wrong with a server is said', () => {
     await sink.write(rows)
     const [after] = await db.rows(
       'SELECT (SELECT COUNT(*) FROM lost_runs) AS runs, (SELECT COUNT(*) FROM lost_attempts) AS attempts',
-    ) // prettier-ignore
+    )
     expect(after).toEqual({ runs: 4000, attempts: 4000 })
     await sink.close()
   })
@@ -163,13 +163,13 @@ describe.skipIf(!mariadbPrograms)('what is wrong with a server is said', () => {
       'START TRANSACTION',
       'SELECT * FROM lock_runs FOR UPDATE',
       'DO SLEEP(1)',
-    ) // prettier-ignore
+    )
     await expect
       .poll(
         async () =>
           (await db.asRoot("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'")).length,
       )
-      .toBe(1) // prettier-ignore
+      .toBe(1)
     expect(await faultOf(sink.write([runRow(1)]))).toMatchObject({ code: 'timeout' })
     await holding
     await sink.write([runRow(1)])
@@ -221,6 +221,29 @@ describe('a server that is none', () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
+})
+
+test('closing ends what waits for a connection that never comes', async () => {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const connection = {
+    kind: 'mysql',
+    host: '127.0.0.1',
+    port,
+    user: 'u',
+    database: 'd',
+    tls: 'off',
+    tablePrefix: '',
+  } as const
+  const sink = sinkAt(connection, undefined)
+  const connected = once(server, 'connection')
+  const ends = Promise.all(Array.from({ length: 6 }, () => faultOf(sink.run('x'))))
+  await connected
+  await sink.close()
+  expect((await ends).map((fault) => (fault as { code: string }).code)).toEqual(Array(6).fill('closed'))
+  server.close()
 })
 
 test('a password that a message repeats is taken out of it', () => {
