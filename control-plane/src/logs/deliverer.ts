@@ -57,8 +57,10 @@ export class Deliverer {
     if (!this.#office) return
     if (event.type === 'run-ended' || event.type === 'attempt-ended') {
       for (const { lane } of this.#lanes.values()) lane.wake()
-    } else if (event.type === 'sink-changed') {
+    } else if (event.type === 'sink-missed') {
       this.#office.reader.forget()
+      this.#lanes.get(event.sink)?.lane.missed()
+    } else if (event.type === 'sink-changed') {
       const running = this.#lanes.get(event.sink)
       if (running) running.lane.changed()
       else if (this.#deps.state().sinks.has(event.sink)) this.#begin(event.sink)

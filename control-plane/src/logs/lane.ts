@@ -99,11 +99,16 @@ export class Lane {
     this.#alarm.ring('rows')
   }
 
-  /** The sink was changed, or rows left the ledger that it should have got. */
+  /** The sink was changed: what was wrong with it may be right now. */
   changed(): void {
-    this.#epoch += 1
-    this.#ahead = undefined
+    this.#readAnew()
     this.#alarm.ring('change')
+  }
+
+  /** Rows left the ledger that it should have got. */
+  missed(): void {
+    this.#readAnew()
+    this.#alarm.ring('rows')
   }
 
   figures(): SinkFigures | undefined {
@@ -167,6 +172,11 @@ export class Lane {
     this.#pace.add(rows.length, this.#deps.clock.monotonic())
     this.#wellAgain()
     this.#report.note(this.#progress(), rows.length)
+  }
+
+  #readAnew(): void {
+    this.#epoch += 1
+    this.#ahead = undefined
   }
 
   /** Goes on where the sink is, if it began anew, and from where it is at first. */

@@ -16,8 +16,8 @@ import type { LogRow } from './row.ts'
 import type { Sequence } from './sink.ts'
 
 /** Entries of the log that one look at the outbox reads, and rows that are looked up together. */
-const ENTRIES_TOGETHER = 128
-const ROWS_TOGETHER = 64
+const ENTRIES_TOGETHER = 1024
+const ROWS_TOGETHER = 128
 
 /** Where somebody is in the order of rows: after the one at `cursor`, which was the ledger's `position`th. */
 export interface Place {

@@ -102,6 +102,8 @@ export type Event =
   | { type: 'notice-due'; notice: number }
   /** It was made, changed, paused, resumed or removed; not: it got rows. */
   | { type: 'sink-changed'; sink: number }
+  /** Rows left the ledger that it had not got. */
+  | { type: 'sink-missed'; sink: number }
   | { type: 'alert-changed'; episode: Episode }
   /** A message to a channel was made, or sent. */
   | { type: 'alert-message-due'; message: number }

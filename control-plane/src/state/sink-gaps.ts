@@ -21,7 +21,7 @@ export function missRows(turn: Turn, asOf: number, gone: readonly Sequence[]): v
     if (!missed) continue
     sink.gaps = withGap(sink.gaps, missed, SINK_GAPS_MAX)
     turn.changes.push({ kind: 'sink', id: sink.uid })
-    turn.events.push({ type: 'sink-changed', sink: sink.uid })
+    turn.events.push({ type: 'sink-missed', sink: sink.uid })
   }
 }
 
