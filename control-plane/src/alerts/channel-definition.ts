@@ -1,10 +1,12 @@
 import { Fields, type TextRule } from '../jobs/fields.ts'
 import type { Fault } from '../problems.ts'
-import type { Channel, ChannelTarget } from './channel.ts'
+import { present } from '../runtime/present.ts'
+import type { AlertTemplate, Channel, ChannelTarget } from './channel.ts'
 import type { ChannelSecret } from './channels/secret.ts'
+import { checkTemplate } from './template.ts'
 
 /** What people say of a channel, whoever they say it to. */
-export interface ChannelDefinition extends Pick<Channel, 'target' | 'messagesMax' | 'windowMs'> {
+export interface ChannelDefinition extends Pick<Channel, 'target' | 'messagesMax' | 'windowMs' | 'template'> {
   /** In clear, as far as it was given; an empty text takes away what there was. */
   secret: ChannelSecret
 }
@@ -23,6 +25,7 @@ export const ADDRESS: TextRule = {
 }
 const URL_TEXT: TextRule = { max: 2000, pattern: /^https?:\/\/[^\s/]+\S*$/, wants: 'a URL' }
 const SECRET: TextRule = { max: 1000 }
+const WORDS: TextRule = { max: 100_000 }
 
 /** Reads a channel with every fault by its place. */
 export function readChannelDefinition(body: object): { definition: ChannelDefinition } | { faults: Fault[] } {
@@ -33,9 +36,10 @@ export function readChannelDefinition(body: object): { definition: ChannelDefini
   const windowMs = fields.duration('window', { min: 1000, max: 86_400_000 }) ?? CHANNEL_DEFAULTS.windowMs
   if (!fields.has('target')) fields.fault('target', 'is missing')
   const read = readTarget(fields.object('target'))
+  const template = readTemplate(fields, faults)
   fields.close()
   if (faults.length > 0 || !read) return { faults }
-  return { definition: { ...read, messagesMax, windowMs } }
+  return { definition: { ...read, messagesMax, windowMs, ...(template ? { template } : {}) } }
 }
 
 /** Whether a password that was given for one may be sent to the other: the same server, as the same user, no less safely. */
@@ -44,6 +48,16 @@ export function sharesPassword(one: ChannelTarget, other: ChannelTarget): boolea
   return (
     one.host === other.host && one.port === other.port && one.user === other.user && one.security === other.security
   )
+}
+
+function readTemplate(fields: Fields, faults: Fault[]): AlertTemplate | undefined {
+  if (!fields.has('template')) return undefined
+  const words = fields.object('template')
+  const [title, body] = [words.text('title', WORDS), words.text('body', WORDS)]
+  words.close()
+  const template = present({ title, body })
+  for (const { pointer, detail } of checkTemplate(template)) faults.push({ pointer: `/template${pointer}`, detail })
+  return title === undefined && body === undefined ? undefined : template
 }
 
 function readTarget(fields: Fields): { target: ChannelTarget; secret: ChannelSecret } | undefined {

@@ -33,6 +33,7 @@ export function channelView({ state, sealer }: Pick<ApiContext, 'state' | 'seale
     secrets: secret === undefined ? [] : (Object.keys(readSecret(sealer.open(secret))) as ChannelView['secrets']),
     messagesMax: channel.messagesMax,
     window: formatDuration(channel.windowMs),
+    ...present({ template: channel.template }),
     open,
     ...(window === undefined ? {} : { heldBack: window.firing + window.resolved }),
     ...(trouble === undefined ? {} : { trouble: { since: timeText(trouble.since), error: trouble.error } }),

@@ -146,6 +146,15 @@ describe('a channel', () => {
     expect((await api.ok('/v1/channels/recipients')).body.items).toEqual(['boss@example.com', 'ops@example.com'])
   })
 
+  test('has words of its own, with placeholders that there are', async () => {
+    const template = { title: '{{rule}}: {{subject}}', body: '{{summary}}' }
+    const made = await put(`${NS}/channels/ops`, { target: MAIL, template })
+    expect(made.body.channel).toMatchObject({ template })
+    const wrong = await put(`${NS}/channels/ops`, { target: MAIL, template: { body: '{{sumary}}' } })
+    expect([wrong.status, pointersOf(wrong.body)]).toEqual([422, ['/template/body']])
+    expect((await put(`${NS}/channels/ops`, { target: MAIL })).body.channel).not.toHaveProperty('template')
+  })
+
   test('changes only as it was read', async () => {
     const { headers } = await put(`${NS}/channels/ops`, { target: MAIL })
     const match = { 'if-match': headers.get('etag') ?? '' }

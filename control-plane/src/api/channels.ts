@@ -4,6 +4,7 @@ import { type ChannelDefinition, readChannelDefinition, sharesPassword } from '.
 import { type ChannelSecret, readSecret } from '../alerts/channels/secret.ts'
 import type { AlertMessage } from '../alerts/episode.ts'
 import { Problem } from '../problems.ts'
+import { present } from '../runtime/present.ts'
 import { generateSecret, parseSecret } from '../signing/secret.ts'
 import { findChannel } from '../state/channels.ts'
 import { channelView, messageView } from './alert-views.ts'
@@ -65,12 +66,13 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
     const definition = definitionOf(body)
     const old = findChannel(state(), namespace, name)
     refuseAbsent(header, old !== undefined, `channel ${name}`)
-    const { target, messagesMax, windowMs } = definition
+    const { target, messagesMax, windowMs, template } = definition
     if (target.kind === 'webhook') refuseUrl(egress, target.url)
     if (definition.secret.url !== undefined) refuseUrl(egress, definition.secret.url)
     const { secret, generated } = secretOf(definition, old)
     const isEmpty = Object.keys(secret).length === 0
-    const change = { target, messagesMax, windowMs, secret: isEmpty ? null : sealer.seal(JSON.stringify(secret)) }
+    const sealed = isEmpty ? null : sealer.seal(JSON.stringify(secret))
+    const change = { target, messagesMax, windowMs, ...present({ template }), secret: sealed }
     // What is kept of the secrets was decided by what was read here.
     const condition = { ifVersion: old ? (ifVersion(header).ifVersion ?? old.version) : ('new' as const) }
     const by = principal.name

@@ -39,7 +39,7 @@ export type AlertCommand =
   /** Channels whose window is over and that have something to sum up. */
   | { kind: 'alert-summaries'; channels: number[] }
 
-export type ChannelChange = Pick<Channel, 'target' | 'messagesMax' | 'windowMs'> & {
+export type ChannelChange = Pick<Channel, 'target' | 'messagesMax' | 'windowMs' | 'template'> & {
   /** `null` for none; absent: as it was, if the channel is of the same kind. */
   secret?: SealedSecret | null
 }

@@ -1,5 +1,11 @@
 import { watchKey } from '../alerts/episode.ts'
-import { type AlertRule, type AlertScope, RULES_MAX, RULES_OF_NAMESPACE_MAX } from '../alerts/rule.ts'
+import {
+  type AlertRule,
+  type AlertScope,
+  RULE_CHANNELS_MAX,
+  RULES_MAX,
+  RULES_OF_NAMESPACE_MAX,
+} from '../alerts/rule.ts'
 import { indexRules } from './alert-index.ts'
 import { stopsNow } from './alert-outcomes.ts'
 import { forgetTallies } from './alert-tallies.ts'
@@ -117,6 +123,7 @@ function scopeFault(state: State, namespace: number, scope: AlertScope): string 
 }
 
 function channelFault({ channels }: State, namespace: number, uids: readonly number[]): string | undefined {
+  if (uids.length > RULE_CHANNELS_MAX) return `names more than ${RULE_CHANNELS_MAX} channels`
   for (const uid of uids) {
     const channel = channels.get(uid)
     if (!channel || (channel.namespace !== 0 && channel.namespace !== namespace))

@@ -37,6 +37,7 @@ export function putChannel(turn: Turn, command: CommandOf<'channel-put'>): Answe
     createdBy: old?.createdBy ?? command.by,
   }
   if (secret) channel.secret = secret
+  if (change.template) channel.template = change.template
   if (old?.window) channel.window = old.window
   // Whether it can be reached now is found out with the next message.
   state.channels.set(channel.uid, channel)

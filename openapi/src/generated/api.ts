@@ -4407,6 +4407,16 @@ export interface components {
              * @default 1m
              */
             window: components["schemas"]["Duration"];
+            /** @description In place of the usual words. */
+            template?: components["schemas"]["AlertTemplate"];
+        };
+        /**
+         * @description Words with placeholders: `{{title}}` `{{summary}}` `{{kind}}` `{{cluster}}` `{{channel}}` `{{rule}}` `{{subject}}`
+         *     `{{subjectKind}}` `{{namespace}}` `{{since}}` `{{until}}` `{{count}}` `{{run}}` `{{link}}`. What an alert does not have is empty.
+         */
+        AlertTemplate: {
+            title?: string;
+            body?: string;
         };
         ResolvedChannelTarget: {
             /** @enum {string} */
@@ -4432,6 +4442,7 @@ export interface components {
             window: components["schemas"]["Duration"];
             /** @description Messages that are not delivered yet. */
             open: number;
+            template?: components["schemas"]["AlertTemplate"];
             /** @description What began or ended in this window and waits for the summary. */
             heldBack?: number;
             /** @description Since when nothing could be delivered. */
@@ -4759,8 +4770,6 @@ export interface components {
                 /** @description What to do about it. */
                 nextStep?: string;
             }[];
-            /** @description What the server calls itself. */
-            server?: string;
             tookMs: number;
         };
         SinkProgress: {
