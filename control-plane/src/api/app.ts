@@ -131,6 +131,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     failure,
     routes,
     elapsed,
+    answered: (line) => logger.debug(line, 'a request was answered'),
     bodyFaults: {
       'invalid-job': (body) => {
         const resolved = resolveJob(body)

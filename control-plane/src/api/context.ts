@@ -101,6 +101,7 @@ export interface NodeStatus {
 }
 
 export interface ApiLogger {
+  debug(fields: object, message: string): void
   error(fields: object, message: string): void
   warn(fields: object, message: string): void
 }

@@ -35,6 +35,8 @@ export interface MountOptions {
   /** Where requests are counted, and by which clock, in milliseconds. */
   routes: Routes
   elapsed(): number
+  /** Told of each request. */
+  answered(line: { method: string; path: string; status: number; ms: number }): void
   /** What is answered when something was thrown. */
   failure(error: unknown, operation?: OperationId): PlainReply
   /** By `x-cronclave-body-problem`: everything that is wrong with a body, found by those who know its meaning. */
@@ -87,14 +89,24 @@ type AnyReply =
 type Answerer = (request: Incoming, parts: Record<string, string>) => Promise<PlainReply | Response>
 
 /** Counts what is answered under the route as the contract writes it: paths would have no end. */
-function counted({ method, path }: Operation, answer: Answerer, { routes, elapsed }: MountOptions): Answerer {
+function counted({ method, path }: Operation, answer: Answerer, options: MountOptions): Answerer {
+  const { routes, elapsed, answered } = options
   const tally = routes.route(method, path.replaceAll(/:(\w+)/g, '{$1}'))
   return async (request, parts) => {
     const since = elapsed()
     const reply = await answer(request, parts)
-    tally.add(reply.status, elapsed() - since)
+    const ms = elapsed() - since
+    tally.add(reply.status, ms)
+    answered({ method, path: pathOf(request.url), status: reply.status, ms })
     return reply
   }
+}
+
+/** Without the origin, and without the query, which is for the handler alone. */
+function pathOf(url: string): string {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
+  const query = url.indexOf('?')
+  return url.slice(start, query < 0 ? url.length : query)
 }
 
 function answerer(operation: Operation, handlers: Handlers, validator: Validator, options: MountOptions): Answerer {

@@ -289,7 +289,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     callbackKey: deriveCallbackKey(Buffer.alloc(32, 7)),
     heartbeat: (attempt) => heartbeats.beat(attempt),
     codes,
-    logger: { error: log, warn: log },
+    logger: { error: log, warn: log, debug: () => undefined },
     limits,
   }
   run({ kind: 'cluster-init', at: NOW, cluster: 'c1', namespaceSlots: 1000 })

@@ -86,6 +86,18 @@ describe('S022 figures for Prometheus', () => {
     expect(text).not.toContain('nightly')
   })
 
+  test('and each request can be had as a line, without its query', async () => {
+    const api = await lived()
+    const lines: object[] = []
+    api.context.logger.debug = (fields) => void lines.push(fields)
+    await api.send('/v1/namespaces/default/jobs?limit=7', { token: api.token('read') })
+    await api.send('/v1/status')
+    expect(lines).toEqual([
+      { method: 'GET', path: '/v1/namespaces/default/jobs', status: 200, ms: 0 },
+      { method: 'GET', path: '/v1/status', status: 401, ms: 0 },
+    ])
+  })
+
   test('have a line of each metric that one node has', async () => {
     const { text } = await scrape(await lived())
     // Of others, of what went wrong, and of what is to be placed: there is none here.
