@@ -58,7 +58,7 @@ describe('sink', () => {
       /archive +failing +db.internal:3306\/ledger +77 +65s +810 +1234 +40 +25 % \(50 of 200\) +cannot/,
     )
     const shown = await run('sink show archive', { answer: () => reply(sink) })
-    expect(shown.out).toContain('40 rows in 1 gaps')
+    expect(shown.out).toContain('40 rows in 1 gap')
     expect(shown.out).toContain('3/0 to 9/2: 40')
   })
 

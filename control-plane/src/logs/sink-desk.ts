@@ -22,9 +22,9 @@ export interface SinkDeskDeps extends LeaderDeps {
   openSecret(sealed: string): string
   driver: SinkDriver
   /** What this node measures, by uid; undefined unless it leads. */
-  figures?(): Figures | undefined
+  figures(): Figures | undefined
   /** Compares a sink with the ledger of this node. */
-  verify?(sink: Sink, target: SinkTarget, signal: AbortSignal): AsyncIterable<VerifyStep>
+  verify(sink: Sink, target: SinkTarget, signal: AbortSignal): AsyncIterable<VerifyStep>
 }
 
 type Figures = (readonly [sink: number, figures: SinkFigures])[]
@@ -38,7 +38,7 @@ export class SinkDesk implements SinksPort {
   constructor(deps: SinkDeskDeps) {
     this.#deps = deps
     this.#readers = new SinkReaders({ ...deps, connect: (...of) => deps.driver.reader(...of) })
-    this.#question = { mark: 'sinks', what: 'how far the sinks are', own: () => deps.figures?.() }
+    this.#question = { mark: 'sinks', what: 'how far the sinks are', own: () => deps.figures() }
   }
 
   async figures(): Promise<ReadonlyMap<number, SinkFigures> | undefined> {
@@ -64,7 +64,7 @@ export class SinkDesk implements SinksPort {
     const password = sink.password === undefined ? undefined : openSecret(sink.password)
     const target = driver.target(sink.connection, password)
     try {
-      if (verify) yield* verify(sink, target, signal)
+      yield* verify(sink, target, signal)
     } finally {
       await target.close().catch(() => undefined)
     }

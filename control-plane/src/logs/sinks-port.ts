@@ -29,8 +29,6 @@ export interface SinkFigures {
 export interface SinkTest {
   ok: boolean
   steps: SinkTestStep[]
-  /** What the server calls itself. */
-  server?: string
   tookMs: number
 }
 

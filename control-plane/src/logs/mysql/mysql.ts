@@ -4,6 +4,7 @@ import type { AttemptsQuery, RunsPage, RunsQuery } from '../../store/ledger.ts'
 import type { HourSum, LogRow, LogRowKind, RowMark, SinkTarget } from '../row.ts'
 import type { Sequence, SinkConnection, SinkGap } from '../sink.ts'
 import type { SinkReader } from '../sink-reader.ts'
+import { checkOwner } from './owner.ts'
 import { Pool, type PoolOptions } from './pool.ts'
 import { readAttempts, readLateResults, readRun, readRuns } from './reader.ts'
 import { knownMigrations, migrate } from './schema.ts'
@@ -26,6 +27,7 @@ class MysqlSink implements SinkTarget, SinkReader {
   readonly #deps: MysqlDriverDeps
   readonly #prefix: string
   readonly #pool: Pool
+  #owned: Promise<void> | undefined
 
   constructor(deps: MysqlDriverDeps, connection: SinkConnection, password: string | undefined) {
     const { clock, lookup, refuse, timeouts } = deps
@@ -55,23 +57,36 @@ class MysqlSink implements SinkTarget, SinkReader {
     return rowMarks(this.#pool, this.#prefix, kind, hour, upTo)
   }
 
-  run(id: string): Promise<EndedRun | undefined> {
+  async run(id: string): Promise<EndedRun | undefined> {
+    await this.#mayRead()
     return readRun(this.#pool, this.#prefix, id)
   }
 
-  runs(query: RunsQuery): Promise<RunsPage> {
+  async runs(query: RunsQuery): Promise<RunsPage> {
+    await this.#mayRead()
     return readRuns(this.#pool, this.#prefix, query)
   }
 
-  attempts(run: string, query?: AttemptsQuery): Promise<EndedAttempt[]> {
+  async attempts(run: string, query?: AttemptsQuery): Promise<EndedAttempt[]> {
+    await this.#mayRead()
     return readAttempts(this.#pool, this.#prefix, run, query)
   }
 
-  lateResults(run: string): Promise<LateResult[]> {
+  async lateResults(run: string): Promise<LateResult[]> {
+    await this.#mayRead()
     return readLateResults(this.#pool, this.#prefix, run)
   }
 
   async close(): Promise<void> {
     this.#pool.close()
+  }
+
+  /** Looked at once: tables do not change hands. */
+  #mayRead(): Promise<void> {
+    const owned = (this.#owned ??= checkOwner(this.#pool, this.#prefix, this.#deps.cluster()))
+    owned.catch(() => {
+      if (this.#owned === owned) this.#owned = undefined
+    })
+    return owned
   }
 }
