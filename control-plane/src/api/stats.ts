@@ -6,7 +6,7 @@ import { BUCKETS_MS, HOUR_MS, hourOf } from '../state/counters.ts'
 import { cellsBetween, middleOf } from '../stats/cells.ts'
 import { stepsBetween } from '../stats/periods.ts'
 import { bucketQuantile } from '../stats/quantile.ts'
-import { addSum, type Counted, countedIn, emptySum, type Sum } from '../stats/sum.ts'
+import { addHour, addSum, type Counted, countedIn, emptySum, type Sum } from '../stats/sum.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
@@ -92,8 +92,12 @@ async function eachCell(
   const [from, to] = [Math.max(first, oldest), Math.min(last, hourOf(now) + HOUR_MS)]
   if (from >= to) return
   const within = edges.filter((edge) => edge > from && edge < to)
-  const cells = cellsBetween([from, ...within, to], { countedTo, hoursFrom })
+  const hour = hourOf(now)
+  const cells = cellsBetween([from, ...within, to], { countedTo, hoursFrom }).filter(({ at }) => at !== hour)
   for (const owner of owners) {
+    // The store is a little behind memory, which has the present hour.
+    const present = from < hour + HOUR_MS && to > hour ? state().counters.get(owner) : undefined
+    if (present?.hour === hour) visit(hour + HOUR_MS / 2, addHour(emptySum(), present))
     const sums = await ledger.counted(owner, cells)
     for (const [i, cell] of cells.entries()) {
       const sum = sums[i]
