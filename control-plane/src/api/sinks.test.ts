@@ -194,7 +194,7 @@ describe('comparing a sink with the ledger', () => {
     )
     const stream = await compare()
     const events: { event: string; data: unknown }[] = []
-    for (let next = await stream.next(); next; next = await stream.next()) events.push(next as never)
+    for (let next = await stream.next(); next; next = await stream.next()) events.push(next)
     expect(events.map(({ event }) => event)).toEqual(['progress', 'report'])
     expect(events.at(-1)?.data).toMatchObject({
       upTo: { index: 9, ordinal: 1 },

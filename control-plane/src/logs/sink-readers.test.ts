@@ -67,7 +67,18 @@ test('the next one answers when it cannot, and is asked first for a while', asyn
   expect(await read()).toMatchObject({ sink: 's2' })
   answers.delete('h1')
   expect(await read()).toMatchObject({ sink: 's2' })
-  await clock.pass(10_000)
+  await clock.pass(5000)
+  expect(await read()).toMatchObject({ sink: 's1' })
+})
+
+test('one that did not answer is left alone for a while, and what it said before is said again', async () => {
+  sinks.delete(2)
+  answers.set('h1', refuse)
+  await read()
+  answers.delete('h1')
+  expect(await read()).toEqual({ failed: [{ sink: 's1', why: 'nobody listens' }] })
+  expect(asked).toHaveLength(1)
+  sinks.set(1, sink(1, { password: 'sealed-new' }))
   expect(await read()).toMatchObject({ sink: 's1' })
 })
 

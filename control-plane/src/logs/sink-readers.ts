@@ -7,8 +7,8 @@ import type { SinkAnswer } from './sinks-port.ts'
 
 /** How long all sinks together may take to answer a reader, in milliseconds. */
 export const READ_TIMEOUT_MS = 2000
-/** A sink that did not answer is asked last for so long, in milliseconds. */
-const SHUNNED_MS = 10_000
+/** A sink that did not answer is not asked again for so long, in milliseconds: lists stay fast while it hangs. */
+const SHUNNED_MS = 5000
 /** Connections that nobody used for so long are closed, in milliseconds. */
 const IDLE_MS = 60_000
 
@@ -30,8 +30,8 @@ interface Entry {
   key: string
   reader: OpenReader
   usedAt: number
-  /** By the monotonic clock: until when others are asked first. */
-  shunnedUntil: number
+  /** Why it did not answer, and until when it is not asked again, by the monotonic clock. */
+  failed?: { why: string; until: number }
 }
 
 /** Reads from sinks what the ledger no longer has: from the first that is well, and within a bounded time. */
@@ -46,7 +46,7 @@ export class SinkReaders {
   }
 
   /**
-   * Asks one sink after the other until one answers. What is wrong with a question itself, such as a cursor that no list
+   * Asks one sink after the other until one answers, those aside that did not lately. What is wrong with a question itself, such as a cursor that no list
    * made, is thrown; what is wrong with a sink is said of it.
    */
   async read<T>(ask: (reader: SinkReader) => Promise<T>): Promise<SinkAnswer<T>> {
@@ -58,13 +58,17 @@ export class SinkReaders {
       const share = (until - clock.monotonic()) / (asked.length - at)
       if (share <= 0) break
       const entry = this.#entryOf(sink)
+      if (entry.failed && entry.failed.until > clock.monotonic()) {
+        failed.push({ sink: sink.name, why: entry.failed.why })
+        continue
+      }
       try {
         const value = await this.#within(share, ask(entry.reader))
-        entry.shunnedUntil = 0
+        delete entry.failed
         return { sink: sink.name, value }
       } catch (error) {
         if (!(error instanceof SinkFault)) throw error
-        entry.shunnedUntil = clock.monotonic() + SHUNNED_MS
+        entry.failed = { why: error.message, until: clock.monotonic() + SHUNNED_MS }
         failed.push({ sink: sink.name, why: error.message })
       }
     }
@@ -83,7 +87,7 @@ export class SinkReaders {
   /** Those that are well by age, then those that were not; none that is paused: somebody works on it. */
   #inOrder(): Sink[] {
     const now = this.#deps.clock.monotonic()
-    const rank = ({ uid, trouble }: Sink) => (trouble || (this.#open.get(uid)?.shunnedUntil ?? 0) > now ? 1 : 0)
+    const rank = ({ uid, trouble }: Sink) => (trouble || (this.#open.get(uid)?.failed?.until ?? 0) > now ? 1 : 0)
     return (
       [...this.#deps.sinks().values()]
         // Before anything was delivered nobody has looked whose rows those are that may be there.
@@ -104,7 +108,7 @@ export class SinkReaders {
     if (present) void this.#close(present)
     const password = sink.password === undefined ? undefined : openSecret(sink.password)
     const reader = connect(sink.connection, password)
-    const entry = { key, reader, usedAt: clock.monotonic(), shunnedUntil: 0 }
+    const entry = { key, reader, usedAt: clock.monotonic() }
     this.#open.set(sink.uid, entry)
     this.#arm()
     return entry
