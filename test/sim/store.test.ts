@@ -62,6 +62,33 @@ test('a write is readable at once, while a batch is in flight and after it', asy
   await store.close()
 })
 
+test('many keys are read as one by one: on disk, in the batch under way, in the one that gathers, removed and unknown', async () => {
+  const faults = new Faults()
+  const store = await open(faults)
+  const put = (key: string, value: unknown) => store.stage({ type: 'put', key, value })
+  for (const key of ['A/1', 'A/2', 'A/3', 'A/4']) put(key, `disk ${key}`)
+  store.requestWrite()
+  await store.flush()
+  const { closed, open: release } = gate()
+  faults.gate = closed
+  put('A/2', 'under way')
+  store.stage({ type: 'del', key: 'A/3' })
+  const written = store.flush()
+  put('A/4', 'gathering')
+  put('A/3', 'again')
+  store.stage({ type: 'del', key: 'A/5' })
+  const keys = ['A/4', 'A/9', 'A/1', 'A/3', 'A/2', 'A/5', 'A/1']
+  const values = ['gathering', undefined, 'disk A/1', 'again', 'under way', undefined, 'disk A/1']
+  expect((await store.getMany<string>(keys)).map((found) => found?.value)).toEqual(values)
+  release()
+  await written
+  await store.flush()
+  const found = await store.getMany<string>(keys)
+  expect(found.map((one) => one?.value)).toEqual(values)
+  expect(found[0]?.bytes).toBeGreaterThan('gathering'.length)
+  await store.close()
+})
+
 test('requests made while a batch is in flight become one batch, gathered when it starts', async () => {
   const faults = new Faults()
   const store = await open(faults)
