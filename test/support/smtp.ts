@@ -23,6 +23,8 @@ export interface MailServerOptions {
   refuses?: (recipient: string) => number | undefined
   /** Code for a message that is refused once it has been read. */
   refusesMessage?: () => number | undefined
+  /** Answers a message that was taken only after this. */
+  answersAfter?: () => Promise<void>
 }
 
 /** A mail server on loopback that keeps what arrives. */
@@ -33,7 +35,7 @@ export class MailServer {
   /** Connections that were made. */
   connections = 0
 
-  private constructor({ tls, login, refuses, refusesMessage }: MailServerOptions) {
+  private constructor({ tls, login, refuses, refusesMessage, answersAfter }: MailServerOptions) {
     const options: SMTPServerOptions = {
       ...(tls ? { cert: tls.cert, key: tls.key, secure: tls.atOnce ?? false } : { disabledCommands: ['STARTTLS'] }),
       ...(login ? { allowInsecureAuth: true } : { authOptional: true }),
@@ -62,7 +64,7 @@ export class MailServer {
           void simpleParser(raw).then((mail) => {
             this.mails.push({ from, to, raw: raw.toString('latin1'), mail, at: Date.now() })
             for (const wake of this.#waiting) wake()
-            done()
+            void (answersAfter?.() ?? Promise.resolve()).then(() => done())
           })
         })
       },
