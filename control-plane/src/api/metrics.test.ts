@@ -101,7 +101,7 @@ describe('S022 figures for Prometheus', () => {
   test('have a line of each metric that one node has', async () => {
     const { text } = await scrape(await lived())
     // Of others, of what went wrong, and of what is to be placed: there is none here.
-    const absent = /^cronclave_(alarms|raft_peer|clock_offset|evaluation|worker_|sink|channel|alert)/
+    const absent = /^cronclave_(alarms|raft_peer|clock_offset|evaluation|worker_|sink)/
     const missing = Object.keys(CATALOG).filter((name) => !text.includes(`\n${name}`) && !absent.test(name))
     const bare = Object.keys(CATALOG).filter((name) => !new RegExp(`^${name}(?:_count)?[{ ]`, 'm').test(text))
     expect(missing).toEqual([])
