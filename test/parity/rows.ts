@@ -17,11 +17,9 @@ const OPEN: ReadonlyMap<number, string> = new Map([
   [87, 'registration'],
   [90, 'agents'],
   [91, 'agents'],
-  [100, 'a ranking of jobs by their failures; counters by hour are there'],
   [102, 'users: there are tokens'],
   [103, 'roles: tokens have scopes'],
   [114, 'users'],
-  [115, 'alerts'],
 ])
 
 /** All rows, in order. */
