@@ -18,7 +18,7 @@ function sink(name: string, more: Partial<Sink>): Sink {
     tablePrefix: '',
   } as const
   const known = { uid: 1, version: 1, createdAt: 0, updatedAt: 0, createdBy: 't', since: 0, cursor: [0, 0] as const }
-  return { ...known, name, connection, paused: false, position: 0, rows: 0, gaps: [], ...more }
+  return Object.assign({ ...known, name, connection, paused: false, position: 0, rows: 0, gaps: [] }, more)
 }
 
 async function linesOf(read: (figures: Figures) => unknown): Promise<string[]> {
