@@ -115,8 +115,8 @@ export class Lane {
     const { state, clock } = this.#deps
     const sink = state().sinks.get(this.#uid)
     if (!sink) return undefined
-    const isBehind = sink.since === this.#since
-    const lag = isBehind
+    const isFollowed = sink.since === this.#since
+    const lag = isFollowed
       ? lagOf(state(), sink, this.#place, this.#rows)
       : lagOf(state(), sink, { cursor: sink.cursor, position: sink.position }, sink.rows)
     const lagMs = this.#oldestAt === undefined || lag.lagRows === 0 ? 0 : Math.max(0, clock.now() - this.#oldestAt)

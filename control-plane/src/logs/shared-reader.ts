@@ -1,7 +1,7 @@
 import type { OutboxReader, Place, ReadLimit, RowBatch } from './outbox-reader.ts'
 
 /** Batches that are remembered. */
-const KEPT_MAX = 8
+const KEPT_MAX = 4
 
 /** Reads the outbox once for sinks that are equally far: they are handed the same batches. */
 export class SharedReader {
