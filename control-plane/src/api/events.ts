@@ -29,8 +29,8 @@ export function eventHandlers({ feed }: ApiContext, streams: EventStreams): Pick
 }
 
 function sourceOf(feed: Feed, wanted: (event: FeedEvent) => boolean, lastEventId: string | undefined): StreamSource {
-  const resumed = lastEventId === undefined ? feed.end : feed.positionOf(lastEventId)
-  let position = resumed ?? feed.end
+  const resumed = lastEventId === undefined ? feed.open() : feed.positionOf(lastEventId)
+  let position = resumed ?? feed.open()
   return {
     opening: resumed === undefined ? message('reset', feed.idOf(position), {}) : '',
     beat: () => ':\n\n',

@@ -24,7 +24,7 @@ export type FeedRead = { kind: 'events'; events: FeedEvent[]; last: number } | {
 
 /**
  * What happened lately, in a ring of bounded size. Publishing costs the same however many read: a reader is a position,
- * and one that falls behind the ring is told so.
+ * and one that falls behind the ring is told so. Until somebody reads for the first time events are counted, not held.
  */
 export class Feed {
   readonly #ring: (FeedEvent | undefined)[]
@@ -32,6 +32,8 @@ export class Feed {
   /** Changes of keys, locks and elections. */
   readonly kv: KvHistory
   #next = 0
+  /** Position of the first event that was held; infinite before there was a reader. */
+  #heldFrom = Number.POSITIVE_INFINITY
   #waiting: (() => void)[] = []
 
   /** `boot` tells ids of this process from those of another one. */
@@ -41,14 +43,19 @@ export class Feed {
     this.#ring = Array.from({ length: eventsMax })
   }
 
-  /** Position after the newest event: where a new reader begins. */
-  get end(): number {
+  /** Position after the newest event, where a new reader begins. */
+  open(): number {
+    this.#heldFrom = Math.min(this.#heldFrom, this.#next)
     return this.#next
   }
 
   /** Holds what an entry brought about; give it every event of the state, in order. */
   onEvent(state: State, event: Event): void {
     this.kv.onEvent(state, event)
+    if (this.#heldFrom === Number.POSITIVE_INFINITY) {
+      if (IN_FEED.has(event.type)) this.#next += 1
+      return
+    }
     const held = toFeedEvent(state, event)
     if (held) this.publish(held)
     else if (event.type === 'definitions-changed' && event.what === 'token') this.wake()
@@ -83,7 +90,7 @@ export class Feed {
       })
       if (from === this.#next) return { kind: 'woken' }
     }
-    if (from < this.#next - this.#ring.length) return { kind: 'dropped' }
+    if (!this.#holds(from)) return { kind: 'dropped' }
     const last = Math.min(this.#next, from + max)
     const events: FeedEvent[] = []
     for (let i = from; i < last; i++) {
@@ -102,10 +109,23 @@ export class Feed {
   positionOf(id: string): number | undefined {
     const [, boot, text] = /^(.*)-(\d{1,15})$/.exec(id) ?? []
     const position = Number(text)
-    if (boot !== this.#boot || !(position <= this.#next) || position < this.#next - this.#ring.length) return undefined
-    return position
+    return boot === this.#boot && position <= this.#next && this.#holds(position) ? position : undefined
+  }
+
+  /** Whether everything from a position on is here. */
+  #holds(from: number): boolean {
+    return from >= this.#heldFrom && from >= this.#next - this.#ring.length
   }
 }
+
+/** What may be held. */
+const IN_FEED: ReadonlySet<Event['type']> = new Set([
+  'run-queued',
+  'run-started',
+  'run-ended',
+  'job-changed',
+  'job-deleted',
+])
 
 /** The ring must not hold megabytes: neither what the caller nor what the handler put in. */
 const NOTHING = {}

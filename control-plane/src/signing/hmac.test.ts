@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hmacSha256 } from './hmac.ts'
 

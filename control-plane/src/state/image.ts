@@ -246,8 +246,8 @@ export class Image {
   }
 
   #gatherCounters(writes: Write[]): void {
-    for (const [owner, counters] of [...this.#finishedCounters, ...this.#counters]) {
-      writes.push(put(countersKey(counters.hour, owner), counters))
+    for (const counted of [this.#finishedCounters, this.#counters]) {
+      for (const [owner, counters] of counted) writes.push(put(countersKey(counters.hour, owner), counters))
     }
     this.#finishedCounters = []
     this.#counters.clear()
