@@ -20,6 +20,7 @@ const SHELL = [
   'cluster/lookups.ts',
   'alerts/sender.ts',
   'alerts/watch.ts',
+  'alerts/leaderless-watch.ts',
   'alerts/channels/mail.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

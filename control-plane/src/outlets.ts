@@ -1,4 +1,5 @@
 import { createChannels } from './alerts/channels/channels.ts'
+import { LeaderlessWatch } from './alerts/leaderless-watch.ts'
 import { Sender } from './alerts/sender.ts'
 import type { Consensus } from './cluster/consensus.ts'
 import type { Network } from './cluster/network.ts'
@@ -26,8 +27,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   random: Random
   /** Id of this member. */
   node: string
-  consensus: Pick<Consensus, 'leadership' | 'onLeadership'>
-  network: Pick<Network, 'request'>
+  consensus: Pick<Consensus, 'leadership' | 'onLeadership' | 'membership'>
+  network: Pick<Network, 'request' | 'silence'>
   /** Of the configuration. */
   configured: readonly ConfiguredSink[]
   sealer: Pick<Sealer, 'seal' | 'open'>
@@ -46,6 +47,7 @@ export class Outlets {
   readonly #http: Http
   readonly #notifier: Notifier
   readonly #sender: Sender
+  readonly #leaderless: LeaderlessWatch
   /** What can be asked about sinks. */
   readonly sinks: SinkDesk
   readonly #configured: ConfiguredSinks
@@ -57,11 +59,9 @@ export class Outlets {
     this.#notifier = new Notifier({ ...deps, http: tracing ? tracedNotices(tracing, this.#http) : this.#http })
     const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
     const channels = createChannels({ clock, http: this.#http, dial })
-    this.#sender = new Sender({
-      ...deps,
-      channels: tracing ? tracedChannels(tracing, channels) : channels,
-      ended: new Ledger(store),
-    })
+    const told = tracing ? tracedChannels(tracing, channels) : channels
+    this.#sender = new Sender({ ...deps, channels: told, ended: new Ledger(store) })
+    this.#leaderless = new LeaderlessWatch({ ...deps, channels: told })
     const driver = guardedDriver({ clock, egress, cluster: () => state().cluster })
     this.#configured = new ConfiguredSinks({ ...deps, sinks: deps.configured })
     const connect = ({ name, connection, password }: Sink) => {
@@ -83,6 +83,7 @@ export class Outlets {
   follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
     this.#notifier.follow(consensus)
     this.#sender.follow(consensus)
+    this.#leaderless.follow(consensus)
     this.#configured.follow(consensus)
     this.#deliverer.follow(consensus)
   }
@@ -94,6 +95,7 @@ export class Outlets {
   }
 
   async stop(): Promise<void> {
+    this.#leaderless.stop()
     await this.#notifier.stop()
     await this.#sender.stop()
     await this.#configured.stop()

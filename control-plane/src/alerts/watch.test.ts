@@ -203,7 +203,7 @@ describe('the system', () => {
     await bench.lead('n1')
     await bench.pass(10_000)
     expect(bench.world.episodes).toMatchObject([{ state: 'resolved', since, resolvedAt: since + 30_000 }])
-    expect(bench.world.told).toEqual(['firing', 'resolved'])
+    expect(bench.world.told).toEqual(['resolved'])
   })
 
   test('a channel that fails for long enough', async () => {

@@ -33,17 +33,17 @@ describe('what is observed', () => {
     expect(world.episodes.map(({ since }) => since - world.now)).toEqual([-60_000, 0])
   })
 
-  test('and was over when it was seen is told of once, and then that it is over', () => {
+  test('and was over when it was seen is told of once, also by a rule that tells beginnings alone', () => {
     const world = new AlertWorld()
     const rule = world.rule(
       { kind: 'no-leader', forMs: 1000 },
-      { namespace: 0, channels: [world.channel('ops', 10, 0)] },
+      { namespace: 0, channels: [world.channel('ops', 10, 0)], notifyResolved: false },
     )
     const subject = { kind: 'cluster', id: 'c', name: 'cluster' } as const
     world.pass(60_000)
     world.observe({ rule, subject, since: world.now - 30_000, until: world.now - 1000 })
     expect(world.episodes).toMatchObject([{ state: 'resolved', resolvedAt: world.now - 1000 }])
-    expect(world.told).toEqual(['firing', 'resolved'])
+    expect(world.told).toEqual(['resolved'])
   })
 
   test('of what has gone is closed', () => {

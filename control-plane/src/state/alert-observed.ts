@@ -34,6 +34,7 @@ function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): vo
     summary,
     ...(run === undefined ? {} : { run }),
     ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { isOver: true }),
   })
   if (until !== undefined) resolve(turn, key, undefined, until)
 }

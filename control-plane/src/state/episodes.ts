@@ -27,6 +27,8 @@ export interface Finding {
   /** Times that it happened. @default 1 */
   count?: number
   since?: Millis
+  /** It is over already: told once, when it is resolved in the same entry. */
+  isOver?: boolean
 }
 
 export function openEpisode({ state }: Pick<Turn, 'state'>, key: string): Episode | undefined {
@@ -53,7 +55,8 @@ export function resolve(turn: Turn, key: string, closed?: Episode['closed'], unt
   endEpisode(state.alertIndex, episode)
   episodeChanged(turn, episode)
   const rule = state.alertRules.get(episode.rule)
-  if (rule?.notifyResolved && closed !== 'rule-changed' && episode.toldAt !== undefined)
+  const isWanted = rule?.notifyResolved === true || until !== undefined
+  if (rule && isWanted && closed !== 'rule-changed' && episode.toldAt !== undefined)
     for (const channel of rule.channels) tell(turn, channel, { kind: 'resolved', episode: episode.id })
   forgetOld(turn, episode.namespace)
 }
@@ -126,7 +129,8 @@ function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Findin
   state.episodes.set(episode.id, episode)
   enterEpisode(state.alertIndex, episode)
   episodeChanged(turn, episode)
-  if (!silence) for (const channel of rule.channels) tell(turn, channel, { kind: 'firing', episode: episode.id })
+  if (!silence && found.isOver !== true)
+    for (const channel of rule.channels) tell(turn, channel, { kind: 'firing', episode: episode.id })
 }
 
 /** One run counts once, however often it is found. */

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Leadership } from '../cluster/consensus.ts'
+import { raftId } from '../cluster/member-id.ts'
+import { StillClock } from '../runtime/still-clock.test-helper.ts'
+import { AlertWorld } from '../state/alert-world.test-helper.ts'
+import type { AlertText, Sent } from './channel.ts'
+import { LeaderlessWatch } from './leaderless-watch.ts'
+
+const [FIRST, SECOND, THIRD] = ['aaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaa2', 'aaaaaaaaaaaaaaa3'] as const
+
+let clock: StillClock
+let world: AlertWorld
+let told: AlertText[]
+let answer: Sent
+let lead: (leader: string | undefined) => void
+
+/** The watch of a node that hears of these. */
+function watch(node: string, heard: string[] = []): void {
+  const silences = new Map(heard.map((id) => [raftId(id), 100]))
+  let listener: (leadership: Leadership) => void = () => undefined
+  const { signal } = new AbortController()
+  lead = (leader) => listener({ term: 1, leader, isLeader: leader === node, signal })
+  const one = new LeaderlessWatch({
+    clock,
+    logger: { warn: () => undefined },
+    node,
+    state: () => world.state,
+    consensus: { membership: () => ({ voters: [FIRST, SECOND], learners: [THIRD], outgoing: [] }) },
+    network: { silence: (id) => silences.get(id) },
+    channels: {
+      send: (_channel, _secret, text) => {
+        told.push(text)
+        return Promise.resolve(answer)
+      },
+    },
+    openSecret: () => '',
+    baseUrl: 'http://cron.example.com',
+  })
+  one.follow({
+    leadership: () => ({ term: 1, leader: 'n1', isLeader: false, signal }),
+    onLeadership: (listening) => {
+      listener = listening
+      return () => undefined
+    },
+  })
+}
+
+async function pass(seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) await clock.pass(1000)
+}
+
+beforeEach(() => {
+  clock = new StillClock()
+  world = new AlertWorld(clock.now())
+  told = []
+  answer = { kind: 'delivered' }
+  const channels = [world.channel('ops', 10, 0)]
+  world.rule({ kind: 'no-leader', forMs: 30_000 }, { namespace: 0, channels, name: 'leaderless' })
+})
+
+test('a node that hears of no leader for long enough says so, once, without writing anything', async () => {
+  watch(SECOND)
+  lead(undefined)
+  await pass(29)
+  expect(told).toEqual([])
+  await pass(600)
+  expect(told).toMatchObject([{ kind: 'firing', rule: 'leaderless', subject: { kind: 'cluster' } }])
+  expect(world.state.alertMessages.size).toBe(0)
+})
+
+test('and again when it happens again', async () => {
+  watch(SECOND)
+  for (let time = 0; time < 2; time++) {
+    lead(undefined)
+    await pass(60)
+    lead(FIRST)
+    await pass(60)
+  }
+  expect(told).toHaveLength(2)
+})
+
+test.each([
+  ['the first voter says it, though others hear it', FIRST, [SECOND], 1],
+  ['the second says nothing while it hears the first', SECOND, [FIRST], 0],
+  ['the second says it when it hears of nobody', SECOND, [], 1],
+  ['one that does not vote says nothing', THIRD, [], 0],
+])('%s', async (_name, node, heard, times) => {
+  watch(node, heard)
+  lead(undefined)
+  await pass(60)
+  expect(told).toHaveLength(times)
+})
+
+test('a leader that is found in time is nothing to tell of', async () => {
+  watch(FIRST)
+  for (let time = 0; time < 10; time++) {
+    lead(undefined)
+    await pass(20)
+    lead(SECOND)
+  }
+  expect(told).toEqual([])
+})
+
+test('a channel that fails is tried again for a while, under the same id; one that refuses is not', async () => {
+  watch(FIRST)
+  answer = { kind: 'retry', error: 'no answer' }
+  lead(undefined)
+  await pass(3600)
+  expect(told).toHaveLength(10)
+  expect(new Set(told.map(({ id }) => id)).size).toBe(1)
+  lead(SECOND)
+  told = []
+  answer = { kind: 'failed', error: 'no such user' }
+  lead(undefined)
+  await pass(600)
+  expect(told).toHaveLength(1)
+})
+
+test('under a silence nobody is told', async () => {
+  const until = clock.now() + 3_600_000
+  world.run({ kind: 'silence-put', namespace: 0, match: {}, from: 0, until, reason: 'r', by: 't' })
+  watch(FIRST)
+  lead(undefined)
+  await pass(60)
+  expect(told).toEqual([])
+})

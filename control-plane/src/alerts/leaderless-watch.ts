@@ -1,0 +1,148 @@
+import type { Consensus, Leadership } from '../cluster/consensus.ts'
+import { raftId } from '../cluster/member-id.ts'
+import type { Network } from '../cluster/network.ts'
+import type { SealedSecret } from '../discovery/executor.ts'
+import type { Clock, Millis } from '../runtime/clock.ts'
+import { formatInstant } from '../runtime/instant.ts'
+import { silenceOver } from '../state/silences.ts'
+import type { State } from '../state/state.ts'
+import type { AlertText, Channel, ChannelSender } from './channel.ts'
+import type { AlertRule } from './rule.ts'
+
+/** How often a node without a leader looks whether it is to say so, in milliseconds. */
+const LOOK_MS = 1000
+/** How long a voter may be silent and still be the one that says it, in milliseconds: elections are tried all the while. */
+const ALIVE_MS = 10_000
+/** Times that a message is tried, at most, and how long apart, in milliseconds. */
+const TRIES_MAX = 10
+const AGAIN_MS = 30_000
+
+export interface LeaderlessWatchDeps {
+  clock: Clock
+  logger: { warn(fields: object, message: string): void }
+  /** Id of this member. */
+  node: string
+  state(): State
+  consensus: Pick<Consensus, 'membership'>
+  network: Pick<Network, 'silence'>
+  channels: Pick<ChannelSender, 'send'>
+  openSecret(sealed: SealedSecret): string
+  /** Where people reach the dashboard. */
+  baseUrl: string
+}
+
+/**
+ * Says that there is no leader, while nobody can write that down: from what this node has applied, by the channels
+ * themselves. Of the voters that reach each other the one with the lowest id does, once; whoever leads next records it
+ * and says that it is over. Nodes that are cut off from each other may each say it, under one id.
+ */
+export class LeaderlessWatch {
+  readonly #deps: LeaderlessWatchDeps
+  /** Since when there is no leader, by the monotonic clock and by the wall clock. */
+  #lost: { elapsed: number; at: Millis } | undefined
+  /** `<rule>/<channel>` to the tries so far and when the next may be; over when that is infinite. */
+  readonly #tries = new Map<string, { count: number; nextAt: number }>()
+  #cancel: () => void = () => undefined
+  #stopListening: () => void = () => undefined
+
+  constructor(deps: LeaderlessWatchDeps) {
+    this.#deps = deps
+  }
+
+  follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
+    this.#stopListening = consensus.onLeadership((leadership) => this.#onLeadership(leadership))
+    this.#onLeadership(consensus.leadership())
+  }
+
+  stop(): void {
+    this.#stopListening()
+    this.#retire()
+  }
+
+  #onLeadership({ leader }: Leadership): void {
+    if (leader !== undefined) return this.#retire()
+    if (this.#lost) return
+    const { clock } = this.#deps
+    this.#lost = { elapsed: clock.monotonic(), at: clock.now() }
+    this.#cancel = clock.after(LOOK_MS, this.#look)
+  }
+
+  #retire(): void {
+    this.#cancel()
+    this.#lost = undefined
+    this.#tries.clear()
+  }
+
+  readonly #look = (): void => {
+    const lost = this.#lost
+    if (!lost) return
+    const { clock, state } = this.#deps
+    this.#cancel = clock.after(LOOK_MS, this.#look)
+    const now = clock.monotonic()
+    for (const rule of state().alertRules.values()) {
+      const { condition, enabled, channels } = rule
+      if (!enabled || condition.kind !== 'no-leader' || now - lost.elapsed < condition.forMs) continue
+      if (!this.#speaks()) return
+      const text = this.#textOf(rule, lost.at)
+      if (silenceOver(state(), rule, text.subject, clock.now())) continue
+      for (const uid of channels) {
+        const channel = state().channels.get(uid)
+        if (channel) this.#tell(`${rule.uid}/${uid}`, channel, text, now)
+      }
+    }
+  }
+
+  #tell(key: string, channel: Channel, text: AlertText, now: number): void {
+    const tried = this.#tries.get(key) ?? { count: 0, nextAt: now }
+    if (now < tried.nextAt) return
+    // Over, unless it turns out that it may be tried again.
+    const count = tried.count + 1
+    this.#tries.set(key, { count, nextAt: Number.POSITIVE_INFINITY })
+    void this.#send(channel, text, () => {
+      if (this.#tries.get(key)?.count === count && count < TRIES_MAX)
+        this.#tries.set(key, { count, nextAt: this.#deps.clock.monotonic() + AGAIN_MS })
+    })
+  }
+
+  async #send(channel: Channel, text: AlertText, again: () => void): Promise<void> {
+    const { channels, openSecret, logger } = this.#deps
+    try {
+      const secret = channel.secret === undefined ? undefined : openSecret(channel.secret)
+      const sent = await channels.send(channel, secret, text)
+      if (sent.kind === 'retry') again()
+      if (sent.kind !== 'delivered')
+        logger.warn({ channel: channel.name, error: sent.error }, 'that there is no leader could not be told')
+    } catch (error) {
+      logger.warn({ channel: channel.name, error: String(error) }, 'that there is no leader could not be told')
+    }
+  }
+
+  /** Whether this node is the one to say it: a voter, and the first of those that it hears. */
+  #speaks(): boolean {
+    const { node, consensus, network } = this.#deps
+    const { voters } = consensus.membership()
+    const heard = (id: string) => (network.silence(raftId(id)) ?? Number.POSITIVE_INFINITY) < ALIVE_MS
+    return voters.includes(node) && !voters.some((id) => id < node && heard(id))
+  }
+
+  #textOf({ uid, name }: AlertRule, since: Millis): AlertText & Required<Pick<AlertText, 'subject'>> {
+    const { state, node, baseUrl } = this.#deps
+    const { cluster, term, members } = state()
+    const self = members.get(node)?.name ?? node
+    // The same on every node that has applied what this one has.
+    const key = `no-leader-${cluster}-${uid}-${term}`
+    return {
+      id: `alert_${key}`.replace(/[^A-Za-z0-9_-]/g, '-'),
+      cluster,
+      key,
+      kind: 'firing',
+      title: `Firing: no leader – ${name}`,
+      summary: `Node ${self} has heard of no leader since ${formatInstant(since)}: without one nothing starts.`,
+      rule: name,
+      subject: { kind: 'cluster', id: cluster, name: 'cluster' },
+      since,
+      facts: [{ label: 'Said by', value: self }],
+      link: baseUrl,
+    }
+  }
+}
