@@ -17,8 +17,9 @@ function sink(name: string, more: Partial<Sink>): Sink {
     tls: 'off',
     tablePrefix: '',
   } as const
-  const known = { uid: 1, version: 1, createdAt: 0, updatedAt: 0, createdBy: 't', since: 0, cursor: [0, 0] as const }
-  return Object.assign({ ...known, name, connection, paused: false, position: 0, rows: 0, gaps: [] }, more)
+  const known = { uid: 1, version: 1, createdAt: 0, updatedAt: 0, createdBy: 't', since: 0, cursor: [0, 0] } as const
+  const one: Sink = { ...known, name, connection, paused: false, position: 0, backlog: 0, rows: 0, gaps: [] }
+  return { ...one, ...more }
 }
 
 async function linesOf(read: (figures: Figures) => unknown): Promise<string[]> {
