@@ -3,10 +3,15 @@ import type { ClientOperations } from '@cronclave/openapi'
 import type { Principal } from '../auth/authenticator.ts'
 import type { Incoming } from './incoming.ts'
 
-/** Operations that this server answers; those of `webhooks` are answered by executors. */
+/** Operations that this server answers; those of `webhooks` are answered by executors and webhooks. */
 export type OperationId = Exclude<
   keyof operations,
-  'onRunDispatch' | 'onRunCancel' | 'onRunSkipped' | 'onPing' | 'onManifestGet'
+  | 'onRunDispatch'
+  | 'onRunCancel'
+  | 'onRunSkipped'
+  | 'onPing'
+  | 'onManifestGet'
+  | `onAlert${'Fired' | 'Repeated' | 'Resolved' | 'Summary' | 'Test'}`
 >
 
 /** A request that was validated against the contract. */

@@ -2899,6 +2899,95 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "alert.fired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A rule fires for something
+         * @description Sent to channels of the kind `webhook`, signed with the channel's secret. `webhook-id` is the same each time that a
+         *     message is sent again; `data.key` is the same for all messages of one alert.
+         */
+        post: operations["onAlertFired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "alert.repeated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It still goes on, and the rule asks to be told again */
+        post: operations["onAlertRepeated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "alert.resolved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is over */
+        post: operations["onAlertResolved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "alert.summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was more than the channel takes within its window, in one */
+        post: operations["onAlertSummary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "alert.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody tries the channel */
+        post: operations["onAlertTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface components {
     schemas: {
@@ -5157,6 +5246,32 @@ export interface components {
                 count: number;
                 /** @enum {string} */
                 stretch?: "began" | "ended";
+            };
+        };
+        /** @description What a webhook is told of an alert. Texts are plain, without control characters, and within bounds. */
+        AlertTold: {
+            /** @enum {string} */
+            type: "alert.fired" | "alert.repeated" | "alert.resolved" | "alert.summary" | "alert.test";
+            timestamp: components["schemas"]["Time"];
+            data: {
+                cluster: string;
+                /** @description The same for all messages of one alert. */
+                key: string;
+                title: string;
+                summary: string;
+                rule?: string;
+                subject?: components["schemas"]["AlertSubject"];
+                /** @description Times that it happened; of a summary, alerts that began. */
+                count?: number;
+                since?: components["schemas"]["Time"];
+                until?: components["schemas"]["Time"];
+                /** @description For people: what was tried, attempt by attempt, and when. */
+                facts: {
+                    label: string;
+                    value: string;
+                }[];
+                /** @description To the run where there is one. */
+                link?: string;
             };
         };
         RunNoted: {
@@ -12819,6 +12934,196 @@ export interface operations {
                 };
             };
             /** @description No manifest. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAlertFired: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTold"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAlertRepeated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTold"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAlertResolved: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTold"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAlertSummary: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTold"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAlertTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The attempt id, without dots; for other messages a random id. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description Seconds since 1970. Refuse what is more than 300 s off. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /** @description `v1,<base64 HMAC-SHA256 of id.timestamp.body>`; several, parted by spaces, while a secret is rotated. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description `v1,<base64 HMAC-SHA256>` over method, path, query, body hash and the `cronclave-*` headers. */
+                "cronclave-signature": components["parameters"]["CronclaveSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertTold"];
+            };
+        };
+        responses: {
+            /** @description Taken, whatever the body says; so is any other 2xx. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;

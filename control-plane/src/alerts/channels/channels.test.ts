@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readContract } from '../../api/document.ts'
+import { createValidator } from '../../api/validator.ts'
 import { guardedDial } from '../../dispatch/connector.ts'
 import { createEgressPolicy } from '../../dispatch/egress.ts'
 import { SECRET } from '../../dispatch/fixtures.ts'
@@ -59,6 +61,9 @@ function sending(allowLoopback: boolean): { http: Http; channels: ChannelSender 
   return { http: made, channels: createChannels({ clock: systemClock(), http: made, dial }) }
 }
 
+const contract = readContract()
+const told = createValidator(contract).body(contract.schemas['AlertTold'] ?? {})
+
 const plain = textWith('Job failed')
 const OK: Record<Bot, string> = {
   slack: 'ok',
@@ -112,6 +117,18 @@ describe('a webhook', () => {
       },
     })
     expect(headers['webhook-id']).toBe('alert_c1_7')
+  })
+
+  test.each([
+    'firing',
+    'repeated',
+    'resolved',
+    'summary',
+    'test',
+  ] as const)('of kind %s is as the contract has it', async (kind) => {
+    await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), { ...plain, kind })
+    expect(told(body())).toEqual([])
+    expect(told({ ...body(), type: 'alert.other' })).not.toEqual([])
   })
 
   test('keeps its id over its tries', async () => {
