@@ -18,7 +18,16 @@ function sink(name: string, more: Partial<Sink>): Sink {
     tablePrefix: '',
   } as const
   const known = { uid: 1, version: 1, createdAt: 0, updatedAt: 0, createdBy: 't', since: 0, cursor: [0, 0] } as const
-  const one: Sink = { ...known, name, connection, paused: false, position: 0, backlog: 0, rows: 0, gaps: [] }
+  const one: Sink = {
+    ...known,
+    name,
+    connection,
+    paused: false,
+    position: 0,
+    backlog: { rows: 0, upTo: 0 },
+    rows: 0,
+    gaps: [],
+  }
   return { ...one, ...more }
 }
 
@@ -39,7 +48,7 @@ test('a sink lacks what the ledger has been given since its place, and says what
   ]
   const trouble = { since: 1, error: 'gone' }
   const sinks = new Map([
-    [1, sink('archive', { position: 90, rows: 81, gaps, trouble })],
+    [1, sink('archive', { cursor: [9, 0], position: 90, rows: 81, gaps, trouble })],
     [2, sink('spare', { uid: 2, position: 100, rows: 100, paused: true })],
   ])
   const measured = new Map([[1, { lagRows: 10, lagMs: 2500, rowsPerSecond: 0 }]])

@@ -1,4 +1,5 @@
 import { each } from '../api/pages.ts'
+import { lagOf } from '../logs/lag.ts'
 import type { SinkFigures } from '../logs/sinks-port.ts'
 import type { State } from '../state/state.ts'
 import type { Figures } from './families.ts'
@@ -12,11 +13,12 @@ const CLUSTER = '_cluster'
 /** How far sinks are. There are few, so each has its name. */
 export function readSinks(
   figures: Figures,
-  { sinks, ledgerRows }: State,
+  state: Pick<State, 'sinks' | 'ledgerRows'>,
   measured: ReadonlyMap<number, SinkFigures> | undefined,
 ): void {
-  for (const { uid, name, position, rows, gaps, trouble, paused } of sinks.values()) {
-    figures.set('cronclave_sink_lag_rows', Math.max(0, ledgerRows - position), name)
+  for (const sink of state.sinks.values()) {
+    const { uid, name, rows, gaps, trouble, paused } = sink
+    figures.set('cronclave_sink_lag_rows', lagOf(state, sink, sink, rows).lagRows, name)
     figures.set('cronclave_sink_rows_total', rows, name)
     figures.set(
       'cronclave_sink_gap_rows_total',
