@@ -30,7 +30,7 @@ const LOOKS_PAUSE_MS = 50
 /** Looks in memory that one into the store costs. */
 const LOOK_COST = 20
 /** Those that finding the next job with rows costs: nobody waits for what belongs to no job. */
-const WALK_COST = 100
+const WALK_COST = 250
 /** The age of a job's rows is looked at after so much of the time that they are kept, and at least so often. */
 const AGE_SHARE = 0.01
 const AGE_LOOK_MS_MAX = 3_600_000
@@ -131,7 +131,7 @@ export class LedgerKeeper {
   async #walk(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const { clock, options, state, store } = this.#deps
     for (const rows of ['R/', 'S/'] as const) {
-      for await (const found of jobsOfRows(store(), rows)) {
+      for await (const found of jobsOfRows(store(), rows, (job) => state().jobs.has(job))) {
         if (
           state().jobs.has(found.job)
             ? !(await this.#looked(signal, WALK_COST))

@@ -16,8 +16,15 @@ export interface JobOfRows {
   namespace: number
 }
 
-/** Jobs that have rows of runs, then of stretches, in the order of their uids; a look per job, however many rows it has. */
-export async function* jobsOfRows(store: Pick<Store, 'range'>, rows: 'R/' | 'S/'): AsyncGenerator<JobOfRows> {
+/**
+ * Jobs that have rows of runs, or of stretches, in the order of their uids; a look per job, however many rows it has. Of
+ * known ones that follow each other without a gap only the first is looked for.
+ */
+export async function* jobsOfRows(
+  store: Pick<Store, 'range'>,
+  rows: 'R/' | 'S/',
+  isKnown: (job: number) => boolean,
+): AsyncGenerator<JobOfRows> {
   const { lt } = under(rows)
   for (let gte: string = rows; ; ) {
     let found: JobOfRows | undefined
@@ -26,7 +33,9 @@ export async function* jobsOfRows(store: Pick<Store, 'range'>, rows: 'R/' | 'S/'
     }
     if (!found) return
     yield found
-    gte = rows + wide(found.job + 1)
+    let next = found.job + 1
+    while (isKnown(next)) next += 1
+    gte = rows + wide(next)
   }
 }
 

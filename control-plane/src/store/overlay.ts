@@ -38,7 +38,10 @@ export class Overlay {
     const [first, last] = [options.gte ?? options.gt ?? '', options.lt ?? options.lte]
     for (const [kind, writes] of this.#kinds) {
       if (kind < first.charAt(0) || (last !== undefined && kind > last.charAt(0))) continue
-      for (const [key, value] of writes) if (inRange(key, options)) show(key, value)
+      // Not as pairs: a range looks at thousands.
+      writes.forEach((value, key) => {
+        if (inRange(key, options)) show(key, value)
+      })
     }
   }
 }
