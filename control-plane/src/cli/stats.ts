@@ -25,6 +25,8 @@ export function statsCommands(program: Command, io: Io): void {
     .command('stats')
     .description('what ended, how late it began and how long it took; of a namespace, or of one job')
     .argument('[job]')
+    // What stands behind `top` is meant for it.
+    .enablePositionalOptions()
     .addOption(new Option('--by <width>', 'a line for each').choices(['hour', 'day', 'week', 'month']))
   windowOptions(command, io).action(async (job: string | undefined, options: WindowOptions & { by?: Step }) => {
     const { client, output, namespace } = sessionOf(io, command)

@@ -10,8 +10,7 @@ const DEADLINE: readonly FieldSpec[] = [
   {
     pointer: '/condition/cron',
     label: 'By',
-    hint: 'A cron expression: at each of these instants',
-    fallback: '0 6 * * *',
+    hint: 'At each of these instants: a cron expression such as 0 6 * * *',
   },
   { pointer: '/condition/zone', label: 'Zone', hint: 'IANA name', fallback: 'UTC' },
   { pointer: '/condition/within', label: 'Within', hint: `So long before. ${DURATION}`, fallback: '1d' },
