@@ -87,7 +87,7 @@ export function namespaceHandlers(context: ApiContext): Pick<Handlers, Operation
 }
 
 export function namespaceView(namespace: Namespace): NamespaceView {
-  const { createdAt, updatedAt, pause, retention, ...rest } = namespace
+  const { createdAt, updatedAt, pause, retention, goneUpTo: _goneUpTo, ...rest } = namespace
   const kept = retention && { retention: describeRetention(retention) }
   return { ...rest, ...kept, ...pausedView(pause), createdAt: timeText(createdAt), updatedAt: timeText(updatedAt) }
 }
