@@ -21,30 +21,31 @@ interface WindowOptions {
 
 /** `cronclave stats …` */
 export function statsCommands(program: Command, io: Io): void {
-  const command = program
-    .command('stats')
-    .description('what ended, how late it began and how long it took; of a namespace, or of one job')
+  const description = 'what ended, how late it began and how long it took; of a namespace, or of one job'
+  const stats = program.command('stats').description(description)
+  const command = stats
+    // The name may be left out.
+    .command('show', { isDefault: true })
+    .description(description)
     .argument('[job]')
-    // What stands behind `top` is meant for it.
-    .enablePositionalOptions()
     .addOption(new Option('--by <width>', 'a line for each').choices(['hour', 'day', 'week', 'month']))
   windowOptions(command, io).action(async (job: string | undefined, options: WindowOptions & { by?: Step }) => {
     const { client, output, namespace } = sessionOf(io, command)
     const { by: step, ...window } = options
     const query = { ...queryOf(window), ...(step === undefined ? {} : { step }) }
-    const stats = await client.ask(
+    const found = await client.ask(
       job !== undefined
         ? client.api.GET('/v1/namespaces/{namespace}/jobs/{job}/stats', { params: { path: { namespace, job }, query } })
         : options.allNamespaces
           ? client.api.GET('/v1/stats', { params: { query } })
           : client.api.GET('/v1/namespaces/{namespace}/stats', { params: { path: { namespace }, query } }),
     )
-    if (output.format !== 'table') return output.data(stats)
-    output.list(stats.series, seriesColumns(stats), 'Nothing was counted.')
+    if (output.format !== 'table') return output.data(found)
+    output.list(found.series, seriesColumns(found), 'Nothing was counted.')
     output.line('')
-    output.one(stats, totalsOf(stats))
+    output.one(found, totalsOf(found))
   })
-  topCommand(command, io)
+  topCommand(stats, io)
   examples(
     command,
     'cronclave stats --period week --zone Asia/Shanghai',
