@@ -15,9 +15,11 @@ import type { Store } from '../store/store.ts'
 import type { LogRow } from './row.ts'
 import type { Sequence } from './sink.ts'
 
-/** Entries of the log that one look at the outbox reads, and rows that are looked up together. */
+/** Entries of the log that one look at the outbox reads, and rows that are looked up together, at most. */
 const ENTRIES_TOGETHER = 1024
-const ROWS_TOGETHER = 128
+const ROWS_TOGETHER = 512
+/** Bytes that a row is thought to have before some were read. */
+const ROW_BYTES = 16 * 1024
 
 /** Where somebody is in the order of rows: after the one at `cursor`, which was the ledger's `position`th. */
 export interface Place {
@@ -47,6 +49,8 @@ type Row = EndedRun | EndedAttempt | StretchRow | LateResult
 /** Reads rows of the ledger in the order in which they were written, for those who are handed every one of them. */
 export class OutboxReader {
   readonly #deps: OutboxReaderDeps
+  /** Of the rows that were read last. */
+  #rowBytes = ROW_BYTES
 
   constructor(deps: OutboxReaderDeps) {
     this.#deps = deps
@@ -80,28 +84,34 @@ export class OutboxReader {
   async #load(found: readonly Found[], bytesMax: number): Promise<RowBatch> {
     const rows: LogRow[] = []
     let [last, bytes] = [found[0] as Found, 0]
-    for (let from = 0; from < found.length && bytes < bytesMax; from += ROWS_TOGETHER) {
-      const some = found.slice(from, from + ROWS_TOGETHER)
+    for (let from = 0; from < found.length && bytes < bytesMax; ) {
+      const fitting = Math.ceil((bytesMax - bytes) / this.#rowBytes)
+      const some = found.slice(from, from + Math.min(fitting, ROWS_TOGETHER))
       const values = await this.#deps.store.getMany<Row>(some.map(({ key }) => key))
+      this.#rowBytes = averageBytes(values) ?? this.#rowBytes
+      from += some.length
       for (const [at, value] of values.entries()) {
         if (bytes >= bytesMax) break
         last = some[at] as Found
         if (!value) continue
         bytes += value.bytes
-        rows.push(await this.#named(last, value.value))
+        const row = this.#named(last, value.value)
+        rows.push(row instanceof Promise ? await row : row)
       }
     }
     return { rows, cursor: last.sequence, position: last.position }
   }
 
-  async #named({ kind, job = 0, namespace = 0 }: Found, row: Row): Promise<LogRow> {
+  #named({ kind, job = 0, namespace = 0 }: Found, row: Row): LogRow | Promise<LogRow> {
     const { namespaces, jobs } = this.#deps.state()
     const namespaceOf = (uid: number) => namespaces.get(uid)?.name ?? ''
     const jobOf = (uid: number) => jobs.get(uid)?.name ?? ''
     switch (kind) {
       case 'run': {
-        const run = await this.#whole(row as EndedRun)
-        return { kind, row: run, namespaceName: namespaceOf(run.namespace) }
+        const run = row as EndedRun
+        const namespaceName = namespaceOf(run.namespace)
+        if (run.endsApart === undefined) return { kind, row: run, namespaceName }
+        return this.#whole(run).then((whole) => ({ kind, row: whole, namespaceName }))
       }
       case 'attempt': {
         const names = { jobName: jobOf(job), namespaceName: namespaceOf(namespace) }
@@ -120,11 +130,20 @@ export class OutboxReader {
 
   /** With what stands apart from the row of a run of many shards. */
   async #whole(row: EndedRun): Promise<EndedRun> {
-    if (row.endsApart === undefined) return row
     const ends: EndedShard[] = []
     for await (const [, some] of this.#deps.store.range<EndedShard[]>(under(shardEndsPrefix(row.id)))) {
       ends.push(...some)
     }
     return wholeRun(row, ends)
   }
+}
+
+function averageBytes(values: readonly ({ bytes: number } | undefined)[]): number | undefined {
+  let [sum, count] = [0, 0]
+  for (const value of values) {
+    if (!value) continue
+    sum += value.bytes
+    count += 1
+  }
+  return count === 0 ? undefined : Math.max(1, sum / count)
 }

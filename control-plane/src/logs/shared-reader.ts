@@ -1,7 +1,7 @@
 import type { OutboxReader, Place, ReadLimit, RowBatch } from './outbox-reader.ts'
 
 /** Batches that are remembered. */
-const KEPT_MAX = 4
+const KEPT_MAX = 6
 
 /** Reads the outbox once for sinks that are equally far: they are handed the same batches. */
 export class SharedReader {
@@ -17,8 +17,19 @@ export class SharedReader {
     this.#written = written
   }
 
-  /** What comes after a place. */
+  /** What comes after a place. Where there is more, it is read while this is written. */
   async read(after: Place): Promise<RowBatch> {
+    const batch = await this.#batchAfter(after)
+    if (batch.rows.length === this.#limit.rows) this.#batchAfter(batch).catch(() => undefined)
+    return batch
+  }
+
+  /** Rows may have left the ledger. */
+  forget(): void {
+    this.#kept.clear()
+  }
+
+  async #batchAfter(after: Place): Promise<RowBatch> {
     const written = this.#written()
     const key = after.cursor.join('/')
     const kept = this.#kept.get(key)
@@ -36,10 +47,5 @@ export class SharedReader {
     }
     batch.catch(() => this.#kept.delete(key))
     return batch
-  }
-
-  /** Rows may have left the ledger. */
-  forget(): void {
-    this.#kept.clear()
   }
 }
