@@ -69,5 +69,10 @@ describe('where an SDK of OpenTelemetry is set up', () => {
 })
 
 test('without an SDK of OpenTelemetry a traced handler is the handler', async () => {
-  expect(await run(traced(() => 7), PARENT)).toMatchObject({ outcome: 'succeeded', result: 7 })
+  expect(
+    await run(
+      traced(() => 7),
+      PARENT,
+    ),
+  ).toMatchObject({ outcome: 'succeeded', result: 7 })
 })
