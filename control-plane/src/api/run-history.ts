@@ -1,8 +1,9 @@
+import type { SinkReader } from '../logs/sink-reader.ts'
 import type { SinkAnswer } from '../logs/sinks-port.ts'
 import { Problem } from '../problems.ts'
 import type { EndedRun, OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { Ledger, RunsPage, RunsQuery } from '../store/ledger.ts'
+import type { AttemptsQuery, Ledger, RunsPage, RunsQuery } from '../store/ledger.ts'
 import { decodeCursor, encodeCursor } from '../store/ledger-cursor.ts'
 import { placeOf } from '../store/keys.ts'
 import type { ApiContext } from './context.ts'
@@ -40,13 +41,16 @@ export async function runAnywhere(context: ApiContext, namespace: string, id: st
     return { run: kept, source: 'ledger', rows: ledger }
   }
   if (state().sinks.size === 0) throw notFound(id)
-  const found = await sinks.read((reader) => reader.run(id))
+  const found = await sinks.read(
+    (reader) => reader.run(id),
+    (run) => run !== undefined,
+  )
   if (found.sink === undefined) {
     if (found.failed.length === 0) throw notFound(id)
     throw new Problem('run-not-found', `the ledger has no run ${id}, and ${reasonsOf(found)}`)
   }
   if (found.value?.namespace !== uid) throw notFound(id)
-  return { run: found.value, source: `sink:${found.sink}`, rows: rowsOfSinks(context, id) }
+  return { run: found.value, source: `sink:${found.sink}`, rows: rowsOfSinks(context, found.value) }
 }
 
 /**
@@ -96,19 +100,25 @@ function reachesBeyond({ rows, next }: RunsPage, query: RunsQuery, gone: Millis 
   return last === undefined || last.fireTime <= gone
 }
 
-/** What sinks have of a run, asked one by one: each call may be answered by another. */
-function rowsOfSinks({ sinks }: ApiContext, run: string): RunRows {
-  const ask = async <T>(question: Parameters<typeof sinks.read<T>>[0]): Promise<T> => {
-    const found = await sinks.read(question)
+/** What sinks have of a run: each call may be answered by another, so one that has none of its attempts does not suffice. */
+function rowsOfSinks({ sinks }: ApiContext, run: EndedRun): RunRows {
+  const ask = async <T>(
+    question: (reader: SinkReader) => Promise<T>,
+    suffices: (value: T) => boolean = () => true,
+  ): Promise<T> => {
+    const found = await sinks.read(question, suffices)
     if (found.sink === undefined) throw new Problem('run-not-found', reasonsOf(found))
     return found.value
   }
+  const attempts = (query?: AttemptsQuery) =>
+    ask(
+      (reader) => reader.attempts(run.id, query),
+      (found) => found.length > 0 || run.attempts === 0,
+    )
   return {
-    attempts: (_, query) => ask((reader) => reader.attempts(run, query)),
-    lateResults: () => ask((reader) => reader.lateResults(run)),
-    async attempt(id) {
-      return (await ask((reader) => reader.attempts(run))).find((attempt) => attempt.id === id)
-    },
+    attempts: (_, query) => attempts(query),
+    lateResults: () => ask((reader) => reader.lateResults(run.id)),
+    attempt: async (id) => (await attempts()).find((attempt) => attempt.id === id),
   }
 }
 

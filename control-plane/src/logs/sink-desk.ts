@@ -70,8 +70,8 @@ export class SinkDesk implements SinksPort {
     }
   }
 
-  read<T>(ask: (reader: SinkReader) => Promise<T>): Promise<SinkAnswer<T>> {
-    return this.#readers.read(ask)
+  read<T>(ask: (reader: SinkReader) => Promise<T>, suffices?: (value: T) => boolean): Promise<SinkAnswer<T>> {
+    return this.#readers.read(ask, suffices)
   }
 
   stop(): Promise<void> {

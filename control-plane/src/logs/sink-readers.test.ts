@@ -125,3 +125,23 @@ test('connections are kept, replaced when the sink changes, and closed when it i
   await readers.stop()
   expect([closed, clock.timers]).toEqual([['h1', 'h1', 'h2'], 0])
 })
+
+test('what one sink does not have, another may; when none has it, that is the answer', async () => {
+  const found = await readers.read(
+    (reader) => reader.lateResults('r'),
+    (value) => (value as unknown) === 'h2',
+  )
+  expect(found).toMatchObject({ sink: 's2', value: 'h2' })
+  const none = await readers.read(
+    (reader) => reader.lateResults('r'),
+    () => false,
+  )
+  expect(none).toMatchObject({ sink: 's1', value: 'h1' })
+  answers.set('h2', refuse)
+  expect(
+    await readers.read(
+      (reader) => reader.lateResults('r'),
+      () => false,
+    ),
+  ).toMatchObject({ sink: 's1' })
+})

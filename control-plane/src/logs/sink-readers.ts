@@ -46,14 +46,19 @@ export class SinkReaders {
   }
 
   /**
-   * Asks one sink after the other until one answers, those aside that did not lately. What is wrong with a question itself, such as a cursor that no list
+   * Asks one sink after the other until one answers, those aside that did not lately; one that has a
+   * gap may not have what another has, so what it says has to suffice, or is the answer when no other one does. What is wrong with a question itself, such as a cursor that no list
    * made, is thrown; what is wrong with a sink is said of it.
    */
-  async read<T>(ask: (reader: SinkReader) => Promise<T>): Promise<SinkAnswer<T>> {
+  async read<T>(
+    ask: (reader: SinkReader) => Promise<T>,
+    suffices: (value: T) => boolean = () => true,
+  ): Promise<SinkAnswer<T>> {
     const { clock } = this.#deps
     const until = clock.monotonic() + READ_TIMEOUT_MS
     const failed: { sink: string; why: string }[] = []
     const asked = this.#inOrder()
+    let answer: SinkAnswer<T> | undefined
     for (const [at, sink] of asked.entries()) {
       const share = (until - clock.monotonic()) / (asked.length - at)
       if (share <= 0) break
@@ -65,14 +70,15 @@ export class SinkReaders {
       try {
         const value = await this.#within(share, ask(entry.reader))
         delete entry.failed
-        return { sink: sink.name, value }
+        if (suffices(value)) return { sink: sink.name, value }
+        answer ??= { sink: sink.name, value }
       } catch (error) {
         if (!(error instanceof SinkFault)) throw error
         entry.failed = { why: error.message, until: clock.monotonic() + SHUNNED_MS }
         failed.push({ sink: sink.name, why: error.message })
       }
     }
-    return { failed }
+    return answer ?? { failed }
   }
 
   /** Closes every connection. */

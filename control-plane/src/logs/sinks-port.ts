@@ -10,8 +10,8 @@ export interface SinksPort {
   test(connection: SinkConnection, password: string | undefined): Promise<SinkTest>
   /** Compares what a sink has with the ledger; throws a `SinkFault`, and a Problem while it is at work already. */
   verify(sink: Sink, signal: AbortSignal): AsyncIterable<VerifyStep>
-  /** Asks the first sink that is well, and the next when it cannot answer. */
-  read<T>(ask: (reader: SinkReader) => Promise<T>): Promise<SinkAnswer<T>>
+  /** Asks the first sink that is well, and the next when it cannot answer, or when what it says does not suffice. */
+  read<T>(ask: (reader: SinkReader) => Promise<T>, suffices?: (value: T) => boolean): Promise<SinkAnswer<T>>
 }
 
 /** How far delivery to a sink is, as the leader measures it. */
