@@ -28,7 +28,7 @@ interface Props {
 /** Makes a channel, or changes one that is there. A secret that was stored is never shown, and stays unless another is written. */
 export function ChannelForm({ of, channel, onClose }: Props) {
   const [draft, setDraft] = useState<Draft>(FIRST)
-  const [name, setName] = useState<Draft>({})
+  const [name, setName] = useState('')
   // Text that is written keeps what was typed: when addresses are picked it is shown anew.
   const [picked, setPicked] = useState(0)
   const put = usePutChannel(of)
@@ -36,7 +36,7 @@ export function ChannelForm({ of, channel, onClose }: Props) {
   useEffect(() => {
     if (channel === undefined) return
     setDraft(channel === 'new' ? FIRST : definitionOf(channel))
-    setName(channel === 'new' ? {} : { name: channel.name })
+    setName(channel === 'new' ? '' : channel.name)
     reset()
   }, [channel, reset])
   const isNew = channel === 'new'
@@ -46,7 +46,7 @@ export function ChannelForm({ of, channel, onClose }: Props) {
     event.preventDefault()
     const body = draft as unknown as ChannelDefinition
     const done = { onSuccess: ({ secret }: { secret?: string }) => (secret === undefined ? onClose() : undefined) }
-    put.mutate({ name: String(name['name'] ?? '').trim(), version: stored?.version, body }, done)
+    put.mutate({ name: name.trim(), version: stored?.version, body }, done)
   }
   const faults = new Map(put.error === null ? [] : explain(put.error).faults.map((one) => [one.pointer, one.detail]))
   const change = (pointer: string, value: unknown) =>
@@ -55,7 +55,7 @@ export function ChannelForm({ of, channel, onClose }: Props) {
     <Modal
       opened={channel !== undefined}
       onClose={onClose}
-      title={isNew ? 'New channel' : `Change ${String(name['name'] ?? '')}`}
+      title={isNew ? 'New channel' : `Change ${name}`}
       lockScroll={false}
       centered
       size="lg"
@@ -69,9 +69,9 @@ export function ChannelForm({ of, channel, onClose }: Props) {
               <Field
                 spec={{ pointer: '/name', label: 'Name', hint: 'Letters, digits and . _ -' }}
                 namespace=""
-                draft={name}
+                draft={{ name }}
                 faults={faults}
-                onChange={(_pointer, value) => setName({ name: value })}
+                onChange={(_pointer, value) => setName(typeof value === 'string' ? value : '')}
               />
             )}
             {fieldsFor(read(draft, '/target/kind') as TargetKind, stored).map((spec) => (
@@ -100,7 +100,7 @@ export function ChannelForm({ of, channel, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={put.isPending} disabled={isNew && String(name['name'] ?? '').trim() === ''}>
+            <Button type="submit" loading={put.isPending} disabled={isNew && name.trim() === ''}>
               {isNew ? 'Create' : 'Save'}
             </Button>
           </div>

@@ -25,13 +25,13 @@ interface Props {
 /** Makes a rule, or changes one that is there: each condition has fields of its own. */
 export function RuleForm({ namespace, of, rule, onClose }: Props) {
   const [draft, setDraft] = useState<Draft>(FIRST)
-  const [name, setName] = useState<Draft>({})
+  const [name, setName] = useState('')
   const put = usePutRule(of)
   const { reset } = put
   useEffect(() => {
     if (rule === undefined) return
     setDraft(rule === 'new' ? FIRST : definitionOf(rule))
-    setName(rule === 'new' ? {} : { name: rule.name })
+    setName(rule === 'new' ? '' : rule.name)
     reset()
   }, [rule, reset])
   const faults = new Map(put.error === null ? [] : explain(put.error).faults.map((one) => [one.pointer, one.detail]))
@@ -44,7 +44,7 @@ export function RuleForm({ namespace, of, rule, onClose }: Props) {
     event.preventDefault()
     const version = rule === undefined || rule === 'new' ? undefined : rule.version
     const body = draft as unknown as AlertRuleDefinition
-    put.mutate({ name: String(name['name'] ?? '').trim(), version, body }, { onSuccess: onClose })
+    put.mutate({ name: name.trim(), version, body }, { onSuccess: onClose })
   }
   const props = { namespace, draft, faults, onChange: change }
   return (
@@ -62,9 +62,9 @@ export function RuleForm({ namespace, of, rule, onClose }: Props) {
             <Field
               spec={{ pointer: '/name', label: 'Name', hint: 'Letters, digits and . _ -' }}
               namespace={namespace}
-              draft={name}
+              draft={{ name }}
               faults={faults}
-              onChange={(_pointer, value) => setName({ name: value })}
+              onChange={(_pointer, value) => setName(typeof value === 'string' ? value : '')}
             />
           )}
           {fieldsFor(draft, of === 'cluster').map((spec) => (
@@ -77,7 +77,7 @@ export function RuleForm({ namespace, of, rule, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={put.isPending} disabled={isNew && String(name['name'] ?? '').trim() === ''}>
+          <Button type="submit" loading={put.isPending} disabled={isNew && name.trim() === ''}>
             {isNew ? 'Create' : 'Save'}
           </Button>
         </div>
