@@ -104,7 +104,7 @@ describe('a message', () => {
     expect(text?.link).toMatch(/^https:\/\/cron\.example\.com\/n\/default\/runs\/r\d+$/)
     const facts = Object.fromEntries(text?.facts.map(({ label, value }) => [label, value]) ?? [])
     expect(facts).toMatchObject({
-      Job: 'job default/nightly',
+      Job: 'default/nightly',
       Error: 'http-status: it answered 500',
       'Attempt 1': expect.stringMatching(/^failed at 2026-.*Z after 0\.0 s: http-status: it answered 500$/) as string,
     })

@@ -80,7 +80,7 @@ describe('what is told', () => {
     })
     expect(factsOf(text)).toEqual({
       Rule: 'failing',
-      Job: 'job default/nightly',
+      Job: 'default/nightly',
       Since: '2026-11-21T11:30:00Z (2026-11-21T12:30:00+01:00 Europe/Berlin)',
       Times: '3',
       Run: 'r1, failed, by schedule, due 2026-11-21T11:30:00Z (2026-11-21T12:30:00+01:00 Europe/Berlin)',

@@ -1,7 +1,7 @@
 import { rfc3339 } from '../dispatch/request.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { AlertTemplate, AlertText } from './channel.ts'
-import type { AlertMessage, AlertSubject, Episode } from './episode.ts'
+import { type AlertMessage, type AlertSubject, type Episode, SUMMARY_EPISODES_MAX } from './episode.ts'
 import { lasted } from './durations.ts'
 import { oneLine, plainText } from './plain.ts'
 import { type KnownRun, runFacts } from './run-facts.ts'
@@ -11,10 +11,8 @@ export const TITLE_CHARS_MAX = 200
 export const SUMMARY_CHARS_MAX = 4000
 export const FACT_LABEL_CHARS_MAX = 100
 export const FACT_CHARS_MAX = 600
-export const FACTS_MAX = 30
+export const FACTS_MAX = 51
 const NAME_CHARS_MAX = 100
-/** Episodes that a summary names, each on a line of its own. */
-const SUMMARY_LINES_MAX = 15
 
 /** What is known of that which a message is about, at the moment it is sent. */
 export interface Known {
@@ -62,7 +60,7 @@ function testText(key: string, by: string, { channel, baseUrl }: Known): Text {
 type Summary = Extract<AlertMessage['about'], { kind: 'summary' }>
 
 function summaryText(key: string, { firing, resolved, from, to, episodes }: Summary, known: Known): Text {
-  const named = (known.episodes ?? []).slice(0, SUMMARY_LINES_MAX)
+  const named = (known.episodes ?? []).slice(0, SUMMARY_EPISODES_MAX)
   const more = Math.max(episodes.length, firing + resolved) - named.length
   const facts = named.map(({ state, subject, summary }) => ({
     label: oneLine(`${state === 'firing' ? 'Firing' : 'Resolved'}: ${subjectWords(subject)}`, FACT_LABEL_CHARS_MAX),
@@ -95,7 +93,7 @@ function episodeText({ kind, episode: key }: Told, known: Known, at: Millis): Te
   const link = linkOf(known, episode)
   const facts = [
     { label: 'Rule', value: oneLine(ruleName, NAME_CHARS_MAX) },
-    { label: KIND_LABELS[subject.kind], value: subjectWords(subject) },
+    { label: KIND_LABELS[subject.kind], value: nameWords(subject) },
     { label: 'Since', value: instant(since, zone) },
     ...(kind === 'resolved' && resolvedAt !== undefined
       ? [{ label: 'Over since', value: `${instant(resolvedAt, zone)}, after ${lasted(resolvedAt - since)}` }]
@@ -136,8 +134,13 @@ const KIND_LABELS: Record<AlertSubject['kind'], string> = {
 }
 
 /** `job default/nightly`. */
-function subjectWords({ kind, name, namespace }: AlertSubject): string {
-  return oneLine(`${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`, NAME_CHARS_MAX)
+function subjectWords(subject: AlertSubject): string {
+  return `${subject.kind} ${nameWords(subject)}`
+}
+
+/** `default/nightly`. */
+function nameWords({ name, namespace }: AlertSubject): string {
+  return oneLine(namespace === undefined ? name : `${namespace}/${name}`, NAME_CHARS_MAX)
 }
 
 function plainSubject({ kind, id, name, namespace }: AlertSubject): AlertSubject {
