@@ -94,13 +94,6 @@ describe('admission: the first test that fails is the reason', () => {
       'failed no-slot',
     ],
     ['an executor that has gone', { whenFull: 'fail' }, { open: 0, place: ['e9'] }, 'failed no-executor'],
-    ['an executor that takes no traffic by now', { whenFull: 'fail' }, { open: 0, place: ['idle'] }, 'failed no-executor'],
-    [
-      'an executor whose labels are others by now',
-      { routing: { strategy: 'first', labels: { zone: 'a' } }, whenFull: 'fail' },
-      { open: 0, place: ['e1'] },
-      'failed no-executor',
-    ],
     ['cancel-running frees the slot', { overlap: 'cancel-running' }, { open: 1, place: ['e1'], slots: 1 }, 'started'],
     [
       'cancel-running, nobody there, and fail',
@@ -113,27 +106,12 @@ describe('admission: the first test that fails is the reason', () => {
   test.each(cases)('%s', (_name, spec, { open, place, slots = 1000 }, expected) => {
     const w = world({ slots })
     w.executor('e1')
-    w.executor('idle', { weight: 0 })
     const job = w.job(spec)
     for (let i = 0; i < open; i++) expect(w.fire(job, 1000 + i, ['e1']).verdict).toBe('started')
     const { verdict } = w.fire(job, 5000, place)
     const last = job.progress.lastRun?.state === 'failed' ? 'failed' : verdict
     const why = job.progress.stretch?.reason ?? (last === 'failed' ? expected.split(' ')[1] : undefined)
     expect(why === undefined ? last : `${last} ${why}`).toBe(expected)
-  })
-
-  test('open runs give way to one that starts or waits, never to one that fails at once', () => {
-    const left = (whenFull: 'fail' | 'queue') => {
-      const w = world()
-      w.executor('e1')
-      const job = w.job({ overlap: 'cancel-running', whenFull })
-      w.fire(job, 1000, ['e1'])
-      const [first = ''] = job.openRuns
-      w.fire(job, 5000, ['e9'])
-      return job.openRuns.includes(first)
-    }
-    expect(left('fail')).toBe(true)
-    expect(left('queue')).toBe(false)
   })
 
   test('fires are taken in ascending order only', () => {

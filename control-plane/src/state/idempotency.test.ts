@@ -29,8 +29,7 @@ test('a namespace has room for so many keys, whatever others have; what is old m
   const record = { bodyHash: 'h', run: 'r', at: world.now }
   for (let i = 0; i < IDEMPOTENCY_KEYS_MAX; i++) keepRecord(world.state, { ...record, key: `999/p/${i}` })
   const namespace = [...world.state.namespaces.keys()][0] ?? 0
-  for (let i = 0; i < IDEMPOTENCY_KEYS_MAX - 1; i++)
-    keepRecord(world.state, { ...record, key: `${namespace}/p/${i}` })
+  for (let i = 0; i < IDEMPOTENCY_KEYS_MAX - 1; i++) keepRecord(world.state, { ...record, key: `${namespace}/p/${i}` })
   expect(ask(world, 'r1', { principal: 'p', key: 'new', bodyHash: 'h' }).rejection).toBeUndefined()
   expect(ask(world, 'r2', { principal: 'p', key: 'newer', bodyHash: 'h' }).rejection?.code).toBe('idempotency-full')
   world.now += IDEMPOTENCY_MS

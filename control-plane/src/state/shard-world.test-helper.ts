@@ -63,8 +63,8 @@ export class ShardWorld {
     return this.state.jobs.get(this.state.jobNames.get(`${this.#namespace}/${name}`) ?? 0) as Job
   }
 
-  /** Decides the next fire of a job; without `shards` nothing was planned for it. */
-  fire(job: Job, shards?: readonly ShardPlan[]): string {
+  /** Decides the next fire of a job; without `shards` and `place` nothing was planned for it. */
+  fire(job: Job, shards?: readonly ShardPlan[], place?: string[]): string {
     this.#fires += 1
     const fireTime = T0 + this.#fires
     const run = scheduledRunId(job.uid, fireTime)
@@ -75,6 +75,7 @@ export class ShardWorld {
       schedules: ['s'],
       cause: 'schedule',
       ...(shards ? { shards } : {}),
+      ...(place ? { place } : {}),
     }
     const { version } = this.state.jobs.get(job.uid) as Job
     this.run({ kind: 'decide-fires', node: 'n', decisions: [{ job: job.uid, version, fires: [fire] }] })
