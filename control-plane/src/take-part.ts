@@ -76,7 +76,7 @@ export function takePart(deps: TakePartDeps): Part {
   })
   const members = new Members({ clock, random, node, clusterKey, state, consensus, network, removed: wasRemoved })
   const admission = new Admission({ clock, logger, clusterKey, tzdata: TZDATA, state, submit })
-  const observer = new Observer({
+  const observer: Observer = new Observer({
     clock,
     node,
     about: { version: VERSION, clusterVersion: COMMAND_VERSION, tzdata: TZDATA },
@@ -91,9 +91,10 @@ export function takePart(deps: TakePartDeps): Part {
     databaseBytes: fresh(clock, () => statesBytes(dataFolder)),
     alarms: core.self.alarms,
     certificates: fresh(clock, () => certificateEnds(deps.certificates)),
+    leaderless: () => alerts.leaderless,
     submit,
   })
-  const alerts = new AlertWatch({
+  const alerts: AlertWatch = new AlertWatch({
     clock,
     logger,
     state,

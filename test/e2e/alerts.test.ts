@@ -87,3 +87,24 @@ test('S105 S106 three nodes: a failure is told within 2 s, a node that is killed
     )
   }
 }, 120_000)
+
+test('S106 a node that is left without a leader says so once, and the next leader that it is over', async () => {
+  const cluster = await Cluster.start({ nodes: 3 })
+  onTestFinished(() => cluster.close())
+  const hook = await startHook()
+  const target = { kind: 'webhook', url: hook.url }
+  await cluster.call('PUT', '/v1/channels/hook', { target })
+  const condition = { kind: 'no-leader', for: '3s' }
+  await cluster.call('PUT', '/v1/alert-rules/leaderless', { condition, channels: ['hook'] })
+
+  const leader = await cluster.leader()
+  const [left, other] = cluster.nodes.filter((node) => node !== leader)
+  await Promise.all([leader.end('SIGKILL'), other?.end('SIGKILL')])
+  await eventually('that there is no leader is told', () => hook.heard.length > 0)
+  expect(hook.heard[0]?.title).toContain('no leader')
+  expect(left?.isUp).toBe(true)
+  leader.start()
+  other?.start()
+  await eventually('that there is one again is told', () => hook.heard.some(({ type }) => type === 'alert.resolved'))
+  expect(hook.heard.map(({ type }) => type)).toEqual(['alert.fired', 'alert.resolved'])
+}, 120_000)

@@ -2,6 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import type { NodeAlarmCode } from '../cluster/alarms.ts'
+import type { Leaderless } from '../cluster/node-report.ts'
 import type { State } from '../state/state.ts'
 import type { AlertSubject } from './episode.ts'
 import type { AlertRule, AlertScope } from './rule.ts'
@@ -23,6 +24,7 @@ export interface NodeVitals {
   node: string
   alarms: { code: NodeAlarmCode; detail: string }[]
   certificates: { name: string; endsAt: Millis }[]
+  leaderless?: Leaderless
 }
 
 export type Vitals = ReadonlyMap<string, NodeVitals>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { NodeVitals } from './vitals.ts'
+import { leaderlessSince } from './watch.ts'
 import { GRACE_MS, WatchBench } from './watch-bench.test-helper.ts'
 
 const MINUTE = 60_000
@@ -204,6 +205,40 @@ describe('the system', () => {
     await bench.pass(10_000)
     expect(bench.world.episodes).toMatchObject([{ state: 'resolved', since, resolvedAt: since + 30_000 }])
     expect(bench.world.told).toEqual(['resolved'])
+  })
+
+  test.each([
+    [
+      'the longest that somebody without a leader was there',
+      [
+        [5, false],
+        [30, false],
+      ],
+      30,
+    ],
+    [
+      'less, where another one had a leader meanwhile',
+      [
+        [600, true],
+        [4, true],
+        [2, false],
+      ],
+      4,
+    ],
+    [
+      'what one knows that had a leader, though others were started since',
+      [
+        [40, true],
+        [3, false],
+      ],
+      40,
+    ],
+    ['nothing, where nobody was without', [], 0],
+  ] as [string, [number, boolean][], number][])('%s is how long there was no leader', (_name, seen, seconds) => {
+    const until = 1_000_000
+    const ended = seen.map(([ago, knew]) => ({ since: until - ago * 1000, until: until + 500, knew }))
+    const earlier = { since: 0, until: until - 60_000, knew: false }
+    expect(until - leaderlessSince([...ended, undefined, earlier], until)).toBe(seconds * 1000)
   })
 
   test('a channel that fails for long enough', async () => {

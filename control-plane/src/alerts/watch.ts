@@ -1,4 +1,5 @@
 import type { Consensus, Leadership, Outcome } from '../cluster/consensus.ts'
+import type { Leaderless } from '../cluster/node-report.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import { OBSERVATIONS_MAX } from '../state/alert-observed.ts'
 import type { AlertObservation } from '../state/alert-commands.ts'
@@ -15,6 +16,8 @@ import { ASKS_NODES, isGone, type NodeVitals, type Vitals, type Wrong, wrongs } 
 const LOOK_MS = 1000
 /** How often nodes are asked how they are, in milliseconds. */
 const ASK_MS = 10_000
+/** Nodes hear of one leader within this time, in milliseconds, their clocks included. */
+const SAME_MS = 10_000
 /** Episodes of which channels are told again in one entry, at most. */
 const REPEATS_MAX = 256
 
@@ -43,9 +46,12 @@ export class AlertWatch {
   #asking = false
   #working = false
   #since = 0
-  /** When the last leader was lost, by the wall clock, while there is none. */
-  #lostAt: Millis | undefined
-  #leaderless: { since: Millis; until: Millis } | undefined
+  /** The time without a leader that goes on, and the last one that is over. */
+  #lost: Omit<Leaderless, 'until'> | undefined
+  #leaderless: Leaderless | undefined
+  #knew = false
+  /** When this node took office, until it is recorded how long there was no leader before. */
+  #tookOffice: Millis | undefined
   #cancel: (() => void) | undefined
   #stopListening: () => void = () => undefined
 
@@ -65,12 +71,21 @@ export class AlertWatch {
     this.#retire()
   }
 
+  /** The last time that this node had no leader. */
+  get leaderless(): Leaderless | undefined {
+    return this.#leaderless
+  }
+
   #onLeadership({ leader, isLeader }: Leadership): void {
     const { clock } = this.#deps
-    if (leader === undefined) this.#lostAt ??= clock.now()
+    if (leader === undefined) this.#lost ??= { since: clock.now(), knew: this.#knew }
     else {
-      if (isLeader && this.#lostAt !== undefined) this.#leaderless = { since: this.#lostAt, until: clock.now() }
-      this.#lostAt = undefined
+      this.#knew = true
+      if (this.#lost) {
+        this.#leaderless = { ...this.#lost, until: clock.now() }
+        if (isLeader) this.#tookOffice = clock.now()
+      }
+      this.#lost = undefined
     }
     if (!isLeader) return this.#retire()
     if (this.#cancel) return
@@ -81,7 +96,7 @@ export class AlertWatch {
   #retire(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#leaderless = undefined
+    this.#tookOffice = undefined
     this.#vitals = new Map()
     this.#askedAt = Number.NEGATIVE_INFINITY
     this.#patience.clear()
@@ -90,7 +105,7 @@ export class AlertWatch {
 
   readonly #look = (): void => {
     this.#cancel = this.#deps.clock.after(LOOK_MS, this.#look)
-    if (this.#deps.state().alertRules.size === 0) this.#leaderless = undefined
+    if (this.#deps.state().alertRules.size === 0) this.#tookOffice = undefined
     else if (!this.#working) void this.#work()
   }
 
@@ -107,8 +122,10 @@ export class AlertWatch {
   async #observe(): Promise<void> {
     const { clock, state } = this.#deps
     this.#askNodes()
-    const observations = this.#leaderlessTime()
-    if (clock.monotonic() - this.#since >= this.#deps.graceMs) {
+    const observations: AlertObservation[] = []
+    const isLookedAt = clock.monotonic() - this.#since >= this.#deps.graceMs
+    if (isLookedAt) {
+      observations.push(...(await this.#leaderlessTime()))
       this.#findWrongs(observations)
       for await (const missed of this.#deadlines.missed()) observations.push(missed)
     }
@@ -118,7 +135,7 @@ export class AlertWatch {
         at: clock.now(),
         observations: observations.slice(at, at + OBSERVATIONS_MAX),
       })
-    this.#leaderless = undefined
+    if (isLookedAt) this.#tookOffice = undefined
     this.#deadlines.recorded()
     const episodes = dueEpisodes(state(), clock.now())
     if (episodes.length > 0) await this.#propose({ kind: 'alerts-repeated', at: clock.now(), episodes })
@@ -184,18 +201,22 @@ export class AlertWatch {
     return ASKS_NODES.has(condition.kind) && !this.#vitals.has(subject.split('/')[0] ?? '')
   }
 
-  #leaderlessTime(): AlertObservation[] {
-    const { state } = this.#deps
-    if (!this.#leaderless) return []
-    const { since, until } = this.#leaderless
-    const observations: AlertObservation[] = []
-    for (const { uid, enabled, condition } of state().alertRules.values()) {
-      if (!enabled || condition.kind !== 'no-leader' || until - since < condition.forMs) continue
+  /** That there was no leader before this one, which by now every node that is there has heard of. */
+  async #leaderlessTime(): Promise<AlertObservation[]> {
+    const { state, askNodes } = this.#deps
+    const until = this.#tookOffice
+    const rules = [...state().alertRules.values()].filter(
+      ({ enabled, condition }) => enabled && condition.kind === 'no-leader',
+    )
+    if (until === undefined || rules.length === 0) return []
+    const nodes = await askNodes().catch(() => [])
+    const since = leaderlessSince([this.#leaderless, ...nodes.map(({ leaderless }) => leaderless)], until)
+    return rules.flatMap(({ uid, condition }): AlertObservation[] => {
+      if (condition.kind !== 'no-leader' || until - since < condition.forMs) return []
       const summary = `There was no leader for ${Math.round((until - since) / 1000)} s: nothing started meanwhile.`
       const subject = { kind: 'cluster', id: state().cluster, name: 'cluster' } as const
-      observations.push({ rule: uid, subject, firing: true, summary, since, until })
-    }
-    return observations
+      return [{ rule: uid, subject, firing: true, summary, since, until }]
+    })
   }
 
   #askNodes(): void {
@@ -214,6 +235,17 @@ export class AlertWatch {
         this.#asking = false
       })
   }
+}
+
+/**
+ * Since when there was no leader before one took office. Whoever had one until some moment proves that there was one; only
+ * where nobody did is it what those say that were started meanwhile.
+ */
+export function leaderlessSince(seen: readonly (Leaderless | undefined)[], until: Millis): Millis {
+  const ended = seen.flatMap((each) => (each && each.until >= until - SAME_MS ? [each] : []))
+  const proofs = ended.filter(({ knew }) => knew).map(({ since }) => since)
+  if (proofs.length > 0) return Math.min(until, Math.max(...proofs))
+  return Math.min(until, ...ended.map(({ since }) => since))
 }
 
 /** Episodes whose channels are to be told again now. */

@@ -2,6 +2,14 @@ import { Packr } from 'msgpackr'
 import type { NodeAlarm, NodeAlarmCode } from './alarms.ts'
 import type { ConsensusStatus } from './consensus.ts'
 
+/** A time without a leader, as a node saw it. */
+export interface Leaderless {
+  since: number
+  until: number
+  /** There was one before, which this node lost: not so when it had just been started. */
+  knew: boolean
+}
+
 export interface CertificateEnd {
   name: string
   endsAt: number
@@ -24,6 +32,8 @@ export interface NodeReport extends ConsensusStatus {
   alarms?: NodeAlarm[]
   /** Until when the certificates that it shows are good. */
   certificates?: CertificateEnd[]
+  /** The last time that it had no leader. */
+  leaderless?: Leaderless
   /** How often each of them began since its process started. */
   alarmsRaised?: Partial<Record<NodeAlarmCode, number>>
 }

@@ -17,6 +17,7 @@ import {
   encodeCompact,
   encodeReport,
   type HashAnswer,
+  type Leaderless,
   type LogExtent,
   type NodeReport,
 } from './node-report.ts'
@@ -48,6 +49,8 @@ export interface ObserverDeps {
   alarms?: Pick<Alarms, 'list' | 'counts'>
   /** Of the certificates that this node shows. @default none */
   certificates?(): Promise<CertificateEnd[]>
+  /** The last time that this node had no leader. @default none */
+  leaderless?(): Leaderless | undefined
   submit(command: Command): Promise<Outcome>
 }
 
@@ -66,6 +69,7 @@ export class Observer {
 
   async own(): Promise<NodeReport> {
     const { node, about, startedAt, consensus, digests, log, databaseBytes, alarms, certificates } = this.#deps
+    const leaderless = this.#deps.leaderless?.()
     return {
       ...consensus.status(),
       ...about,
@@ -76,6 +80,7 @@ export class Observer {
       digests: digests.entries().slice(-DIGESTS_SHOWN),
       ...(alarms ? { alarms: alarms.list, alarmsRaised: alarms.counts } : {}),
       ...(certificates ? { certificates: await certificates() } : {}),
+      ...(leaderless ? { leaderless } : {}),
     }
   }
 
