@@ -13,7 +13,7 @@ const SINKS = ['one', 'two', 'three']
 const WINDOW_MS = 8000
 const GAP_MS = 2500
 /** Jobs that fire once a second each: more than one node gets done, so that what it gets done is measured. */
-const JOBS = 4000
+const JOBS = 7000
 const IDLE_MS = 10_000
 const SHARE_TARGET = 0.97
 const IDLE_TARGET = 0.15

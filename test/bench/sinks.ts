@@ -17,7 +17,7 @@ export async function benchSinks({ quick }: BenchOptions): Promise<Figure[]> {
   try {
     for (let i = 0; i < SINKS; i++) dbs.push(await MariaDb.start())
     const adapter = await benchSinkAdapter(dbs, quick ? 10_000 : 100_000)
-    const backlog = await benchBacklog(dbs, quick ? 40_000 : 1_000_000)
+    const backlog = await benchBacklog(dbs, quick ? 40_000 : 1_000_000, adapter[0]?.yardstick)
     return [...adapter, ...backlog, ...(await benchDeadSinks(quick))]
   } finally {
     await Promise.all(dbs.map((db) => db.remove()))
