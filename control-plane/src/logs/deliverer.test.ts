@@ -245,3 +245,20 @@ test('rows that are taken out while they wait to be written are not written', as
   expect(world.database('a').arrivals).toEqual(world.written.slice(0, 3))
   expect(world.sink('a').gaps).toMatchObject([{ count: 2 }])
 })
+
+test.each(['moved', 'paused', 'removed'])('a sink that hangs and is then %s is let go of at once', async (how) => {
+  const world = new DeliveryWorld()
+  world.put('a')
+  world.database('a').next = () => 'hangs'
+  world.end(3)
+  world.newLeader()
+  await world.pass(500)
+  const { uid } = world.sink('a')
+  if (how === 'moved') world.put('a', 'elsewhere')
+  else if (how === 'paused') world.run({ kind: 'sink-pause', sink: uid, paused: true })
+  else world.run({ kind: 'sink-delete', sink: uid })
+  await world.pass(300)
+  expect(world.database('a').connections).toBe(0)
+  expect(world.database('elsewhere').arrivals).toEqual(how === 'moved' ? world.written : [])
+  if (how !== 'removed') expect(world.sink('a')).not.toHaveProperty('trouble')
+})

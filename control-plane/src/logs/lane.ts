@@ -34,6 +34,8 @@ export interface LaneDeps {
 
 /** What a sink could not do. */
 class Trouble extends Error {}
+/** Nobody waits any more for what a target does. */
+class Dropped extends Error {}
 
 interface Open {
   key: string
@@ -60,6 +62,7 @@ export class Lane {
   #failures = 0
   /** When the oldest row that is missing there came about. */
   #oldestAt: Millis | undefined
+  #drop: () => void = () => undefined
   /** Counted up whenever what was read may no longer be right. */
   #epoch = 0
 
@@ -88,7 +91,8 @@ export class Lane {
       try {
         await this.#turn(sink)
       } catch (error) {
-        if (!this.#signal.aborted) await this.#failed(sink, error)
+        if (error instanceof Dropped) this.#close()
+        else if (!this.#signal.aborted) await this.#failed(sink, error)
       }
     }
     this.#close()
@@ -102,6 +106,8 @@ export class Lane {
   /** The sink was changed: what was wrong with it may be right now. */
   changed(): void {
     this.#readAnew()
+    const sink = this.#deps.state().sinks.get(this.#uid)
+    if (!sink || sink.paused || keyOf(sink) !== this.#open?.key) this.#drop()
     this.#alarm.ring('change')
   }
 
@@ -193,7 +199,7 @@ export class Lane {
   }
 
   #opened(sink: Sink): Open {
-    const key = JSON.stringify([sink.connection, sink.password])
+    const key = keyOf(sink)
     if (this.#open?.key === key) return this.#open
     this.#close()
     try {
@@ -249,6 +255,7 @@ export class Lane {
     return new Promise((resolve, reject) => {
       const over = () => {
         cancel()
+        this.#drop = () => undefined
         this.#signal.removeEventListener('abort', stopped)
       }
       const give = (error: unknown) => {
@@ -256,6 +263,10 @@ export class Lane {
         reject(new Trouble(messageOf(error)))
       }
       const stopped = () => give('the node stops')
+      this.#drop = () => {
+        over()
+        reject(new Dropped())
+      }
       const cancel = this.#deps.clock.after(timeoutMs, () => give(`it did not answer within ${timeoutMs / 1000} s`))
       this.#signal.addEventListener('abort', stopped, { once: true })
       work.then(() => {
@@ -264,6 +275,11 @@ export class Lane {
       }, give)
     })
   }
+}
+
+/** Another one needs another connection. */
+function keyOf({ connection, password }: Sink): string {
+  return JSON.stringify([connection, password])
 }
 
 function timeOf({ kind, row }: LogRow): Millis {
