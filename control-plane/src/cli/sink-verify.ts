@@ -43,7 +43,10 @@ async function reportOf({ client, output }: Session, name: string, io: Io): Prom
 function showReport({ output }: Session, name: string, report: SinkReport): void {
   if (output.format !== 'table') return output.data(report)
   const { equal, rows, hours, upTo, differences, more } = report
-  if (equal) return output.line(`${name} is equal: ${rows} rows of ${hours} ${hours === 1 ? 'hour' : 'hours'}, up to ${upTo.index}/${upTo.ordinal}`)
+  if (equal)
+    return output.line(
+      `${name} is equal: ${rows} rows of ${hours} ${hours === 1 ? 'hour' : 'hours'}, up to ${upTo.index}/${upTo.ordinal}`,
+    )
   const columns: Column<SinkReport['differences'][number]>[] = [
     { head: 'hour', of: ({ hour }) => hour },
     { head: 'kind', of: ({ kind }) => kind },

@@ -80,7 +80,8 @@ function showSink({ output }: Session, sink: Sink, io: Io): void {
     lag: delivery && `${delivery.lagRows} rows, ${shortDuration(delivery.lagMs)}`,
     rate: delivery && `${Math.round(delivery.rowsPerSecond)} rows/s`,
     'back-fill': backfillOf(sink),
-    missing: gaps.length === 0 ? undefined : `${sink.gapRows} rows in ${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}`,
+    missing:
+      gaps.length === 0 ? undefined : `${sink.gapRows} rows in ${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}`,
     gaps:
       gaps
         .map(({ from, to, count, at }) => `${from.index}/${from.ordinal} to ${to.index}/${to.ordinal}: ${count}, ${at}`)
