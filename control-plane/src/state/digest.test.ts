@@ -144,3 +144,16 @@ test('how far a sink is, what it misses and what is wrong with it change the dig
   digests.push(digestAfter({ ...state, ledgerRows: 1 }, [{ kind: 'sink', id: 1 }]))
   expect(new Set(digests).size).toBe(digests.length)
 })
+
+test('rows of days, and how far days have been added up, change the digest', () => {
+  const state = { ...emptyState(), index: 9, term: 2, digest: 123_456_789 }
+  const row = { day: 86_400_000, first: 7, pack: Uint8Array.of(1, 2, 3) }
+  const digests = [
+    ...[row, { ...row, day: 0 }, { ...row, first: 8 }, { ...row, pack: Uint8Array.of(1, 2, 4) }].map((one) =>
+      digestAfter(state, [{ kind: 'day', row: one }]),
+    ),
+    digestAfter(state, [{ kind: 'day-gone', gone: row }]),
+    ...[0, 86_400_000].map((countedTo) => digestAfter({ ...state, countedTo }, [{ kind: 'meta', id: 'counted' }])),
+  ]
+  expect(new Set(digests).size).toBe(digests.length)
+})
