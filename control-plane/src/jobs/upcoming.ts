@@ -5,14 +5,15 @@ import { type FireOrigin, type NextFire, nextFire } from './schedule.ts'
 /** Where a job's schedules stand. `busy`: a scheduled run of it is open. */
 export function originOf(job: Job, after: Millis, busy: boolean): FireOrigin {
   const { progress } = job
-  return {
+  const origin: FireOrigin = {
     after: Math.max(after, job.since),
     spread: job.spread,
     fireCount: progress.fireCount,
     createdAt: job.createdAt,
-    ...(progress.lastEnd === undefined ? {} : { lastEnd: progress.lastEnd }),
-    ...(busy ? { busy } : {}),
   }
+  if (progress.lastEnd !== undefined) origin.lastEnd = progress.lastEnd
+  if (busy) origin.busy = busy
+  return origin
 }
 
 /** Whether the next fire depends on when the last run ended. */

@@ -27,15 +27,21 @@ export function decideDue(job: Job, due: NextFire, now: Millis, office: Office):
     return decideMissed(job, due, office.since, Math.max(missedBefore - jitter - 1, due.fireTime))
   }
   const fires = [startOf(job, due, 'schedule')]
-  let last = due
-  while (!followsItself(job) && fires.length < FIRES_MAX) {
-    const next = nextFire(job.schedules, {
-      ...originOf(job, last.fireTime, false),
-      fireCount: job.progress.fireCount + fires.length,
-    })
-    if (!next || next.dueTime > now) break
+  const decision: FireDecision = { job: job.uid, version: job.version, fires }
+  if (followsItself(job)) return Object.assign(decision, nextAfter(job, due.fireTime, fires.length))
+  let next = nextBehind(job, due, fires.length)
+  while (next && next.dueTime <= now && fires.length < FIRES_MAX) {
     fires.push(startOf(job, next, 'schedule'))
-    last = next
+    next = nextBehind(job, next, fires.length)
   }
-  return { job: job.uid, version: job.version, fires, ...nextAfter(job, last.fireTime, fires.length) }
+  if (next) decision.next = next
+  else decision.ended = true
+  return decision
+}
+
+/** The fire behind one, with so many decided by then. */
+function nextBehind(job: Job, { fireTime }: NextFire, decided: number): NextFire | undefined {
+  const origin = originOf(job, fireTime, false)
+  origin.fireCount += decided
+  return nextFire(job.schedules, origin)
 }

@@ -112,14 +112,15 @@ function toRun(job: Job, from: FireOrigin, until: Millis): FireStart[] {
 }
 
 export function startOf(job: Job, fire: NextFire, cause: FireStart['cause']): FireStart {
-  return {
+  const start: FireStart = {
     run: scheduledRunId(job.uid, fire.fireTime),
     fireTime: fire.fireTime,
     dueTime: fire.dueTime,
     schedules: fire.schedules,
     cause,
-    ...(fire.skip === undefined ? {} : { skip: fire.skip }),
   }
+  if (fire.skip !== undefined) start.skip = fire.skip
+  return start
 }
 
 /** What follows a fire, with `fires` decided by then: the next one, or that the job has ended. */

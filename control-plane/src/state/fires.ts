@@ -7,7 +7,7 @@ import { recordEnd } from './endings.ts'
 import { beginParts } from './splitting.ts'
 import { isPausedAbove } from './pauses.ts'
 import { isPresent } from './senders.ts'
-import { openRun, startShard } from './starting.ts'
+import { type Head, openRun, startShard } from './starting.ts'
 import { closeStretch, skipFires } from './stretches.ts'
 import { type Answer, note, type Turn } from './turn.ts'
 
@@ -61,16 +61,16 @@ function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVe
   if (fire.fireTime <= job.progress.decidedUpTo) return 'duplicate'
   const previousFire = job.progress.lastFire
   decided(job, fire.fireTime, 1)
-  const head = {
+  const head: Head = {
     id: fire.run,
     cause: fire.cause,
     fireTime: fire.fireTime,
     dueTime: fire.dueTime,
     schedules: fire.schedules,
     params: job.spec.params,
-    ...(previousFire === undefined ? {} : { previousFire }),
-    ...(fire.trace === undefined ? {} : { trace: fire.trace }),
   }
+  if (previousFire !== undefined) head.previousFire = previousFire
+  if (fire.trace !== undefined) head.trace = fire.trace
   const admission = verdictOf(turn, job, fire)
   switch (admission.verdict) {
     case 'skip':

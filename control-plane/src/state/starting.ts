@@ -100,13 +100,13 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
     ordinal: shard.attempts + 1,
     fencingToken: state.fencingToken,
     executor,
-    ...(bootId === undefined ? {} : { bootId }),
     node,
     incarnation: state.nodes.get(node)?.incarnation ?? 0,
     startedAt: turn.at,
     deadline: turn.at + job.spec.timeoutMs,
     supersedes: shard.supersedes,
   }
+  if (bootId !== undefined) attempt.bootId = bootId
   shard.attempts += 1
   shard.attempt = attempt
   shard.state = 'running'
