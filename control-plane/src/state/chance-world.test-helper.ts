@@ -302,7 +302,12 @@ export class ChanceWorld {
           kind: 'notices-sent',
           results: [{ notice: this.#one(state.notices.keys()) ?? 0, ...this.#maybe({ error: 'e' }) }],
         },
-        { kind: 'ledger-trim', asOf: state.index, jobs: trims },
+        {
+          kind: 'ledger-trim',
+          asOf: state.index,
+          jobs: trims,
+          ...this.#maybe({ days: [{ day: 0, first: 1, pack: Uint8Array.of(1) }], countedTo: 86_400_000 * serial }),
+        },
       ],
       { kind: 'hash-mark' },
     )
