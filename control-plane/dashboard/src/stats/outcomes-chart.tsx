@@ -6,7 +6,7 @@ import { formatCount, formatExact, zoneName } from '../ui/format.ts'
 import { stateWord } from '../ui/state-badge.tsx'
 import { type Outcomes, stack, total } from './outcomes.ts'
 import classes from './outcomes-chart.module.css'
-import { timeLabels } from './chart-axis.ts'
+import { timeIncrements, timeLabels } from './chart-axis.ts'
 import { fillOf } from './chart-fill.ts'
 
 const HEIGHT = 176
@@ -89,7 +89,7 @@ function options(
   return {
     width,
     height: HEIGHT,
-    padding: [8, 16, 0, 0],
+    padding: [8, 24, 0, 0],
     ...(utc ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
@@ -106,6 +106,7 @@ function options(
         grid: { show: false },
         ticks: { show: false },
         space: 72,
+        incrs: timeIncrements(stepMs),
         values: timeLabels(utc),
       },
       {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { formatDuration, formatExact } from '../ui/format.ts'
-import { timeLabels } from './chart-axis.ts'
+import { timeIncrements, timeLabels } from './chart-axis.ts'
 import { newest, type Trend } from './trends.ts'
 import classes from './trend-chart.module.css'
 
@@ -13,11 +13,12 @@ export default function TrendChart({ trend, name, scheme }: { trend: Trend; name
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
   const [pointed, setPointed] = useState<number | undefined>(undefined)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew when the colours change
+  const stepMs = (trend.at[1] ?? 0) - (trend.at[0] ?? 0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew when the colours or the step change
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const made = new uPlot(options(element.clientWidth, setPointed), dataOf(trend), element)
+    const made = new uPlot(options(element.clientWidth, stepMs, setPointed), dataOf(trend), element)
     plot.current = made
     const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }))
     resized.observe(element)
@@ -26,7 +27,7 @@ export default function TrendChart({ trend, name, scheme }: { trend: Trend; name
       made.destroy()
       plot.current = undefined
     }
-  }, [scheme])
+  }, [scheme, stepMs])
   useEffect(() => plot.current?.setData(dataOf(trend)), [trend])
   const half = pointed === undefined ? newest(trend.p50) : trend.p50[pointed]
   const most = pointed === undefined ? newest(trend.p95) : trend.p95[pointed]
@@ -59,7 +60,7 @@ function dataOf({ at, p50, p95 }: Trend): uPlot.AlignedData {
   return [at.map((ms) => ms / 1000), [...p50], [...p95]]
 }
 
-function options(width: number, onPoint: (index: number | undefined) => void): uPlot.Options {
+function options(width: number, stepMs: number, onPoint: (index: number | undefined) => void): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const font = '11px "Inter Variable", system-ui, sans-serif'
@@ -67,7 +68,7 @@ function options(width: number, onPoint: (index: number | undefined) => void): u
   return {
     width,
     height: HEIGHT,
-    padding: [8, 16, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { setScale: false, x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(10, (max ?? 0) * 1.1)] } },
@@ -80,6 +81,7 @@ function options(width: number, onPoint: (index: number | undefined) => void): u
         grid: { show: false },
         ticks: { show: false },
         space: 72,
+        incrs: timeIncrements(stepMs),
         values: timeLabels(false),
       },
       {
