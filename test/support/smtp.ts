@@ -39,10 +39,6 @@ export class MailServer {
     const options: SMTPServerOptions = {
       ...(tls ? { cert: tls.cert, key: tls.key, secure: tls.atOnce ?? false } : { disabledCommands: ['STARTTLS'] }),
       ...(login ? { allowInsecureAuth: true } : { authOptional: true }),
-      onConnect: (_session, done) => {
-        this.connections += 1
-        done()
-      },
       onAuth({ username, password }, _session, done) {
         if (login && username === login.user && password === login.password) return done(null, { user: username })
         done(Object.assign(new Error('Invalid username or password'), { responseCode: 535 }))
@@ -71,6 +67,7 @@ export class MailServer {
     }
     this.#server = new SMTPServer(options)
     this.#server.on('error', () => undefined)
+    this.#server.server.on('connection', () => (this.connections += 1))
   }
 
   static async start(options: MailServerOptions = {}, port = 0): Promise<MailServer> {

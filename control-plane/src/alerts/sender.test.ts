@@ -228,9 +228,12 @@ describe('a channel that hangs', () => {
   })
 
   test('leaves room for others however many of its kind there are, once they are known to fail', async () => {
-    const dead = Array.from({ length: 40 }, (_, i) => `dead-${i}`)
-    for (const name of [...dead, 'ops']) await channel(name)
-    for (let i = 0; i < 40; i += 10) await watched(`job-${i}`, dead.slice(i, i + 10))
+    const own = Array.from({ length: 40 }, (_, i) => `dead-${i}`)
+    const shared = Array.from({ length: 40 }, (_, i) => `gone-${i}`)
+    for (const name of [...own, 'ops']) await channel(name)
+    for (const name of shared) await api.ok(`/v1/channels/${name}`, { method: 'PUT', body: { target: HOOK } })
+    const dead = [...own, ...shared.map((name) => `cluster/${name}`)]
+    for (let i = 0; i < dead.length; i += 10) await watched(`job-${i}`, dead.slice(i, i + 10))
     await watched('mine', ['ops'])
     let isHanging = false
     behave = ({ name }) =>
@@ -240,7 +243,7 @@ describe('a channel that hangs', () => {
           ? new Promise(() => undefined)
           : { kind: 'retry', error: 'down' }
     sender.lead(term.signal)
-    for (let i = 0; i < 40; i += 10) end(`job-${i}`, 'failed')
+    for (let i = 0; i < dead.length; i += 10) end(`job-${i}`, 'failed')
     await pass(0)
     isHanging = true
     const before = sent.length

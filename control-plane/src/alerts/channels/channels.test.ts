@@ -312,6 +312,8 @@ describe('an answer with status 200 is judged by its code', () => {
   ] as const)('%s: 429 asks for patience, 502 for another try', async (kind) => {
     answer = { status: 429, headers: { 'retry-after': '7' }, body: 'slow down' }
     expect(await send(kind)).toMatchObject({ kind: 'retry', afterMs: 7000 })
+    answer = { status: 429, headers: { 'retry-after': '8' }, body: '{"errcode":45009,"code":11232}' }
+    expect(await send(kind)).toMatchObject({ kind: 'retry', afterMs: 8000 })
     answer = { status: 502, body: 'bad gateway' }
     expect(await send(kind)).toMatchObject({ kind: 'retry' })
   })
