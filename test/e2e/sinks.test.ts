@@ -16,7 +16,7 @@ const AFTER_MS = 6000
 const RETRY_PATIENCE_MS = 60_000
 
 describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
-  let dbs: MariaDb[] = []
+  const dbs: MariaDb[] = []
   afterEach(async () => {
     await Promise.all(dbs.splice(0).map((db) => db.remove()))
   })
@@ -24,7 +24,7 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
   test('S099 one is killed, one hangs, one refuses and the leader dies: no run is later for it, and all end with every row', {
     timeout: 150_000,
   }, async () => {
-    dbs = await Promise.all(Array.from({ length: 3 }, () => MariaDb.start()))
+    for (let i = 0; i < 3; i++) dbs.push(await MariaDb.start())
     const [killed, hanging, refusing] = dbs as [MariaDb, MariaDb, MariaDb]
     const cluster = await Cluster.start({ nodes: 3 })
     onTestFinished(() => cluster.close())
@@ -86,7 +86,7 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
   })
 
   test('what was there before the sink is in it, what the ledger lets go is read from it, and a changed row is found', async () => {
-    dbs = [await MariaDb.start()]
+    dbs.push(await MariaDb.start())
     const [db] = dbs as [MariaDb]
     const cluster = await Cluster.start({ nodes: 1 })
     onTestFinished(() => cluster.close())
