@@ -44,6 +44,7 @@ test('without file, environment and flags the defaults are in force', () => {
     diskReserveBytes: 268_435_456,
     timing: { heartbeatMs: 50, electionMs: 500 },
     nodeTtlMs: 3000,
+    executorTtlMs: 30_000,
     clocks: { maxSkewMs: 500, maxStepMs: 60_000 },
     scheduler: { lateAfterMs: 1000, catchUpPerSecond: 100, workers: 1 },
     log: {

@@ -34,6 +34,8 @@ export interface Config {
   /** How members notice that a leader is gone. */
   timing: { heartbeatMs: number; electionMs: number }
   nodeTtlMs: number
+  /** Registered executors that are silent for so long are offline. */
+  executorTtlMs: number
   /** By how much a wall clock may differ from those of a majority, and go forward at once unconfirmed. */
   clocks: ClockBounds
   scheduler: { lateAfterMs: number; catchUpPerSecond: number; workers: number }
@@ -104,6 +106,7 @@ export function resolveConfig(sources: Sources): ResolvedConfig {
     diskReserveBytes: get('diskReserve') ?? SEGMENTS_RESERVED * get('wal.segmentSize'),
     timing: { heartbeatMs: get('heartbeat'), electionMs: get('electionTimeout') },
     nodeTtlMs: get('nodeTtl'),
+    executorTtlMs: get('executorTtl'),
     clocks: { maxSkewMs: get('maxClockSkew'), maxStepMs: get('maxClockStep') },
     scheduler: {
       lateAfterMs: get('scheduler.lateAfter'),

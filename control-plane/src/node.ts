@@ -172,6 +172,7 @@ async function start(
     network: core.network,
     tracing: core.tracing,
     configured: config.sinks,
+    executorTtlMs: config.executorTtlMs,
   })
   onEvent = (event) => {
     feed.onEvent(core.state, event)
@@ -202,6 +203,7 @@ async function start(
     certificates: certificateFiles(config.network),
     nodeTtlMs: config.nodeTtlMs,
     answer: (body) => outlets.sinks.answer(body),
+    answerExecutors: (body) => outlets.executors.answer(body),
     onRemoved: failure.resolve,
   })
   closing.push(async () => part?.stop())
@@ -246,6 +248,7 @@ async function start(
     queues: part.queues,
     metrics,
     sinks: outlets.sinks,
+    executors: outlets.executors,
     output: part.output,
     status: () => {
       const { calls, log, nextDue } = core.figures

@@ -6,6 +6,7 @@ import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import { Registry } from './discovery/registry.ts'
 import { ConfiguredSinks } from './logs/configured-sinks.ts'
 import { Deliverer } from './logs/deliverer.ts'
 import { guardedDriver } from './logs/guarded-driver.ts'
@@ -27,7 +28,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   random: Random
   /** Id of this member. */
   node: string
-  consensus: Pick<Consensus, 'leadership' | 'onLeadership' | 'membership'>
+  consensus: Pick<Consensus, 'leadership' | 'onLeadership' | 'membership' | 'inTouch'>
+  executorTtlMs: number
   network: Pick<Network, 'request' | 'silence'>
   /** Of the configuration. */
   configured: readonly ConfiguredSink[]
@@ -50,6 +52,8 @@ export class Outlets {
   readonly #leaderless: LeaderlessWatch
   /** What can be asked about sinks. */
   readonly sinks: SinkDesk
+  /** Those that announce themselves. */
+  readonly executors: Registry
   readonly #configured: ConfiguredSinks
   readonly #deliverer: Deliverer
 
@@ -69,6 +73,7 @@ export class Outlets {
       return tracing ? tracedTarget(tracing, name, target) : target
     }
     this.#deliverer = new Deliverer({ ...deps, connect })
+    this.executors = new Registry(deps)
     const figures = () => this.#deliverer.figures()
     this.sinks = new SinkDesk({
       ...deps,

@@ -43,6 +43,8 @@ export interface TakePartDeps {
   certificates: readonly { name: string; path: string }[]
   /** What else others may ask of this node; undefined when it is something else. */
   answer(body: Uint8Array): Uint8Array | undefined
+  /** What they ask and say of registered executors. */
+  answerExecutors(body: Uint8Array): Uint8Array
   nodeTtlMs: number
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
@@ -140,6 +142,7 @@ export function takePart(deps: TakePartDeps): Part {
     async onRequest(kind, body) {
       if (kind === 'status') return observer.answerStatus()
       if (kind === 'digest') return observer.answerDigest(body)
+      if (kind === 'executors') return deps.answerExecutors(body)
       if (kind === 'output') return output.answer(body)
       if (kind !== 'api') throw new Error(`nobody answers ${kind}`)
       const request = decodeMemberRequest(body)

@@ -1,4 +1,5 @@
 import type { Consensus, Outcome } from '../cluster/consensus.ts'
+import type { ExecutorsPort } from '../discovery/registry.ts'
 import type { EgressPolicy } from '../dispatch/egress.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -60,6 +61,7 @@ export interface ApiContext {
   /** What the leader has to schedule, wherever it is, and its id; a Problem when there is none. */
   queues(): Promise<{ leader: string; figures: QueueFigures }>
   sinks: SinksPort
+  executors: ExecutorsPort
   /** What the node does; counts are read from the state. */
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */

@@ -1,14 +1,17 @@
 import type { Executor as ExecutorView, ExecutorDefinition } from '@cronclave/openapi'
-import type { Executor, ExecutorStatus, Service } from '../discovery/executor.ts'
+import type { Heard } from '../discovery/beats.ts'
+import type { Executor, ExecutorManifest, Service } from '../discovery/executor.ts'
 import { Problem } from '../problems.ts'
+import { present } from '../runtime/present.ts'
 import type { ExecutorChange } from '../state/commands.ts'
+import type { ExecutorOrder } from '../state/executor-commands.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { executorAt, serviceAt } from './lookup.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
-import { timeText } from './times.ts'
+import { optionalInstant, timeText } from './times.ts'
 
 type Operations =
   | 'listExecutors'
@@ -16,6 +19,7 @@ type Operations =
   | 'putExecutor'
   | 'deleteExecutor'
   | 'drainExecutor'
+  | 'heartbeatExecutor'
   | 'onlineExecutor'
   | 'offlineExecutor'
 
@@ -27,28 +31,25 @@ const BY_ID: Order<Executor> = { name: 'executors:ss', key: ({ id }) => [id, '']
 export function executorHandlers(context: ApiContext): Pick<Handlers, Operations> {
   const { state, clock } = context
 
-  function view(path: { namespace: string; service: string; executor: string }) {
+  function view(path: Path) {
     const { executor, service } = executorAt(state(), path)
     return { body: executorView(state(), service, executor), headers: etag(executor.version) }
   }
 
-  async function put(service: Service, id: string, change: ExecutorChange, condition: { ifVersion?: number }) {
-    await submit(context, { kind: 'executor-put', at: clock.now(), service: service.uid, id, change, ...condition })
+  function save(service: Service, id: string, body: ExecutorDefinition, condition: { ifVersion?: number }) {
+    const target = { at: clock.now(), service: service.uid, id, ...condition }
+    const change = changeOf(body, state().executors.get(service.uid)?.get(id))
+    if (body.bootId === undefined) return submit(context, { kind: 'executor-put', ...target, change })
+    const { url, weight, slots, labels } = change
+    const said = { url, weight, slots, labels, boot: body.bootId, manifest: manifestOf(body) }
+    return submit(context, { kind: 'executor-register', ...target, ...said })
   }
 
-  async function setStatus(
-    path: { namespace: string; service: string; executor: string },
-    status: ExecutorStatus,
-    condition: { ifVersion?: number },
-  ) {
+  async function order({ path, header, query }: Ordered, wanted: ExecutorOrder) {
     const { service, executor } = executorAt(state(), path)
-    if (executor.status !== status) {
-      const { kind, url, weight, slots, labels, bootId, version } = executor
-      const change = { kind, url, weight, slots, labels, status, ...(bootId === undefined ? {} : { bootId }) }
-      await put(service, executor.id, change, { ifVersion: condition.ifVersion ?? version })
-    } else if (condition.ifVersion !== undefined && condition.ifVersion !== executor.version) {
-      throw new Problem('version-mismatch', `executor ${executor.id} is at version ${executor.version}`)
-    }
+    const condition = { ...ifVersion(header), ...ifBoot(query) }
+    const target = { service: service.uid, id: executor.id, ...condition }
+    await submit(context, { kind: 'executor-order', at: clock.now(), ...target, order: wanted })
     return { status: 200 as const, ...view(path) }
   }
 
@@ -65,33 +66,39 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       const service = serviceAt(state(), path)
       const executors = state().executors.get(service.uid)?.values() ?? []
       const page = await pageOf(executors, () => true, BY_ID, query)
+      const heard = await context.executors.heard(page.items)
       return {
         status: 200,
-        body: { ...page, items: page.items.map((executor) => executorView(state(), service, executor)) },
+        body: { ...page, items: page.items.map((one) => executorView(state(), service, one, heard.get(one.id))) },
       }
     },
 
-    getExecutor({ path }) {
-      return { status: 200, ...view(path) }
+    async getExecutor({ path }) {
+      const { executor, service } = executorAt(state(), path)
+      const heard = await context.executors.heard([executor])
+      const body = executorView(state(), service, executor, heard.get(executor.id))
+      return { status: 200, body, headers: etag(executor.version) }
     },
 
     async putExecutor({ path, header, body }) {
       const service = serviceAt(state(), path)
       const executors = state().executors.get(service.uid)
-      const present = executors?.get(path.executor)
-      refuseAbsent(header, present !== undefined, `executor ${path.executor}`)
+      const old = executors?.get(path.executor)
+      refuseAbsent(header, old !== undefined, `executor ${path.executor}`)
       checkUrl(service, body.url)
-      if (!present && (executors?.size ?? 0) >= EXECUTORS_MAX) {
+      if (!old && (executors?.size ?? 0) >= EXECUTORS_MAX) {
         throw new Problem('invalid-executor', `service ${service.name} has ${EXECUTORS_MAX} executors already`)
       }
-      await put(service, path.executor, changeOf(body, present), ifVersion(header))
-      const made = view(path)
-      if (present) return { status: 200, ...made }
+      await save(service, path.executor, body, ifVersion(header))
+      const { leaseTtlMs, heartbeatMs } = context.executors
+      const seen = view(path)
+      const made = body.bootId === undefined ? seen : { ...seen, body: { ...seen.body, leaseTtlMs, heartbeatMs } }
+      if (old) return { status: 200, ...made }
       const location = `/v1/namespaces/${path.namespace}/services/${path.service}/executors/${path.executor}`
       return { status: 201, ...made, headers: { ...made.headers, location } }
     },
 
-    async deleteExecutor({ path, header }) {
+    async deleteExecutor({ path, header, query }) {
       const { service, executor } = executorAt(state(), path)
       const at = clock.now()
       await submit(context, {
@@ -100,26 +107,64 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
         service: service.uid,
         id: executor.id,
         ...ifVersion(header),
+        ...ifBoot(query),
       })
       return { status: 204 }
     },
 
-    drainExecutor: ({ path, header }) => setStatus(path, 'draining', ifVersion(header)),
+    async heartbeatExecutor({ path, body }) {
+      const { uid } = serviceAt(state(), path)
+      const clockSays = optionalInstant(body.clock, '/clock')
+      const { bootId, state: says, inFlight, manifestHash } = body
+      const { leaseTtlMs, heartbeatMs } = context.executors
+      const answer = await context.executors.beat({
+        service: uid,
+        id: path.executor,
+        boot: bootId,
+        state: says,
+        inFlight,
+        ...present({ clock: clockSays, manifestHash }),
+      })
+      return { status: 200, body: { answer, leaseTtlMs, heartbeatMs } }
+    },
 
-    offlineExecutor: ({ path, header }) => setStatus(path, 'offline', ifVersion(header)),
+    drainExecutor: (call) => order(call, 'draining'),
 
-    onlineExecutor: ({ path, header }) => setStatus(path, 'online', ifVersion(header)),
+    offlineExecutor: ({ path, header }) => order({ path, header, query: {} }, 'offline'),
+
+    onlineExecutor: ({ path, header }) => order({ path, header, query: {} }, 'online'),
   }
 }
 
-function changeOf(definition: ExecutorDefinition, present: Executor | undefined): ExecutorChange {
+interface Path {
+  namespace: string
+  service: string
+  executor: string
+}
+
+interface Ordered {
+  path: Path
+  header: Parameters<typeof ifVersion>[0]
+  query: { bootId?: string }
+}
+
+/** Which process has to have the id, where the caller says so. */
+function ifBoot({ bootId }: { bootId?: string }): { boot?: string } {
+  return bootId === undefined ? {} : { boot: bootId }
+}
+
+function manifestOf({ revision, handlers, manifestHash }: ExecutorDefinition): ExecutorManifest {
+  return present({ revision, handlers: handlers?.map(({ name }) => name), hash: manifestHash })
+}
+
+function changeOf(definition: ExecutorDefinition, old: Executor | undefined): ExecutorChange {
   return {
     kind: 'static',
     url: new URL(definition.url).href,
     weight: definition.weight ?? 1,
     slots: definition.slots ?? 0,
     labels: definition.labels ?? {},
-    status: present?.status ?? 'online',
+    status: old && old.kind === 'static' ? old.status : 'online',
   }
 }
 
@@ -134,7 +179,8 @@ function hostFault(allowed: readonly string[], url: string): string | undefined 
   return named ? undefined : `the service allows ${allowed.slice(0, 10).join(', ')} only`
 }
 
-function executorView(state: State, service: Service, executor: Executor): ExecutorView {
+function executorView(state: State, service: Service, executor: Executor, heard?: Heard): ExecutorView {
+  const { manifest } = executor
   return {
     id: executor.id,
     namespace: state.namespaces.get(service.namespace)?.name ?? '',
@@ -150,9 +196,19 @@ function executorView(state: State, service: Service, executor: Executor): Execu
     updatedAt: timeText(executor.updatedAt),
     held: executor.held,
     failures: executor.failures,
-    ...(executor.bootId === undefined ? {} : { bootId: executor.bootId }),
+    ...present({
+      bootId: executor.bootId,
+      revision: manifest?.revision,
+      handlers: manifest?.handlers?.map((name) => ({ name })),
+      manifestHash: manifest?.hash,
+      heartbeat: heard && heartbeatView(heard),
+    }),
     breaker: executor.breaker?.state ?? 'closed',
     ...(executor.breaker?.state === 'open' ? { openUntil: timeText(executor.breaker.until) } : {}),
     ...(executor.health === undefined ? {} : { health: executor.health }),
   }
+}
+
+function heartbeatView({ at, inFlight, skewMs }: Heard): NonNullable<ExecutorView['heartbeat']> {
+  return { at: timeText(at), inFlight, ...(skewMs === undefined ? {} : { clockSkewMs: skewMs }) }
 }

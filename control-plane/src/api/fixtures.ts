@@ -3,6 +3,7 @@ import { newToken } from '../auth/tokens.ts'
 import { LoginCodes } from '../auth/login-codes.ts'
 import type { Outcome } from '../cluster/consensus.ts'
 import { Leading, OWN_ID } from '../cluster/leading.test-helper.ts'
+import { Registry } from '../discovery/registry.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { Buckets, FAST_MS } from '../runtime/buckets.ts'
@@ -193,6 +194,15 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     network: { request: () => Promise.reject(new Error('this member leads')) },
   })
 
+  const registry = new Registry({
+    clock,
+    node: OWN_ID,
+    state: () => state,
+    consensus: { leadership: () => leading.consensus.leadership(), inTouch: () => true },
+    network: { request: () => Promise.reject(new Error('this member leads')) },
+    executorTtlMs: 30_000,
+  })
+
   function run(command: Command): Outcome {
     commands.push(command)
     const index = state.index + 1
@@ -261,6 +271,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
       observer: leading.observer,
       change: (request) => leading.members.ask(request),
     },
+    executors: registry,
     sinks: {
       figures: () => Promise.resolve(undefined),
       test: () => Promise.resolve({ ok: true, steps: [], tookMs: 0 }),

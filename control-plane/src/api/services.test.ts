@@ -99,7 +99,8 @@ describe('an executor', () => {
       weight: 2,
     })
     expect((await api.ok(`${SERVICES}/billing/executors/e1/online`, { method: 'POST' })).body.status).toBe('online')
-    expect((await api.ok(`${SERVICES}/billing`)).body.executors).toEqual({ online: 1, offline: 0, draining: 0 })
+    const count = { online: 1, offline: 0, draining: 0, joining: 0, suspect: 0 }
+    expect((await api.ok(`${SERVICES}/billing`)).body.executors).toEqual(count)
     expect((await api.ok(`${SERVICES}/billing/executors/e1`, { method: 'DELETE' })).status).toBe(204)
     expect((await api.ok(`${SERVICES}/billing/executors/e1`)).body.code).toBe('executor-not-found')
   })

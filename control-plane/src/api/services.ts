@@ -134,7 +134,7 @@ export function serviceHandlers(context: ApiContext): Pick<Handlers, Operations>
 }
 
 function serviceView(state: State, service: Service): ServiceView {
-  const executors = { online: 0, offline: 0, draining: 0 }
+  const executors = { online: 0, offline: 0, draining: 0, joining: 0, suspect: 0 }
   for (const { status } of state.executors.get(service.uid)?.values() ?? []) executors[status] += 1
   return {
     uid: service.uid,

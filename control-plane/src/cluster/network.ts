@@ -18,6 +18,7 @@ export type RequestKind =
   | 'join'
   | 'bootstrap'
   | 'heartbeat'
+  | 'executors'
   | 'output'
   | 'work'
 

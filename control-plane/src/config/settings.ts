@@ -149,6 +149,11 @@ export const SETTINGS = {
     'A node that is silent for so long is given up: the calls that it has under way are uncertain',
     3000,
   ),
+  executorTtl: setting(
+    duration({ min: 1000, max: 60 * MINUTE }),
+    'An executor that announced itself and is silent for so long is offline; it is asked for three heartbeats in that time',
+    30_000,
+  ),
   maxClockSkew: setting(
     duration({ min: 50, max: MINUTE }),
     "By how much a leader's clock may differ from the median of a majority before it hands over",

@@ -1,6 +1,10 @@
 import type { Millis } from '../runtime/clock.ts'
 
-export type ExecutorStatus = 'online' | 'offline' | 'draining'
+/**
+ * `joining`: registered, and has yet to prove that it holds the secret; `suspect`: its connection broke, and it did not
+ * answer when it was asked.
+ */
+export type ExecutorStatus = 'online' | 'offline' | 'draining' | 'joining' | 'suspect'
 
 /** One running instance of a service that takes work. */
 export interface Executor {
@@ -10,7 +14,12 @@ export interface Executor {
   namespace: number
   /** `static`: listed by a person; `registered`: announced itself with the SDK. */
   kind: 'static' | 'registered'
+  /** Of its process; of registered ones only. */
   bootId?: string
+  /** What it said of itself when it registered. */
+  manifest?: ExecutorManifest
+  /** It went offline because nothing was heard of it, not by anybody's order. */
+  expired?: true
   /** Base URL; handler targets are posted to it as it is. */
   url: string
   /** 0 takes no traffic. @default 1 @maximum 10000 */
@@ -33,6 +42,15 @@ export interface Executor {
   lastToken?: number
   /** Shards placed on it; derived, not stored. */
   held: number
+}
+
+/** What a registered executor can do. */
+export interface ExecutorManifest {
+  revision?: string
+  /** Names, sorted as it gave them. */
+  handlers?: string[]
+  /** Differs when the others do. */
+  hash?: string
 }
 
 /**
@@ -66,9 +84,21 @@ export interface Service {
   /** Hosts an executor's URL may name; empty is any that the egress policy allows. */
   allowedHosts: string[]
   healthCheck?: HealthCheck
+  /** How calls are signed; absent: by HMAC under the secrets. */
+  signing?: ServiceSigning
   createdAt: Millis
   updatedAt: Millis
 }
+
+/**
+ * `jwt`: by a key of the cluster. `legacy-gojob`: `http` targets get the weak signature of that system, under a secret of
+ * its own, and handlers are not called.
+ */
+export type ServiceSigning =
+  | { scheme: 'jwt'; alg: TokenAlgorithm }
+  | { scheme: 'legacy-gojob'; secret: SealedSecret }
+
+export type TokenAlgorithm = 'EdDSA' | 'ES256'
 
 /** AES-256-GCM under the cluster key: `<key id>.<nonce>.<ciphertext and tag>`, base64url each. */
 export type SealedSecret = string

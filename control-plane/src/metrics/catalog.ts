@@ -31,7 +31,7 @@ export const CATALOG = {
   cronclave_executors: gauge(
     'cluster',
     [...NS, 'state'],
-    'Executors: online, offline, draining, unreachable, unhealthy',
+    'Executors: online, offline, draining, joining, suspect, unreachable, unhealthy',
   ),
   cronclave_executor_slots: gauge('cluster', NS, 'Slots of the executors that have a limit'),
   cronclave_executor_slots_used: gauge('cluster', NS, 'Shards placed on executors'),

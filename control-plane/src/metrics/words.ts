@@ -37,7 +37,15 @@ export const SKIP_REASONS = all<SkipReason>({
 export const JOB_STATES = all<Job['state']>({ active: 1, paused: 1, ended: 1, quarantined: 1 })
 
 export type ExecutorState = Executor['status'] | 'unreachable' | 'unhealthy'
-export const EXECUTOR_STATES = all<ExecutorState>({ online: 1, offline: 1, draining: 1, unreachable: 1, unhealthy: 1 })
+export const EXECUTOR_STATES = all<ExecutorState>({
+  online: 1,
+  offline: 1,
+  draining: 1,
+  joining: 1,
+  suspect: 1,
+  unreachable: 1,
+  unhealthy: 1,
+})
 
 export const MESSAGE_STATES = all<AlertMessage['state']>({ open: 1, delivered: 1, failed: 1 })
 

@@ -18,6 +18,7 @@ const KINDS: Record<RequestKind, true> = {
   join: true,
   bootstrap: true,
   heartbeat: true,
+  executors: true,
   output: true,
   work: true,
 }

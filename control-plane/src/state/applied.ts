@@ -45,6 +45,7 @@ export type Change =
         | 'alert-message'
         | 'alert-tally'
         | 'sink'
+        | 'signing-key'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }

@@ -30,10 +30,12 @@ import { nodeDown, nodeUp } from './nodes.ts'
 import { noteSent } from './notices.ts'
 import { pauseNamespace, pauseScheduler } from './pauses.ts'
 import { placeShards } from './placement.ts'
+import { noteFound, orderExecutor, registerExecutor } from './registrations.ts'
 import { reportAttempt } from './reports.ts'
 import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { rerun } from './reruns.ts'
 import { deleteService, putService } from './services.ts'
+import { activateSigningKey, deleteSigningKey, putSigningKey } from './signing-keys.ts'
 import { deleteSink, noteProgress, pauseSink, putSink } from './sinks.ts'
 import { deleteSilence, putSilence } from './silences.ts'
 import type { State } from './state.ts'
@@ -131,10 +133,22 @@ function run(turn: Turn, command: Command): Answer {
       return deleteNamespace(turn, command)
     case 'service-put':
       return putService(turn, command)
+    case 'signing-key-put':
+      return putSigningKey(turn, command)
+    case 'signing-key-activate':
+      return activateSigningKey(turn, command)
+    case 'signing-key-delete':
+      return deleteSigningKey(turn, command)
     case 'service-delete':
       return deleteService(turn, command)
     case 'executor-put':
       return putExecutor(turn, command)
+    case 'executor-register':
+      return registerExecutor(turn, command)
+    case 'executor-order':
+      return orderExecutor(turn, command)
+    case 'executors-found':
+      return noteFound(turn, command)
     case 'executor-delete':
       return deleteExecutor(turn, command)
     case 'breakers-half-open':

@@ -1,4 +1,5 @@
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
+import type { ExecutorCommand } from './executor-commands.ts'
 import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
@@ -10,6 +11,7 @@ import type { Millis } from '../runtime/clock.ts'
 import type { Sequence, SinkChange } from '../logs/sink.ts'
 import type { LockKind } from './kv-types.ts'
 import type { AlertCommand } from './alert-commands.ts'
+import type { KeyPair } from './signing-keys.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
 /**
@@ -35,9 +37,13 @@ export type Command = { at: Millis } & (
   | { kind: 'scheduler-pause'; by: string; paused: boolean }
   | { kind: 'namespace-delete'; name: string; ifVersion?: number }
   | { kind: 'service-put'; namespace: number; name: string; change: ServiceChange; ifVersion?: number | 'new' }
+  | SigningKeyPut
+  | { kind: 'signing-key-activate'; id: string; force?: boolean }
+  | { kind: 'signing-key-delete'; id: string; force?: boolean }
   | { kind: 'service-delete'; service: number; ifVersion?: number }
   | { kind: 'executor-put'; service: number; id: string; change: ExecutorChange; ifVersion?: number | 'new' }
-  | { kind: 'executor-delete'; service: number; id: string; ifVersion?: number }
+  | ExecutorCommand
+  | { kind: 'executor-delete'; service: number; id: string; boot?: string; ifVersion?: number }
   /** Circuit breakers that have been open for long enough. */
   | { kind: 'breakers-half-open'; executors: { service: number; id: string }[] }
   /** What the leader's health checks found; `url` is where it asked. */
@@ -110,6 +116,13 @@ export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'heal
 
 export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
   bootId?: string
+}
+
+/** A pair of keys that somebody made. */
+export interface SigningKeyPut extends Pick<KeyPair, 'id' | 'alg' | 'x' | 'y' | 'sealed'> {
+  kind: 'signing-key-put'
+  /** Nothing when a key of the algorithm signs already. */
+  onlyFirst?: boolean
 }
 
 /** Fires of a paused job, counted by the leader from the schedule. */

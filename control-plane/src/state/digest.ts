@@ -192,6 +192,12 @@ function definition(
       number(executor?.version)
       number(executor?.failures)
       number(executor?.lastToken)
+      number(executor?.expired ? 1 : 0)
+      text(executor?.bootId)
+      text(executor?.manifest?.hash)
+      text(executor?.manifest?.revision)
+      number(executor?.manifest?.handlers?.length)
+      for (const handler of executor?.manifest?.handlers ?? []) text(handler)
       text(executor?.breaker?.state)
       text(executor?.health)
       return text(executor?.status)
@@ -218,6 +224,13 @@ function definition(
     case 'token':
       text(state.tokens.get(change.id as string)?.scope)
       return text(state.tokens.get(change.id as string)?.hash)
+    case 'signing-key': {
+      const pair = state.signingKeys.get(change.id as string)
+      text(pair?.state)
+      text(pair?.sealed)
+      number(pair?.activatedAt)
+      return number(pair?.retiredAt)
+    }
     case 'lease':
       number(state.leases.get(change.id as string)?.ttlMs)
       return number(state.leases.get(change.id as string)?.keptIndex)

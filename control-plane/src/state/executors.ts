@@ -47,23 +47,33 @@ export function putExecutor(turn: Turn, command: CommandOf<'executor-put'>): Ans
 }
 
 /** Shards that an executor of this name still holds, from before it was deleted and came back. */
-function heldOn(state: State, service: number, id: string): number {
+export function heldOn(state: State, service: number, id: string): number {
   let held = 0
   for (const { shards } of state.runs.values())
     for (const shard of shards) if (shard.placedOn === id && shard.placedIn === service) held += 1
   return held
 }
 
+/** The refusal when another process has the id than the caller thinks. */
+export function bootFault(executor: Executor, boot: string | undefined) {
+  if (boot === undefined || boot === executor.bootId) return undefined
+  return refuse('executor-live', `another process than ${boot} has executor ${executor.id}`)
+}
+
 export function deleteExecutor(turn: Turn, command: CommandOf<'executor-delete'>): Answer {
   const executors = turn.state.executors.get(command.service)
   const executor = executors?.get(command.id)
   if (!executors || !executor) return refuse('executor-not-found', `there is no executor ${command.id}`)
-  const fault = versionFault(executor, command.ifVersion, `executor ${command.id}`)
+  const fault = versionFault(executor, command.ifVersion, `executor ${command.id}`) ?? bootFault(executor, command.boot)
   if (fault) return fault
   executors.delete(command.id)
   closeSubject(turn, 'executor', `${command.service}/${command.id}`)
   executorChanged(turn, executor)
   return {}
+}
+
+export function findExecutor(state: State, { service, id }: { service: number; id: string }): Executor | undefined {
+  return state.executors.get(service)?.get(id)
 }
 
 /** Executors of the service a job calls, or an empty map. */

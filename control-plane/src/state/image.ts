@@ -28,6 +28,7 @@ import {
   progressKey,
   runIndexKey,
   serviceKey,
+  signingKeyKey,
   silenceKey,
   sinkKey,
   stretchKey,
@@ -70,6 +71,7 @@ export class Image {
     backfill: new Set(),
     notice: new Set(),
     token: new Set(),
+    'signing-key': new Set(),
     node: new Set(),
     member: new Set(),
     idempotency: new Set(),
@@ -128,6 +130,7 @@ export class Image {
     each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))
+    each('signing-key', signingKeyKey, (id: string) => state.signingKeys.get(id))
     each('notice', noticeKey, (id: number) => state.notices.get(id))
     each('backfill', backfillKey, (id: string) => mapped(state.backfills.get(id), storedBackfill))
     each('node', nodeKey, (id: string) => state.nodes.get(id))

@@ -17,6 +17,7 @@ import { byPlace } from './open-runs.ts'
 import { emptyState, type Member, type NodeRecord, type State, type Token } from './state.ts'
 import { keepRecord } from './idempotency.ts'
 import { keepNotice } from './notices.ts'
+import type { KeyPair } from './signing-keys.ts'
 import { placedOn } from './slots.ts'
 import {
   restoreJob,
@@ -137,6 +138,9 @@ async function loadAccess(state: State, store: Store): Promise<void> {
     state.tokens.set(token.id, own(token))
     state.tokenHashes.set(token.hash, token.id)
   }
+  const pairs: KeyPair[] = []
+  for await (const [, pair] of store.range<KeyPair>(LIVE.signingKeys)) pairs.push(own(pair))
+  for (const pair of pairs.sort((a, b) => a.createdAt - b.createdAt)) state.signingKeys.set(pair.id, pair)
   for await (const [key, node] of store.range<NodeRecord>(LIVE.nodes)) {
     state.nodes.set(key.slice(LIVE.nodes.gte.length), node)
   }

@@ -1,4 +1,4 @@
-import type { Service } from '../discovery/executor.ts'
+import type { Service, ServiceSigning } from '../discovery/executor.ts'
 import type { CommandOf } from './commands.ts'
 import { forgetServiceAlerts } from './alert-subjects.ts'
 import { forgetHealth } from './health.ts'
@@ -25,6 +25,7 @@ export function putService(turn: Turn, command: CommandOf<'service-put'>): Answe
     description: command.change.description,
     allowedHosts: command.change.allowedHosts,
     ...(command.change.healthCheck ? { healthCheck: command.change.healthCheck } : {}),
+    ...signingOf(old, command.change.signing),
     secrets: command.change.secrets ?? old?.secrets ?? [],
     version: (old?.version ?? 0) + 1,
     createdAt: old?.createdAt ?? turn.at,
@@ -37,6 +38,12 @@ export function putService(turn: Turn, command: CommandOf<'service-put'>): Answe
   turn.changes.push({ kind: 'service', id: service.uid })
   turn.events.push({ type: 'definitions-changed', what: 'service' })
   return { uid: service.uid, version: service.version }
+}
+
+/** What is not mentioned stays; `hmac` stands for nothing. */
+function signingOf(old: Service | undefined, change: ServiceSigning | 'hmac' | undefined): Pick<Service, 'signing'> {
+  const signing = change ?? old?.signing
+  return signing === undefined || signing === 'hmac' ? {} : { signing }
 }
 
 export function deleteService(turn: Turn, command: CommandOf<'service-delete'>): Answer {

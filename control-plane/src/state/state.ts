@@ -12,6 +12,7 @@ import { type AlertIndex, emptyAlertIndex } from './alert-index.ts'
 import type { HourCounters } from './counters.ts'
 import type { Pause } from './pauses.ts'
 import type { KvSpace, Lease, Lock } from './kv-types.ts'
+import type { KeyPair } from './signing-keys.ts'
 
 /** What a token may do. `read` reads every namespace. */
 export type Scope = 'admin' | 'read' | `namespace:${string}` | `service:${string}/${string}`
@@ -143,6 +144,8 @@ export interface State {
   tokens: Map<string, Token>
   /** Token hash to id; derived, not stored. */
   tokenHashes: Map<string, string>
+  /** By id, oldest first. */
+  signingKeys: Map<string, KeyPair>
   /** `<namespace uid>/<principal>/<key>`, oldest first. */
   idempotency: Map<string, IdempotencyRecord>
   /** Namespace uid to how many of them are its; derived, not stored. */
@@ -201,6 +204,7 @@ export function emptyState(): State {
     backfills: new Map(),
     tokens: new Map(),
     tokenHashes: new Map(),
+    signingKeys: new Map(),
     idempotency: new Map(),
     idempotencyCounts: new Map(),
     kv: new Map(),

@@ -499,8 +499,11 @@ export interface paths {
         /** Read an executor */
         get: operations["getExecutor"];
         /**
-         * Create or replace an executor
-         * @description The URL must pass the egress policy and the service's `allowedHosts`. A new executor is online at once.
+         * Create, replace or register an executor
+         * @description The URL must pass the egress policy and the service's `allowedHosts`. Without `bootId` a person lists it, and it is
+         *     online at once. With `bootId` it registers itself: it is `joining` until it answered a signed `ping`, and has to send
+         *     heartbeats from then on. Another `bootId` takes over the id only when the process that had it is draining, offline,
+         *     joining or suspect, else 409 `executor-live`.
          */
         put: operations["putExecutor"];
         post?: never;
@@ -509,6 +512,42 @@ export interface paths {
          * @description What runs there goes on; retries go elsewhere. Drain it first to let it finish.
          */
         delete: operations["deleteExecutor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a registered executor is alive
+         * @description Kept in the leader's memory. 30 s without one, by default, and it is offline.
+         */
+        post: operations["heartbeatExecutor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3058,7 +3097,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -3255,6 +3294,8 @@ export interface components {
                 online: number;
                 offline: number;
                 draining: number;
+                joining: number;
+                suspect: number;
             };
             version: number;
             createdAt: components["schemas"]["Time"];
@@ -3270,9 +3311,25 @@ export interface components {
             /** @description Absent: this is the last page. */
             nextCursor?: string;
         };
-        /** @enum {string} */
-        ExecutorStatus: "online" | "offline" | "draining";
+        /**
+         * @description `joining`: registered, and has not proved yet that it holds the secret. `suspect`: its connection broke and it did not answer; both get no work.
+         * @enum {string}
+         */
+        ExecutorStatus: "online" | "offline" | "draining" | "joining" | "suspect";
+        /** @description Of the running process: another one after every start. */
+        BootId: string;
+        /** @description Changes when revision or handlers do. */
+        ManifestHash: string;
+        ManifestHandler: {
+            name: string;
+        };
         ExecutorDefinition: {
+            /** @description Present: it registers itself, has to prove that it holds the secret, and to send heartbeats. Absent: a person lists it. */
+            bootId?: components["schemas"]["BootId"];
+            /** @description Of the program. */
+            revision?: string;
+            handlers?: components["schemas"]["ManifestHandler"][];
+            manifestHash?: components["schemas"]["ManifestHash"];
             /** @description http or https, without user info and fragment. Handler targets are posted to it as it is; paths of `http` targets are joined to it. */
             url: string;
             /**
@@ -3302,6 +3359,15 @@ export interface components {
             labels: components["schemas"]["Labels"];
             status: components["schemas"]["ExecutorStatus"];
             bootId?: string;
+            revision?: string;
+            handlers?: components["schemas"]["ManifestHandler"][];
+            manifestHash?: string;
+            /** @description In the answer to a registration: silent for so long it is offline. */
+            leaseTtlMs?: number;
+            /** @description In the answer to a registration: how often to send a heartbeat. */
+            heartbeatMs?: number;
+            /** @description What the leader last heard of a registered one. Absent: nothing since it leads, or it can't be asked. */
+            heartbeat?: components["schemas"]["ExecutorHeartbeat"];
             version: number;
             createdAt: components["schemas"]["Time"];
             updatedAt: components["schemas"]["Time"];
@@ -3321,6 +3387,31 @@ export interface components {
              * @enum {string}
              */
             health?: "unhealthy";
+        };
+        ExecutorHeartbeat: {
+            at: components["schemas"]["Time"];
+            /** @description Handlers at work. */
+            inFlight: number;
+            /** @description How far its clock is ahead of ours; below 0 it is behind. */
+            clockSkewMs?: number;
+        };
+        HeartbeatRequest: {
+            bootId: components["schemas"]["BootId"];
+            /** @enum {string} */
+            state: "online" | "draining";
+            inFlight: number;
+            /** @description What its clock says. */
+            clock?: components["schemas"]["Time"];
+            manifestHash?: components["schemas"]["ManifestHash"];
+        };
+        HeartbeatAnswer: {
+            /**
+             * @description `needManifest`: register again with the handlers. `register`: it is not known, has expired, or another process has its id.
+             * @enum {string}
+             */
+            answer: "ok" | "needManifest" | "register";
+            leaseTtlMs: number;
+            heartbeatMs: number;
         };
         ExecutorPage: {
             items: components["schemas"]["Executor"][];
@@ -5494,6 +5585,8 @@ export interface components {
          * @example billing-1
          */
         Executor: components["schemas"]["Name"];
+        /** @description Only if this process has the id; else 409 `executor-live`. */
+        IfBoot: components["schemas"]["BootId"];
         /**
          * @description Name of the job.
          * @example nightly-report
@@ -7000,7 +7093,10 @@ export interface operations {
     };
     deleteExecutor: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only if this process has the id; else 409 `executor-live`. */
+                bootId?: components["parameters"]["IfBoot"];
+            };
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -7049,9 +7145,74 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    drainExecutor: {
+    heartbeatExecutor: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bootId": "0198c2f4a3b1",
+                 *       "state": "online",
+                 *       "inFlight": 3,
+                 *       "clock": "2026-11-20T15:00:00.000Z",
+                 *       "manifestHash": "9f86d081884c7d65"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HeartbeatRequest"];
+            };
+        };
+        responses: {
+            /** @description It is heard */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drainExecutor: {
+        parameters: {
+            query?: {
+                /** @description Only if this process has the id; else 409 `executor-live`. */
+                bootId?: components["parameters"]["IfBoot"];
+            };
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
