@@ -25,10 +25,27 @@ export interface ExecutorOptions {
    * Then its signal aborts with `LeaseLostError`. 0 aborts at once. @default '10s'
    */
   orphanGrace?: Duration | undefined
+  /**
+   * Nodes of the control plane, e.g. `https://cron-1.example.com`: tried when the one that called cannot be reached, and
+   * where `start` registers.
+   */
+  controlPlane?: string | readonly string[] | undefined
+  /**
+   * How long a call is kept waiting for its outcome, at most; then it is answered 202 and the outcome is reported later.
+   * Lower it below what proxies between here and the control plane allow. @default what the call says: 25 s
+   */
+  respondWithin?: Duration | undefined
+  /**
+   * Whether handlers may go on after their call was answered 202. Without it a call waits until its handler has ended.
+   * @default where the runtime has `waitUntil`, with the adapters for Node, and after `start`
+   */
+  reportLater?: boolean | undefined
   /** Keys and locks for handlers: `kv({ url, token })` of `@cronclave/sdk/kv`. */
   kv?: Kv | undefined
   /** Takes the SDK's own lines; when given, those of handlers too. `false` is silence. @default console */
   logger?: Logger | false | undefined
+  /** @default globalThis.fetch */
+  fetch?: typeof fetch | undefined
   /** For tests. */
   clock?: ExecutorClock | undefined
 }
@@ -41,6 +58,10 @@ export interface ExecutorConfig {
   keyring: Keyring
   concurrency: number
   orphanMs: number
+  controlPlane: readonly string[]
+  respondMs: number
+  reportLater: boolean | undefined
+  fetch: typeof fetch
   kv: Kv | undefined
   logger: Logger
   tee: Logger | undefined
@@ -64,8 +85,13 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
   if (typeof service !== 'string' || service === '') faults.push('`service` is missing: the name of the service')
   if (!(concurrency >= 1)) faults.push('`concurrency` must be at least 1')
   const orphanMs = attempt(() => durationMs(options.orphanGrace ?? ORPHAN_GRACE))
+  const respondMs = attempt(() => (options.respondWithin === undefined ? Infinity : durationMs(options.respondWithin)))
   const keyring = attempt(() => createKeyring(options.secret))
-  if (faults.length > 0 || !keyring || orphanMs === undefined) throw new ConfigError(faults.join('; '))
+  const controlPlane = [options.controlPlane ?? []].flat()
+  if (!controlPlane.every((url) => /^https?:\/\//.test(url)))
+    faults.push('`controlPlane` is not a list of http(s) URLs')
+  if (faults.length > 0 || !keyring || orphanMs === undefined || respondMs === undefined)
+    throw new ConfigError(faults.join('; '))
   return {
     service,
     namespace,
@@ -73,6 +99,10 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     keyring,
     concurrency,
     orphanMs,
+    controlPlane,
+    respondMs,
+    reportLater: options.reportLater,
+    fetch: options.fetch ?? ((...request) => fetch(...request)),
     kv: options.kv,
     logger: logger || silentLogger,
     tee: options.logger || undefined,

@@ -1,9 +1,9 @@
 import type { Attempt } from './attempt.ts'
+import { durationMs, type Duration } from './duration.ts'
 import type { Dispatch } from './envelope.ts'
 import { ConfigError } from './errors.ts'
 import type { Held, Kv, LockOptions } from './keys-and-locks.ts'
 import type { Json } from './json.ts'
-import type { Progress } from './outcome.ts'
 import type { RunLog, RunLogger } from './run-log.ts'
 import { createShard, type Shard } from './shard.ts'
 import { cutText } from './utf8.ts'
@@ -43,13 +43,13 @@ export interface JobContext<Params> {
   readonly kv: Kv
   /** Does something while holding a lock; the attempt's `signal` ends it as well. */
   lock<Result>(name: string, options: LockOptions, work: (held: Held) => Result | Promise<Result>): Promise<Result>
+  /**
+   * Asks for time: so long from now, at most until `runTimeout` of the run. Resolves to the deadline that was granted, and
+   * rejects with the signal's reason when the attempt is over meanwhile.
+   */
+  extend(by: Duration): Promise<Date>
   /** How far it got; the last word is kept with the attempt. Numbers that are not finite are ignored. */
   progress(done: number, total?: number, note?: string): void
-}
-
-/** What a handler reported while it ran. */
-export interface Reported {
-  progress?: Progress
 }
 
 /** The context of an attempt. `traceparent` comes from an unsigned header and decides nothing. */
@@ -58,8 +58,8 @@ export function createContext<Params>(
   params: Params,
   attempt: Attempt,
   log: RunLog,
-  reported: Reported,
   traceparent: string | null | undefined,
+  extend: (ms: number) => Promise<void>,
   kv: Kv = missing,
 ): JobContext<Params> {
   return {
@@ -85,9 +85,13 @@ export function createContext<Params>(
     ...(traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent) && { traceparent }),
     kv,
     lock: (name, options, work) => kv.lock(name, { signal: attempt.signal, ...options }, work),
+    async extend(by) {
+      await extend(durationMs(by))
+      return new Date(attempt.deadlineMs)
+    },
     progress(done, total, note) {
       if (!Number.isFinite(done)) return
-      reported.progress = {
+      attempt.progress = {
         done,
         ...(total !== undefined && Number.isFinite(total) && { total }),
         ...(typeof note === 'string' && { note: cutText(note, NOTE_UNITS_MAX) }),

@@ -33,6 +33,18 @@ export interface Dispatch extends Address {
   params: JsonObject
   parent: { runId: string; result: Json } | undefined
   fencingToken: bigint
+  /** By the caller's clock. */
+  sentMs: number
+  /** How long the caller waits before it would rather be told later; absent: as long as it takes. */
+  waitMs: number | undefined
+  callback: Callback | undefined
+}
+
+/** Where an attempt may be reported of later, and with what. The token is a secret. */
+export interface Callback {
+  url: string
+  token: string
+  expiresAtMs: number
 }
 
 export interface Cancel extends Address {
@@ -114,7 +126,20 @@ function dispatchOf(data: Record<string, unknown>, sentMs: number): Omit<Dispatc
     params: (optional(data, 'params', object) ?? {}) as JsonObject,
     parent: optional(data, 'parent', parentOf),
     fencingToken: token(data, 'fencingToken'),
+    sentMs,
+    waitMs: optional(data, 'respond', waitOf),
+    callback: optional(data, 'callback', callbackOf),
   }
+}
+
+function waitOf(data: Record<string, unknown>, name: string): number | undefined {
+  const respond = object(data, name)
+  return respond['mode'] === 'auto' ? count(respond, 'waitMs', 0) : undefined
+}
+
+function callbackOf(data: Record<string, unknown>, name: string): Callback {
+  const callback = object(data, name)
+  return { url: text(callback, 'url'), token: text(callback, 'token'), expiresAtMs: moment(callback, 'expiresAt') }
 }
 
 function shardOf(shard: Record<string, unknown>): Dispatch['shard'] {

@@ -100,5 +100,6 @@ class RealExecutor implements Executor {
     const stopTimer = this.#config.clock.after(durationMs(timeout), () => this.#receiver.abortAll())
     await this.#receiver.idle()
     stopTimer()
+    await this.#receiver.reported()
   }
 }

@@ -1,6 +1,6 @@
 import type { Attempt, Settled } from './attempt.ts'
 import type { ExecutorClock } from './clock.ts'
-import { createContext, type JobContext, type Reported } from './context.ts'
+import { createContext, type JobContext } from './context.ts'
 import type { Dispatch } from './envelope.ts'
 import { errorKind, ParamsError, type ParamsFault } from './errors.ts'
 import type { Kv } from './keys-and-locks.ts'
@@ -40,21 +40,21 @@ export async function runHandler(
   dispatch: Dispatch,
   attempt: Attempt,
   traceparent: string | null | undefined,
+  extend: (ms: number) => Promise<void>,
   { clock, logger, tee, kv }: RunPort,
 ): Promise<Settled> {
   const tags = { job: dispatch.job, runId: dispatch.runId, attemptId: dispatch.attemptId }
-  const log = new RunLog(clock, tee, tags)
-  const reported: Reported = {}
+  const log = (attempt.log = new RunLog(clock, tee, tags))
   const params = await checkParams(handler.options.params, dispatch)
   if (!params.ok) return refuse(new ParamsError(params.faults), logger, tags)
   try {
-    const result = await handler.run(createContext(dispatch, params.value, attempt, log, reported, traceparent, kv))
-    return { kind: 'outcome', text: outcomeText(outcomeOfResult(result), log.lines(), reported.progress) }
+    const result = await handler.run(createContext(dispatch, params.value, attempt, log, traceparent, extend, kv))
+    return { kind: 'outcome', text: outcomeText(outcomeOfResult(result), log.lines(), attempt.progress) }
   } catch (error) {
     const reason: unknown = attempt.signal.aborted ? attempt.signal.reason : undefined
     if (errorKind(reason) === 'lease-lost') return { kind: 'abandoned' }
     const outcome = outcomeOfError(error, reason, clock.now())
-    return { kind: 'outcome', text: outcomeText(outcome, log.lines(), reported.progress) }
+    return { kind: 'outcome', text: outcomeText(outcome, log.lines(), attempt.progress) }
   }
 }
 

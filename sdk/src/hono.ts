@@ -18,7 +18,7 @@ export function hono(executor: Callable): (c: Context) => Promise<Response> {
       body: await bodyOf(c),
       signal: request.signal,
     }
-    const reply = await executor.receive(call, { env: envOf(c), ...waitUntilOf(c) })
+    const reply = await executor.receive(call, { env: envOf(c), longLived: 'incoming' in envOf(c), ...waitUntilOf(c) })
     return new Response(reply.body, reply)
   }
 }

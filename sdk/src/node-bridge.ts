@@ -20,6 +20,9 @@ export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
   })
 }
 
+/** Where a process is frozen once it has answered. */
+const FROZEN = ['AWS_LAMBDA_FUNCTION_NAME', 'FUNCTION_TARGET', 'FUNCTIONS_WORKER_RUNTIME', 'VERCEL']
+
 /** Answers one request of node:http; its caller's going away aborts the call. */
 export async function serve(
   executor: Callable,
@@ -38,7 +41,7 @@ export async function serve(
     body,
     signal: gone.signal,
   }
-  const reply = await executor.receive(call, { env: process.env })
+  const reply = await executor.receive(call, { env: process.env, longLived: !FROZEN.some((name) => process.env[name]) })
   if (res.destroyed || res.headersSent) return
   const headers: Record<string, string> = { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }
   if (body === 'too-large' && req.httpVersionMajor < 2) headers['connection'] = 'close'

@@ -1,22 +1,19 @@
-import { Attempt, type Settled } from './attempt.ts'
+import { Attempt, type Leave, type Settled } from './attempt.ts'
 import type { ExecutorConfig } from './config.ts'
 import { EnvelopeFault, parseEnvelope, type Cancel, type Dispatch, type Message } from './envelope.ts'
-import { CancelledError, DrainError, isCronclaveError, TimeoutError } from './errors.ts'
+import { ConfigError, DrainError, isCronclaveError, TimeoutError } from './errors.ts'
 import { runHandler, type Registered } from './handler.ts'
 import { Inbox } from './inbox.ts'
 import type { Env } from './keys.ts'
 import { messageOf } from './outcome.ts'
-import { problemReply, type Problem, type RawReply } from './problem.ts'
-import { RefusalLog } from './refusals.ts'
+import type { Problem, RawReply } from './problem.ts'
+import type { Refusals } from './refusals.ts'
+import type { Reports } from './reports.ts'
 import { checkSignature, signReply } from './signature.ts'
 import { VERSION } from './version.ts'
 
 /** Bytes of a call's body. */
 export const BODY_BYTES_MAX = 1024 * 1024
-
-const RAW_BODY_FIX =
-  'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
-  'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))'
 
 /** A call as an adapter hands it over. */
 export interface RawCall {
@@ -35,10 +32,12 @@ export interface Runtime {
   env?: Env
   /** Keeps an edge runtime alive until the handler has ended. */
   waitUntil?: (promise: Promise<unknown>) => void
+  /** The process lives on after a call was answered, so that outcomes may be reported later. */
+  longLived?: boolean
 }
 
 /** A reply's JSON, or why there is none. */
-type Answer = string | Problem
+type Answer = string | Problem | { accepted: string }
 
 /** Judges a call in the order size, signature, envelope, address, replay, slots, draining, handler, parameters; then runs it. */
 export class Receiver {
@@ -46,13 +45,13 @@ export class Receiver {
   readonly #config: ExecutorConfig
   readonly #handlers: ReadonlyMap<string, Registered>
   readonly #inbox = new Inbox()
-  readonly #refusals: RefusalLog
+  #refusals: Promise<Refusals> | undefined
+  #reports: Promise<Reports> | undefined
   #inFlight = 0
 
   constructor(config: ExecutorConfig, handlers: ReadonlyMap<string, Registered>) {
     this.#config = config
     this.#handlers = handlers
-    this.#refusals = new RefusalLog(config.clock, config.logger)
   }
 
   /** Handlers at work. */
@@ -66,8 +65,9 @@ export class Receiver {
       return await this.#receive(call, runtime)
     } catch (error) {
       const code = isCronclaveError(error, 'config') ? 'misconfigured' : 'internal'
-      this.#refusals.failed(code, { error: messageOf(error) }, 'a call could not be answered')
-      return problemReply({ code })
+      const refusals = await this.#loadRefusals()
+      refusals.failed(code, { error: messageOf(error) }, 'a call could not be answered')
+      return refusals.reply({ code })
     }
   }
 
@@ -81,11 +81,16 @@ export class Receiver {
     await Promise.all([...this.#inbox.running()].map((attempt) => attempt.settled))
   }
 
+  /** Resolves when every outcome is reported, or given up. */
+  async reported(): Promise<void> {
+    await (await this.#reports)?.drain()
+  }
+
   async #receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
-    if (call.method !== 'POST') return problemReply({ code: 'method-not-allowed' })
-    const { body } = call
-    if (body === 'unavailable') return this.#bodyUnavailable(call)
-    if (body === 'too-large' || body.length > BODY_BYTES_MAX) return problemReply({ code: 'body-too-large' })
+    const { body, method, signal } = call
+    if (method !== 'POST') return this.#refuse({ code: 'method-not-allowed' })
+    if (body === 'unavailable') return (await this.#loadRefusals()).unread(signal?.aborted)
+    if (body === 'too-large' || body.length > BODY_BYTES_MAX) return this.#refuse({ code: 'body-too-large' })
     const keys = await this.#config.keyring(runtime.env ?? {})
     const headers = {
       id: call.header('webhook-id'),
@@ -94,24 +99,20 @@ export class Receiver {
     }
     const verdict = await checkSignature(keys, headers, body, this.#config.clock.now())
     if (!verdict.ok) {
-      this.#refusals.refused(verdict.fault, verdict.skewS)
-      return problemReply({ code: 'unauthorized' })
+      return (await this.#loadRefusals()).refused(verdict.fault, verdict.skewS)
     }
     const answer = await this.#answer(verdict.id, body, call, runtime)
     return this.#sign(verdict.key, `re_${verdict.id}`, answer)
   }
 
-  /** Somebody has read the body before us, or the caller went away in the middle of it, which is nobody's fault. */
-  #bodyUnavailable({ signal }: RawCall): RawReply {
-    if (!signal?.aborted) this.#refusals.failed('raw-body', {}, `a call could not be verified: ${RAW_BODY_FIX}`)
-    return problemReply({ code: 'raw-body-unavailable', detail: RAW_BODY_FIX })
-  }
-
   async #sign(key: CryptoKey, id: string, answer: Answer): Promise<RawReply> {
+    const headers = { 'content-type': 'application/json' }
     const reply =
       typeof answer === 'string'
-        ? { status: 200, headers: { 'content-type': 'application/json' }, body: answer }
-        : problemReply(answer)
+        ? { status: 200, headers, body: answer }
+        : 'accepted' in answer
+          ? { status: 202, headers, body: answer.accepted }
+          : await this.#refuse(answer)
     const signature = await signReply(key, id, this.#config.clock.now(), reply.body)
     return { ...reply, headers: { ...reply.headers, ...signature, 'x-cronclave-sdk': `js/${VERSION}` } }
   }
@@ -150,20 +151,54 @@ export class Receiver {
       }
       const attempt = known.kind === 'running' ? known.attempt : this.#start(dispatch, call, runtime)
       if ('code' in attempt) return attempt
-      this.#join(attempt, dispatch, call)
-      const settled = await attempt.settled
+      const leave = this.#join(attempt, dispatch, call)
+      const settled = await this.#wait(attempt, dispatch, call, runtime)
+      if (!settled) return this.#accept(attempt, dispatch, runtime, leave)
       if (settled.kind === 'outcome') return this.#result(dispatch, settled.text)
       if (settled.kind === 'refused') return settled.problem
       if (known.kind === 'new') return { code: 'abandoned' }
     }
   }
 
-  #join(attempt: Attempt, dispatch: Dispatch, call: RawCall): void {
+  #join(attempt: Attempt, dispatch: Dispatch, call: RawCall): Leave {
     if (!attempt.ids.includes(dispatch.attemptId)) {
       attempt.ids.push(dispatch.attemptId)
       this.#inbox.take(dispatch.attemptId, attempt, this.#config.clock.now())
     }
-    attempt.join(dispatch.budgetMs, call.signal)
+    return attempt.take(dispatch, call.signal)
+  }
+
+  /** What the handler came to, or nothing when that takes longer than its caller waits, and is to be reported later. */
+  #wait(
+    attempt: Attempt,
+    { callback, waitMs }: Dispatch,
+    call: RawCall,
+    runtime: Runtime,
+  ): Promise<Settled | undefined> {
+    const { clock, reportLater = runtime.longLived || runtime.waitUntil, respondMs } = this.#config
+    if (!reportLater || !callback || waitMs === undefined) return attempt.settled
+    return new Promise((resolve) => {
+      // Nobody would hear that it is accepted if the connection is broken.
+      const stopTimer = clock.after(Math.min(waitMs, respondMs), () => call.signal?.aborted || resolve(undefined))
+      void attempt.settled.then(resolve).then(stopTimer)
+    })
+  }
+
+  /** From here on a lease waits for the handler instead of the call. */
+  async #accept(attempt: Attempt, dispatch: Dispatch, runtime: Runtime, leave: Leave): Promise<Answer> {
+    const { attemptId, callback } = dispatch
+    const { leases } = attempt
+    try {
+      if (callback && !leases.has(attemptId)) {
+        leases.add(attemptId)
+        const reports = await this.#loadReports()
+        const kept = reports.take(attempt, dispatch, callback)
+        runtime.waitUntil?.(kept)
+      }
+    } finally {
+      leave()
+    }
+    return { accepted: JSON.stringify({ accepted: true, leaseTtlMs: 30_000 }) }
   }
 
   #start(dispatch: Dispatch, call: RawCall, runtime: Runtime): Attempt | Problem {
@@ -180,7 +215,8 @@ export class Receiver {
       this.#inbox.settle(attempt, settled, clock.now())
       attempt.finish(settled)
     }
-    const running = runHandler(handler, dispatch, attempt, call.header('traceparent'), this.#config)
+    const extend = (ms: number) => this.#extend(attempt, ms)
+    const running = runHandler(handler, dispatch, attempt, call.header('traceparent'), extend, this.#config)
     const ended = running.then(settle, () => settle({ kind: 'refused', problem: { code: 'internal' } }))
     runtime.waitUntil?.(ended)
     return attempt
@@ -188,8 +224,28 @@ export class Receiver {
 
   #cancel({ attemptId, reason }: Cancel): string {
     const attempt = this.#inbox.runningAttempt(attemptId)
-    attempt?.abort(reason === 'timed-out' ? new TimeoutError() : new CancelledError())
+    if (reason === 'timed-out') attempt?.abort(new TimeoutError())
+    else attempt?.cancel()
     return this.#reply('run.cancelled', { attemptId, known: attempt !== undefined })
+  }
+
+  async #extend(attempt: Attempt, ms: number): Promise<void> {
+    const { dispatch } = attempt
+    if (!dispatch?.callback) throw new ConfigError('the control plane that called cannot be asked for time')
+    await (await this.#loadReports()).extend(attempt, dispatch, dispatch.callback, ms)
+  }
+
+  #loadReports(): Promise<Reports> {
+    return (this.#reports ??= import('./reports.ts').then(({ Reports }) => new Reports(this.#config)))
+  }
+
+  async #refuse(problem: Problem): Promise<RawReply> {
+    const refusals = await this.#loadRefusals()
+    return refusals.reply(problem)
+  }
+
+  #loadRefusals(): Promise<Refusals> {
+    return (this.#refusals ??= import('./refusals.ts').then(({ Refusals }) => new Refusals(this.#config)))
   }
 
   #describeHandlers(): object[] {

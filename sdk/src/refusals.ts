@@ -1,6 +1,7 @@
 import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { problemReply, type Problem, type RawReply } from './problem.ts'
 
 /** At most one line of a kind in this time, so that a stranger cannot fill the disk. */
 const QUIET_MS = 1000
@@ -22,21 +23,36 @@ export function describeFault(fault: SignatureFault): string {
 /** The kinds of lines that a stranger can cause. */
 type Kind = SignatureFault | 'raw-body' | 'misconfigured' | 'internal'
 
-/** Writes down locally what the caller is not told. Counts what it leaves out. */
-export class RefusalLog {
+const RAW_BODY_FIX =
+  'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
+  'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))'
+
+/** Refuses calls, and writes down locally what the caller is not told. Counts what it leaves out. */
+export class Refusals {
   readonly #clock: ExecutorClock
   readonly #logger: Logger
   readonly #quiet = new Map<Kind, { until: number; suppressed: number }>()
 
-  constructor(clock: ExecutorClock, logger: Logger) {
+  constructor({ clock, logger }: { clock: ExecutorClock; logger: Logger }) {
     this.#clock = clock
     this.#logger = logger
   }
 
-  /** Why a signature was refused. */
-  refused(fault: SignatureFault, skewS: number | undefined): void {
+  reply(problem: Problem): RawReply {
+    return problemReply(problem)
+  }
+
+  /** Somebody has read the body before us, or the caller went away in the middle of it, which is nobody's fault. */
+  unread(gone: boolean | undefined): RawReply {
+    if (!gone) this.failed('raw-body', {}, `a call could not be verified: ${RAW_BODY_FIX}`)
+    return problemReply({ code: 'raw-body-unavailable', detail: RAW_BODY_FIX })
+  }
+
+  /** A signature does not hold; the caller is not told why. */
+  refused(fault: SignatureFault, skewS: number | undefined): RawReply {
     const fields = { fault, ...(skewS !== undefined && { skewS }) }
     this.#write('warn', fault, fields, `a call was refused: ${describeFault(fault)}`)
+    return problemReply({ code: 'unauthorized' })
   }
 
   /** What is wrong on this side. */

@@ -61,6 +61,11 @@ export class RunLog implements RunLogger {
     this.#write('error', message, fields)
   }
 
+  /** The lines that are kept after the first `count`. */
+  after(count: number): LogLine[] {
+    return this.#lines.slice(count)
+  }
+
   /** The lines so far; nothing is shared with the log. */
   lines(): LogLine[] {
     if (this.#dropped === 0) return [...this.#lines]

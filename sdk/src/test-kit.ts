@@ -124,3 +124,47 @@ export function deferred<Value = void>() {
   })
   return { promise, resolve, reject }
 }
+
+/** What the control plane was asked. */
+export interface Asked {
+  node: string
+  method: string
+  path: string
+  token: string
+  body: Record<string, unknown>
+}
+
+/** Nodes of a control plane that remember what they are asked. */
+export class FakeControlPlane {
+  readonly asked: Asked[] = []
+  /** What it says; undefined: the node does not answer. */
+  answer: (asked: Asked) => { status?: number; body: object } | undefined = () => ({ body: { answer: 'continue' } })
+
+  readonly fetch: typeof fetch = (url, init) => {
+    const { origin: node, pathname: path } = new URL(url as string)
+    const { authorization = '' } = (init?.headers ?? {}) as Record<string, string>
+    const body = JSON.parse((init?.body as string | undefined) ?? '{}') as Record<string, unknown>
+    const asked = { node, method: init?.method ?? 'GET', path, token: authorization.replace('Bearer ', ''), body }
+    this.asked.push(asked)
+    const said = this.answer(asked)
+    if (!said) return Promise.reject(new TypeError('fetch failed'))
+    return Promise.resolve(Response.json(said.body, { status: said.status ?? 200 }))
+  }
+}
+
+/** Lets what is under way in the thread pool and in promises settle. */
+export async function flush(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await crypto.subtle.digest('SHA-256', new Uint8Array(1))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Time passes, and what is under way goes on meanwhile. */
+export async function passTime(clock: VirtualClock, ms: number): Promise<void> {
+  await flush()
+  for (let left = ms; left > 0; left -= 500) {
+    clock.advance(Math.min(left, 500))
+    await flush()
+  }
+}

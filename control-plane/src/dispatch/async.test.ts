@@ -84,7 +84,9 @@ test('a handler is told where and with what in the signed body', async () => {
   const attempt = bench.start({ kind: 'handler', service: 'billing', handler: 'report' }, 'e1')
   expect(await bench.end(attempt)).toBeUndefined()
   expect(bench.leases).toEqual([[attempt, 5000]])
-  const { callback } = (JSON.parse(got[0]?.body ?? '') as { data: { callback: Record<string, string> } }).data
+  const { data } = JSON.parse(got[0]?.body ?? '') as { data: { callback: Record<string, string>; respond: object } }
+  const { callback } = data
+  expect(data.respond).toEqual({ mode: 'auto', waitMs: 25_000 })
   expect(callback.url).toBe(`https://cron.example.com/v1/attempts/${attempt}`)
   const claims = readCallbackToken(key, callback.token ?? '', 0)
   expect(callback.expiresAt).toBe(new Date(claims?.expiresAt ?? 0).toISOString())

@@ -45,6 +45,8 @@ export interface Sending {
 }
 
 export const USER_AGENT = 'cronclave'
+/** How long an executor may take before it had better accept the work and report of it later: less than proxies wait. */
+const RESPOND_WAIT_MS = 25_000
 const NO_BODY = Buffer.alloc(0)
 
 /** `run.dispatch` for a handler: everything that decides what runs stands in the signed body. */
@@ -249,7 +251,9 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     `,"shard":${shardText(run, shard)}` +
     `,"params":${params},"parent":${parent ? JSON.stringify(parent) : 'null'},"fencingToken":"${attempt.fencingToken}"` +
     callbackText(sending) +
-    `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`
+    (sending.callback
+      ? `,"respond":{"mode":"auto","waitMs":${RESPOND_WAIT_MS}}}}`
+      : `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`)
   )
 }
 

@@ -5255,6 +5255,10 @@ export interface components {
                     token: string;
                     expiresAt: components["schemas"]["Time"];
                 };
+                /**
+                 * @description `auto`: answer 200 with the outcome when that takes less than `waitMs`, else 202 and report it to `callback`; an
+                 *     executor that cannot go on after its answer takes as long as it needs. `sync`: there is no callback.
+                 */
                 respond: {
                     /** @enum {string} */
                     mode: "auto" | "sync";

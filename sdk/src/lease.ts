@@ -1,0 +1,136 @@
+import type { Attempt, Settled } from './attempt.ts'
+import type { ExecutorClock } from './clock.ts'
+import { backoffMs, type ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
+import type { Callback, Dispatch } from './envelope.ts'
+import type { Logger } from './logger.ts'
+import type { LogLine } from './run-log.ts'
+
+/** How long an accepted attempt lives without a heartbeat, in milliseconds, until the control plane says otherwise. */
+export const LEASE_TTL_MS = 30_000
+/** Heartbeats in the time that a lease lives without one. */
+const BEATS_PER_TTL = 3
+/** How often lines and progress are passed on at most, in milliseconds. */
+const NEWS_MS = 3000
+/** The longest wait of a retry that the control plane takes, in milliseconds. */
+const RETRY_AFTER_MS_MAX = 86_400_000
+
+interface LeasePort {
+  clock: ExecutorClock
+  logger: Logger
+}
+
+/**
+ * Reports of one attempt that was answered 202: heartbeats with progress, log lines, and in the end its outcome, until that
+ * is acknowledged. A control plane that cannot be reached ends no lease: the handler goes on until its deadline.
+ */
+export class Lease {
+  readonly #port: LeasePort
+  readonly #nodes: ControlPlane
+  readonly #attempt: Attempt
+  readonly #dispatch: Dispatch
+  #token: string
+  #expiresAtMs: number
+  #ttlMs = LEASE_TTL_MS
+  #beatAtMs: number
+  /** Lines that the control plane has. */
+  #linesKept = 0
+  #progressKept: unknown
+  #leave: ((graceMs?: number) => void) | undefined
+
+  constructor(port: LeasePort, nodes: ControlPlane, attempt: Attempt, dispatch: Dispatch, callback: Callback) {
+    this.#port = port
+    this.#nodes = nodes
+    this.#attempt = attempt
+    this.#dispatch = dispatch
+    this.#token = callback.token
+    this.#expiresAtMs = callback.expiresAtMs
+    this.#beatAtMs = port.clock.now() + LEASE_TTL_MS / BEATS_PER_TTL
+    this.#leave = attempt.join()
+  }
+
+  /** Resolves when the outcome is acknowledged, or `stopped` aborts. Never rejects. */
+  async keep(stopped: AbortSignal): Promise<void> {
+    const { clock } = this.#port
+    const over = new AbortController()
+    let settled: Settled | undefined
+    const end = (how?: Settled) => {
+      settled = how
+      over.abort()
+    }
+    void this.#attempt.settled.then(end)
+    stopped.addEventListener('abort', () => end(settled), { once: true })
+    while (!over.signal.aborted) {
+      await pause(clock, Math.min(NEWS_MS, this.#ttlMs / BEATS_PER_TTL), over.signal)
+      if (this.#leave && !over.signal.aborted) await this.#tell(over.signal)
+    }
+    if (settled && settled.kind !== 'abandoned') await this.#deliver(outcomeOf(settled), stopped)
+  }
+
+  /** Passes on what is new; a heartbeat when it is time for one. */
+  async #tell(signal: AbortSignal): Promise<void> {
+    const lines = this.#attempt.log?.after(this.#linesKept) ?? []
+    if (lines.length > 0) {
+      const reply = await this.#post('logs', { lines }, signal)
+      if (reply && isFinal(reply)) this.#linesKept += lines.length
+    }
+    const { progress } = this.#attempt
+    const isNews = progress !== this.#progressKept
+    if (!this.#leave || (!isNews && this.#port.clock.now() < this.#beatAtMs)) return
+    const reply = await this.#post('heartbeat', isNews ? { progress } : {}, signal)
+    if (reply?.status === 200) this.#progressKept = progress
+  }
+
+  async #deliver(outcome: Outcome, stopped: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#port
+    const { runId, attemptId } = this.#dispatch
+    let status: number | undefined
+    for (let failures = 0; !stopped.aborted && clock.now() < this.#expiresAtMs; failures++) {
+      const logs = outcome.logs?.slice(this.#linesKept)
+      const body = { ...outcome, logs: logs && logs.length > 0 ? logs : undefined }
+      const reply = await this.#post('result', body, stopped)
+      if (reply?.status === 200) return
+      status = reply?.status
+      if (reply && isFinal(reply)) break
+      await pause(clock, backoffMs(failures), stopped)
+    }
+    logger.error({ runId, attemptId, status }, 'the outcome of an attempt could not be reported')
+  }
+
+  async #post(verb: string, body: object, signal: AbortSignal): Promise<NodeReply | undefined> {
+    const path = `/v1/attempts/${this.#dispatch.attemptId}/${verb}`
+    const asking = { method: 'POST', token: this.#token, body: JSON.stringify(body), signal }
+    const reply = await this.#nodes.ask(path, asking)
+    if (reply?.status === 200) this.#obey(reply.body)
+    return reply
+  }
+
+  #obey({ answer, callback, deadline, leaseTtlMs }: NodeReply['body']): void {
+    if (answer === 'cancel') this.#attempt.cancel()
+    if (answer === 'lease-lost') this.#leave?.(0)
+    if (answer !== 'continue') this.#leave = undefined
+    if (typeof leaseTtlMs === 'number' && leaseTtlMs > 0) this.#ttlMs = leaseTtlMs
+    this.#beatAtMs = this.#port.clock.now() + this.#ttlMs / BEATS_PER_TTL
+    if (typeof deadline === 'string') this.#attempt.allowUntil(Date.parse(deadline))
+    const { token, expiresAt } = (callback ?? {}) as Record<string, unknown>
+    if (typeof token !== 'string' || typeof expiresAt !== 'string') return
+    this.#token = token
+    this.#expiresAtMs = Date.parse(expiresAt)
+  }
+}
+
+/** The body of a result, as far as it is looked into here. */
+interface Outcome {
+  error?: { retryAfterMs?: number }
+  logs?: LogLine[]
+}
+
+function outcomeOf(settled: Exclude<Settled, { kind: 'abandoned' }>): Outcome {
+  if (settled.kind === 'refused') {
+    const { code, detail = code } = settled.problem
+    return { outcome: 'failed', error: { message: detail, code, retryable: false } } as Outcome
+  }
+  const outcome = JSON.parse(`{${settled.text}`) as Outcome
+  const { error } = outcome
+  if (error?.retryAfterMs !== undefined) error.retryAfterMs = Math.min(error.retryAfterMs, RETRY_AFTER_MS_MAX)
+  return outcome
+}

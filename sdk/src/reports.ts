@@ -1,0 +1,69 @@
+import type { Attempt } from './attempt.ts'
+import type { ExecutorClock } from './clock.ts'
+import { backoffMs, ControlPlane, pause } from './control-plane.ts'
+import type { Callback, Dispatch } from './envelope.ts'
+import { Lease } from './lease.ts'
+import type { Logger } from './logger.ts'
+
+/** How long results may take to be acknowledged once an executor is drained, in milliseconds. */
+const DRAIN_GRACE_MS = 5000
+
+/** What reporting takes. */
+export interface ReportPort {
+  clock: ExecutorClock
+  logger: Logger
+  fetch: typeof fetch
+  /** Nodes that are tried when the one that called cannot be reached. */
+  controlPlane: readonly string[]
+}
+
+/** What is reported of attempts beside the replies to their calls. Loaded when the first one outlives its call. */
+export class Reports {
+  readonly #port: ReportPort
+  readonly #leases = new Set<Promise<void>>()
+  readonly #stopped = new AbortController()
+
+  constructor(port: ReportPort) {
+    this.#port = port
+  }
+
+  /** Keeps the lease of an attempt that was answered 202. Resolves when its outcome is acknowledged or beyond hope. */
+  take(attempt: Attempt, dispatch: Dispatch, callback: Callback): Promise<void> {
+    const lease = new Lease(this.#port, this.#nodes(callback), attempt, dispatch, callback)
+    const kept = lease.keep(this.#stopped.signal).finally(() => this.#leases.delete(kept))
+    this.#leases.add(kept)
+    return kept
+  }
+
+  /** Asks for time until some node answers or the attempt is over; rejects with the reason of its signal then. */
+  async extend(attempt: Attempt, { attemptId }: Dispatch, callback: Callback, ms: number): Promise<void> {
+    const { clock } = this.#port
+    const { signal } = attempt
+    const nodes = this.#nodes(callback)
+    const body = JSON.stringify({ extendMs: Math.max(1, Math.ceil(ms)) })
+    for (let failures = 0; ; failures++) {
+      signal.throwIfAborted()
+      const asking = { method: 'POST', token: callback.token, body, signal }
+      const reply = await nodes.ask(`/v1/attempts/${attemptId}/heartbeat`, asking)
+      if (reply?.status === 200 && reply.body['answer'] === 'continue') {
+        return attempt.allowUntil(Date.parse(String(reply.body['deadline'])))
+      }
+      if (reply?.body['answer'] === 'cancel') attempt.cancel()
+      else if (reply?.body['answer'] === 'lease-lost') attempt.lose()
+      else await pause(clock, backoffMs(failures), signal)
+    }
+  }
+
+  /** Waits for results to be acknowledged, for a while; what is left then is given up. */
+  async drain(): Promise<void> {
+    const stopTimer = this.#port.clock.after(DRAIN_GRACE_MS, () => this.#stopped.abort())
+    await Promise.all(this.#leases)
+    stopTimer()
+  }
+
+  #nodes({ url }: Callback): ControlPlane {
+    const { clock, controlPlane, fetch: send } = this.#port
+    const [base = ''] = url.split('/v1/attempts/', 1)
+    return new ControlPlane([base, ...controlPlane], clock, send)
+  }
+}
