@@ -94,9 +94,7 @@ export interface Service {
  * `jwt`: by a key of the cluster. `legacy-gojob`: `http` targets get the weak signature of that system, under a secret of
  * its own, and handlers are not called.
  */
-export type ServiceSigning =
-  | { scheme: 'jwt'; alg: TokenAlgorithm }
-  | { scheme: 'legacy-gojob'; secret: SealedSecret }
+export type ServiceSigning = { scheme: 'jwt'; alg: TokenAlgorithm } | { scheme: 'legacy-gojob'; secret: SealedSecret }
 
 export type TokenAlgorithm = 'EdDSA' | 'ES256'
 

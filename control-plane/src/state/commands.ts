@@ -1,4 +1,4 @@
-import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
+import type { Executor, SealedSecret, Service, ServiceSigning } from '../discovery/executor.ts'
 import type { ExecutorCommand } from './executor-commands.ts'
 import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
@@ -112,7 +112,10 @@ export interface NamespaceChange {
   retention?: RetentionRule
 }
 
-export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'healthCheck'> & { secrets?: SealedSecret[] }
+export type ServiceChange = Pick<Service, 'description' | 'allowedHosts' | 'healthCheck'> & {
+  secrets?: SealedSecret[]
+  signing?: ServiceSigning | 'hmac'
+}
 
 export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' | 'labels' | 'status'> & {
   bootId?: string

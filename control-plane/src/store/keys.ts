@@ -31,6 +31,7 @@
  * | `s/<service uid n10>`                             | service                                                    |
  * | `t/<token id>`                                    | token                                                      |
  * | `u/<run id>/<shard n4>`                            | part of an open run that was split                         |
+ * | `y/<key id>`                                      | pair of keys that signs, or signed, tokens                 |
  * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
  * | `C/<day n4>/<lowest owner uid n10>`               | counters of a day, of some jobs and namespaces in a row    |
@@ -68,6 +69,7 @@ export const openShardKey = (run: string, shard: number): string => `u/${run}/${
 export const noticeKey = (id: number): string => `x/${wide(id)}`
 export const backfillKey = (id: string): string => `f/${id}`
 export const tokenKey = (id: string): string => `t/${id}`
+export const signingKeyKey = (id: string): string => `y/${id}`
 export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
@@ -108,6 +110,7 @@ export const LIVE = {
   backfills: under('f/'),
   notices: under('x/'),
   tokens: under('t/'),
+  signingKeys: under('y/'),
   nodes: under('o/'),
   members: under('h/'),
   idempotency: under('i/'),
