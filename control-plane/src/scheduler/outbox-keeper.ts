@@ -1,5 +1,4 @@
 import type { Clock } from '../runtime/clock.ts'
-import { lowestCursor } from '../state/sink-gaps.ts'
 import type { State } from '../state/state.ts'
 import { goneEntries } from '../store/outbox-walk.ts'
 import type { Store } from '../store/store.ts'
@@ -36,8 +35,7 @@ export class OutboxKeeper {
     if (this.#next === undefined && !this.#begins()) return
     let looked = 0
     while (this.#next !== undefined && looked < LOOKS_PER_TURN) {
-      const before = lowestCursor(state())?.[0] ?? state().index
-      const step = await goneEntries(store(), this.#next, before)
+      const step = await goneEntries(store(), this.#next, state().index)
       looked += step.looked
       this.#next = step.next
       yield step.gone

@@ -4,7 +4,7 @@ import type { Sequence } from '../logs/sink.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, JobTrim } from './commands.ts'
 import { countOf } from './ledger-count.ts'
-import { lowestCursor, missRows } from './sink-gaps.ts'
+import { missRows } from './sink-gaps.ts'
 import type { State } from './state.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -53,10 +53,9 @@ function noteRows(turn: Turn, asOf: number, from: number): void {
   missRows(turn, asOf, gone)
 }
 
-/** Entries that some sink has not passed stay: one may have been made since they were named. */
-function removeOutbox({ state, changes }: Turn, indexes: readonly number[]): void {
-  const lowest = lowestCursor(state)?.[0] ?? Number.POSITIVE_INFINITY
-  for (const index of indexes) if (index < lowest) changes.push({ kind: 'outbox-gone', gone: { index } })
+/** Rows that have gone are nothing that a sink could still be given, also one that is far behind: it may be for years. */
+function removeOutbox({ changes }: Turn, indexes: readonly number[]): void {
+  for (const index of indexes) changes.push({ kind: 'outbox-gone', gone: { index } })
 }
 
 function noteCounted({ state, changes }: Turn, to: Millis): void {

@@ -98,16 +98,6 @@ test('what was to go before a sink was made is nothing that it misses', () => {
   expect(state.sinks.get(sink)?.gaps).toEqual([])
 })
 
-test('the outbox keeps what the last sink has not passed, whoever asks for its removal', () => {
-  const { put, trim } = world()
-  const gone = (result: ReturnType<typeof trim>) =>
-    result.changes.flatMap((change) => (change.kind === 'outbox-gone' ? [change.gone.index] : []))
-  expect(gone(trim({ outbox: [1, 2, 99] }))).toEqual([1, 2, 99])
-  put('a', [50, 0])
-  put('b', [20, 3])
-  expect(gone(trim({ outbox: [19, 20, 21] }))).toEqual([19])
-})
-
 test('the lowest cursor is that of the sink that is furthest behind', () => {
   const { state, put } = world()
   expect(lowestCursor(state)).toBeUndefined()
