@@ -12,6 +12,9 @@ import { isInScope } from './vitals.ts'
 /** Finished runs of a job that are looked at where a rule has not watched for long enough, newest first. */
 const ROWS_MAX = 200
 
+/** Jobs that are judged before others get a turn. */
+const JOBS_STEP = 1000
+
 /** Finished runs, from the ledger. */
 export interface EndedRuns {
   runs(query: { namespace: number; job: number; newestFirst: boolean; limit: number }): Promise<{ rows: EndedRun[] }>
@@ -79,13 +82,19 @@ export class DeadlineWatch {
 
   async *#judge(rule: AlertRule, condition: Deadline, instant: Millis): AsyncGenerator<AlertObservation> {
     const { state } = this.#deps
-    for (const job of [...jobsOf(state(), rule)]) {
+    let looked = 0
+    for (const job of jobsOf(state(), rule)) {
+      if (++looked % JOBS_STEP === 0) await this.#breathe()
       const verdict = judgeDeadline(rule, condition, state(), job, instant)
       if (verdict === 'kept') continue
       if (verdict === 'unknown' && (await this.#hasMet(condition, job, instant))) continue
       const summary = missedSummary(condition, instant)
       yield { rule: rule.uid, subject: jobSubject(state(), job), firing: true, summary, instant }
     }
+  }
+
+  #breathe(): Promise<void> {
+    return new Promise((resolve) => void this.#deps.clock.after(0, resolve))
   }
 
   async #hasMet(condition: Deadline, { uid, namespace }: Job, instant: Millis): Promise<boolean> {

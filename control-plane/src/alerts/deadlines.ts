@@ -5,7 +5,7 @@ import { formatDuration } from '../runtime/duration.ts'
 import { formatInstant } from '../runtime/instant.ts'
 import { isPaused } from '../state/pauses.ts'
 import type { State } from '../state/state.ts'
-import { watchKey } from './episode.ts'
+import { TALLIES_MAX, watchKey } from './episode.ts'
 import type { AlertCondition, AlertRule } from './rule.ts'
 
 export type Deadline = Extract<AlertCondition, { kind: 'not-started' | 'not-finished' }>
@@ -29,7 +29,7 @@ export function instantsOf(schedule: CompiledSchedule, since: Millis, now: Milli
 
 /**
  * What became of a deadline of a job: `missed` when the thing cannot have happened in time, `unknown` when the rule has
- * not watched for long enough to say, so that the ledger has to be asked.
+ * not watched for long enough to say, or could remember no more, so that the ledger has to be asked.
  */
 export function judgeDeadline(
   rule: AlertRule,
@@ -46,7 +46,8 @@ export function judgeDeadline(
   if (tally?.instant !== undefined && tally.instant >= instant) return 'kept'
   if (tally?.lastAt !== undefined && tally.lastAt > begin) return 'kept'
   if (condition.kind === 'not-started' && hasStarted(state, job, begin)) return 'kept'
-  return rule.since <= begin ? 'missed' : 'unknown'
+  const isRemembered = tally !== undefined || state.alertTallies.size < TALLIES_MAX
+  return rule.since <= begin && isRemembered ? 'missed' : 'unknown'
 }
 
 /** Whether a run that ended did in time what the deadline asks for. */

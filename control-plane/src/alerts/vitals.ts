@@ -1,6 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
-import { formatDuration } from '../runtime/duration.ts'
 import type { NodeAlarmCode } from '../cluster/alarms.ts'
 import type { Leaderless } from '../cluster/node-report.ts'
 import type { State } from '../state/state.ts'
@@ -44,16 +43,34 @@ const ALARMS: Record<'disk-full' | 'clock-skew', readonly NodeAlarmCode[]> = {
 /** How long a sink that has a gap is watched before that is over, in milliseconds. */
 const GAP_MS = 60_000
 
+/** What is looked at for all rules together. */
+export interface Look {
+  state: State
+  vitals: Vitals
+  now: Millis
+  /** Uids of services by namespace. */
+  servicesOf: ReadonlyMap<number, number[]>
+}
+
+export function lookAt(state: State, vitals: Vitals, now: Millis): Look {
+  const servicesOf = new Map<number, number[]>()
+  for (const { uid, namespace } of state.services.values()) {
+    const its = servicesOf.get(namespace)
+    if (its) its.push(uid)
+    else servicesOf.set(namespace, [uid])
+  }
+  return { state, vitals, now, servicesOf }
+}
+
 /** What is wrong by a rule now; undefined for rules that something else finds. */
-export function wrongs(rule: AlertRule, state: State, vitals: Vitals, now: Millis): Wrong[] | undefined {
+export function wrongs(rule: AlertRule, look: Look): Wrong[] | undefined {
   const { condition } = rule
+  const { state, vitals, now } = look
   switch (condition.kind) {
     case 'executor-gone':
-      return executorsIn(state, rule.scope).flatMap((executor) => executorWrong(state, executor) ?? [])
+      return executorsIn(look, rule.scope).flatMap((executor) => executorWrong(state, executor) ?? [])
     case 'service-gone':
-      return servicesIn(state, rule.scope).flatMap((uid) => serviceWrong(state, uid) ?? [])
-    case 'slow':
-      return slowRuns(rule, condition.durationMs, state, now)
+      return servicesIn(look, rule.scope).flatMap((uid) => serviceWrong(state, uid) ?? [])
     case 'node-gone':
       return [...state.members.values()]
         .filter(({ id, joinedAt }) => joinedAt !== undefined && state.nodes.get(id)?.down === true)
@@ -122,26 +139,31 @@ export function isGone(state: State, { kind, id }: AlertSubject): boolean {
   }
 }
 
-function servicesIn(state: State, scope: AlertScope): number[] {
+function servicesIn({ state, servicesOf }: Look, scope: AlertScope): readonly number[] {
   if (scope.kind === 'service') return [scope.service]
-  const all = [...state.services.values()]
-  return all
-    .filter(({ namespace }) => scope.kind !== 'namespace' || namespace === scope.namespace)
-    .map(({ uid }) => uid)
+  return scope.kind === 'namespace' ? (servicesOf.get(scope.namespace) ?? []) : [...state.services.keys()]
 }
 
-function executorsIn(state: State, scope: AlertScope): Executor[] {
-  return servicesIn(state, scope).flatMap((uid) => [...(state.executors.get(uid)?.values() ?? [])])
+function executorsIn(look: Look, scope: AlertScope): Executor[] {
+  return servicesIn(look, scope).flatMap((uid) => [...(look.state.executors.get(uid)?.values() ?? [])])
 }
 
-/** One that was taken out of service by somebody is as it should be. */
 function executorWrong(state: State, executor: Executor): Wrong | undefined {
-  const { id, service, namespace, status, health, breaker } = executor
-  if (status === 'offline' || (health === undefined && breaker === undefined)) return undefined
+  const why = whyGone(executor)
+  if (why === undefined) return undefined
+  const { id, service, namespace, expired, updatedAt } = executor
   const of = state.services.get(service)?.name ?? ''
-  const why = health === undefined ? 'cannot be reached' : 'is not well'
   const subject: AlertSubject = { kind: 'executor', id: `${service}/${id}`, name: id, ...nameOf(state, namespace) }
-  return { subject, summary: `Executor ${id} of service ${of} ${why}.` }
+  return { subject, summary: `Executor ${id} of service ${of} ${why}.`, ...(expired ? { since: updatedAt } : {}) }
+}
+
+/** One that somebody took out of service is as it should be; one that went by itself is not. */
+function whyGone({ status, expired, health, breaker }: Executor): string | undefined {
+  if (expired) return 'is not heard of any more'
+  if (status === 'offline') return undefined
+  if (status === 'suspect') return 'does not answer'
+  if (health !== undefined) return 'is not well'
+  return breaker === undefined ? undefined : 'cannot be reached'
 }
 
 function serviceWrong(state: State, uid: number): Wrong | undefined {
@@ -152,27 +174,6 @@ function serviceWrong(state: State, uid: number): Wrong | undefined {
   const { name, namespace } = service
   const subject: AlertSubject = { kind: 'service', id: String(uid), name, ...nameOf(state, namespace) }
   return { subject, summary: `Service ${name} has no executor that may be called.` }
-}
-
-/** Jobs with a run that is open for too long. */
-function slowRuns({ scope }: AlertRule, durationMs: number, state: State, now: Millis): Wrong[] {
-  const found = new Map<number, Wrong>()
-  const runs =
-    scope.kind === 'job'
-      ? (state.jobs.get(scope.job)?.openRuns ?? []).flatMap((id) => state.runs.get(id) ?? [])
-      : state.runs.values()
-  for (const run of runs) {
-    if (run.startedAt === undefined || now - run.startedAt <= durationMs || found.has(run.job)) continue
-    const job = state.jobs.get(run.job)
-    if (!job || !isInScope(state, scope, job)) continue
-    found.set(job.uid, {
-      subject: { kind: 'job', id: String(job.uid), name: job.name, ...nameOf(state, job.namespace) },
-      summary: `Run ${run.id} has been going on for more than ${formatDuration(durationMs)}.`,
-      since: run.startedAt,
-      run: run.id,
-    })
-  }
-  return [...found.values()]
 }
 
 export function isInScope(

@@ -19,6 +19,8 @@ export class WatchBench {
   asked = 0
   rows: Partial<EndedRun>[] = []
   refuses = false
+  /** What is proposed is applied, and the answer lost. */
+  loses = false
   #leadership: Leadership = { term: 1, leader: 'n1', isLeader: true, signal: new AbortController().signal }
   #listener: (leadership: Leadership) => void = () => undefined
   watch: AlertWatch
@@ -63,6 +65,7 @@ export class WatchBench {
         if (this.refuses) throw new Error('no leader')
         this.proposed.push(command)
         this.world.run({ ...command })
+        if (this.loses) throw new Error('no answer')
         return { kind: 'applied', index: this.world.state.index, value: {} }
       },
       askNodes: () => {

@@ -146,6 +146,33 @@ describe('services', () => {
     await bench.pass(MINUTE)
     expect(bench.world.summary).toEqual([])
   })
+
+  test('an executor that registered itself is gone when it is not heard of, unless somebody ordered that', async () => {
+    const { world } = bench
+    bench.rule({ kind: 'executor-gone', forMs: 5000 })
+    const { uid } = service()
+    const own = { service: uid, url: 'http://e3', weight: 1, slots: 0, labels: {}, manifest: {} }
+    const register = (id: string) => world.run({ kind: 'executor-register', ...own, id, boot: `boot-${id}` })
+    const found = (id: string, status: string) =>
+      world.run({ kind: 'executors-found', executors: [{ service: uid, id, boot: `boot-${id}`, status }] })
+    for (const id of ['e3', 'e4', 'e5']) {
+      register(id)
+      found(id, 'online')
+    }
+    world.run({ kind: 'executor-order', service: uid, id: 'e5', order: 'offline' })
+    found('e4', 'suspect')
+    found('e3', 'offline')
+    await bench.pass(10_000)
+    expect(world.episodes.map(({ subject, summary }) => [subject.name, summary])).toEqual([
+      ['e3', 'Executor e3 of service work is not heard of any more.'],
+      ['e4', 'Executor e4 of service work does not answer.'],
+    ])
+    register('e3')
+    found('e3', 'online')
+    found('e4', 'online')
+    await bench.pass(20_000)
+    expect(world.summary).toEqual(['resolved 1', 'resolved 1'])
+  })
 })
 
 describe('the system', () => {
@@ -241,6 +268,50 @@ describe('the system', () => {
     expect(until - leaderlessSince([...ended, undefined, earlier], until)).toBe(seconds * 1000)
   })
 
+  test('how long there was no leader is told once, though it was not heard that it was recorded', async () => {
+    bench.rule({ kind: 'no-leader', forMs: 10_000 })
+    await bench.pass(5000)
+    await bench.lead(undefined, false)
+    await bench.pass(30_000)
+    bench.loses = true
+    await bench.lead('n1')
+    await bench.pass(10_000)
+    bench.loses = false
+    await bench.pass(10_000)
+    expect(bench.proposed.length).toBeGreaterThan(1)
+    expect(bench.world.told).toEqual(['resolved'])
+  })
+
+  test('rows that a sink never got, each gap once', async () => {
+    const { world } = bench
+    const gap = (at: number) => ({ from: [1, 0], to: [2, 0], count: 7, at, reason: 'age' })
+    world.run({ kind: 'sink-put', name: 'my', change: { connection: {} }, by: 't' })
+    const [sink] = world.state.sinks.values()
+    if (!sink) throw new Error('no sink')
+    const change = (some: object) => void Object.assign(sink, some)
+    change({ gaps: [gap(world.now - 1)] })
+    bench.rule({ kind: 'sink-gap' })
+    await bench.pass(10_000)
+    expect(world.summary).toEqual([])
+    change({ gaps: [gap(bench.clock.now())] })
+    await bench.pass(10_000)
+    expect(world.episodes).toMatchObject([
+      {
+        state: 'firing',
+        subject: { kind: 'sink', name: 'my' },
+        summary: '7 rows left the ledger before sink my got them.',
+      },
+    ])
+    await bench.pass(2 * MINUTE)
+    expect(world.told).toEqual(['firing', 'resolved'])
+    bench.change()
+    await bench.pass(MINUTE)
+    expect(world.told).toEqual(['firing', 'resolved'])
+    change({ gaps: [gap(bench.clock.now())] })
+    await bench.pass(10_000)
+    expect(world.told).toEqual(['firing', 'resolved', 'firing'])
+  })
+
   test('a channel that fails for long enough', async () => {
     const { world } = bench
     bench.rule({ kind: 'channel-failing', forMs: MINUTE })
@@ -268,6 +339,27 @@ describe('the system', () => {
     world.finish(run, 'succeeded')
     await bench.pass(10_000)
     expect(world.summary).toEqual(['firing 1'])
+  })
+
+  test('each rule about slow runs has its own limit and its own jobs', async () => {
+    const { world } = bench
+    const [one, two] = [world.job('one'), world.job('two')]
+    const { namespace } = world
+    world.rule({ kind: 'slow', durationMs: MINUTE }, { name: 'all' })
+    const scope = { kind: 'job', namespace, job: two.uid } as const
+    world.rule({ kind: 'slow', durationMs: 2 * MINUTE }, { name: 'two', scope })
+    world.rule({ kind: 'slow', durationMs: 1000 }, { name: 'off', enabled: false })
+    await bench.pass(5000)
+    for (const job of [one, one, two, two]) world.start(job)
+    await bench.pass(90_000)
+    const found = () => world.episodes.map(({ ruleName, subject, count }) => [ruleName, subject.name, count])
+    const after = [
+      ['all', 'one', 1],
+      ['all', 'two', 1],
+    ]
+    expect(found()).toEqual(after)
+    await bench.pass(MINUTE)
+    expect(found()).toEqual([...after, ['two', 'two', 1]])
   })
 })
 

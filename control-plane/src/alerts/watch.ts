@@ -7,10 +7,11 @@ import type { Command } from '../state/commands.ts'
 import { dueAgain } from '../state/episodes.ts'
 import type { State } from '../state/state.ts'
 import { DeadlineWatch, type EndedRuns } from './deadline-watch.ts'
-import { watchKey } from './episode.ts'
+import { type Episode, watchKey } from './episode.ts'
 import { forMsOf, Patience } from './patience.ts'
 import type { AlertRule } from './rule.ts'
-import { ASKS_NODES, isGone, type NodeVitals, type Vitals, type Wrong, wrongs } from './vitals.ts'
+import { slowRuns } from './slow-runs.ts'
+import { ASKS_NODES, isGone, lookAt, type NodeVitals, type Vitals, type Wrong, wrongs } from './vitals.ts'
 
 /** How often the leader looks, in milliseconds. */
 const LOOK_MS = 1000
@@ -126,7 +127,7 @@ export class AlertWatch {
     const isLookedAt = clock.monotonic() - this.#since >= this.#deps.graceMs
     if (isLookedAt) {
       observations.push(...(await this.#leaderlessTime()))
-      this.#findWrongs(observations)
+      await this.#findWrongs(observations)
       for await (const missed of this.#deadlines.missed()) observations.push(missed)
     }
     for (let at = 0; at < observations.length; at += OBSERVATIONS_MAX)
@@ -145,25 +146,31 @@ export class AlertWatch {
     if (this.#cancel) await this.#deps.propose(command)
   }
 
-  #findWrongs(into: AlertObservation[]): void {
+  async #findWrongs(into: AlertObservation[]): Promise<void> {
     const { clock, state } = this.#deps
+    const slow = await slowRuns(state(), clock.now(), this.#breathe)
     const [now, elapsed] = [clock.now(), clock.monotonic()]
     const known = new Set<string>()
+    const look = lookAt(state(), this.#vitals, now)
+    const open = openByRule(state())
     for (const rule of state().alertRules.values()) {
       if (!rule.enabled || (ASKS_NODES.has(rule.condition.kind) && this.#vitals.size === 0)) continue
-      const found = wrongs(rule, state(), this.#vitals, now)
-      if (found) this.#compare(rule, found, { now, elapsed, known }, into)
+      const found = rule.condition.kind === 'slow' ? slow.get(rule.uid) : wrongs(rule, look)
+      if (found) this.#compare(rule, found, { now, elapsed, known, open: open.get(rule.uid) ?? [] }, into)
     }
     this.#patience.keep(known)
   }
 
+  /** Others have their turn. */
+  readonly #breathe = (): Promise<void> => new Promise((resolve) => void this.#deps.clock.after(0, resolve))
+
   #compare(
     rule: AlertRule,
     found: readonly Wrong[],
-    { now, elapsed, known }: { now: Millis; elapsed: number; known: Set<string> },
+    { now, elapsed, known, open }: { now: Millis; elapsed: number; known: Set<string>; open: readonly Episode[] },
     into: AlertObservation[],
   ): void {
-    const { alertIndex, episodes, alertTallies } = this.#deps.state()
+    const { alertIndex, alertTallies } = this.#deps.state()
     const forMs = forMsOf(rule.condition)
     const wrong = new Set<string>()
     for (const { subject, summary, since, instant, run } of found) {
@@ -184,13 +191,12 @@ export class AlertWatch {
     }
     // What is slow is over when a run takes less, which its end tells.
     if (rule.condition.kind === 'slow') return
-    for (const [key, id] of alertIndex.open) {
-      const episode = episodes.get(id)
-      if (episode?.rule !== rule.uid || wrong.has(key)) continue
+    for (const { subject } of open) {
+      const key = watchKey(rule.uid, subject.kind, subject.id)
+      if (wrong.has(key)) continue
       known.add(key)
-      const { subject } = episode
       const gone = isGone(this.#deps.state(), subject)
-      if (!gone && this.#isUnheard(rule, episode.subject.id)) continue
+      if (!gone && this.#isUnheard(rule, subject.id)) continue
       if (gone || this.#patience.isCalm(key, elapsed, forMs))
         into.push({ rule: rule.uid, subject, firing: false, summary: '', gone })
     }
@@ -215,7 +221,7 @@ export class AlertWatch {
       if (condition.kind !== 'no-leader' || until - since < condition.forMs) return []
       const summary = `There was no leader for ${Math.round((until - since) / 1000)} s: nothing started meanwhile.`
       const subject = { kind: 'cluster', id: state().cluster, name: 'cluster' } as const
-      return [{ rule: uid, subject, firing: true, summary, since, until }]
+      return [{ rule: uid, subject, firing: true, summary, since, until, instant: until }]
     })
   }
 
@@ -246,6 +252,18 @@ export function leaderlessSince(seen: readonly (Leaderless | undefined)[], until
   const proofs = ended.filter(({ knew }) => knew).map(({ since }) => since)
   if (proofs.length > 0) return Math.min(until, Math.max(...proofs))
   return Math.min(until, ...ended.map(({ since }) => since))
+}
+
+/** What goes on, by the rule that found it. */
+function openByRule({ alertIndex, episodes }: State): Map<number, Episode[]> {
+  const open = new Map<number, Episode[]>()
+  for (const id of alertIndex.open.values()) {
+    const episode = episodes.get(id)
+    const its = episode && open.get(episode.rule)
+    if (its) its.push(episode)
+    else if (episode) open.set(episode.rule, [episode])
+  }
+  return open
 }
 
 /** Episodes whose channels are to be told again now. */
