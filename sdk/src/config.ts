@@ -66,6 +66,8 @@ export interface ExecutorConfig {
   logger: Logger
   tee: Logger | undefined
   clock: ExecutorClock
+  /** Of the process, once it was started. */
+  bootId: string | undefined
 }
 
 const ORPHAN_GRACE = '10s'
@@ -107,5 +109,6 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     logger: logger || silentLogger,
     tee: options.logger || undefined,
     clock: options.clock ?? systemClock,
+    bootId: undefined,
   }
 }

@@ -44,7 +44,7 @@ export interface JobContext<Params> {
   /** Does something while holding a lock; the attempt's `signal` ends it as well. */
   lock<Result>(name: string, options: LockOptions, work: (held: Held) => Result | Promise<Result>): Promise<Result>
   /**
-   * Asks for time: so long from now, at most until `runTimeout` of the run. Resolves to the deadline that was granted, and
+   * Asks for time: so long from now, at most until `runTimeout` of the run. Resolves to the deadline that holds then, and
    * rejects with the signal's reason when the attempt is over meanwhile.
    */
   extend(by: Duration): Promise<Date>

@@ -6,6 +6,7 @@ import type { JsonObject } from './json.ts'
 import type { RawReply } from './problem.ts'
 import { BODY_BYTES_MAX, Receiver, type RawCall, type Runtime } from './receiver.ts'
 import { readBody } from './read-body.ts'
+import type { StartOptions, Started } from './registration.ts'
 import type { SchemaOutput, StandardSchema } from './schema.ts'
 
 /** Handlers by name, with the types of their parameters and results. */
@@ -37,6 +38,11 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
   readonly fetch: (request: Request, runtime?: Runtime) => Promise<Response>
   /** Handlers at work. */
   readonly inFlight: number
+  /**
+   * Announces itself to the control plane and keeps doing so, until `stop`. Resolves once it is registered, or when no node
+   * can be reached: then it goes on trying. Rejects when it is refused. Call it once the executor can be called.
+   */
+  start(options: StartOptions): Promise<Started>
   /** Refuses new work, waits for handlers until `timeout`, then aborts the rest with `DrainError` and waits for them. @default '25s' */
   drain(options?: { timeout?: Duration }): Promise<void>
 }
@@ -90,9 +96,14 @@ class RealExecutor implements Executor {
   readonly fetch = async (request: Request, runtime: Runtime = {}): Promise<Response> => {
     const { headers, method, signal } = request
     const body = await readBody(request, BODY_BYTES_MAX)
-    const call = { method, body, signal, header: (name: string) => headers.get(name) }
+    const call: RawCall = { method, body, signal, header: (name) => headers.get(name), mount: 'fetch' }
     const reply = await this.#receiver.receive(call, runtime)
     return new Response(reply.body, reply)
+  }
+
+  async start(options: StartOptions): Promise<Started> {
+    const { start } = await import('./registration.ts')
+    return start({ config: this.#config, handlers: this.#handlers, executor: this, ConfigError }, options)
   }
 
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {

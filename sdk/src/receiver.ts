@@ -1,7 +1,7 @@
 import { Attempt, type Leave, type Settled } from './attempt.ts'
 import type { ExecutorConfig } from './config.ts'
 import { EnvelopeFault, parseEnvelope, type Cancel, type Dispatch, type Message } from './envelope.ts'
-import { ConfigError, DrainError, isCronclaveError, TimeoutError } from './errors.ts'
+import { DrainError, isCronclaveError, TimeoutError } from './errors.ts'
 import { runHandler, type Registered } from './handler.ts'
 import { Inbox } from './inbox.ts'
 import type { Env } from './keys.ts'
@@ -24,6 +24,8 @@ export interface RawCall {
   body: Uint8Array | 'too-large' | 'unavailable'
   /** Aborts when the caller goes away. */
   signal?: AbortSignal | undefined
+  /** What it is mounted in, so that a refusal can say how to do that right. */
+  mount?: 'fastify' | 'fetch' | 'hono' | 'node'
 }
 
 /** What a runtime knows beside the call. */
@@ -87,9 +89,9 @@ export class Receiver {
   }
 
   async #receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
-    const { body, method, signal } = call
+    const { body, method } = call
     if (method !== 'POST') return this.#refuse({ code: 'method-not-allowed' })
-    if (body === 'unavailable') return (await this.#loadRefusals()).unread(signal?.aborted)
+    if (body === 'unavailable') return (await this.#loadRefusals()).unread(call)
     if (body === 'too-large' || body.length > BODY_BYTES_MAX) return this.#refuse({ code: 'body-too-large' })
     const keys = await this.#config.keyring(runtime.env ?? {})
     const headers = {
@@ -134,9 +136,9 @@ export class Receiver {
       case 'run.skipped':
         return this.#reply('run.noted', {})
       case 'ping':
-        return this.#reply('pong', { challenge: message.challenge })
+        return this.#reply('pong', { challenge: message.challenge, bootId: this.#config.bootId })
       case 'manifest.get':
-        return this.#reply('manifest', { sdk: `js/${VERSION}`, handlers: this.#describeHandlers() })
+        return this.#manifest()
     }
   }
 
@@ -230,9 +232,7 @@ export class Receiver {
   }
 
   async #extend(attempt: Attempt, ms: number): Promise<void> {
-    const { dispatch } = attempt
-    if (!dispatch?.callback) throw new ConfigError('the control plane that called cannot be asked for time')
-    await (await this.#loadReports()).extend(attempt, dispatch, dispatch.callback, ms)
+    await (await this.#loadReports()).extend(attempt, ms)
   }
 
   #loadReports(): Promise<Reports> {
@@ -248,11 +248,10 @@ export class Receiver {
     return (this.#refusals ??= import('./refusals.ts').then(({ Refusals }) => new Refusals(this.#config)))
   }
 
-  #describeHandlers(): object[] {
-    return [...this.#handlers].map(([name, { options }]) => ({
-      name,
-      ...(options.description !== undefined && { description: options.description }),
-    }))
+  async #manifest(): Promise<string> {
+    const { describeHandlers } = await import('./manifest.ts')
+    const handlers = describeHandlers(this.#handlers)
+    return this.#reply('manifest', { bootId: this.#config.bootId, sdk: `js/${VERSION}`, handlers })
   }
 
   /** The reply to a dispatch: the ids of this call, and the outcome as it was kept. */

@@ -2,6 +2,7 @@ import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { problemReply, type Problem, type RawReply } from './problem.ts'
+import type { RawCall } from './receiver.ts'
 
 /** At most one line of a kind in this time, so that a stranger cannot fill the disk. */
 const QUIET_MS = 1000
@@ -23,9 +24,21 @@ export function describeFault(fault: SignatureFault): string {
 /** The kinds of lines that a stranger can cause. */
 type Kind = SignatureFault | 'raw-body' | 'misconfigured' | 'internal'
 
-const RAW_BODY_FIX =
-  'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
-  'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))'
+/** How each framework is made to leave bodies alone. */
+const RAW_BODY_FIXES = {
+  node:
+    'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
+    'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))',
+  fastify:
+    'a hook has read the body: register the executor outside of its scope: app.register(fastify(executor), { prefix: "/jobs" }); ' +
+    'or keep the bytes there as request.rawBody, a Uint8Array',
+  fetch:
+    'hand the request on before anything reads its body: executor.fetch(request); ' +
+    'whoever needs the body as well reads a copy: await request.clone().json()',
+  hono:
+    'a middleware has read c.req.raw: mount the executor before it: app.post("/jobs", hono(executor)); ' +
+    'or read the body with await c.req.json(), which keeps the bytes',
+}
 
 /** Refuses calls, and writes down locally what the caller is not told. Counts what it leaves out. */
 export class Refusals {
@@ -43,9 +56,10 @@ export class Refusals {
   }
 
   /** Somebody has read the body before us, or the caller went away in the middle of it, which is nobody's fault. */
-  unread(gone: boolean | undefined): RawReply {
-    if (!gone) this.failed('raw-body', {}, `a call could not be verified: ${RAW_BODY_FIX}`)
-    return problemReply({ code: 'raw-body-unavailable', detail: RAW_BODY_FIX })
+  unread({ signal, mount = 'node' }: RawCall): RawReply {
+    const detail = RAW_BODY_FIXES[mount]
+    if (!signal?.aborted) this.failed('raw-body', {}, `a call could not be verified: ${detail}`)
+    return problemReply({ code: 'raw-body-unavailable', detail })
   }
 
   /** A signature does not hold; the caller is not told why. */

@@ -35,10 +35,15 @@ export class Reports {
     return kept
   }
 
-  /** Asks for time until some node answers or the attempt is over; rejects with the reason of its signal then. */
-  async extend(attempt: Attempt, { attemptId }: Dispatch, callback: Callback, ms: number): Promise<void> {
+  /**
+   * Asks for time until some node answers or the attempt is over; rejects with the reason of its signal then. A caller that
+   * gave no callback grants nothing.
+   */
+  async extend(attempt: Attempt, ms: number): Promise<void> {
     const { clock } = this.#port
-    const { signal } = attempt
+    const { dispatch, signal } = attempt
+    const { attemptId = '', callback } = dispatch ?? {}
+    if (!callback) return
     const nodes = this.#nodes(callback)
     const body = JSON.stringify({ extendMs: Math.max(1, Math.ceil(ms)) })
     for (let failures = 0; ; failures++) {

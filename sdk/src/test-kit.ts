@@ -137,15 +137,24 @@ export interface Asked {
 /** Nodes of a control plane that remember what they are asked. */
 export class FakeControlPlane {
   readonly asked: Asked[] = []
+  readonly queries: string[] = []
+  /** It takes requests and answers none. */
+  hang = false
   /** What it says; undefined: the node does not answer. */
   answer: (asked: Asked) => { status?: number; body: object } | undefined = () => ({ body: { answer: 'continue' } })
 
   readonly fetch: typeof fetch = (url, init) => {
-    const { origin: node, pathname: path } = new URL(url as string)
+    const { origin: node, pathname: path, search } = new URL(url as string)
     const { authorization = '' } = (init?.headers ?? {}) as Record<string, string>
     const body = JSON.parse((init?.body as string | undefined) ?? '{}') as Record<string, unknown>
     const asked = { node, method: init?.method ?? 'GET', path, token: authorization.replace('Bearer ', ''), body }
     this.asked.push(asked)
+    this.queries.push(search)
+    if (this.hang) {
+      return new Promise((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))
+      })
+    }
     const said = this.answer(asked)
     if (!said) return Promise.reject(new TypeError('fetch failed'))
     return Promise.resolve(Response.json(said.body, { status: said.status ?? 200 }))

@@ -1,0 +1,205 @@
+import type { ExecutorConfig } from './config.ts'
+import { backoffMs, ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
+import type { Duration } from './duration.ts'
+import type { ConfigError } from './errors.ts'
+import type { Executor } from './executor.ts'
+import type { Registered } from './handler.ts'
+import { describeHandlers } from './manifest.ts'
+
+/** How often it says that it is there, until the control plane says otherwise. */
+const HEARTBEAT_MS = 10_000
+/** How long the control plane may take to hear that this process leaves, in milliseconds. */
+const LEAVE_MS = 2000
+
+/** How an executor announces itself. */
+export interface StartOptions {
+  /** Where the control plane calls it: the URL at which the executor is mounted. */
+  url: string
+  /** A token of scope `service:<namespace>/<service>`. It registers, and does nothing else; it is not the signing secret. */
+  token: string
+  /** Nodes of the control plane. @default `controlPlane` of the executor */
+  controlPlane?: string | readonly string[] | undefined
+  /** Share of the work; 0 takes none. @default 1 */
+  weight?: number | undefined
+  /** Shards that are sent to it at once; 0 is unlimited. @default `concurrency` of the executor */
+  slots?: number | undefined
+  labels?: Record<string, string> | undefined
+  /** Of the program: a version, a commit. */
+  revision?: string | undefined
+}
+
+/** An executor that has announced itself. */
+export interface Started {
+  /** Its id within the service. */
+  readonly id: string
+  /** Another one after every start. */
+  readonly bootId: string
+  /** Takes no new work, waits for what is under way until `drain`, aborts the rest, reports, and leaves. @default '25s' */
+  stop(options?: { drain?: Duration | undefined }): Promise<void>
+}
+
+/** What a registration needs of its executor. */
+export interface RegistrationPort {
+  config: ExecutorConfig
+  handlers: ReadonlyMap<string, Registered>
+  executor: Pick<Executor, 'drain' | 'inFlight'>
+  ConfigError: typeof ConfigError
+}
+
+/** Announces an executor; see `Executor.start`. */
+export async function start(port: RegistrationPort, options: StartOptions): Promise<Started> {
+  const { config } = port
+  if (config.bootId !== undefined) throw new port.ConfigError('this executor was started already')
+  const registration = new Registration(port, options, crypto.randomUUID())
+  config.bootId = registration.bootId
+  // Calls for whoever had this address before are answered 421 from now on.
+  config.id = registration.id
+  config.reportLater ??= true
+  await registration.begin()
+  return registration
+}
+
+/**
+ * Keeps an executor registered: registers, sends heartbeats as often as the control plane says, and registers again when it
+ * is not known any more. Nodes that do not answer are asked again, ever less often, and others in their place.
+ */
+class Registration implements Started {
+  readonly id: string
+  readonly bootId: string
+  readonly #port: RegistrationPort
+  readonly #options: StartOptions
+  readonly #nodes: ControlPlane
+  readonly #path: string
+  readonly #stopped = new AbortController()
+  #state: 'online' | 'draining' = 'online'
+  #heartbeatMs = HEARTBEAT_MS
+  #registered = false
+  #leaving: Promise<void> | undefined
+  /** Of the last registration that was refused; it is said once. */
+  #refusedFor = ''
+
+  constructor(port: RegistrationPort, options: StartOptions, bootId: string) {
+    const { config } = port
+    const { clock, controlPlane, fetch: send, namespace, service } = config
+    const nodes = [options.controlPlane ?? controlPlane].flat()
+    if (nodes.length === 0) throw new port.ConfigError('`controlPlane` is missing: the URLs of nodes to register with')
+    if (!/^https?:\/\//.test(options.url))
+      throw new port.ConfigError('`url` is not an http(s) URL: where the control plane calls it')
+    if (!options.token) throw new port.ConfigError('`token` is missing: one of scope service:<namespace>/<service>')
+    this.id = config.id ?? bootId
+    this.bootId = bootId
+    this.#port = port
+    this.#options = options
+    this.#nodes = new ControlPlane(nodes, clock, send)
+    const names = ['namespaces', namespace, 'services', service, 'executors', this.id]
+    this.#path = `/v1/${names.map(encodeURIComponent).join('/')}`
+  }
+
+  /** Resolves when it is registered, or when no node could be reached: then it goes on trying. Rejects when it is refused. */
+  async begin(): Promise<void> {
+    const reply = await this.#register()
+    const { ConfigError, config } = this.#port
+    if (!this.#registered && reply && isFinal(reply) && reply.status !== 409) {
+      config.bootId = undefined
+      throw new ConfigError(`the control plane does not register this executor: ${told(reply)}`)
+    }
+    if (!reply) config.logger.warn({ id: this.id }, 'no node of the control plane answers; registering goes on')
+    void this.#keep(this.#registered ? 0 : 1)
+  }
+
+  stop({ drain }: { drain?: Duration | undefined } = {}): Promise<void> {
+    return (this.#leaving ??= this.#leave(drain))
+  }
+
+  async #leave(drain: Duration | undefined): Promise<void> {
+    this.#state = 'draining'
+    const drained = this.#port.executor.drain(drain === undefined ? {} : { timeout: drain })
+    const condition = `?bootId=${this.bootId}`
+    if (this.#registered) await this.#ask('POST', `/drain${condition}`, undefined, LEAVE_MS)
+    await drained
+    this.#stopped.abort()
+    if (this.#registered) await this.#ask('DELETE', condition, undefined, LEAVE_MS)
+  }
+
+  async #keep(failures: number): Promise<void> {
+    const { clock } = this.#port.config
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      const waitMs = failures > 0 ? Math.min(backoffMs(failures), this.#heartbeatMs) : this.#heartbeatMs
+      await pause(clock, waitMs * (0.9 + Math.random() / 10), signal)
+      if (signal.aborted) return
+      const isHeard = this.#registered ? await this.#beat() : (await this.#register(), this.#registered)
+      failures = isHeard ? 0 : failures + 1
+    }
+  }
+
+  /** Whether a node has heard it; one that does not know it is told who it is at once. */
+  async #beat(): Promise<boolean> {
+    const { hash } = await this.#manifest()
+    const { config, executor } = this.#port
+    const body = {
+      bootId: this.bootId,
+      state: this.#state,
+      inFlight: executor.inFlight,
+      clock: new Date(config.clock.now()).toISOString(),
+      manifestHash: hash,
+    }
+    const reply = await this.#ask('POST', '/heartbeat', body)
+    if (reply?.status === 200) this.#heed(reply)
+    const isKnown = reply?.status === 200 ? reply.body['answer'] === 'ok' : reply?.status !== 404
+    if (isKnown || this.#state === 'draining') return reply?.status === 200
+    this.#registered = false
+    await this.#register()
+    return this.#registered
+  }
+
+  async #register(): Promise<NodeReply | undefined> {
+    const { url, weight, slots, labels, revision } = this.#options
+    const { concurrency, logger } = this.#port.config
+    const { handlers, hash } = await this.#manifest()
+    const body = {
+      bootId: this.bootId,
+      url,
+      weight,
+      slots: slots ?? (Number.isFinite(concurrency) ? Math.floor(concurrency) : undefined),
+      labels,
+      revision,
+      handlers: handlers.map(({ name }) => ({ name })),
+      manifestHash: hash,
+    }
+    const reply = await this.#ask('PUT', '', body)
+    const isTaken = reply?.status === 200 || reply?.status === 201
+    if (reply && isTaken) this.#heed(reply)
+    const refusal = reply && !isTaken ? told(reply) : ''
+    if (refusal !== '' && refusal !== this.#refusedFor) logger.warn({ id: this.id }, `not registered: ${refusal}`)
+    this.#refusedFor = refusal
+    this.#registered = isTaken
+    return reply
+  }
+
+  #heed({ body: { heartbeatMs } }: NodeReply): void {
+    if (typeof heartbeatMs === 'number' && heartbeatMs > 0) this.#heartbeatMs = heartbeatMs
+  }
+
+  async #manifest(): Promise<{ handlers: { name: string }[]; hash: string }> {
+    const handlers = describeHandlers(this.#port.handlers)
+    const text = JSON.stringify([this.#options.revision, handlers])
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+    return { handlers, hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') }
+  }
+
+  #ask(method: string, path: string, body?: object, withinMs?: number): Promise<NodeReply | undefined> {
+    return this.#nodes.ask(this.#path + path, {
+      method,
+      token: this.#options.token,
+      ...(body && { body: JSON.stringify(body) }),
+      ...(withinMs !== undefined && { withinMs }),
+    })
+  }
+}
+
+/** What a node said, for people. */
+function told({ status, body: { code, title, detail } }: NodeReply): string {
+  const words = [status, code, detail ?? title].filter((word) => typeof word === 'string' || typeof word === 'number')
+  return words.join(' ')
+}
