@@ -17,6 +17,7 @@ import { type Part, takePart } from './take-part.ts'
 import { type Doors, enter, type Entered, TZDATA } from './enter.ts'
 import { callbackBase, callbacksAt } from './dispatch/callback.ts'
 import { OutputStore } from './output/output-store.ts'
+import { createHttp } from './dispatch/http.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type Deferred, deferred, failed } from './runtime/deferred.ts'
@@ -103,7 +104,11 @@ async function start(
   let metrics: Metrics | undefined
   const lines = await OutputStore.open({ ...config.output, folder: folder.output, clock, logger })
   closing.push(() => lines.close())
+  let onBroken: (origin: string) => void = () => undefined
+  const http = createHttp({ egress, onBroken: (origin) => onBroken(origin) })
+  closing.push(() => http.close())
   const core = await Core.start<LevelStore>({
+    http,
     clock,
     random,
     logger,
@@ -187,6 +192,7 @@ async function start(
   feed.kv.reset(core.state.index)
   closing.push(() => core.stop(config.stopTimeoutMs))
   members = () => core.state.members.values()
+  onBroken = (origin) => outlets.executors.doubt(origin)
   doors.cluster = () => core.state.cluster || core.engine.cluster
   outlets.follow(core.consensus)
   closing.push(() => outlets.stop())

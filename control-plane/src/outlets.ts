@@ -6,7 +6,7 @@ import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
-import { Registry } from './discovery/registry.ts'
+import { Registry } from './registration/registry.ts'
 import { ConfiguredSinks } from './logs/configured-sinks.ts'
 import { Deliverer } from './logs/deliverer.ts'
 import { guardedDriver } from './logs/guarded-driver.ts'
@@ -73,7 +73,7 @@ export class Outlets {
       return tracing ? tracedTarget(tracing, name, target) : target
     }
     this.#deliverer = new Deliverer({ ...deps, connect })
-    this.executors = new Registry(deps)
+    this.executors = new Registry({ ...deps, http: this.#http })
     const figures = () => this.#deliverer.figures()
     this.sinks = new SinkDesk({
       ...deps,
@@ -91,15 +91,18 @@ export class Outlets {
     this.#leaderless.follow(consensus)
     this.#configured.follow(consensus)
     this.#deliverer.follow(consensus)
+    this.executors.follow(consensus)
   }
 
   onEvent(event: Event): void {
     this.#notifier.onEvent(event)
     this.#sender.onEvent(event)
     this.#deliverer.onEvent(event)
+    this.executors.onEvent(event)
   }
 
   async stop(): Promise<void> {
+    this.executors.stop()
     this.#leaderless.stop()
     await this.#notifier.stop()
     await this.#sender.stop()

@@ -1,5 +1,5 @@
 import type { Consensus, Outcome } from '../cluster/consensus.ts'
-import type { ExecutorsPort } from '../discovery/registry.ts'
+import type { ExecutorsPort } from '../registration/registry.ts'
 import type { EgressPolicy } from '../dispatch/egress.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Metrics } from '../metrics/metrics.ts'

@@ -1,5 +1,5 @@
 import type { Executor as ExecutorView, ExecutorDefinition } from '@cronclave/openapi'
-import type { Heard } from '../discovery/beats.ts'
+import type { Heard } from '../registration/beats.ts'
 import type { Executor, ExecutorManifest, Service } from '../discovery/executor.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
@@ -89,6 +89,8 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       if (!old && (executors?.size ?? 0) >= EXECUTORS_MAX) {
         throw new Problem('invalid-executor', `service ${service.name} has ${EXECUTORS_MAX} executors already`)
       }
+      // Another process wants its id: it may have gone without a word.
+      if (old?.status === 'online' && body.bootId !== undefined && old.bootId !== body.bootId) doubtOf(context, old)
       await save(service, path.executor, body, ifVersion(header))
       const { leaseTtlMs, heartbeatMs } = context.executors
       const seen = view(path)
@@ -146,6 +148,10 @@ interface Ordered {
   path: Path
   header: Parameters<typeof ifVersion>[0]
   query: { bootId?: string }
+}
+
+function doubtOf({ executors }: ApiContext, { kind, url }: Executor): void {
+  if (kind === 'registered') executors.doubt(new URL(url).origin)
 }
 
 /** Which process has to have the id, where the caller says so. */

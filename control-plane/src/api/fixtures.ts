@@ -3,7 +3,8 @@ import { newToken } from '../auth/tokens.ts'
 import { LoginCodes } from '../auth/login-codes.ts'
 import type { Outcome } from '../cluster/consensus.ts'
 import { Leading, OWN_ID } from '../cluster/leading.test-helper.ts'
-import { Registry } from '../discovery/registry.ts'
+import { Registry } from '../registration/registry.ts'
+import { createHttp } from '../dispatch/http.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { Buckets, FAST_MS } from '../runtime/buckets.ts'
@@ -201,6 +202,11 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     consensus: { leadership: () => leading.consensus.leadership(), inTouch: () => true },
     network: { request: () => Promise.reject(new Error('this member leads')) },
     executorTtlMs: 30_000,
+    random,
+    logger: { info: log, warn: log },
+    propose: (command) => Promise.resolve(run(command)),
+    openSecret: (sealed) => createSealer(Buffer.alloc(32, 7), random).open(sealed),
+    http: createHttp({ egress: createEgressPolicy({ allowLoopback: true }) }),
   })
 
   function run(command: Command): Outcome {

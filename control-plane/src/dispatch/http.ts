@@ -20,6 +20,8 @@ export interface HttpDeps extends HttpLimits {
   /** Certificates that are trusted instead of the machine's roots, PEM. */
   ca?: string | string[]
   resolve?: Resolve
+  /** The other side closed a connection to an origin without announcing it, or refused one. */
+  onBroken?: (origin: string) => void
 }
 
 /** How an exchange ended; `error` is absent when there is a whole reply or enough of one. */
@@ -115,7 +117,9 @@ export function createHttp(deps: HttpDeps): Http {
     const made = new Client(url, { connect: origin.connect, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS })
     clients.add(made)
     // A client without its connection is worth nothing, and after a burst there are many.
-    made.on('disconnect', () => {
+    made.on('connectionError', () => deps.onBroken?.(url))
+    made.on('disconnect', (_url, _targets, error) => {
+      if (isBroken(error)) deps.onBroken?.(url)
       const at = origin.idle.indexOf(made)
       if (at < 0) return
       origin.idle.splice(at, 1)
@@ -161,6 +165,11 @@ export function createHttp(deps: HttpDeps): Http {
       await Promise.all(closing)
     },
   }
+}
+
+/** Closed by the other side; what this side closes, or was told of by `connection: close`, is nobody's fault. */
+function isBroken(error: Error & { code?: string }): boolean {
+  return error.code === 'UND_ERR_SOCKET' || error.code === 'ECONNRESET' || error.code === 'EPIPE'
 }
 
 /** Headers of replies that anything here reads. */

@@ -6,7 +6,7 @@ import { Problem } from '../problems.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import { findExecutor } from '../state/executors.ts'
 import type { State } from '../state/state.ts'
-import type { Executor } from './executor.ts'
+import type { Executor } from '../discovery/executor.ts'
 
 /** How long a heartbeat that was handed to the leader waits for its answer, in milliseconds. */
 const FORWARD_TIMEOUT_MS = 5000

@@ -1,7 +1,11 @@
 import { Packr } from 'msgpackr'
+import type { Consensus, Leadership } from '../cluster/consensus.ts'
 import { raftId } from '../cluster/member-id.ts'
-import type { Executor } from './executor.ts'
+import type { Executor } from '../discovery/executor.ts'
+import type { Event } from '../state/applied.ts'
 import { type Beat, type BeatAnswer, Beats, type BeatsDeps, type Heard } from './beats.ts'
+import { Breaks } from './breaks.ts'
+import { RegistrationWatch, type WatchDeps } from './watch.ts'
 
 /** How long the leader may take to say what it heard, in milliseconds. */
 const ASK_TIMEOUT_MS = 1500
@@ -19,13 +23,20 @@ export interface ExecutorsPort {
   beat(beat: Beat): Promise<BeatAnswer>
   /** What the leader heard of these; of none when it cannot be asked. */
   heard(executors: readonly Executor[]): Promise<ReadonlyMap<string, Heard>>
+  /** There may be nobody at this origin any more: the leader asks. */
+  doubt(origin: string): void
 }
 
-export interface RegistryDeps extends Omit<BeatsDeps, 'onNews'> {
-  executorTtlMs: number
+export interface RegistryDeps
+  extends Omit<BeatsDeps, 'onNews' | 'consensus'>,
+    Omit<WatchDeps, 'consensus' | 'heard' | 'forget'> {
+  consensus: BeatsDeps['consensus'] & WatchDeps['consensus']
 }
 
-type Question = ['beat', Beat] | ['heard', [service: number, id: string, boot: string][]]
+type Question =
+  | ['beat', Beat]
+  | ['heard', [service: number, id: string, boot: string][]]
+  | ['broken', readonly string[]]
 
 /** What a node knows of the executors that registered themselves, and does for them. */
 export class Registry implements ExecutorsPort {
@@ -33,12 +44,48 @@ export class Registry implements ExecutorsPort {
   readonly heartbeatMs: number
   readonly #deps: RegistryDeps
   readonly #beats: Beats
+  readonly #watch: RegistrationWatch
+  readonly #breaks: Breaks
+  #stopped = false
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps
     this.leaseTtlMs = deps.executorTtlMs
     this.heartbeatMs = Math.floor(deps.executorTtlMs / BEATS_PER_TTL)
-    this.#beats = new Beats({ ...deps, onNews: () => undefined })
+    this.#beats = new Beats({ ...deps, onNews: (executor, state) => this.#watch.onNews(executor, state) })
+    this.#watch = new RegistrationWatch({
+      ...deps,
+      heard: (executor) => this.#beats.heard(executor),
+      forget: (service, id) => this.#beats.forget(service, id),
+    })
+    this.#breaks = new Breaks({ clock: deps.clock, tell: (origins) => this.#tell(origins) })
+  }
+
+  /** Looks after them whenever this node leads. */
+  follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
+    const changed = ({ isLeader, signal }: Leadership) => {
+      this.#watch.stop()
+      this.#beats.clear()
+      if (!isLeader || signal.aborted || this.#stopped) return
+      this.#watch.start()
+      signal.addEventListener('abort', () => this.#watch.stop(), { once: true })
+    }
+    consensus.onLeadership(changed)
+    changed(consensus.leadership())
+  }
+
+  onEvent(event: Event): void {
+    if (event.type === 'definitions-changed' && event.what === 'executor') this.#watch.poke()
+  }
+
+  doubt(origin: string): void {
+    this.#breaks.note(origin)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#watch.stop()
+    this.#breaks.stop()
   }
 
   beat(beat: Beat): Promise<BeatAnswer> {
@@ -55,7 +102,8 @@ export class Registry implements ExecutorsPort {
     const { isLeader, leader } = this.#deps.consensus.leadership()
     if (isLeader) return this.#own(asked)
     if (asked.length === 0 || leader === undefined) return new Map()
-    const question: Question = ['heard', asked.map(({ service, id, bootId = '' }) => [service, id, bootId])]
+    const names = asked.map(({ service, id, bootId = '' }): [number, string, string] => [service, id, bootId])
+    const question: Question = ['heard', names]
     try {
       const { network } = this.#deps
       const reply = await network.request(raftId(leader), 'executors', packr.pack(question), ASK_TIMEOUT_MS)
@@ -70,7 +118,21 @@ export class Registry implements ExecutorsPort {
     const [about, what] = packr.unpack(body) as Question
     if (about === 'beat') return this.#beats.answer(what)
     if (!this.#deps.consensus.leadership().isLeader) throw new Error('this member does not lead')
+    if (about === 'broken') {
+      for (const origin of what) this.#watch.doubt(origin)
+      return new Uint8Array()
+    }
     return packr.pack([...this.#own(what.map(([service, id, bootId]) => ({ service, id, bootId })))])
+  }
+
+  #tell(origins: readonly string[]): void {
+    const { consensus, network, node } = this.#deps
+    const { isLeader, leader } = consensus.leadership()
+    if (isLeader) for (const origin of origins) this.#watch.doubt(origin)
+    if (isLeader || leader === undefined || leader === node) return
+    const question: Question = ['broken', origins]
+    // Heartbeats find out in the end what was not heard.
+    network.request(raftId(leader), 'executors', packr.pack(question), ASK_TIMEOUT_MS).catch(() => undefined)
   }
 
   #own(asked: readonly Pick<Executor, 'service' | 'id' | 'bootId'>[]): Map<string, Heard> {
