@@ -72,7 +72,7 @@ export class Accepted {
     }
     const { cluster, namespace, service = '', executor, run, who } = found
     const names = { cluster, namespace, service, executor: executor.id, runId: run.id, attemptId }
-    const request = cancelRequest(names, why, executor.url, ring.keysOf(found.secrets), clock.now())
+    const request = cancelRequest(names, why, executor.url, ring.signingOf(found.secrets, found.scheme), clock.now())
     this.#cancels++
     const done = (what?: string) => {
       this.#cancels--
@@ -97,7 +97,8 @@ export class Accepted {
  * An executor that has the SDK, or one that takes work on for later. A target with a URL of its own is told nothing: it
  * may take any request for an order to work; it learns that it should stop when it next reports.
  */
-function mayBeTold({ job, secrets }: Found): boolean {
+function mayBeTold({ job, secrets, scheme }: Found): boolean {
   const { target } = job.spec
+  if (scheme?.kind === 'legacy-gojob') return false
   return secrets.length > 0 && (target.kind === 'handler' || target.async === true)
 }

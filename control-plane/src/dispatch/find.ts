@@ -4,6 +4,7 @@ import { OWN_URL } from '../state/executors.ts'
 import type { State } from '../state/state.ts'
 import { ended, type Verdict } from './outcome.ts'
 import { splitBase, type Sending } from './request.ts'
+import { type Scheme, schemeOf } from './scheme.ts'
 import { targetTemplate } from './target-template.ts'
 
 /** What the dispatcher is told of an attempt: the `attempt-started` event. */
@@ -16,6 +17,8 @@ export interface StartedAttempt {
 /** An attempt with all that its request is made from; keys and time are filled in when it is made. */
 export interface Found extends Sending {
   secrets: readonly SealedSecret[]
+  /** Of a service that does not sign by HMAC. */
+  scheme: Scheme | undefined
   /** `http://host:port` that is called first. */
   origin: string
   /** Whom it calls, for sentences. */
@@ -73,6 +76,7 @@ export function describeAttempt(state: State, { run, shard, attempt }: Left): Fi
     namespace: state.namespaces.get(job.namespace)?.name ?? '',
     service: service?.name,
     secrets: service?.secrets ?? [],
+    scheme: schemeOf(state, service),
     executor,
     job,
     run,

@@ -1,9 +1,9 @@
 import type { Executor, Service } from '../discovery/executor.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { SigningKey } from '../signing/secret.ts'
 import type { State } from '../state/state.ts'
 import { signedMessage, type WireRequest } from './request.ts'
+import type { Signing } from './scheme.ts'
 
 /** Whom a notice goes to, or why nobody can be told now. */
 export type Receiver = { service: Service; executor: Executor } | { fault: string; isFinal: boolean }
@@ -15,6 +15,8 @@ export function receiverOf(state: State, notice: Notice): Receiver {
   if (!service) return { fault: `service ${notice.service} is not there any more`, isFinal: true }
   if (service.secrets.length === 0)
     return { fault: `service ${notice.service} has no signing secret, and nothing leaves unsigned`, isFinal: true }
+  if (service.signing?.scheme === 'legacy-gojob')
+    return { fault: `service ${notice.service} signs as gojob does, which proves too little`, isFinal: true }
   const online = [...(state.executors.get(service.uid)?.values() ?? [])]
     .filter(({ status }) => status === 'online')
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -29,7 +31,7 @@ export function noticeRequest(
   state: State,
   notice: Notice,
   { service, executor }: { service: Service; executor: Executor },
-  keys: readonly SigningKey[],
+  keys: Signing,
   now: Millis,
 ): WireRequest {
   const { id, jobName, run, reason, from, to, count, stretch, attempts } = notice

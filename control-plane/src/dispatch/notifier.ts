@@ -9,6 +9,7 @@ import type { EgressPolicy } from './egress.ts'
 import { createHttp, type Http } from './http.ts'
 import { noticeRequest, receiverOf } from './notice-request.ts'
 import { KeyRing } from './prepare.ts'
+import { schemeOf } from './scheme.ts'
 
 /** Times that a notice is sent, at most: over about an hour. */
 export const NOTICE_TRIES_MAX = 8
@@ -175,7 +176,8 @@ export class Notifier {
     if ('fault' in receiver) return this.#again(notice, receiver.fault, receiver.isFinal)
     const who = `executor ${receiver.executor.id}`
     try {
-      const keys = this.#ring.keysOf(receiver.service.secrets)
+      const { service } = receiver
+      const keys = this.#ring.signingOf(service.secrets, schemeOf(state(), service))
       const status = await this.#post(noticeRequest(state(), notice, receiver, keys, clock.now()))
       if (status >= 200 && status <= 299) return { notice: notice.id }
       const isFinal = status >= 400 && status < 500 && !LATER.has(status)

@@ -1,7 +1,7 @@
 import type { HttpTarget, Json } from '../jobs/job.ts'
 import type { AttemptOutcome, RunError } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import type { SigningKey } from '../signing/secret.ts'
+import type { ReplyKey } from '../signing/reply.ts'
 import type { AttemptFinish } from '../state/commands.ts'
 
 /** What an attempt's end says besides its times and its chance. */
@@ -30,7 +30,7 @@ export interface Called {
 }
 
 export interface HandlerCalled extends Called {
-  keys: readonly SigningKey[]
+  keys: readonly ReplyKey[]
   /** Only a signed answer proves that nothing was started: a proxy's 503 may hide a request that arrived. */
   strict: boolean
 }

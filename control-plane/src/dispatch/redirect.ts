@@ -27,16 +27,16 @@ export function redirected(request: WireRequest, status: number, location: strin
     origin: to.origin,
     method: asGet ? 'GET' : request.method,
     path: to.pathname + to.search,
-    headers: keptHeaders(request.headers, elsewhere, asGet),
+    headers: keptHeaders(request, elsewhere, asGet),
     body: asGet ? undefined : request.body,
   }
 }
 
-function keptHeaders(headers: readonly string[], elsewhere: boolean, bodyDropped: boolean): string[] {
+function keptHeaders({ headers, signatures = [] }: WireRequest, elsewhere: boolean, bodyDropped: boolean): string[] {
   const kept: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (elsewhere ? !HARMLESS_HEADERS.has(name) : isSignature(name)) continue
+    if (elsewhere ? !HARMLESS_HEADERS.has(name) : isSignature(name) || signatures.includes(name)) continue
     if (bodyDropped && name === 'content-type') continue
     kept.push(name, headers[i + 1] ?? '')
   }

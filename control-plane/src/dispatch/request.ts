@@ -3,13 +3,15 @@ import type { Executor } from '../discovery/executor.ts'
 import type { HandlerTarget, HttpTarget, Job, JobSpec } from '../jobs/job.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { traceHeaders } from '../runs/trace.ts'
+import { assert } from '../runtime/assert.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { isoText } from '../runtime/iso-text.ts'
-import { signRequest } from '../signing/request.ts'
-import type { SigningKey } from '../signing/secret.ts'
+import type { ReplyKey } from '../signing/reply.ts'
 import type { Callback } from './callback.ts'
 import type { Parent } from './parent.ts'
 import { RenderFault } from './placeholders.ts'
+import type { GojobSigning, Signing } from './scheme.ts'
+import { signCall } from './sign.ts'
 import { targetTemplate } from './target-template.ts'
 
 /** A request as it leaves: what is signed is what is sent. */
@@ -22,6 +24,10 @@ export interface WireRequest {
   /** Names (lower case) and values in turn. */
   headers: string[]
   body: Buffer | undefined
+  /** Under which its reply is the executor's word. */
+  replyKeys?: readonly ReplyKey[]
+  /** Headers that are our signature. */
+  signatures?: readonly string[]
 }
 
 /** What a request is made from. */
@@ -35,8 +41,8 @@ export interface Sending {
   run: OpenRun
   shard: Shard
   attempt: OpenAttempt
-  /** The service's signing keys, the newest last; empty: unsigned. */
-  keys: readonly SigningKey[]
+  /** What the service signs with; without keys: unsigned. */
+  keys: Signing
   now: Millis
   /** Where the outcome may be reported, and with what. */
   callback?: Callback
@@ -48,12 +54,14 @@ export const USER_AGENT = 'cronclave'
 /** How long an executor may take before it had better accept the work and report of it later: less than proxies wait. */
 const RESPOND_WAIT_MS = 25_000
 const NO_BODY = Buffer.alloc(0)
+const NO_HEADERS = {}
 
 /** `run.dispatch` for a handler: everything that decides what runs stands in the signed body. */
 export function handlerRequest(sending: Sending, target: HandlerTarget, executor: Executor): WireRequest {
   const { attempt, now, run } = sending
   const body = Buffer.from(dispatchText(sending, target, executor))
-  const request = signedPost(splitBase(executor.url), attempt.id, body, sending.keys, now)
+  const { id } = attempt
+  const request = signedPost(splitBase(executor.url), { id, subject: sending.job.name, body }, sending.keys, now)
   if (run.trace !== undefined) request.headers.push(...traceHeaders(run.trace))
   return request
 }
@@ -63,7 +71,7 @@ export function cancelRequest(
   names: Record<'cluster' | 'namespace' | 'service' | 'executor' | 'runId' | 'attemptId', string>,
   reason: 'cancelled' | 'timed-out',
   url: string,
-  keys: readonly SigningKey[],
+  keys: Signing,
   now: Millis,
 ): WireRequest {
   const message = { type: 'run.cancel', timestamp: new Date(now).toISOString(), data: { ...names, reason } }
@@ -74,11 +82,13 @@ export function cancelRequest(
 export function signedMessage(
   url: string,
   id: string,
-  message: object,
-  keys: readonly SigningKey[],
+  message: { type: string; data?: object },
+  keys: Signing,
   now: Millis,
 ): WireRequest {
-  return signedPost(splitBase(url), id, Buffer.from(JSON.stringify(message)), keys, now)
+  const { type, data = {} } = message
+  const subject = 'job' in data && typeof data.job === 'string' ? data.job : type
+  return signedPost(splitBase(url), { id, subject, body: Buffer.from(JSON.stringify(message)) }, keys, now)
 }
 
 /** The user's own request to an HTTP endpoint, signed when a service lends its secret. Throws `RenderFault`. */
@@ -114,31 +124,27 @@ export function httpRequest(sending: Sending, target: HttpTarget): WireRequest {
       ? { 'cronclave-callback-url': sending.callback.url, 'cronclave-callback-token': sending.callback.token }
       : {}),
   }
-  if (sending.keys.length > 0 && rendered.body && isOwnMessage(rendered.body)) {
+  const { method } = target
+  const body = rendered.body ?? NO_BODY
+  const call = { id: attempt.id, subject: job.name, method, origin: base.origin, path, body, headers: own }
+  const { headers: signatures } = signCall(sending.keys, call, now)
+  const signed = Object.keys(signatures)
+  if (signed.length > 0 && rendered.body && isOwnMessage(rendered.body)) {
     throw new RenderFault('the body reads as a message of the scheduler, and a signed one would pass as genuine')
   }
-  const signatures =
-    sending.keys.length === 0
-      ? {}
-      : signRequest({
-          keys: sending.keys,
-          id: attempt.id,
-          timestampMs: now,
-          method: target.method,
-          path,
-          body: rendered.body ?? NO_BODY,
-          headers: own,
-        })
+  const taken = signed.find((name) => name in rendered.headers)
+  if (taken !== undefined) throw new RenderFault(`the target sets ${taken}, which holds the signature of its service`)
   const headers = { 'user-agent': USER_AGENT, ...rendered.headers, ...own, ...signatures }
   const flat = Object.entries(headers).flat()
   // Whoever names one in the job has a reason to.
   if (run.trace !== undefined && !('traceparent' in headers)) flat.push(...traceHeaders(run.trace))
   return {
     origin: base.origin,
-    method: target.method,
+    method,
     path,
     headers: flat,
     body: rendered.body,
+    signatures: signed,
   }
 }
 
@@ -196,16 +202,21 @@ function joinPaths(base: string, path: string): string {
 
 function signedPost(
   { origin, path }: { origin: string; path: string },
-  id: string,
-  body: Buffer,
-  keys: readonly SigningKey[],
+  call: { id: string; subject: string; body: Buffer },
+  keys: Signing,
   now: Millis,
 ): WireRequest {
-  const signed = signRequest({ keys, id, timestampMs: now, method: 'POST', path, body, headers: {} })
+  assert(!isGojob(keys), 'executors are not called under the signature of gojob')
+  const { id, subject, body } = call
+  const signed = signCall(keys, { id, subject, method: 'POST', origin, path, body, headers: NO_HEADERS }, now)
   const headers = ['content-type', 'application/json', 'user-agent', USER_AGENT]
-  headers.push('webhook-id', signed['webhook-id'], 'webhook-timestamp', signed['webhook-timestamp'])
-  headers.push('webhook-signature', signed['webhook-signature'], 'cronclave-signature', signed['cronclave-signature'])
-  return { origin, method: 'POST', path, headers, body }
+  for (const name in signed.headers) headers.push(name, signed.headers[name] ?? '')
+  return { origin, method: 'POST', path, headers, body: call.body, replyKeys: signed.replyKeys }
+}
+
+/** Whether only `http` targets are called: what it proves is too little for anything else. */
+export function isGojob(signing: Signing): signing is GojobSigning {
+  return 'kind' in signing && signing.kind === 'legacy-gojob'
 }
 
 /** What is the same in every request of a job's definition, as JSON text. */

@@ -11,9 +11,12 @@ const SIGNATURES_MAX = 8
 export type ReplyFault = 'missing-header' | 'wrong-id' | 'malformed-timestamp' | 'too-old' | 'too-new' | 'no-match'
 export type ReplyVerdict = { ok: true } | { ok: false; reason: ReplyFault }
 
+/** What a reply may be signed with. */
+export type ReplyKey = Pick<SigningKey, 'secret'>
+
 /** A reply as it arrived; header names in lower case, as node:http and undici give them. */
 export interface IncomingReply {
-  keys: readonly SigningKey[]
+  keys: readonly ReplyKey[]
   /** Of the call that is answered: the reply's `webhook-id` must be `re_<attemptId>`, so no request passes as one. */
   attemptId: string
   headers: Readonly<Record<string, string | string[] | undefined>>

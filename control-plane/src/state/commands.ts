@@ -122,7 +122,7 @@ export type ExecutorChange = Pick<Executor, 'kind' | 'url' | 'weight' | 'slots' 
 }
 
 /** A pair of keys that somebody made. */
-export interface SigningKeyPut extends Pick<KeyPair, 'id' | 'alg' | 'x' | 'y' | 'sealed'> {
+export interface SigningKeyPut extends Pick<KeyPair, 'id' | 'alg' | 'issuer' | 'x' | 'y' | 'sealed'> {
   kind: 'signing-key-put'
   /** Nothing when a key of the algorithm signs already. */
   onlyFirst?: boolean

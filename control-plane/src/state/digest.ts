@@ -228,6 +228,7 @@ function definition(
       const pair = state.signingKeys.get(change.id as string)
       text(pair?.state)
       text(pair?.sealed)
+      text(pair?.issuer)
       number(pair?.activatedAt)
       return number(pair?.retiredAt)
     }

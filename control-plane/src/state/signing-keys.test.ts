@@ -21,7 +21,15 @@ function world() {
     return applied
   }
   const put = (id: string, more: object = {}) =>
-    run({ kind: 'signing-key-put', id, alg: 'EdDSA', x: 'x', sealed: `sealed-${id}`, ...more })
+    run({
+      kind: 'signing-key-put',
+      id,
+      alg: 'EdDSA',
+      issuer: 'https://cron.example.com',
+      x: 'x',
+      sealed: `sealed-${id}`,
+      ...more,
+    })
   return {
     state,
     shelf,

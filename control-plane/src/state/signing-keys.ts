@@ -16,6 +16,8 @@ export interface KeyPair {
   /** RFC 7638 thumbprint of the public key: the `kid` of its tokens. */
   id: string
   alg: TokenAlgorithm
+  /** `iss` of its tokens: the address under which executors find the public keys. */
+  issuer: string
   /** Coordinates of the public key, base64url; `y` of ES256 only. */
   x: string
   y?: string
@@ -36,7 +38,7 @@ export function activeKey(state: Pick<State, 'signingKeys'>, alg: TokenAlgorithm
 /** The first key of an algorithm signs at once: nobody has kept a list without it. Every later one waits. */
 export function putSigningKey(turn: Turn, command: CommandOf<'signing-key-put'>): Answer {
   const { state } = turn
-  const { id, alg, x, y, sealed, onlyFirst } = command
+  const { id, alg, issuer, x, y, sealed, onlyFirst } = command
   const first = activeKey(state, alg) === undefined
   if (onlyFirst === true && !first) return {}
   if (state.signingKeys.has(id)) return refuse('already-exists', `there is a key ${id} already`)
@@ -47,6 +49,7 @@ export function putSigningKey(turn: Turn, command: CommandOf<'signing-key-put'>)
   const pair: KeyPair = {
     id,
     alg,
+    issuer,
     x,
     ...(y === undefined ? {} : { y }),
     sealed,
