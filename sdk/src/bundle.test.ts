@@ -58,6 +58,9 @@ test.each([
   ['kv.ts', 3],
   ['tracing.ts', 1],
   ['hono.ts', 1],
+  ['fastify.ts', 1],
+  ['next.ts', 1],
+  ['workers.ts', 1],
   ['express.ts', 1],
   ['node.ts', 1],
 ])('%s bundles to less than %i kB of brotli', async (entry, kilobytes) => {
@@ -70,7 +73,7 @@ test('what not every executor needs is loaded when it is used, and all of it is 
   expect(brotliCompressSync(await bundle('index.ts')).length).toBeLessThan(13 * KILOBYTE)
 })
 
-test.each(['index.ts', 'verify.ts', 'kv.ts', 'hono.ts'])('%s needs nothing of Node', async (entry) => {
+test.each(['index.ts', 'verify.ts', 'kv.ts', 'hono.ts', 'workers.ts'])('%s needs nothing of Node', async (entry) => {
   expect(await bundle(entry)).not.toMatch(/node:|\bBuffer\b|\bprocess\b(?!\.env\.CRONCLAVE_SECRET)|\brequire\b/)
 })
 

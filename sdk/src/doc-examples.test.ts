@@ -11,12 +11,16 @@ const PRELUDE = `
 import { createServer } from 'node:http'
 import { Hono } from 'hono'
 import expressApp, { json } from 'express'
+import Fastify from 'fastify'
 import { captureRawBody, express } from './express.ts'
+import { fastify } from './fastify.ts'
 import { hono } from './hono.ts'
+import { next } from './next.ts'
 import { node } from './node.ts'
 import { createVerifier } from './verify.ts'
 import { kv } from './kv.ts'
 import { traced } from './tracing.ts'
+import { workers } from './workers.ts'
 import { createExecutor, isCronclaveError, NonRetryableError, RetryAfterError, SkipError } from './index.ts'
 import type { Executor, JobContext, JsonObject } from './index.ts'
 declare const ctx: JobContext<JsonObject>
@@ -42,7 +46,8 @@ function examples(): { name: string; code: string }[] {
 
 function sourceOf(code: string): string {
   const given = Object.entries(GIVEN).filter(([name]) => !code.includes(`const ${name} =`))
-  return `${PRELUDE}${given.map(([, line]) => line).join('\n')}\nexport async function example() {\n${code}\n}\n`
+  const body = /^export /m.test(code) ? code : `export async function example() {\n${code}\n}`
+  return `${PRELUDE}${given.map(([, line]) => line).join('\n')}\n${body}\n`
 }
 
 test('every example in a doc comment compiles', { timeout: 60_000 }, () => {

@@ -17,6 +17,7 @@ export function hono(executor: Callable): (c: Context) => Promise<Response> {
       header: (name) => c.req.header(name),
       body: await bodyOf(c),
       signal: request.signal,
+      mount: 'hono',
     }
     const reply = await executor.receive(call, { env: envOf(c), longLived: 'incoming' in envOf(c), ...waitUntilOf(c) })
     return new Response(reply.body, reply)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Callable } from './executor.ts'
-import { BODY_BYTES_MAX, type RawCall } from './receiver.ts'
+import { isFrozen } from './frozen.ts'
+import { BODY_BYTES_MAX, type RawCall, type Runtime } from './receiver.ts'
 
 /** The raw bytes of a request of node:http, or why there are none. Never rejects. */
 export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
@@ -20,33 +21,39 @@ export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
   })
 }
 
-/** Where a process is frozen once it has answered. */
-const FROZEN = ['AWS_LAMBDA_FUNCTION_NAME', 'FUNCTION_TARGET', 'FUNCTIONS_WORKER_RUNTIME', 'VERCEL']
-
-/** Answers one request of node:http; its caller's going away aborts the call. */
+/** Answers one request of node:http. */
 export async function serve(
   executor: Callable,
   req: IncomingMessage,
   res: ServerResponse,
   body: RawCall['body'],
 ): Promise<void> {
+  const reply = await executor.receive(callOf(req, res, body), processRuntime())
+  if (res.destroyed || res.headersSent) return
+  const headers: Record<string, string> = { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }
+  if (closesConnection(req, body)) headers['connection'] = 'close'
+  res.writeHead(reply.status, headers)
+  res.end(reply.body)
+}
+
+/** A request of node:http as a call; its caller's going away aborts it. */
+export function callOf(req: IncomingMessage, res: ServerResponse, body: RawCall['body']): RawCall {
   const gone = new AbortController()
   if (res.destroyed) gone.abort()
   res.once('close', () => {
     if (!res.writableFinished) gone.abort()
   })
-  const call: RawCall = {
-    method: req.method ?? '',
-    header: (name) => headerOf(req, name),
-    body,
-    signal: gone.signal,
-  }
-  const reply = await executor.receive(call, { env: process.env, longLived: !FROZEN.some((name) => process.env[name]) })
-  if (res.destroyed || res.headersSent) return
-  const headers: Record<string, string> = { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }
-  if (body === 'too-large' && req.httpVersionMajor < 2) headers['connection'] = 'close'
-  res.writeHead(reply.status, headers)
-  res.end(reply.body)
+  return { method: req.method ?? '', header: (name) => headerOf(req, name), body, signal: gone.signal }
+}
+
+/** What a process of Node knows beside a call. */
+export function processRuntime(): Runtime {
+  return { env: process.env, longLived: !isFrozen(process.env) }
+}
+
+/** What is left of a body that was too large would be read as the next request. */
+export function closesConnection(req: IncomingMessage, body: RawCall['body']): boolean {
+  return body === 'too-large' && req.httpVersionMajor < 2
 }
 
 function headerOf(req: IncomingMessage, name: string): string | undefined {

@@ -25,7 +25,7 @@ export interface RawCall {
   /** Aborts when the caller goes away. */
   signal?: AbortSignal | undefined
   /** What it is mounted in, so that a refusal can say how to do that right. */
-  mount?: 'fastify' | 'fetch' | 'hono' | 'node'
+  mount?: 'express' | 'fastify' | 'fetch' | 'hono'
 }
 
 /** What a runtime knows beside the call. */

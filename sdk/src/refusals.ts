@@ -26,7 +26,7 @@ type Kind = SignatureFault | 'raw-body' | 'misconfigured' | 'internal'
 
 /** How each framework is made to leave bodies alone. */
 const RAW_BODY_FIXES = {
-  node:
+  express:
     'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
     'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))',
   fastify:
@@ -56,7 +56,7 @@ export class Refusals {
   }
 
   /** Somebody has read the body before us, or the caller went away in the middle of it, which is nobody's fault. */
-  unread({ signal, mount = 'node' }: RawCall): RawReply {
+  unread({ signal, mount = 'express' }: RawCall): RawReply {
     const detail = RAW_BODY_FIXES[mount]
     if (!signal?.aborted) this.failed('raw-body', {}, `a call could not be verified: ${detail}`)
     return problemReply({ code: 'raw-body-unavailable', detail })
