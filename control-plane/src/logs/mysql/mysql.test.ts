@@ -206,6 +206,17 @@ describe.skipIf(!mariadbPrograms)('a sink in MariaDB', () => {
       expect(await all(query)).toEqual(expected)
     })
 
+    test('a row that somebody changed into none is left out, and one that somebody made huge fills no memory', async () => {
+      await db.rows(`UPDATE ${tablePrefix}runs SET state = 'exploded' WHERE log_index = 29`)
+      await db.rows(
+        `UPDATE ${tablePrefix}runs SET error_code = 'e', error_message = REPEAT('x', 4000000) WHERE log_index = 28`,
+      )
+      expect(await all({})).toEqual(thirty.slice(0, 29).reverse())
+      const [huge] = (await sink.runs(QUERY)).rows
+      expect(huge?.error).toEqual({ code: 'e', message: '' })
+      expect(await sink.run(runId(29))).toBeUndefined()
+    })
+
     test('a cursor of another list is refused', async () => {
       const { next } = await sink.runs(QUERY)
       await expect(sink.runs({ ...QUERY, job: 7, cursor: next })).rejects.toMatchObject({ code: 'invalid-cursor' })
