@@ -60,6 +60,7 @@ describe('keys', () => {
   test('are read as new as asked', async () => {
     const waited: number[] = []
     api.context.consensus = {
+      ...api.context.consensus,
       readIndex: () => Promise.resolve(70),
       waitApplied: (index) => Promise.resolve(void waited.push(index)),
     }
