@@ -12,6 +12,8 @@ const WAITING_MAX = 64
 /** Statements that a connection keeps prepared. */
 const STATEMENTS_MAX = 200
 const KEEP_ALIVE_MS = 10_000
+/** Whatever the server's own defaults are: what does not fit is an error, and what is read is no snapshot of long ago. */
+const SESSION = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1"
 
 export interface PoolOptions {
   connection: SinkConnection
@@ -161,12 +163,22 @@ export class Pool {
       connection.on('error', () => this.#drop(connection))
       // Not destroyed: what it is at is told so when its socket has closed.
       connection.on('end', () => this.#forget(connection))
+      await this.#begin(connection)
       return connection
     } catch (error) {
       throw this.#closed ? closed() : sinkFault(error, this.#where)
     } finally {
       this.#connecting -= 1
       this.#makeRoom()
+    }
+  }
+
+  async #begin(connection: Connection): Promise<void> {
+    try {
+      await this.#within(connection, this.#timeouts.connectMs, connection.query(SESSION))
+    } catch (error) {
+      this.#drop(connection)
+      throw error
     }
   }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { attemptRow, lateResultRow, runRow } from '../../../../test/support/log-rows.ts'
-import type { EndedRun } from '../../runs/run.ts'
 import type { LogRow } from '../row.ts'
 import { SINK_TABLES } from '../tables.ts'
 import type { Row } from './pool.ts'
@@ -42,7 +41,7 @@ describe('of a row that none of the ledger can be nothing is read', () => {
   })
 
   test('its place in a list is a fault of the sink', () => {
-    const { fireTime, sequence } = runRow(1).row as EndedRun
+    const { fireTime, sequence } = runRow(1).row
     expect(placeIn(stored(runRow(1)))).toEqual({ fireTime, sequence })
     expect(() => placeIn(stored(runRow(1), { fire_time: 'never' }))).toThrow(/no row can have/)
   })
