@@ -1,3 +1,4 @@
+import { drawExecutors } from './chance-executors.test-helper.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import type { Job } from '../jobs/job.ts'
 import { scheduledRunId } from '../runs/ids.ts'
@@ -57,19 +58,8 @@ export class ChanceWorld {
     const name = this.#some(['team', 'other', 'default'], 'team')
     const service = this.#one(state.services.keys()) ?? 0
     const id = this.#some(EXECUTORS, 'e1')
-    const known = state.executors.get(service)?.get(id)
-    const change = {
-      kind: this.#some(['static', 'registered'], 'static'),
-      url: `http://${id}`,
-      weight: this.int(3),
-      slots: this.int(3),
-      labels: {},
-      status: this.#some(['online', 'online', 'online', 'offline', 'draining'], 'online'),
-      ...this.#maybe({ bootId: `b${this.int(3)}` }),
-    }
     const healthCheck = { path: '/', intervalMs: 1000, timeoutMs: 1000, unhealthyAfter: 1, healthyAfter: 1 }
     const whole = { description: '', allowedHosts: [], ...(this.int(4) > 0 ? { healthCheck } : {}) }
-    const executors = [...(state.executors.get(service)?.values() ?? [])]
     const scope = this.#some(['admin', `namespace:${name}`, `service:${name}/work`], 'admin')
     return this.#some<Loose>(
       [
@@ -84,14 +74,7 @@ export class ChanceWorld {
         { kind: 'namespace-delete', name: this.#some(['team', 'other', 'third'], 'third') },
         { kind: 'service-put', namespace, name: this.#some(['work', 'idle'], 'work'), change: whole },
         { kind: 'service-delete', service },
-        ...Array.from({ length: 6 }, () => ({ kind: 'executor-put' as const, service, id, change })),
-        { kind: 'executor-delete', service, id },
-        { kind: 'executors-gone', executors: [{ service, id, version: known?.version ?? 0 }] },
-        { kind: 'breakers-half-open', executors: executors.map((one) => ({ service, id: one.id })) },
-        {
-          kind: 'executor-health',
-          executors: executors.map((one) => ({ service, id: one.id, url: one.url, healthy: this.int(2) > 0 })),
-        },
+        ...drawExecutors(state, service, id, (max) => this.int(max)),
         { kind: 'token-put', id: `t${90 - this.int(60)}`, hash: `h${this.#serial++}`, scope, name: 'n', by: 't' },
         {
           kind: 'signing-key-put' as const,
