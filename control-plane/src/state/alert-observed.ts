@@ -25,7 +25,7 @@ function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): vo
     if (gone) forgetTally(turn, key)
     return resolve(turn, key, gone ? 'subject-gone' : undefined)
   }
-  if (subject.kind === 'job' && !turn.state.jobs.has(Number(subject.id))) return
+  if (subject.kind === 'job' && !watchesJob(turn, rule, Number(subject.id))) return
   if (run !== undefined && !turn.state.runs.has(run)) return
   if (instant !== undefined && !isNew(turn, rule, observation, instant)) return
   // Without an instant or a run of its own, it is the same thing seen again.
@@ -37,6 +37,11 @@ function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): vo
     ...(until === undefined ? {} : { isOver: true }),
   })
   if (until !== undefined) resolve(turn, key, undefined, until)
+}
+
+/** Its scope may have been another one when the leader looked. */
+function watchesJob({ state }: Turn, { scope }: AlertRule, job: number): boolean {
+  return state.jobs.has(job) && (scope.kind !== 'job' || scope.job === job)
 }
 
 /** Whether an instant is judged for the first time, and what was waited for has not happened meanwhile. */
