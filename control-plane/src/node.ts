@@ -272,6 +272,7 @@ async function start(
       }
     },
     notReady: () => (core.consensus.leadership().leader === undefined ? 'there is no leader' : undefined),
+    baseUrl,
     hosts: config.hosts,
     version: VERSION,
     sessionKey: deriveSessionKey(key),

@@ -43,6 +43,7 @@ import { rerunHandlers } from './reruns.ts'
 import { runHandlers } from './runs.ts'
 import { scheduleFaults, scheduleHandlers } from './schedules.ts'
 import { serviceHandlers } from './services.ts'
+import { signingKeyHandlers } from './signing-keys.ts'
 import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { silenceHandlers } from './silences.ts'
@@ -89,6 +90,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...tokenHandlers(context, authenticator),
     ...namespaceHandlers(context),
     ...serviceHandlers(context),
+    ...signingKeyHandlers(context),
     ...executorHandlers(context),
     ...jobHandlers(context),
     ...jobControlHandlers(context),

@@ -66,6 +66,8 @@ export interface ApiContext {
   status(): NodeStatus
   /** Why the node takes no requests yet, or undefined when it is ready. */
   notReady(): string | undefined
+  /** Address under which this node is reached. */
+  baseUrl: string
   /** Names accepted in `Host` besides loopback, lower-case, without port. */
   hosts: readonly string[]
   version: string

@@ -300,6 +300,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     }),
     metrics,
     notReady: () => undefined,
+    baseUrl: 'https://scheduler.example.com',
     hosts: ['scheduler.example.com'],
     version: '0.0.0-test',
     sessionKey: Buffer.alloc(32, 9),

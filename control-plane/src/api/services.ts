@@ -11,6 +11,7 @@ import { namespaceNamed, serviceAt } from './lookup.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
+import { describeSigning, readSigning } from './service-signing.ts'
 import { timeText } from './times.ts'
 
 type Operations =
@@ -48,6 +49,7 @@ export function serviceHandlers(context: ApiContext): Pick<Handlers, Operations>
       description: definition.description ?? '',
       allowedHosts: definition.allowedHosts ?? [],
       ...(definition.healthCheck ? { healthCheck: readHealthCheck(definition.healthCheck) } : {}),
+      ...(await readSigning(context, definition.signing, findService(state(), namespace, name))),
       ...(secret ? { secrets: [secret.sealed] } : {}),
     }
     await submit(context, { kind: 'service-put', at: clock.now(), namespace, name, change, ...condition })
@@ -143,6 +145,7 @@ function serviceView(state: State, service: Service): ServiceView {
     description: service.description,
     allowedHosts: service.allowedHosts,
     ...(service.healthCheck ? { healthCheck: describeHealthCheck(service.healthCheck) } : {}),
+    signing: describeSigning(state, service),
     secrets: service.secrets.length,
     executors,
     version: service.version,

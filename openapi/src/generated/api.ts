@@ -172,6 +172,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys under which calls of services with tokens are signed
+         * @description RFC 7517. A key is here before it signs and after it signed, so that a list may be kept for 5 minutes.
+         */
+        get: operations["getJwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys that sign tokens, the newest first */
+        get: operations["listSigningKeys"];
+        put?: never;
+        /**
+         * Make a key, which is published at once and signs when it is activated
+         * @description The first key of an algorithm signs at once. 409 `in-use` while another one of the algorithm waits.
+         */
+        post: operations["createSigningKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `kid` of the key. */
+                key: components["parameters"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Publish a key no more
+         * @description 409 `in-use` for one that signs, and for an hour after its last signature, unless `force` is given.
+         */
+        delete: operations["deleteSigningKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/signing-keys/{key}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `kid` of the key. */
+                key: components["parameters"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with a key from now on; the one before stays published
+         * @description 409 `in-use` until it was published for an hour, unless `force` is given.
+         */
+        post: operations["activateSigningKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/namespaces": {
         parameters: {
             query?: never;
@@ -3097,7 +3184,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "signing-key-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -3244,7 +3331,72 @@ export interface components {
             allowedHosts: string[];
             /** @description Absent: executors are not asked. */
             healthCheck?: components["schemas"]["HealthCheck"];
+            /** @description Absent: as it was; at first, `hmac`. */
+            signing?: components["schemas"]["ServiceSigning"];
             secret?: components["schemas"]["Secret"];
+        };
+        ServiceSigning: {
+            scheme: components["schemas"]["SigningScheme"];
+            /** @description Of `jwt` only; EdDSA when absent. */
+            alg?: components["schemas"]["TokenAlgorithm"];
+            /** @description Of `legacy-gojob` only; absent: the one that is kept. Never returned. */
+            secret?: string;
+        };
+        /**
+         * @description `hmac`: Standard Webhooks under the secrets. `jwt`: a token by a key of the cluster. `legacy-gojob`: for `http` targets that check what gojob sends; weak, since it covers path and time alone.
+         * @enum {string}
+         */
+        SigningScheme: "hmac" | "jwt" | "legacy-gojob";
+        /** @enum {string} */
+        TokenAlgorithm: "EdDSA" | "ES256";
+        ResolvedServiceSigning: {
+            scheme: components["schemas"]["SigningScheme"];
+            alg?: components["schemas"]["TokenAlgorithm"];
+            /** @description `iss` of its tokens: the keys are at `/.well-known/jwks.json` there. */
+            issuer?: string;
+            /** @description `aud` of its tokens. */
+            audience?: string;
+            /** @description It does not prove who sent which body. Nothing confidential goes along. */
+            weak: boolean;
+        };
+        SigningKeyCreate: {
+            alg: components["schemas"]["TokenAlgorithm"];
+            /** @description Address under which executors reach the cluster; absent: that of the key before, or of this node. */
+            issuer?: string;
+        };
+        SigningKey: {
+            /** @description `kid` of its tokens: the thumbprint of RFC 7638. */
+            id: string;
+            alg: components["schemas"]["TokenAlgorithm"];
+            issuer: string;
+            /**
+             * @description `next` is published and does not sign yet; `retired` is published still.
+             * @enum {string}
+             */
+            state: "next" | "active" | "retired";
+            createdAt: components["schemas"]["Time"];
+            activatedAt?: components["schemas"]["Time"];
+            retiredAt?: components["schemas"]["Time"];
+            /** @description How many services it signs for. */
+            services?: number;
+        };
+        SigningKeyPage: {
+            items: components["schemas"]["SigningKey"][];
+            /** @description Absent: this is the last page. */
+            nextCursor?: string;
+        };
+        Jwks: {
+            keys: {
+                /** @enum {string} */
+                kty: "OKP" | "EC";
+                /** @enum {string} */
+                crv: "Ed25519" | "P-256";
+                x: string;
+                y?: string;
+                kid: string;
+                /** @enum {string} */
+                use: "sig";
+            }[];
         };
         /** @description The leader asks each executor of the service with GET; any 2xx is well. One that is not gets no new work. */
         HealthCheck: {
@@ -3288,6 +3440,7 @@ export interface components {
             description: string;
             allowedHosts: string[];
             healthCheck?: components["schemas"]["ResolvedHealthCheck"];
+            signing: components["schemas"]["ResolvedServiceSigning"];
             /** @description How many are in force: 2 while one is rotated. */
             secrets: number;
             executors: {
@@ -5584,6 +5737,10 @@ export interface components {
          * @example billing
          */
         Service: components["schemas"]["Name"];
+        /** @description The `kid` of the key. */
+        SigningKeyId: string;
+        /** @description At once, although executors may not know it yet, or tokens of it may be under way. */
+        ForceKey: boolean;
         /**
          * @description Id of the executor.
          * @example billing-1
@@ -6098,6 +6255,200 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getJwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    /** @description max-age=300 */
+                    "cache-control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+        };
+    };
+    listSigningKeys: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys without what is secret of them */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSigningKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "alg": "EdDSA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SigningKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    deleteSigningKey: {
+        parameters: {
+            query?: {
+                /** @description At once, although executors may not know it yet, or tokens of it may be under way. */
+                force?: components["parameters"]["ForceKey"];
+            };
+            header?: never;
+            path: {
+                /** @description The `kid` of the key. */
+                key: components["parameters"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is gone */
+            204: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    activateSigningKey: {
+        parameters: {
+            query?: {
+                /** @description At once, although executors may not know it yet, or tokens of it may be under way. */
+                force?: components["parameters"]["ForceKey"];
+            };
+            header?: never;
+            path: {
+                /** @description The `kid` of the key. */
+                key: components["parameters"]["SigningKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
         };
     };
     listNamespaces: {
