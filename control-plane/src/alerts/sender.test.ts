@@ -76,11 +76,11 @@ function end(job: string, outcome: 'failed' | 'succeeded'): void {
   told(from)
 }
 
-/** The events of messages made since. */
+/** The events of messages made since, and of channels that owe a summary. */
 function told(from: number): void {
   for (let id = from + 1; id <= api.state.alertSerial; id++) sender.onEvent({ type: 'alert-message-due', message: id })
-  const [episode] = api.state.episodes.values()
-  if (episode) sender.onEvent({ type: 'alert-changed', episode })
+  for (const { uid, window } of api.state.channels.values())
+    if (window && window.firing + window.resolved > 0) sender.onEvent({ type: 'alert-put-off', channel: uid })
 }
 
 async function pass(ms: number): Promise<void> {

@@ -88,8 +88,7 @@ export class Sender {
         this.#wake(message.channel)
       }
     }
-    if (event.type === 'alert-message-due' || event.type === 'alert-changed')
-      this.#sumUpBy(this.#deps.clock.now() + SUMMARY_CHECK_MS)
+    if (event.type === 'alert-put-off') this.#sumUpBy(this.#deps.clock.now() + SUMMARY_CHECK_MS)
   }
 
   async stop(): Promise<void> {

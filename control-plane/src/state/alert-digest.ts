@@ -37,6 +37,7 @@ export function alertFields(state: State, kind: AlertThing, id: string | number)
         episode?.order,
         episode?.silenced,
         episode?.summary,
+        episode?.subject.namespace,
       ]
     }
     case 'alert-message': {

@@ -33,6 +33,19 @@ describe('a channel', () => {
     expect(world.episodes).toHaveLength(10_000)
   })
 
+  test('the first that is put off within a window says that a summary is owed', () => {
+    const { world, runs } = crowd(1, 4)
+    const events = runs.map((run) => {
+      const error = { code: 'e', message: 'm' }
+      const attempt = world.state.runs.get(run)?.shards[0]?.attempt?.id ?? ''
+      const finish = { attempt, job: world.state.runs.get(run)?.job, outcome: 'failed', endedAt: world.now }
+      const finishes = [{ ...finish, retryable: false, chance: 0, error }]
+      const applied = world.run({ kind: 'attempts-finished', finishes })
+      return applied.events.filter(({ type }) => type === 'alert-put-off').length
+    })
+    expect(events).toEqual([0, 1, 0, 0])
+  })
+
   test('has no more messages within any window than it allows, the summary included', () => {
     const { world, channel, all, state } = crowd(3, 40)
     const sent: number[] = []

@@ -110,6 +110,7 @@ function beginWindow(turn: Turn, channel: Channel): void {
 function putOff(turn: Turn, channel: Channel, kind: 'firing' | 'resolved', episode?: string): void {
   const { window } = channel
   if (!window) return
+  if (window.firing + window.resolved === 0) turn.events.push({ type: 'alert-put-off', channel: channel.uid })
   window[kind] += 1
   if (episode !== undefined && window.episodes.length < SUMMARY_EPISODES_MAX && !window.episodes.includes(episode))
     window.episodes.push(episode)

@@ -108,6 +108,24 @@ describe('a rule about outcomes', () => {
     expect(summary.endsWith('🔥…')).toBe(true)
   })
 
+  test('runs in time do not make good a slow one that goes on', () => {
+    const world = new AlertWorld()
+    const job = world.job()
+    const rule = world.rule(takes)
+    world.pass(1000)
+    const hung = world.start(job)
+    world.pass(61_000)
+    const subject = { kind: 'job', id: String(job.uid), name: job.name } as const
+    world.observe({ rule, subject, run: hung })
+    for (let time = 0; time < 3; time++) world.ends(job, 'succeeded')
+    world.ends(job, 'succeeded', 61_000)
+    world.ends(job, 'succeeded')
+    expect(world.summary).toEqual(['firing 2'])
+    world.finish(hung, 'succeeded')
+    world.ends(job, 'succeeded')
+    expect(world.summary).toEqual(['resolved 3'])
+  })
+
   test('each job has an episode of its own', () => {
     const world = new AlertWorld()
     const [one, other] = [world.job('one'), world.job('other')]

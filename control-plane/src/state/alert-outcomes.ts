@@ -106,7 +106,10 @@ function judgeEnd(turn: Turn, rule: AlertRule, job: Job, row: EndedRun): void {
     case 'slow': {
       if (row.startedAt === undefined) return
       const tookMs = row.endedAt - row.startedAt
-      if (tookMs <= condition.durationMs) return isGood ? over(turn, rule, jobSubject(turn.state, job)) : undefined
+      if (tookMs <= condition.durationMs) {
+        if (isGood && !isStillSlow(turn, rule, job, condition.durationMs)) over(turn, rule, jobSubject(turn.state, job))
+        return
+      }
       const summary = `A run took ${formatDuration(tookMs)}, more than ${formatDuration(condition.durationMs)}.`
       return fire(turn, rule, jobSubject(turn.state, job), { summary, run: row.id })
     }
@@ -114,6 +117,15 @@ function judgeEnd(turn: Turn, rule: AlertRule, job: Job, row: EndedRun): void {
       return isGood ? happened(turn, rule, job) : undefined
     default:
   }
+}
+
+/** Whether a run that an alert was made of is still open: others that end in time do not make that good. */
+function isStillSlow({ state, at }: Turn, { uid }: AlertRule, job: Job, durationMs: number): boolean {
+  const episode = openEpisode({ state }, watchKey(uid, 'job', String(job.uid)))
+  return [episode?.run, episode?.lastRun].some((id) => {
+    const startedAt = id === undefined ? undefined : state.runs.get(id)?.startedAt
+    return startedAt !== undefined && at - startedAt > durationMs
+  })
 }
 
 function judgeStart(turn: Turn, rule: AlertRule, job: Job, run: OpenRun): void {

@@ -8,7 +8,7 @@ import {
 } from '../alerts/rule.ts'
 import { indexRules } from './alert-index.ts'
 import { stopsNow } from './alert-outcomes.ts'
-import { forgetTallies } from './alert-tallies.ts'
+import { forgetTallies, forgetTally } from './alert-tallies.ts'
 import { forgetChannels } from './channels.ts'
 import type { CommandOf } from './commands.ts'
 import { resolve } from './episodes.ts'
@@ -39,7 +39,7 @@ export function putAlertRule(turn: Turn, command: CommandOf<'alert-rule-put'>): 
   const watches = (rule: Pick<AlertRule, 'scope' | 'condition' | 'enabled'>) =>
     JSON.stringify([rule.scope, rule.condition, rule.enabled])
   const isSame = old !== undefined && watches(old) === watches(change)
-  if (old && !isSame) forgetWatched(turn, old)
+  if (old && !isSame) forgetWatched(turn, [old])
   const rule: AlertRule = {
     uid: old?.uid ?? turn.index,
     name,
@@ -74,9 +74,11 @@ export function deleteAlertRule(turn: Turn, command: CommandOf<'alert-rule-delet
 
 /** A rule ends with what it watches. */
 export function forgetRulesOn(turn: Turn, kind: 'job' | 'service', uid: number): void {
-  const { alertRules } = turn.state
-  if (alertRules.size === 0) return
-  const its = [...alertRules.values()].filter(({ scope }) => scope.kind === kind && Reflect.get(scope, kind) === uid)
+  const its: AlertRule[] = []
+  for (const rule of turn.state.alertRules.values()) {
+    const { scope } = rule
+    if (scope.kind === kind && (scope.kind === 'job' ? scope.job : scope.service) === uid) its.push(rule)
+  }
   forgetRules(turn, its)
 }
 
@@ -96,19 +98,29 @@ export function forgetAlerting(turn: Turn, namespace: number): void {
 }
 
 function forgetRules(turn: Turn, rules: readonly AlertRule[]): void {
-  for (const rule of rules) {
-    forgetWatched(turn, rule)
-    turn.state.alertRules.delete(rule.uid)
-    ruleChanged(turn, rule.uid)
+  if (rules.length === 0) return
+  forgetWatched(turn, rules)
+  for (const { uid } of rules) {
+    turn.state.alertRules.delete(uid)
+    ruleChanged(turn, uid)
   }
-  if (rules.length > 0) indexRules(turn.state)
+  indexRules(turn.state)
 }
 
-/** Closes what is open of a rule and forgets what it remembers. */
-function forgetWatched(turn: Turn, { uid }: AlertRule): void {
-  for (const { rule, subject, state } of [...turn.state.episodes.values()])
-    if (rule === uid && state === 'firing') resolve(turn, watchKey(uid, subject.kind, subject.id), 'rule-changed')
-  forgetTallies(turn, uid)
+/** Closes what is open of rules and forgets what they remember. */
+function forgetWatched(turn: Turn, rules: readonly AlertRule[]): void {
+  const { alertIndex, episodes } = turn.state
+  const wide = new Set(rules.map(({ uid }) => uid))
+  for (const [key, id] of [...alertIndex.open]) {
+    const episode = episodes.get(id)
+    if (episode && wide.has(episode.rule)) resolve(turn, key, 'rule-changed')
+  }
+  for (const { uid, scope } of rules) {
+    if (scope.kind !== 'job') continue
+    forgetTally(turn, watchKey(uid, 'job', String(scope.job)))
+    wide.delete(uid)
+  }
+  if (wide.size > 0) forgetTallies(turn, wide)
 }
 
 function scopeFault(state: State, namespace: number, scope: AlertScope): string | undefined {

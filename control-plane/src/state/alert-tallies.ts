@@ -17,16 +17,8 @@ export function forgetTally({ state, changes }: Turn, key: string): void {
   if (state.alertTallies.delete(key)) changes.push({ kind: 'alert-tally', id: key })
 }
 
-/** Forgets what a rule remembers; in an order that is the same on every node. */
-export function forgetTallies(turn: Turn, rule: number): void {
-  const prefix = `${rule}/`
-  const its = [...turn.state.alertTallies.keys()].filter((key) => key.startsWith(prefix))
-  for (const key of its.sort()) forgetTally(turn, key)
-}
-
-/** Forgets what rules remember of a job that has gone. */
-export function forgetTalliesOf(turn: Turn, job: number): void {
-  const suffix = `/job/${job}`
-  const its = [...turn.state.alertTallies.keys()].filter((key) => key.endsWith(suffix))
+/** Forgets what rules remember; in an order that is the same on every node. Looks at everything once, for all of them. */
+export function forgetTallies(turn: Turn, rules: ReadonlySet<number>): void {
+  const its = [...turn.state.alertTallies].filter(([, { rule }]) => rules.has(rule)).map(([key]) => key)
   for (const key of its.sort()) forgetTally(turn, key)
 }

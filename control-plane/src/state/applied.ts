@@ -108,6 +108,8 @@ export type Event =
   | { type: 'alert-changed'; episode: Episode }
   /** A message to a channel was made, or sent. */
   | { type: 'alert-message-due'; message: number }
+  /** A channel has had enough for now, and owes a summary. */
+  | { type: 'alert-put-off'; channel: number }
   | { type: 'hash-mark'; index: number }
   | { type: 'definitions-changed'; what: 'namespace' | 'service' | 'executor' | 'token' | 'alerting' }
 

@@ -63,11 +63,21 @@ export function resolve(turn: Turn, key: string, closed?: Episode['closed'], unt
 
 /** Ends everything that is open about something that has gone. */
 export function closeSubject(turn: Turn, kind: AlertSubject['kind'], id: string): void {
+  closeSubjectOf(turn, kind, id, () => true)
+}
+
+/** Ends what is open about something that some rules do not watch any more. */
+export function closeSubjectOf(
+  turn: Turn,
+  kind: AlertSubject['kind'],
+  id: string,
+  isOf: (rule: number) => boolean,
+): void {
   const keys = turn.state.alertIndex.about.get(`${kind}/${id}`)
   if (!keys) return
   // By rule: a node that was restarted may have them in another order.
-  for (const key of [...keys].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)))
-    resolve(turn, key, 'subject-gone')
+  const sorted = [...keys].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+  for (const key of sorted) if (isOf(Number.parseInt(key, 10))) resolve(turn, key, 'subject-gone')
 }
 
 /** Tells the channels again of what goes on, and for the first time of what outlived the silence that it began under. */
@@ -102,12 +112,12 @@ export function dueAgain(
 
 function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Finding): void {
   const { state, at } = turn
+  const silence = silenceOver(state, rule, subject, at)
   if (ofNamespace(state.alertIndex, rule.namespace).open >= EPISODES_OPEN_MAX) {
-    for (const channel of rule.channels) countOnly(turn, channel)
+    if (!silence) for (const channel of rule.channels) countOnly(turn, channel)
     return
   }
   state.alertSerial += 1
-  const silence = silenceOver(state, rule, subject, at)
   const episode: Episode = {
     id: wide(state.alertSerial),
     rule: rule.uid,

@@ -5,7 +5,7 @@ import { scheduledRunId } from '../runs/ids.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, FireCount } from './commands.ts'
 import { alertOfJob } from './alert-outcomes.ts'
-import { forgetAlertsOf } from './alert-subjects.ts'
+import { forgetAlertsOf, forgetMoved } from './alert-subjects.ts'
 import { cancelOpenRuns } from './cancelling.ts'
 import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
@@ -40,6 +40,7 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   const isNew = !old || changes(old.spec, command.spec).length > 0
   if (old) endSchedules(turn, old, command, from)
   if (old) unlinkChildren(state, old)
+  if (job.spec.target.service !== service) forgetMoved(turn, job)
   job.spec = command.spec
   linkChildren(state, job)
   job.schedules = command.schedules
@@ -163,7 +164,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   state.jobNames.delete(`${job.namespace}/${job.name}`)
   noteJobName(state, job, false)
   state.counters.delete(job.uid)
-  forgetAlertsOf(turn, job.uid)
+  forgetAlertsOf(turn, job)
   turn.changes.push({ kind: 'job', id: job.uid }, { kind: 'progress', id: job.uid })
   turn.events.push({ type: 'job-deleted', job: job.uid, namespace: job.namespace, name: job.name })
   return { uid: job.uid }

@@ -1,5 +1,6 @@
 import type { CommandOf } from './commands.ts'
 import { forgetAlerting } from './alert-rules.ts'
+import { renameSubjects } from './alert-subjects.ts'
 import { forgetNotices } from './notices.ts'
 import { renameTokens, revokeTokens, tokensOf } from './tokens.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
@@ -90,6 +91,7 @@ export function renameNamespace(turn: Turn, command: CommandOf<'namespace-rename
     )
   }
   renameTokens(turn, command.name, command.to)
+  renameSubjects(turn, namespace.uid, command.to)
   state.namespaceNames.delete(command.name)
   state.namespaceNames.set(command.to, namespace.uid)
   state.namespaces.set(namespace.uid, {
