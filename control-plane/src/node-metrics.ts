@@ -8,7 +8,12 @@ import { VERSION } from './runtime/version.ts'
 export function nodeMetrics(
   core: Core,
   clock: Clock,
-  { report, sinks, concurrencyMax }: Pick<MetricsDeps, 'report' | 'sinks'> & { concurrencyMax: number },
+  {
+    report,
+    sinks,
+    executorHeartbeats,
+    concurrencyMax,
+  }: Pick<MetricsDeps, 'report' | 'sinks' | 'executorHeartbeats'> & { concurrencyMax: number },
 ): Metrics {
   return new Metrics({
     clock,
@@ -24,6 +29,7 @@ export function nodeMetrics(
     },
     clockOffsets: () => offsetsByName(core),
     heartbeats: () => core.heartbeats.beats,
+    executorHeartbeats,
     loopLags: core.self.loopLags,
   })
 }

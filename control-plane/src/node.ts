@@ -216,6 +216,7 @@ async function start(
   metrics = nodeMetrics(core, clock, {
     report: part.report,
     sinks: () => outlets.sinks.figures(),
+    executorHeartbeats: () => outlets.executors.count,
     concurrencyMax: config.dispatchConcurrencyMax,
   })
 

@@ -242,6 +242,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     }),
     clockOffsets: () => new Map(),
     heartbeats: () => heartbeats.beats,
+    executorHeartbeats: () => registry.count,
     loopLags: new Buckets(FAST_MS),
   })
   const context: ApiContext = {

@@ -29,6 +29,7 @@ export interface MetricsDeps {
   /** Milliseconds by which the clocks of other members, by name, are ahead. */
   clockOffsets(): ReadonlyMap<string, number>
   heartbeats(): number
+  executorHeartbeats(): number
   /** How late turns of the event loop came. */
   loopLags: Buckets
 }

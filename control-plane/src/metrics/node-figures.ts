@@ -31,6 +31,7 @@ export function readNode(figures: Figures, deps: MetricsDeps, report: NodeReport
   figures.set('cronclave_calls', waiting, 'waiting')
   figures.set('cronclave_calls_limit', concurrencyMax)
   figures.set('cronclave_heartbeats_total', deps.heartbeats())
+  figures.set('cronclave_executor_heartbeats_total', deps.executorHeartbeats())
   figures.set('cronclave_raft_term', report.term)
   figures.set('cronclave_raft_leader', report.role === 'leader' ? 1 : 0)
   figures.set('cronclave_raft_has_leader', report.leader === undefined ? 0 : 1)

@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 
 describe('an executor that registers itself', () => {
-  test('is online once it answered a signed challenge, within a tenth of a second', async () => {
+  test('S084 is online once it answered a signed challenge, within a tenth of a second', async () => {
     world.register('e1')
     expect(world.status('e1')).toBe('joining')
     await world.elapse(100)
@@ -58,7 +58,7 @@ describe('heartbeats', () => {
     expect(world.status('e1')).toBe('online')
   })
 
-  test('that stay away for the time to live put an executor out of service, by one entry', async () => {
+  test('S085 that stay away for the time to live put an executor out of service, by one entry', async () => {
     world.register('e1')
     await world.elapse(1000, ['e1'])
     await world.elapse(TTL_MS - 2000)
@@ -109,7 +109,7 @@ describe('heartbeats', () => {
 })
 
 describe('when the leader changes', () => {
-  test('every executor gets a full time to live, and no more', async () => {
+  test('S086 every executor gets a full time to live, and no more', async () => {
     for (const id of ['e1', 'e2']) world.register(id)
     await world.elapse(TTL_MS - 1000, ['e1', 'e2'])
     await world.elapse(15_000)
