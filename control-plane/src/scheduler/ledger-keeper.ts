@@ -80,9 +80,9 @@ export class LedgerKeeper {
   readonly #outbox: OutboxKeeper
 
   constructor(deps: LedgerKeeperDeps) {
-    const { state, disk, options = LEDGER_OPTIONS } = deps
+    const { clock, state, disk, options = LEDGER_OPTIONS } = deps
     this.#deps = { ...deps, options }
-    this.#sinks = new SinkWait({ state, space: disk?.space, bytesMax: options.bytesMax })
+    this.#sinks = new SinkWait({ clock, state, space: disk?.space, bytesMax: options.bytesMax })
     this.#outbox = new OutboxKeeper(deps)
   }
 

@@ -1,4 +1,5 @@
 import type { Sequence } from '../logs/sink.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
 import { isBefore } from '../state/sinks.ts'
 import type { State } from '../state/state.ts'
@@ -6,11 +7,16 @@ import type { LedgerSpace } from '../store/ledger-space.ts'
 
 /** Share of the disk that the ledger may take while sinks are waited for, unless the configuration says how much. */
 const DISK_SHARE = 0.7
-/** Beyond that, so much of what is waited for is let go of at every look; none once there is so much room again. */
+/**
+ * Beyond that, so much of what is waited for is let go of, and again so long after, in milliseconds, unless the space
+ * shrinks by then: the store gives back the room of what has gone little by little. None once there is so much room again.
+ */
 const RELEASE_SHARE = 1 / 16
+const RELEASE_EVERY_MS = 60_000
 const ENOUGH = 0.95
 
 export interface SinkWaitDeps {
+  clock: Pick<Clock, 'monotonic'>
   state(): State
   /** Absent: there is always room. */
   space?: (() => Promise<LedgerSpace>) | undefined
@@ -23,6 +29,9 @@ export class SinkWait {
   readonly #deps: SinkWaitDeps
   /** Share of the rows that are waited for, the oldest, that go all the same. */
   #released = 0
+  #releasedAt = Number.NEGATIVE_INFINITY
+  /** What the ledger took at the last look. */
+  #bytes = 0
   #floor: Sequence | undefined
 
   constructor(deps: SinkWaitDeps) {
@@ -41,11 +50,20 @@ export class SinkWait {
     if (space) {
       const { ledgerBytes, diskBytes } = await space()
       const max = bytesMax ?? diskBytes * DISK_SHARE
-      if (ledgerBytes > max) this.#released = Math.min(1, this.#released + RELEASE_SHARE)
+      if (ledgerBytes > max) this.#release(ledgerBytes)
       else if (ledgerBytes < max * ENOUGH) this.#released = 0
+      this.#bytes = ledgerBytes
     }
     const behind = state().index - lowest[0]
     this.#floor = this.#released === 0 ? lowest : [lowest[0] + Math.ceil(behind * this.#released), 0]
+  }
+
+  #release(ledgerBytes: number): void {
+    const now = this.#deps.clock.monotonic()
+    const isShrinking = this.#released > 0 && ledgerBytes < this.#bytes
+    if (isShrinking || now - this.#releasedAt < RELEASE_EVERY_MS) return
+    this.#released = Math.min(1, this.#released + RELEASE_SHARE)
+    this.#releasedAt = now
   }
 
   /** Whether a row stays for a sink. */
