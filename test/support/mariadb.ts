@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { freePorts } from './ports.ts'
 
 const START_TIMEOUT_MS = 30_000
+const STOP_TIMEOUT_MS = 5000
 const USER = 'app'
 const DATABASE = 'cronclave'
 
@@ -112,7 +113,11 @@ export class MariaDb {
 
   /** It no longer answers, and its connections stay open. */
   hang(): void {
+    const { pid } = this.#server ?? {}
     this.#server?.kill('SIGSTOP')
+    // The system stops its threads one by one.
+    const until = Date.now() + STOP_TIMEOUT_MS
+    while (pid !== undefined && !isStopped(pid) && Date.now() < until) continue
   }
 
   goOn(): void {
@@ -189,4 +194,17 @@ function programs(): { server: string; install: string } | undefined {
 function found(program: string): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/bin']
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
+}
+
+/** Whether every thread of a process is stopped; where the system does not say so, it is taken for granted. */
+function isStopped(pid: number): boolean {
+  const threads = `/proc/${pid}/task`
+  if (!existsSync(threads)) return true
+  return readdirSync(threads).every((thread) => {
+    try {
+      return /\) [Tt] /.test(readFileSync(join(threads, thread, 'stat'), 'utf8'))
+    } catch {
+      return true
+    }
+  })
 }
