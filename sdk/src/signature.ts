@@ -1,10 +1,14 @@
+import type { CheckCall } from './auth.ts'
+import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
-import { fromBase64 } from './keys.ts'
+import { fromBase64, type Keyring } from './keys.ts'
 
 /** How far the caller's clock may be from ours, in seconds; fixed by Standard Webhooks. */
 export const TOLERANCE_S = 300
 /** Signatures looked at in one header; more are ignored. */
 const SIGNATURES_MAX = 8
+/** 32 bytes have one form in base64: the bits that are left over are zeros. */
+const SIGNATURE = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 const encoder = new TextEncoder()
 
@@ -17,8 +21,23 @@ export interface SignedHeaders {
 
 /** Either who signed what, or why it is refused; `skewS` is how far the timestamp is behind our clock. */
 export type Verdict =
-  | { ok: true; id: string; timestampS: number; key: CryptoKey }
+  | { ok: true; id: string; timestampS: number; key: CryptoKey; job?: string }
   | { ok: false; fault: SignatureFault; skewS?: number }
+
+/** Judges calls by the secrets of a service. */
+export function checkSecrets(keyring: Keyring, clock: ExecutorClock): CheckCall {
+  return async (call, env) =>
+    checkSignature(
+      await keyring(env),
+      {
+        id: call.header('webhook-id'),
+        timestamp: call.header('webhook-timestamp'),
+        signature: call.header('webhook-signature'),
+      },
+      call.body,
+      clock.now(),
+    )
+}
 
 /** Judges a Standard Webhooks `v1` signature over the raw bytes, in constant time, against every key. */
 export async function checkSignature(
@@ -45,7 +64,7 @@ export async function findSigner<Key extends CryptoKey>(
   message: Uint8Array<ArrayBuffer>,
 ): Promise<Key | undefined> {
   for (const entry of signatures.split(' ', SIGNATURES_MAX)) {
-    const mac = entry.length === 47 && entry.startsWith('v1,') ? fromBase64(entry.slice(3)) : undefined
+    const mac = SIGNATURE.test(entry) ? fromBase64(entry.slice(3)) : undefined
     if (!mac) continue
     for (const key of keys) if (await crypto.subtle.verify('HMAC', key, mac, message)) return key
   }
