@@ -1,10 +1,9 @@
 import type { Clock } from '../runtime/clock.ts'
 
-/** How long broken connections are gathered before they are told of, in milliseconds. */
+/** How long broken connections are gathered before they are told of, and how far apart that is at least, in milliseconds. */
 const GATHER_MS = 20
-/** How long one that was told of is not told of again, in milliseconds. */
-const AGAIN_MS = 1000
-/** Origins that are kept in mind; beyond that some are told of more often. */
+const APART_MS = 250
+/** Origins gathered at most: what is beyond is found out by heartbeats. */
 const ORIGINS_MAX = 10_000
 
 export interface BreaksDeps {
@@ -13,11 +12,11 @@ export interface BreaksDeps {
   tell(origins: readonly string[]): void
 }
 
-/** Connections of this node that executors closed without a word, or refused: gathered, and each told of once a second. */
+/** Connections of this node that executors closed without a word, or refused: gathered, and told of a few times a second. */
 export class Breaks {
   readonly #deps: BreaksDeps
   readonly #gathered = new Set<string>()
-  readonly #toldAt = new Map<string, number>()
+  #toldAt = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
 
   constructor(deps: BreaksDeps) {
@@ -26,23 +25,23 @@ export class Breaks {
 
   note(origin: string): void {
     const { clock } = this.#deps
-    const now = clock.monotonic()
-    const toldAt = this.#toldAt.get(origin)
-    if (toldAt !== undefined && now - toldAt < AGAIN_MS) return
-    if (this.#toldAt.size >= ORIGINS_MAX) this.#toldAt.clear()
-    this.#toldAt.set(origin, now)
+    if (this.#gathered.size >= ORIGINS_MAX) return
     this.#gathered.add(origin)
-    this.#cancel ??= clock.after(GATHER_MS, () => {
-      this.#cancel = undefined
-      const origins = [...this.#gathered]
-      this.#gathered.clear()
-      this.#deps.tell(origins)
-    })
+    const waitMs = Math.max(GATHER_MS, this.#toldAt + APART_MS - clock.monotonic())
+    this.#cancel ??= clock.after(waitMs, () => this.#tell())
   }
 
   stop(): void {
     this.#cancel?.()
     this.#cancel = undefined
     this.#gathered.clear()
+  }
+
+  #tell(): void {
+    this.#cancel = undefined
+    this.#toldAt = this.#deps.clock.monotonic()
+    const origins = [...this.#gathered]
+    this.#gathered.clear()
+    this.#deps.tell(origins)
   }
 }

@@ -166,6 +166,16 @@ describe('when a connection breaks', () => {
     expect(world.status('e1')).toBe('suspect')
   })
 
+  test('an executor that had just answered is asked again soon after', async () => {
+    world.registry.doubt(`http://${ONE}`)
+    await world.elapse(1000)
+    world.manners.set(ONE, 'refuses')
+    await world.elapse(500)
+    world.registry.doubt(`http://${ONE}`)
+    await world.elapse(2000)
+    expect(world.status('e1')).toBe('suspect')
+  })
+
   test('an executor that answers is left alone, and nothing is written', async () => {
     const entries = world.commands.length
     for (let times = 0; times < 100; times++) world.registry.doubt(`http://${ONE}`)

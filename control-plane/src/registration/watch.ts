@@ -23,8 +23,8 @@ const DOUBT_TIMEOUT_MS = 900
 /** One whose connection broke is asked twice, so far apart. */
 const DOUBT_TRIES = 2
 const DOUBT_PAUSE_MS = 1000
-/** How long after it was asked one is not doubted again. */
-const DOUBT_AGAIN_MS = 1000
+/** How long after it was asked one that is doubted is asked again. */
+const DOUBT_AGAIN_MS = 500
 /** How long one that has to prove itself is left alone after the first failure, twice as long after each, up to a limit. */
 const AGAIN_MS = 500
 const AGAIN_MS_MAX = 15_000
@@ -97,9 +97,10 @@ export class RegistrationWatch {
     for (const ward of this.#wards.at(origin)) {
       const executor = findExecutor(this.#deps.state(), ward)
       if (executor?.status !== 'online' || executor.bootId !== ward.boot) continue
-      if (ward.isDoubted || now - ward.askedAt < DOUBT_AGAIN_MS) continue
-      ward.doubt(now)
-      this.#ask(ward, executor, now)
+      if (ward.isDoubted) continue
+      ward.doubt(Math.max(now, ward.askedAt + DOUBT_AGAIN_MS))
+      if (now >= ward.askAt) this.#ask(ward, executor, now)
+      else this.#lookBy(ward.askAt)
     }
   }
 
