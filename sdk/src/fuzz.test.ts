@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
+import { nat, sample, tuple } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createExecutor } from './executor.ts'
 import type { RawReply } from './problem.ts'
@@ -94,14 +94,14 @@ test(`of ${REQUESTS} mutated calls none is accepted, and none is more than the e
 }, async () => {
   const names = Object.keys(MUTATIONS)
   const taken: string[] = []
-  const seen = new Map<number, number>()
+  const seen = new Set<number>()
   let refused = 0
   for (const [which, at, byte, name] of samples(names.length)) {
     const original = originals[which % originals.length] as Call
     const mutation = names[name] ?? ''
     const call = (MUTATIONS[mutation] as Mutation)(original, at, byte)
     const { status } = await deliver(call)
-    seen.set(status, (seen.get(status) ?? 0) + 1)
+    seen.add(status)
     if (status < 400 || status >= 500) taken.push(`${mutation} ${which}/${at}/${byte}: ${status}`)
     else refused++
   }
@@ -109,7 +109,7 @@ test(`of ${REQUESTS} mutated calls none is accepted, and none is more than the e
   expect(refused).toBe(REQUESTS)
   expect(handled).toBe(0)
   expect(failures).toBe(0)
-  expect([...seen.keys()].sort()).toEqual([401, 405])
+  expect(seen).toEqual(new Set([401, 405]))
 })
 
 test('the calls that are mutated are good ones', async () => {
@@ -164,8 +164,8 @@ function idOf(body: Buffer): string | undefined {
 }
 
 function* samples(names: number, count = REQUESTS): Iterable<[number, number, number, number]> {
-  const numbers = fc.tuple(fc.nat(1000), fc.nat(1_000_000), fc.nat(255), fc.nat(names - 1))
-  yield* fc.sample(numbers, { numRuns: count, seed: SEED })
+  const numbers = tuple(nat(1000), nat(1_000_000), nat(255), nat(names - 1))
+  yield* sample(numbers, { numRuns: count, seed: SEED })
 }
 
 function deliver({ method, headers, body }: Call): Promise<RawReply> {

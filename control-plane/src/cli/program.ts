@@ -10,6 +10,7 @@ import { several } from './command.ts'
 import { configCommand } from './config-command.ts'
 import { executorCommands } from './executors.ts'
 import { checkCommands } from './check-perf.ts'
+import { conformanceCommand } from './conformance.ts'
 import { keyCommands } from './cluster-key.ts'
 import { compactCommand, endpointCommands } from './endpoints.ts'
 import { memberCommands } from './members.ts'
@@ -102,6 +103,7 @@ function createProgram(io: Io, version: string): Command {
     endpointCommands,
     compactCommand,
     checkCommands,
+    conformanceCommand,
     keyCommands,
   ]) {
     add(program, io)

@@ -1,0 +1,101 @@
+import type { Clock } from '../../runtime/clock.ts'
+import { verifyReply } from '../../signing/reply.ts'
+import { signRequest } from '../../signing/request.ts'
+import type { SigningKey } from '../../signing/secret.ts'
+
+/** How long an executor may take for an answer, in milliseconds. */
+const ANSWER_MS = 10_000
+/** Bytes of a reply that are read. */
+const REPLY_BYTES_MAX = 1024 * 1024
+
+/** Whom the kit calls, and how. */
+export interface Subject {
+  url: URL
+  key: SigningKey
+  namespace: string
+  service: string
+  executor: string
+  fetch: typeof fetch
+  clock: Clock
+  signal: AbortSignal
+}
+
+/** A call before it is signed, and what is done to it afterwards. */
+export interface Call {
+  id: string
+  body: Buffer
+  method?: string
+  /** Added to the clock of the signature. */
+  shiftMs?: number
+  /** Instead of the service's. */
+  keys?: readonly SigningKey[]
+  /** Changes what was signed; a header that is undefined is left out. */
+  spoil?: (headers: Record<string, string | undefined>, body: Buffer) => { body?: Buffer } | undefined
+}
+
+/** What came back. `signed`: it is the executor's word about this very call. */
+export interface Answer {
+  status: number
+  signed: boolean
+  /** Why it is not. */
+  fault?: string
+  text: string
+  json: Record<string, unknown>
+}
+
+/** Makes one call, whatever is wrong with it. Rejects only when no answer came. */
+export async function send(subject: Subject, call: Call): Promise<Answer> {
+  const { url, clock } = subject
+  const path = url.pathname + url.search
+  const { id, method = 'POST', keys = [subject.key] } = call
+  const timestampMs = clock.now() + (call.shiftMs ?? 0)
+  const headers: Record<string, string | undefined> = {
+    'content-type': 'application/json',
+    'user-agent': 'cronclave-conformance',
+    ...signRequest({ keys, id, timestampMs, method, path, body: call.body, headers: {} }),
+  }
+  const body = call.spoil?.(headers, call.body)?.body ?? call.body
+  const kept = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const reply = await subject.fetch(url, {
+    method,
+    headers: kept,
+    redirect: 'manual',
+    signal: AbortSignal.any([subject.signal, AbortSignal.timeout(ANSWER_MS)]),
+    ...(method === 'GET' ? {} : { body: new Uint8Array(body) }),
+  })
+  return answerOf(subject, id, reply)
+}
+
+async function answerOf({ key, clock }: Subject, id: string, reply: Response): Promise<Answer> {
+  const bytes = await readSome(reply)
+  const text = bytes.toString('utf8')
+  const verdict = verifyReply({
+    keys: [key],
+    attemptId: id,
+    headers: Object.fromEntries(reply.headers),
+    body: bytes,
+    nowMs: clock.now(),
+  })
+  const about = { status: reply.status, text, json: objectOf(text) }
+  return verdict.ok ? { ...about, signed: true } : { ...about, signed: false, fault: verdict.reason }
+}
+
+async function readSome(reply: Response): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of reply.body ?? []) {
+    parts.push(part as Uint8Array)
+    bytes += (part as Uint8Array).length
+    if (bytes > REPLY_BYTES_MAX) throw new Error(`the reply is longer than ${REPLY_BYTES_MAX} bytes`)
+  }
+  return Buffer.concat(parts)
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
