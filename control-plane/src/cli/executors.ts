@@ -40,10 +40,15 @@ function columns(now: number): Column<Executor>[] {
   return [
     { head: 'id', of: (executor) => executor.id },
     { head: 'status', of: (executor) => executor.status, state: true },
+    { head: 'kind', of: (executor) => executor.kind },
     { head: 'url', of: (executor) => executor.url },
     { head: 'weight', of: (executor) => executor.weight },
     { head: 'slots', of: (executor) => (executor.slots === 0 ? 'no limit' : executor.slots) },
     { head: 'held', of: (executor) => executor.held },
+    { head: 'in flight', of: ({ heartbeat }) => heartbeat?.inFlight },
+    { head: 'heartbeat', of: ({ heartbeat }) => heartbeat && ago(heartbeat.at, now) },
+    { head: 'clock', of: ({ heartbeat }) => skewText(heartbeat?.clockSkewMs) },
+    { head: 'revision', of: ({ revision }) => revision },
     { head: 'failures', of: (executor) => executor.failures },
     {
       head: 'labels',
@@ -58,6 +63,11 @@ function columns(now: number): Column<Executor>[] {
     },
     { head: 'health', of: ({ health }) => health },
   ]
+}
+
+/** How far its clock is ahead of ours, where that is known. */
+function skewText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : `${ms < 0 ? '−' : '+'}${Math.abs(ms)} ms`
 }
 
 interface PutOptions {

@@ -50,5 +50,5 @@ export function stateColour(state: string): Colour {
   )
     return 'red'
   if (['running', 'queued', 'updated'].includes(state)) return 'cyan'
-  return ['skipped', 'cancelled', 'paused', 'draining'].includes(state) ? 'yellow' : 'grey'
+  return ['skipped', 'cancelled', 'paused', 'draining', 'suspect'].includes(state) ? 'yellow' : 'grey'
 }

@@ -36,6 +36,7 @@ const COLUMNS: Column<Service>[] = [
   { head: 'online', of: ({ executors }) => executors.online },
   { head: 'offline', of: ({ executors }) => executors.offline },
   { head: 'draining', of: ({ executors }) => executors.draining },
+  { head: 'suspect', of: ({ executors }) => executors.suspect },
   { head: 'secrets', of: ({ secrets }) => secrets },
   { head: 'hosts', of: ({ allowedHosts }) => allowedHosts.join(', ') || 'any' },
   { head: 'description', of: ({ description }) => description },

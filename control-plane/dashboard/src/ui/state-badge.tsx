@@ -52,6 +52,7 @@ const LOOKS = {
   online: [IconCircleCheck, 'ok', 'Online'],
   offline: [IconPlugConnectedX, 'bad', 'Offline'],
   draining: [IconPlayerPause, 'slow', 'Draining'],
+  suspect: [IconPlugConnectedX, 'slow', 'Suspect'],
   unhealthy: [IconPlugConnectedX, 'bad', 'Unhealthy'],
   'breaker-open': [IconShieldX, 'bad', 'Kept away'],
 } as const
