@@ -46,7 +46,15 @@ export interface Channel {
   /** In place of the usual words. Placeholders: `alerts/template.ts`. */
   template?: AlertTemplate
   /** The present window: what has gone out, and what waits for the summary. */
-  window?: { from: Millis; sent: number; firing: number; resolved: number; episodes: string[] }
+  window?: {
+    from: Millis
+    sent: number
+    firing: number
+    resolved: number
+    episodes: string[]
+    /** Of a channel of the cluster: what of it went to the rules of which namespace. */
+    shares?: Record<number, number>
+  }
   /** Since when nothing could be delivered. */
   trouble?: { since: Millis; error: string }
 }

@@ -45,7 +45,10 @@ export function channelView({ state, sealer }: Pick<ApiContext, 'state' | 'seale
 }
 
 export function messageView(state: State, message: AlertMessage, namespace: number): MessageView {
-  const { about, nextAt, endedAt, error } = message
+  const { about, nextAt, endedAt } = message
+  const isAbove = namespace !== 0 && state.channels.get(message.channel)?.namespace === 0
+  // What servers say names recipients and hosts, which are the cluster's affair where the channel is.
+  const error = isAbove ? undefined : message.error
   const told =
     about.kind === 'test'
       ? { by: about.by }

@@ -134,16 +134,41 @@ describe('a channel', () => {
     expect(pointersOf(body)).toContain(pointer)
   })
 
-  test('S108 recipients are chosen from those that are known, of the cluster too, and of no other namespace', async () => {
+  test('S108 recipients are chosen from those that channels of the namespace know, and of no other, nor of the cluster', async () => {
     await put(`${NS}/channels/ops`, { target: MAIL })
     await put('/v1/channels/all', { target: { ...MAIL, to: ['boss@example.com', 'ops@example.com'] } })
     await put('/v1/namespaces/other/channels/x', { target: { ...MAIL, to: ['secret@example.com'] } })
-    expect((await api.ok(`${NS}/channels/recipients`)).body.items).toEqual([
-      'ann@example.com',
-      'boss@example.com',
-      'ops@example.com',
-    ])
+    expect((await api.ok(`${NS}/channels/recipients`)).body.items).toEqual(['ann@example.com', 'ops@example.com'])
     expect((await api.ok('/v1/channels/recipients')).body.items).toEqual(['boss@example.com', 'ops@example.com'])
+  })
+
+  test('of the cluster tells a namespace that names it what became of messages, and not what its server said', async () => {
+    await put('/v1/channels/all', { target: MAIL })
+    await put(`${NS}/channels/ops`, { target: MAIL })
+    const job = { name: 'nightly', target: { kind: 'http', method: 'GET', url: 'https://shop.example.com/' } }
+    await api.ok(`${NS}/jobs`, { method: 'POST', body: job })
+    const uid = [...api.state.jobs.keys()][0] ?? 0
+    const body = { condition: { kind: 'stopped' }, channels: ['cluster/all', 'ops'] }
+    await api.ok(`${NS}/alert-rules/r`, { method: 'PUT', body })
+    const rule = [...api.state.alertRules.keys()][0] ?? 0
+    const subject = { kind: 'job' as const, id: String(uid), name: 'nightly', namespace: 'default' }
+    const at = api.clock.now()
+    const observations = [{ rule, subject, firing: true, summary: 's' }]
+    api.apply({ kind: 'alerts-observed', at, observations })
+    const error = 'the server refused boss@example.com'
+    const results = [...api.state.alertMessages.keys()].map((message) => ({ message, error }))
+    api.apply({ kind: 'alert-messages-sent', at, results })
+    const id = [...api.state.episodes.keys()][0] ?? ''
+    const told = (await api.ok(`${NS}/alerts/${id}`)).body.messages as {
+      channel: string
+      state: string
+      error?: string
+    }[]
+    expect(told.map(({ channel, state, error: why }) => [channel, state, why])).toEqual([
+      ['cluster/all', 'failed', undefined],
+      ['ops', 'failed', error],
+    ])
+    expect((await api.ok('/v1/channels/all/messages')).body.items[0].error).toBe(error)
   })
 
   test('has words of its own, with placeholders that there are', async () => {

@@ -48,11 +48,11 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
     return { status: 200 as const, body: { ...page, items: page.items.map(view) } }
   }
 
-  /** Addresses of the channels of a namespace and of the cluster. */
+  /** Addresses of the channels of a namespace, or of the cluster itself: who may see the one sees nothing of the other. */
   function recipients(namespace: number) {
     const items = new Set<string>()
     for (const { namespace: of, target } of state().channels.values()) {
-      if ((of !== namespace && of !== 0) || target.kind !== 'email') continue
+      if (of !== namespace || target.kind !== 'email') continue
       for (const address of target.to) items.add(address)
     }
     return { status: 200 as const, body: { items: [...items].sort() } }

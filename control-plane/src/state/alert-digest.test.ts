@@ -33,6 +33,7 @@ test.each<[AlertThing, string, (state: State, id: never) => unknown]>([
   ['alert-rule', 'version', (state, id) => Object.assign(state.alertRules.get(id) ?? {}, { version: 9 })],
   ['alert-rule', 'channels', (state, id) => Object.assign(state.alertRules.get(id) ?? {}, { channels: [] })],
   ['channel', 'version', (state, id) => Object.assign(state.channels.get(id) ?? {}, { version: 9 })],
+  ['channel', 'shares', (state, id) => Object.assign(state.channels.get(id)?.window ?? {}, { shares: { 7: 1 } })],
   ['channel', 'sent', (state, id) => Object.assign(state.channels.get(id)?.window ?? {}, { sent: 9 })],
   [
     'channel',

@@ -20,6 +20,7 @@ export function alertFields(state: State, kind: AlertThing, id: string | number)
         window?.firing,
         window?.resolved,
         window?.episodes.length,
+        window?.shares && JSON.stringify(window.shares),
         trouble?.since,
         trouble?.error,
       ]

@@ -108,6 +108,43 @@ describe('a channel', () => {
     expect(state.alertIndex.messages.get(other)?.size).toBe(1)
   })
 
+  test('of the cluster is shared out: a namespace that is noisy leaves room for others, and for the cluster', () => {
+    const world = new AlertWorld()
+    const channel = world.channel('ops', 10, 0)
+    const ofNamespace = (name: string) => {
+      const change = { description: '', slots: 1, queuedRunsMax: 1 }
+      return world.run({ kind: 'namespace-put', name, change }).value?.uid ?? 0
+    }
+    const put = (namespace: number) =>
+      world.run({
+        kind: 'alert-rule-put',
+        namespace,
+        name: 'r',
+        change: {
+          scope: namespace === 0 ? { kind: 'cluster' } : { kind: 'namespace', namespace },
+          condition: { kind: 'stopped' },
+          channels: [channel],
+          notifyResolved: true,
+          enabled: true,
+        },
+        by: 't',
+      }).value?.uid ?? 0
+    const told = (rule: number) => {
+      const before = world.told.length
+      for (let id = 0; id < 100; id++)
+        world.observe({ rule, subject: { kind: 'executor', id: `${rule}/${id}`, name: 'e' } })
+      return world.told.length - before
+    }
+    const rules = ['a', 'b', 'c', 'd', 'e'].map((name) => put(ofNamespace(name)))
+    expect(rules.map(told)).toEqual([5, 2, 1, 1, 0])
+    expect(told(put(0))).toBe(1)
+    world.pass(WINDOW)
+    world.run({ kind: 'alert-summaries', channels: [channel] })
+    const [summary] = [...world.state.alertMessages.values()].filter(({ about }) => about.kind === 'summary')
+    expect(summary?.about).toMatchObject({ firing: 600 - 10 })
+    expect(told(rules[0] ?? 0)).toBe(0)
+  })
+
   test('forgets what was told long ago', () => {
     const { world, channel, state } = crowd(10, 0)
     world.run({ kind: 'channel-test', channel, by: 't' })

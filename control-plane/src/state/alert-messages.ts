@@ -17,12 +17,14 @@ type Told = Extract<About, { episode: string }>
 /** Messages that are forgotten when one is made, at most. */
 const FORGOTTEN_MAX = 8
 
-/** Tells a channel of an episode, or puts it off to the summary where the channel has had enough for now. */
-export function tell(turn: Turn, uid: number, about: Told): void {
+/** Tells a channel of an episode by a rule of `namespace`, or puts it off to the summary where it has had enough for now. */
+export function tell(turn: Turn, uid: number, about: Told, namespace: number): void {
   const channel = turn.state.channels.get(uid)
   if (!channel) return
-  if (hasRoom(turn, channel)) makeMessage(turn, channel, about)
-  else if (about.kind !== 'repeated') putOff(turn, channel, about.kind, about.episode)
+  if (hasRoom(turn, channel) && leavesRoom(channel, namespace)) {
+    makeMessage(turn, channel, about)
+    noteShare(channel, namespace)
+  } else if (about.kind !== 'repeated') putOff(turn, channel, about.kind, about.episode)
 }
 
 /** Counts something for the next summary of a channel of which there is no record. */
@@ -95,6 +97,20 @@ function hasRoom(turn: Turn, channel: Channel): boolean {
   const { window } = channel
   if (!window || turn.at >= window.from + channel.windowMs) beginWindow(turn, channel)
   return (channel.window?.sent ?? 0) < channel.messagesMax
+}
+
+/**
+ * Whether a namespace may have another message by a channel of the cluster: each leaves about half of what there is to
+ * the others, and the last to the rules of the cluster itself.
+ */
+function leavesRoom({ namespace: of, messagesMax, window }: Channel, namespace: number): boolean {
+  if (of === namespace || messagesMax === 1 || !window) return true
+  return (window.shares?.[namespace] ?? 0) < messagesMax - window.sent - 1
+}
+
+function noteShare({ namespace: of, window }: Channel, namespace: number): void {
+  if (of === namespace || !window) return
+  window.shares = { ...window.shares, [namespace]: (window.shares?.[namespace] ?? 0) + 1 }
 }
 
 function beginWindow(turn: Turn, channel: Channel): void {

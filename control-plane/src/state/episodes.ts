@@ -57,7 +57,7 @@ export function resolve(turn: Turn, key: string, closed?: Episode['closed'], unt
   const rule = state.alertRules.get(episode.rule)
   const isWanted = rule?.notifyResolved === true || until !== undefined
   if (rule && isWanted && closed !== 'rule-changed' && episode.toldAt !== undefined)
-    for (const channel of rule.channels) tell(turn, channel, { kind: 'resolved', episode: episode.id })
+    for (const channel of rule.channels) tell(turn, channel, { kind: 'resolved', episode: episode.id }, rule.namespace)
   forgetOld(turn, episode.namespace)
 }
 
@@ -89,7 +89,7 @@ export function repeatAlerts(turn: Turn, command: CommandOf<'alerts-repeated'>):
     if (!kind) continue
     episode.toldAt = turn.at
     turn.changes.push({ kind: 'episode', id })
-    for (const channel of rule.channels) tell(turn, channel, { kind, episode: id })
+    for (const channel of rule.channels) tell(turn, channel, { kind, episode: id }, rule.namespace)
   }
   return {}
 }
@@ -140,7 +140,7 @@ function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Findin
   enterEpisode(state.alertIndex, episode)
   episodeChanged(turn, episode)
   if (!silence && found.isOver !== true)
-    for (const channel of rule.channels) tell(turn, channel, { kind: 'firing', episode: episode.id })
+    for (const channel of rule.channels) tell(turn, channel, { kind: 'firing', episode: episode.id }, rule.namespace)
 }
 
 /** One run counts once, however often it is found. */

@@ -2194,7 +2194,7 @@ export interface paths {
         };
         /**
          * Addresses that channels of the namespace know already
-         * @description Those that channels here write to, and those of the channels of the cluster, to choose from.
+         * @description Those that channels here write to, to choose from. Those of channels of the cluster are not among them.
          */
         get: operations["listRecipients"];
         put?: never;
