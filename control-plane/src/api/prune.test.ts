@@ -152,3 +152,46 @@ test('a preview says which sinks do not have the runs yet and would miss them', 
   for (const sink of api.state.sinks.values()) sink.position = api.state.ledgerRows
   expect((await prune('job=x&preview=true')).body.undelivered).toBeUndefined()
 })
+
+describe('what has just ended reaches a sink before it is deleted', () => {
+  const gaps = () => [...api.state.sinks.values()].map((sink) => sink.gaps.length)
+
+  beforeEach(async () => {
+    await api.ok('/v1/sinks/archive', { method: 'PUT', body: { host: 'db', user: 'u', database: 'd' } })
+    await runs('x', 'succeeded')
+  })
+
+  /** Lets virtual time go on until there is an answer. */
+  async function answered(reply: ReturnType<typeof prune>): Promise<number> {
+    const began = api.clock.monotonic()
+    let over = false
+    void reply.finally(() => (over = true))
+    while (!over) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (!over) api.clock.pass(50)
+    }
+    expect((await reply).body).toMatchObject({ runs: 1, done: true })
+    return api.clock.monotonic() - began
+  }
+
+  test('which then misses nothing', async () => {
+    const reply = prune('job=x')
+    const sink = [...api.state.sinks.values()][0]
+    const { uid = 0, since = 0 } = sink ?? {}
+    api.clock.after(1000, () => {
+      const { index, ledgerRows } = api.state
+      const progress = { sink: uid, since, cursor: [index, 9] as const, position: ledgerRows, rows: ledgerRows }
+      api.apply({ kind: 'sinks-progress', at: api.clock.now(), sinks: [progress] })
+    })
+    expect(await answered(reply)).toBeLessThan(2000)
+    expect(gaps()).toEqual([0])
+  })
+
+  test('for three seconds, and not if it is paused', async () => {
+    const waited = await answered(prune('job=x'))
+    expect([waited >= 3000, waited < 4000, gaps()]).toEqual([true, true, [1]])
+    await api.ok('/v1/sinks/archive/pause', { method: 'POST' })
+    await runs('x', 'succeeded')
+    expect(await answered(prune('job=x'))).toBeLessThan(1000)
+  })
+})

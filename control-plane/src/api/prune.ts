@@ -1,6 +1,7 @@
 import type { RunPrune } from '@cronclave/openapi'
 import { Problem } from '../problems.ts'
 import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
+import type { Sink } from '../logs/sink.ts'
 import type { JobTrim } from '../state/commands.ts'
 import { isBefore } from '../state/sinks.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
@@ -19,6 +20,9 @@ import { optionalInstant } from './times.ts'
 const PRUNE_RUNS_MAX = 5000
 /** … and how long it goes on, in milliseconds. */
 const PRUNE_MS_MAX = 5000
+/** How long deleting waits for sinks that are well and have not been given everything yet, in milliseconds; and a look. */
+const SINKS_MS_MAX = 3000
+const SINKS_LOOK_MS = 50
 /** Runs that a preview counts at most. */
 const PREVIEW_RUNS_MAX = 100_000
 /** Runs of which a preview says whether sinks have them: the newest … */
@@ -92,6 +96,7 @@ async function undeliveredOf(
 /** A step after the other, the oldest runs first; each is an entry of its own. */
 async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune> {
   const { clock, state } = context
+  await delivered(context)
   const until = clock.monotonic() + PRUNE_MS_MAX
   const reply: RunPrune = { preview: false, runs: 0, spared: 0, done: false }
   for (let cursor: string | undefined; ; ) {
@@ -107,6 +112,16 @@ async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune>
     cursor = next
     if (cursor === undefined) return { ...reply, done: true }
     if (reply.runs + reply.spared >= PRUNE_RUNS_MAX || clock.monotonic() > until) return reply
+  }
+}
+
+/** Sinks get what has just ended, and say so: that takes about a second, after which deleting it is no gap. */
+async function delivered({ clock, state }: ApiContext): Promise<void> {
+  const { ledgerRows } = state()
+  const until = clock.monotonic() + SINKS_MS_MAX
+  const isAwaited = ({ paused, trouble, position }: Sink) => !paused && !trouble && position < ledgerRows
+  while ([...state().sinks.values()].some(isAwaited) && clock.monotonic() < until) {
+    await new Promise<void>((resolve) => clock.after(SINKS_LOOK_MS, resolve))
   }
 }
 
