@@ -1,9 +1,11 @@
+import type { Auth, CheckCall } from './auth.ts'
 import { systemClock, type ExecutorClock } from './clock.ts'
 import { durationMs, type Duration } from './duration.ts'
 import { ConfigError } from './errors.ts'
 import type { Kv } from './keys-and-locks.ts'
-import { createKeyring, type Keyring, type SecretSource } from './keys.ts'
+import { createKeyring, type SecretSource } from './keys.ts'
 import { silentLogger, type Logger } from './logger.ts'
+import { checkSecrets } from './signature.ts'
 
 /** How an executor is set up. */
 export interface ExecutorOptions {
@@ -15,9 +17,11 @@ export interface ExecutorOptions {
   id?: string | undefined
   /**
    * The service's signing secret (`whsec_…`); several while it is rotated; on edge runtimes a function of the request's
-   * environment. There is no default, and no way to do without.
+   * environment. There is no default; the one way to do without is `auth`.
    */
-  secret: SecretSource
+  secret?: SecretSource | undefined
+  /** Instead of a secret: `jwt({ issuer })` of `@cronclave/sdk/jwt`. Nothing else is accepted then. */
+  auth?: Auth | undefined
   /** Handlers at work at once; beyond it calls are answered 429 and go elsewhere. @default Infinity @minimum 1 */
   concurrency?: number | undefined
   /**
@@ -55,7 +59,7 @@ export interface ExecutorConfig {
   service: string
   namespace: string
   id: string | undefined
-  keyring: Keyring
+  check: CheckCall
   concurrency: number
   orphanMs: number
   controlPlane: readonly string[]
@@ -88,17 +92,20 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
   if (!(concurrency >= 1)) faults.push('`concurrency` must be at least 1')
   const orphanMs = attempt(() => durationMs(options.orphanGrace ?? ORPHAN_GRACE))
   const respondMs = attempt(() => (options.respondWithin === undefined ? Infinity : durationMs(options.respondWithin)))
-  const keyring = attempt(() => createKeyring(options.secret))
+  const clock = options.clock ?? systemClock
+  const check = attempt(
+    () => options.auth?.bind({ ...options, clock }) ?? checkSecrets(createKeyring(options.secret), clock),
+  )
   const controlPlane = [options.controlPlane ?? []].flat()
   if (!controlPlane.every((url) => /^https?:\/\//.test(url)))
     faults.push('`controlPlane` is not a list of http(s) URLs')
-  if (faults.length > 0 || !keyring || orphanMs === undefined || respondMs === undefined)
+  if (faults.length > 0 || !check || orphanMs === undefined || respondMs === undefined)
     throw new ConfigError(faults.join('; '))
   return {
     service,
     namespace,
     id,
-    keyring,
+    check,
     concurrency,
     orphanMs,
     controlPlane,
@@ -108,7 +115,7 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     kv: options.kv,
     logger: logger || silentLogger,
     tee: options.logger || undefined,
-    clock: options.clock ?? systemClock,
+    clock,
     bootId: undefined,
   }
 }

@@ -148,7 +148,19 @@ export class ParamsError extends CronclaveError {
 }
 
 /** Why a signature was refused. `too-old` and `too-new` mean clocks that differ by more than five minutes, or a replay. */
-export type SignatureFault = 'missing-header' | 'malformed-timestamp' | 'too-old' | 'too-new' | 'no-match'
+export type SignatureFault =
+  | 'missing-header'
+  | 'malformed-timestamp'
+  | 'too-old'
+  | 'too-new'
+  | 'no-match'
+  | 'missing-token'
+  | 'malformed-token'
+  | 'unknown-key'
+  | 'wrong-audience'
+  | 'wrong-claims'
+  | 'wrong-body'
+  | 'keys-unavailable'
 
 /** A call that nobody with a known secret signed, or not for this moment. `code` says which. */
 export class SignatureError extends CronclaveError {

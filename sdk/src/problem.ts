@@ -15,6 +15,7 @@ export const PROBLEMS = {
   misconfigured: [500, 'The executor is not set up'],
   'raw-body-unavailable': [500, 'The body was parsed before the executor could see its bytes'],
   draining: [503, 'The executor is shutting down'],
+  'keys-unavailable': [503, 'The keys that calls are signed with cannot be had'],
   abandoned: [503, 'The handler was stopped because its caller had gone'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

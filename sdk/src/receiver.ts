@@ -9,7 +9,7 @@ import { messageOf } from './outcome.ts'
 import type { Problem, RawReply } from './problem.ts'
 import type { Refusals } from './refusals.ts'
 import type { Reports } from './reports.ts'
-import { checkSignature, signReply } from './signature.ts'
+import { signReply } from './signature.ts'
 import { VERSION } from './version.ts'
 
 /** Bytes of a call's body. */
@@ -93,13 +93,7 @@ export class Receiver {
     if (method !== 'POST') return this.#refuse({ code: 'method-not-allowed' })
     if (body === 'unavailable') return (await this.#loadRefusals()).unread(call)
     if (body === 'too-large' || body.length > BODY_BYTES_MAX) return this.#refuse({ code: 'body-too-large' })
-    const keys = await this.#config.keyring(runtime.env ?? {})
-    const headers = {
-      id: call.header('webhook-id'),
-      timestamp: call.header('webhook-timestamp'),
-      signature: call.header('webhook-signature'),
-    }
-    const verdict = await checkSignature(keys, headers, body, this.#config.clock.now())
+    const verdict = await this.#config.check(call, body, runtime.env ?? {})
     if (!verdict.ok) {
       return (await this.#loadRefusals()).refused(verdict.fault, verdict.skewS)
     }

@@ -13,7 +13,15 @@ const HINTS: Record<SignatureFault, string> = {
   'malformed-timestamp': 'its webhook-timestamp is not a number of seconds',
   'too-old': 'its timestamp is more than 300 s behind this clock: compare the clocks of both machines',
   'too-new': 'its timestamp is more than 300 s ahead of this clock: compare the clocks of both machines',
-  'no-match': 'no signature fits a known secret: compare the secret here with that of the service',
+  'no-match': 'no signature fits a known secret or key: compare the secret here with that of the service',
+  'missing-token': 'it carries no bearer token: is the service set to jwt, or does a proxy take the header away',
+  'malformed-token': 'its token is not one of the control plane',
+  'unknown-key': 'its token names a key that the issuer does not publish',
+  'wrong-audience': 'its token is for another service or cluster',
+  'wrong-claims': 'its token is of another issuer or kind, or for another job, method or URL',
+  'wrong-body': 'its body is not the one that was signed: does something on the way rewrite it',
+  'keys-unavailable':
+    'the keys of the issuer cannot be fetched: is the address of `jwks` right, and reachable from here',
 }
 
 /** Says why a signature was refused. */
@@ -66,7 +74,7 @@ export class Refusals {
   refused(fault: SignatureFault, skewS: number | undefined): RawReply {
     const fields = { fault, ...(skewS !== undefined && { skewS }) }
     this.#write('warn', fault, fields, `a call was refused: ${describeFault(fault)}`)
-    return problemReply({ code: 'unauthorized' })
+    return problemReply({ code: fault === 'keys-unavailable' ? fault : 'unauthorized' })
   }
 
   /** What is wrong on this side. */

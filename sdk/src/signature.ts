@@ -1,4 +1,4 @@
-import type { CheckCall } from './auth.ts'
+import type { CheckCall, Unchecked } from './auth.ts'
 import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
 import { fromBase64, type Keyring } from './keys.ts'
@@ -12,13 +12,6 @@ const SIGNATURE = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 const encoder = new TextEncoder()
 
-/** What the three headers of Standard Webhooks hold. */
-export interface SignedHeaders {
-  id: string | null | undefined
-  timestamp: string | null | undefined
-  signature: string | null | undefined
-}
-
 /** Either who signed what, or why it is refused; `skewS` is how far the timestamp is behind our clock. */
 export type Verdict =
   | { ok: true; id: string; timestampS: number; key: CryptoKey; job?: string }
@@ -26,26 +19,19 @@ export type Verdict =
 
 /** Judges calls by the secrets of a service. */
 export function checkSecrets(keyring: Keyring, clock: ExecutorClock): CheckCall {
-  return async (call, env) =>
-    checkSignature(
-      await keyring(env),
-      {
-        id: call.header('webhook-id'),
-        timestamp: call.header('webhook-timestamp'),
-        signature: call.header('webhook-signature'),
-      },
-      call.body,
-      clock.now(),
-    )
+  return async (call, body, env) => checkSignature(await keyring(env), call, body, clock.now())
 }
 
 /** Judges a Standard Webhooks `v1` signature over the raw bytes, in constant time, against every key. */
 export async function checkSignature(
   keys: readonly CryptoKey[],
-  { id, timestamp, signature }: SignedHeaders,
+  call: Unchecked,
   body: Uint8Array,
   nowMs: number,
 ): Promise<Verdict> {
+  const id = call.header('webhook-id')
+  const timestamp = call.header('webhook-timestamp')
+  const signature = call.header('webhook-signature')
   if (!id || !timestamp || !signature) return { ok: false, fault: 'missing-header' }
   if (!/^\d{1,12}$/.test(timestamp)) return { ok: false, fault: 'malformed-timestamp' }
   const timestampS = Number(timestamp)

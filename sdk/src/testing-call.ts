@@ -39,7 +39,7 @@ export async function replyFault(
 ): Promise<SignatureFault | 'wrong-id' | undefined> {
   const { headers, body } = reply
   const id = headers.get('webhook-id')
-  const signed = { id, timestamp: headers.get('webhook-timestamp'), signature: headers.get('webhook-signature') }
+  const signed = { header: (name: string) => headers.get(name) }
   const verdict = await checkSignature(await createKeyring(secret)({}), signed, body, clock.now())
   if (!verdict.ok) return verdict.fault
   return id === `re_${callId}` ? undefined : 'wrong-id'

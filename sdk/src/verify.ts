@@ -1,3 +1,4 @@
+import type { Auth } from './auth.ts'
 import { systemClock, type ExecutorClock } from './clock.ts'
 import { SignatureError, type SignatureFault } from './errors.ts'
 import { createKeyring, listSecrets } from './keys.ts'
@@ -5,6 +6,7 @@ import { describeFault } from './refusals.ts'
 import { checkRequestSignature, deriveRequestKey } from './request-signature.ts'
 import { checkSignature } from './signature.ts'
 
+export type { Auth } from './auth.ts'
 export { isCronclaveError, SignatureError, type SignatureFault } from './errors.ts'
 
 /** A call as your endpoint received it. */
@@ -24,11 +26,13 @@ export interface VerifiedCall {
   /** The attempt id: the same for one call delivered twice. */
   id: string
   timestamp: Date
+  /** With `auth`: the job that called. */
+  job?: string
 }
 
 /** Verifies calls of the control plane for endpoints that do without an executor. */
 export interface Verifier {
-  /** Resolves for a call that was signed with a known secret less than five minutes ago; rejects with a `SignatureError`. */
+  /** Resolves for a call that was signed with a known secret or key less than five minutes ago; rejects with a `SignatureError`. */
   verify(call: ReceivedCall): Promise<VerifiedCall>
 }
 
@@ -38,10 +42,42 @@ export interface Verifier {
  * const verifier = createVerifier({ secret: process.env.CRONCLAVE_SECRET })
  * const { id } = await verifier.verify({ headers: req.headers, body: rawBytes, method: req.method, path: req.url })
  */
-export function createVerifier(options: {
+export function createVerifier(options: SecretVerifierOptions | TokenVerifierOptions): Verifier {
+  return 'auth' in options ? tokenVerifier(options) : secretVerifier(options)
+}
+
+export interface SecretVerifierOptions {
   secret: string | undefined | readonly (string | undefined)[]
   clock?: ExecutorClock
-}): Verifier {
+}
+
+/** For a service whose calls are tokens. */
+export interface TokenVerifierOptions {
+  /** `jwt({ issuer })` of `@cronclave/sdk/jwt`. */
+  auth: Auth
+  /** The service that the tokens are for. */
+  service: string
+  /** @default globalThis.fetch */
+  fetch?: typeof fetch
+  clock?: ExecutorClock
+}
+
+/** A token covers method and body; path and `cronclave-*` headers are not signed. */
+function tokenVerifier({ auth, service, clock = systemClock, ...options }: TokenVerifierOptions): Verifier {
+  const check = auth.bind({ ...options, service, clock, anyBody: true })
+  return {
+    async verify(call) {
+      const headers = headersOf(call)
+      const { body, method } = call
+      const verdict = await check({ header: (name) => headers.get(name), method }, body, {})
+      if (!verdict.ok) throw refuse(verdict.fault)
+      const { id, timestampS, job } = verdict
+      return { id, timestamp: new Date(timestampS * 1000), ...(job !== undefined && { job }) }
+    },
+  }
+}
+
+function secretVerifier(options: SecretVerifierOptions): Verifier {
   const clock = options.clock ?? systemClock
   const keyring = createKeyring(options.secret)
   let requestKeys: Promise<CryptoKey[]> | undefined
@@ -49,8 +85,7 @@ export function createVerifier(options: {
   return {
     async verify(call) {
       const headers = headersOf(call)
-      const [id, timestamp] = [headers.get('webhook-id'), headers.get('webhook-timestamp')]
-      const signed = { id, timestamp, signature: headers.get('webhook-signature') }
+      const signed = { header: (name: string) => headers.get(name) }
       const verdict = await checkSignature(await keyring({}), signed, call.body, clock.now())
       if (!verdict.ok) throw refuse(verdict.fault)
       if (call.method !== undefined && call.path !== undefined) {
@@ -59,7 +94,7 @@ export function createVerifier(options: {
         const parts = {
           ...call,
           id: verdict.id,
-          timestamp: timestamp ?? '',
+          timestamp: headers.get('webhook-timestamp') ?? '',
           method: call.method,
           path: call.path,
           headers,
