@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCron } from './cron.ts'
 import { benchDispatch } from './dispatch.ts'
+import { benchExecutors } from './executors.ts'
 import { benchFailover } from './failover.ts'
 import type { Figure } from './figure.ts'
 import { benchKv } from './kv.ts'
@@ -57,6 +58,7 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
     run: benchSinks,
   },
   metrics: { about: 'a scrape of 10,000 jobs, and what counting adds to a run', run: benchMetrics },
+  executors: { about: '10,000 registered executors that do nothing but send heartbeats (1 min)', run: benchExecutors },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
 
