@@ -182,19 +182,14 @@ export class Receiver {
 
   /** From here on a lease waits for the handler instead of the call. */
   async #accept(attempt: Attempt, dispatch: Dispatch, runtime: Runtime, leave: Leave): Promise<Answer> {
-    const { attemptId, callback } = dispatch
-    const { leases } = attempt
     try {
-      if (callback && !leases.has(attemptId)) {
-        leases.add(attemptId)
-        const reports = await this.#loadReports()
-        const kept = reports.take(attempt, dispatch, callback)
-        runtime.waitUntil?.(kept)
-      }
+      const reports = await this.#loadReports()
+      const kept = reports.take(attempt, dispatch)
+      runtime.waitUntil?.(kept)
+      return { accepted: reports.accepted }
     } finally {
       leave()
     }
-    return { accepted: JSON.stringify({ accepted: true, leaseTtlMs: 30_000 }) }
   }
 
   #start(dispatch: Dispatch, call: RawCall, runtime: Runtime): Attempt | Problem {

@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts'
 import type { ExecutorClock } from './clock.ts'
 import { backoffMs, ControlPlane, pause } from './control-plane.ts'
 import type { Callback, Dispatch } from './envelope.ts'
-import { Lease } from './lease.ts'
+import { Lease, LEASE_TTL_MS } from './lease.ts'
 import type { Logger } from './logger.ts'
 
 /** How long results may take to be acknowledged once an executor is drained, in milliseconds. */
@@ -19,6 +19,8 @@ export interface ReportPort {
 
 /** What is reported of attempts beside the replies to their calls. Loaded when the first one outlives its call. */
 export class Reports {
+  /** The reply to a call whose handler goes on. */
+  readonly accepted = JSON.stringify({ accepted: true, leaseTtlMs: LEASE_TTL_MS })
   readonly #port: ReportPort
   readonly #leases = new Set<Promise<void>>()
   readonly #stopped = new AbortController()
@@ -27,8 +29,12 @@ export class Reports {
     this.#port = port
   }
 
-  /** Keeps the lease of an attempt that was answered 202. Resolves when its outcome is acknowledged or beyond hope. */
-  take(attempt: Attempt, dispatch: Dispatch, callback: Callback): Promise<void> {
+  /** Keeps the lease of an attempt that is answered 202. Resolves when its outcome is acknowledged or beyond hope. */
+  take(attempt: Attempt, dispatch: Dispatch): Promise<void> {
+    const { attemptId, callback } = dispatch
+    // It comes twice when its call does.
+    if (!callback || attempt.leases.has(attemptId)) return Promise.resolve()
+    attempt.leases.add(attemptId)
     const lease = new Lease(this.#port, this.#nodes(callback), attempt, dispatch, callback)
     const kept = lease.keep(this.#stopped.signal).finally(() => this.#leases.delete(kept))
     this.#leases.add(kept)
