@@ -1,5 +1,6 @@
-import type { Episode } from '../alerts/episode.ts'
+import type { AlertMessage, Episode } from '../alerts/episode.ts'
 import { Problem } from '../problems.ts'
+import type { State } from '../state/state.ts'
 import { alertView, messageView } from './alert-views.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
@@ -30,9 +31,7 @@ export function alertHandlers({ state }: ApiContext): Pick<Handlers, Operations>
 
   function shown(episode: Episode | undefined, id: string) {
     if (!episode) throw new Problem('alert-not-found', `there is no alert ${id}`)
-    const messages = [...state().alertMessages.values()].filter(
-      ({ about }) => 'episode' in about && about.episode === episode.id,
-    )
+    const messages = messagesOf(state(), episode)
     const items = messages.map((message) => messageView(state(), message, episode.namespace))
     return { status: 200 as const, body: { alert: alertView(state(), episode), messages: items } }
   }
@@ -51,4 +50,18 @@ export function alertHandlers({ state }: ApiContext): Pick<Handlers, Operations>
     // Who reads the cluster reads every namespace.
     getClusterAlert: ({ path }) => shown(state().episodes.get(path.alert), path.alert),
   }
+}
+
+/** What channels were told of an alert, oldest first: only those that its rule can have named are looked through. */
+function messagesOf({ alertIndex, alertMessages, channels }: State, { id, namespace }: Episode): AlertMessage[] {
+  const its: AlertMessage[] = []
+  for (const [uid, ids] of alertIndex.messages) {
+    const of = channels.get(uid)?.namespace
+    if (of !== 0 && of !== namespace) continue
+    for (const message of ids) {
+      const told = alertMessages.get(message)
+      if (told && 'episode' in told.about && told.about.episode === id) its.push(told)
+    }
+  }
+  return its.sort((one, other) => one.id - other.id)
 }
