@@ -39,15 +39,26 @@ beforeAll(async () => {
     await new Promise((resolve) => setTimeout(resolve, 3000))
     return deadline.getTime() - ctx.fireTime.getTime() > 10_000
   })
+  executor.job('close', async (ctx) => {
+    const { ms } = ctx.params as { ms: number }
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    return ctx.runId
+  })
   server = createServer(node(executor)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   await cluster.call('POST', `${HOME}/services`, { name: 'long', secret })
   await cluster.call('PUT', `${HOME}/services/long/executors/e1`, { url: `http://127.0.0.1:${port}/` })
-  for (const handler of ['work', 'extend']) {
+  for (const handler of ['work', 'extend', 'close']) {
     const target = { kind: 'handler', service: 'long', handler }
     const timeout = handler === 'extend' ? '2s' : '10m'
-    await cluster.call('PUT', `${HOME}/jobs/${handler}`, { target, timeout, runTimeout: '1h', retry: { max: 0 } })
+    await cluster.call('PUT', `${HOME}/jobs/${handler}`, {
+      target,
+      timeout,
+      runTimeout: '1h',
+      retry: { max: 0 },
+      overlap: 'allow',
+    })
   }
 }, 60_000)
 
@@ -106,6 +117,16 @@ describe('a handler that takes longer than its call waits', () => {
   test('may ask for more time than its attempt was given', async () => {
     const { id } = await cluster.call<Run>('POST', `${HOME}/jobs/extend/trigger`, {})
     expect(await ended(id, 'succeeded')).toMatchObject({ result: true })
+  })
+
+  test('ends once also when it is done just as it is accepted', async () => {
+    const started = Array.from({ length: 60 }, (_, i) =>
+      cluster.call<Run>('POST', `${HOME}/jobs/close/trigger`, { params: { ms: RESPOND_MS - 15 + i / 2 } }),
+    )
+    for (const { id } of await Promise.all(started)) {
+      expect(await ended(id, 'succeeded')).toMatchObject({ result: id })
+      expect(await attemptsOf(id)).toMatchObject([{ outcome: 'succeeded', next: 'done' }])
+    }
   })
 
   test('S071 goes on when the node that called is killed, and its run succeeds, once', {
