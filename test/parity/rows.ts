@@ -11,7 +11,6 @@ const OPEN: ReadonlyMap<number, string> = new Map([
   [17, 'an image and manifests'],
   [25, 'no gRPC: REST with a contract takes its place'],
   [81, 'nothing that runs is preempted'],
-  [86, 'registration'],
   [102, 'users: there are tokens'],
   [103, 'roles: tokens have scopes'],
   [114, 'users'],
