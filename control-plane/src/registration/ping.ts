@@ -1,10 +1,10 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Exchanged, Http } from '../dispatch/http.ts'
 import { signedMessage } from '../dispatch/request.ts'
+import type { Signing } from '../dispatch/scheme.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
-import { verifyReply } from '../signing/reply.ts'
-import type { SigningKey } from '../signing/secret.ts'
+import { type ReplyKey, verifyReply } from '../signing/reply.ts'
 
 /** Bytes of the answer that are read; it is a challenge and little else. */
 const ANSWER_BYTES_MAX = 16_384
@@ -22,7 +22,7 @@ export interface Pinged {
   namespace: string
   service: string
   executor: Executor
-  keys: readonly SigningKey[]
+  keys: Signing
 }
 
 /**
@@ -42,6 +42,7 @@ export function ping(
   const message = { type: 'ping', timestamp: new Date(now).toISOString(), data }
   const request = signedMessage(executor.url, id, message, keys, now)
   request.headers.push('connection', 'close')
+  const { replyKeys = [] } = request
   let over = false
   let cancel = (): void => undefined
   const end = (fault: string | undefined): void => {
@@ -50,7 +51,8 @@ export function ping(
     cancel()
     done(fault)
   }
-  const judge = (result: Exchanged) => faultOf(result, { id, challenge, boot: executor.bootId, keys, now: clock.now() })
+  const judge = (result: Exchanged) =>
+    faultOf(result, { id, challenge, boot: executor.bootId, keys: replyKeys, now: clock.now() })
   const owner = { onSent: () => true, onDone: (result: Exchanged) => end(judge(result)) }
   const options = { keepBytes: ANSWER_BYTES_MAX, silenceTimeoutMs: timeoutMs, fresh: true }
   const exchange = http.send(request, owner, options)
@@ -72,7 +74,7 @@ interface Expected {
   id: string
   challenge: string
   boot: string | undefined
-  keys: readonly SigningKey[]
+  keys: readonly ReplyKey[]
   now: number
 }
 

@@ -2,9 +2,10 @@ import type { Consensus, Outcome } from '../cluster/consensus.ts'
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
 import type { Http } from '../dispatch/http.ts'
 import { KeyRing } from '../dispatch/prepare.ts'
+import { isGojob } from '../dispatch/request.ts'
+import { schemeOf, type Signing } from '../dispatch/scheme.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
-import type { SigningKey } from '../signing/secret.ts'
 import type { Command } from '../state/commands.ts'
 import type { ExecutorFinding } from '../state/executor-commands.ts'
 import { findExecutor } from '../state/executors.ts'
@@ -154,8 +155,8 @@ export class RegistrationWatch {
     if (ward.ping || !service || !this.#wards.hasRoom(executor.namespace)) return
     const namespace = state().namespaces.get(executor.namespace)?.name ?? ''
     ward.askedAt = now
-    const keys = this.#keysOf(service)
-    if (keys.length === 0) return this.#answered(ward, 'the service has no secret that could be read')
+    const keys = this.#signingOf(service)
+    if (!keys) return this.#answered(ward, 'the service has no secret that executors could be called with')
     const whom = { cluster: state().cluster, namespace, service: service.name, executor, keys }
     const timeoutMs = executor.status === 'online' ? DOUBT_TIMEOUT_MS : PROOF_TIMEOUT_MS
     this.#wards.began(ward, executor.namespace)
@@ -167,12 +168,16 @@ export class RegistrationWatch {
     if (this.#wards.isAsked(ward)) ward.ping = asked
   }
 
-  #keysOf({ secrets, name }: Service): readonly SigningKey[] {
+  #signingOf(service: Service): Signing | undefined {
     try {
-      return this.#ring.keysOf(secrets)
+      const signing = this.#ring.signingOf(service.secrets, schemeOf(this.#deps.state(), service))
+      return isGojob(signing) || ('length' in signing && signing.length === 0) ? undefined : signing
     } catch (error) {
-      this.#deps.logger.warn({ service: name, error: String(error) }, 'the secret of a service could not be read')
-      return []
+      this.#deps.logger.warn(
+        { service: service.name, error: String(error) },
+        'the secret of a service could not be read',
+      )
+      return undefined
     }
   }
 
