@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Deadline } from './deadlines.ts'
+import { compileDeadline, type Deadline, instantsOf, judgeDeadline } from './deadlines.ts'
+import { TALLIES_MAX } from './episode.ts'
 import { WatchBench } from './watch-bench.test-helper.ts'
 
 const MINUTE = 60_000
@@ -94,4 +95,30 @@ describe('deadlines', () => {
     await bench.pass(HOUR)
     expect(bench.world.summary).toEqual([])
   }, 20_000)
+
+  test.each([
+    ['2026-03-28T12:00:00Z', '2026-03-29T01:00:00.000Z', 'in the gap: the first moment after it'],
+    ['2026-10-24T12:00:00Z', '2026-10-25T00:30:00.000Z', 'twice: the first of them'],
+    ['2026-07-01T12:00:00Z', '2026-07-02T00:30:00.000Z', 'in summer'],
+    ['2026-12-01T12:00:00Z', '2026-12-02T01:30:00.000Z', 'in winter'],
+  ])('at half past two in Berlin, after %s: %s, %s', (after, expected) => {
+    const schedule = compileDeadline({ ...BY_FIVE, cron: '30 2 * * *', zone: 'Europe/Berlin' })
+    const since = Date.parse(after)
+    const { next, last } = instantsOf(schedule, since, since)
+    expect([last, new Date(next ?? 0).toISOString()]).toEqual([undefined, expected])
+    expect(instantsOf(schedule, since, (next ?? 0) + HOUR / 2).last).toBe(next)
+  })
+
+  test('the ledger is asked where no more can be remembered', () => {
+    const { world } = bench
+    const job = world.job()
+    const uid = world.rule(BY_FIVE)
+    const rule = world.state.alertRules.get(uid)
+    if (!rule) throw new Error('no rule')
+    const judge = () => judgeDeadline(rule, BY_FIVE, world.state, job, bench.clock.now() + 2 * HOUR)
+    expect(judge()).toBe('missed')
+    for (let at = 0; at < TALLIES_MAX; at++)
+      world.state.alertTallies.set(`${at}`, { rule: 0, kind: 'job', subject: '0' })
+    expect(judge()).toBe('unknown')
+  })
 })
