@@ -8,6 +8,7 @@ import { join } from 'node:path'
 const root = new URL('..', import.meta.url).pathname
 provideChromium()
 provideMariaDb()
+provideLanguages()
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-test-'))
 const report = join(folder, 'report.json')
 const vitest = join(createRequire(import.meta.url).resolve('vitest/package.json'), '..', 'vitest.mjs')
@@ -47,6 +48,24 @@ function provideMariaDb() {
     return
   }
   install('MariaDB', 'the tests of sinks in MySQL', ['mariadb-server-core', 'mariadb-client-core'])
+}
+
+/** The example executors in other languages. */
+function provideLanguages() {
+  const wanted = [
+    ['Python', 'python3', 'python3-venv', () => runs('python3', '-c', 'import ensurepip, venv')],
+    ['Go', 'go', 'golang', () => has('go')],
+  ]
+  for (const [what, command, debianPackage, isThere] of wanted) {
+    if (isThere()) continue
+    const tests = `the tests of the executor in ${what}`
+    if (canInstall()) install(what, tests, [debianPackage])
+    else console.log(`No ${command} on PATH that is whole: ${tests} are left out.`)
+  }
+}
+
+function runs(command, ...args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0
 }
 
 function canInstall() {

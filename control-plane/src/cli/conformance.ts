@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { signingKey } from '../signing/secret.ts'
-import { examples, outputOf } from './command.ts'
+import { examples, type GlobalOptions, outputOf } from './command.ts'
 import { type Finding, runCheck } from './conformance/check.ts'
 import { send, type Subject } from './conformance/caller.ts'
 import { CONDUCT_CHECKS } from './conformance/conduct-checks.ts'
@@ -10,7 +10,7 @@ import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { secretText } from './secret-text.ts'
-import { fetchOver } from './tls-fetch.ts'
+import { tlsOptions } from './tls-fetch.ts'
 
 interface Options {
   url: string
@@ -63,14 +63,14 @@ const ALIVE = {
 async function subjectOf(io: Io, command: Command, { url, secretFile, service, executor }: Options): Promise<Subject> {
   const secret = await secretText(io, { file: secretFile, variable: 'CRONCLAVE_SECRET' })
   if (!secret) throw new CommandFault(EXIT.usage, 'No secret: give --secret-file, or set CRONCLAVE_SECRET.')
-  const { namespace, ...tls } = command.optsWithGlobals<{ namespace: string; ca?: string }>()
+  const { namespace, ca, cert, key } = command.optsWithGlobals<GlobalOptions>()
   return {
     url: urlOf(url),
     key: keyOf(secret.trim()),
     namespace,
     service,
     executor,
-    fetch: fetchOver(io, tls),
+    tls: tlsOptions({ ca, cert, key }),
     clock: io.clock,
     signal: io.signal,
   }

@@ -6,16 +6,24 @@ import type { Io } from './io.ts'
 /** The fetch of a command: with the given CA instead of the public ones, and the given certificate where one is asked for. */
 export function fetchOver(io: Io, { ca, cert, key }: ClientOptions): typeof fetch {
   if (ca === undefined && cert === undefined && key === undefined) return io.fetch
-  if ((cert === undefined) !== (key === undefined))
-    throw new CommandFault(EXIT.usage, '--cert and --key belong together.')
-  const connect = { ...file('ca', '--ca', ca), ...file('cert', '--cert', cert), ...file('key', '--key', key) }
+  const connect = tlsOptions({ ca, cert, key })
   let loaded: Promise<(input: URL, init: object) => Promise<unknown>> | undefined
   const fetchTls = async (input: URL, init: object) => (await (loaded ??= load(connect)))(input, init)
   return fetchTls as unknown as typeof fetch
 }
 
+/** What the options of a command say of TLS, with the files read. */
+export function tlsOptions({ ca, cert, key }: Record<'ca' | 'cert' | 'key', string | undefined>): TlsOptions {
+  if ((cert === undefined) !== (key === undefined))
+    throw new CommandFault(EXIT.usage, '--cert and --key belong together.')
+  return { ...file('ca', '--ca', ca), ...file('cert', '--cert', cert), ...file('key', '--key', key) }
+}
+
+/** As `tls.connect` takes them. */
+export type TlsOptions = Record<string, Buffer>
+
 /** Only commands that need it wait for it. */
-async function load(connect: Record<string, Buffer>): Promise<(input: URL, init: object) => Promise<unknown>> {
+async function load(connect: TlsOptions): Promise<(input: URL, init: object) => Promise<unknown>> {
   const { Agent, fetch: fetchBy } = await import('undici')
   const dispatcher = new Agent({ connect })
   return async (input, init) => fetchBy(input, { ...init, dispatcher })

@@ -1,7 +1,10 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Clock } from '../../runtime/clock.ts'
 import { verifyReply } from '../../signing/reply.ts'
 import { signRequest } from '../../signing/request.ts'
 import type { SigningKey } from '../../signing/secret.ts'
+import type { TlsOptions } from '../tls-fetch.ts'
 
 /** How long an executor may take for an answer, in milliseconds. */
 const ANSWER_MS = 10_000
@@ -15,7 +18,7 @@ export interface Subject {
   namespace: string
   service: string
   executor: string
-  fetch: typeof fetch
+  tls: TlsOptions
   clock: Clock
   signal: AbortSignal
 }
@@ -56,36 +59,52 @@ export async function send(subject: Subject, call: Call): Promise<Answer> {
   }
   const body = call.spoil?.(headers, call.body)?.body ?? call.body
   const kept = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  const reply = await subject.fetch(url, {
-    method,
-    headers: kept,
-    redirect: 'manual',
-    signal: AbortSignal.any([subject.signal, AbortSignal.timeout(ANSWER_MS)]),
-    ...(method === 'GET' ? {} : { body: new Uint8Array(body) }),
-  })
-  return answerOf(subject, id, reply)
+  return answerOf(subject, id, await exchange(subject, method, Object.fromEntries(kept), body))
 }
 
-async function answerOf({ key, clock }: Subject, id: string, reply: Response): Promise<Answer> {
-  const bytes = await readSome(reply)
-  const text = bytes.toString('utf8')
-  const verdict = verifyReply({
-    keys: [key],
-    attemptId: id,
-    headers: Object.fromEntries(reply.headers),
-    body: bytes,
-    nowMs: clock.now(),
+interface Reply {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/** One exchange as it is: `fetch` would repeat a call that is answered 421. */
+function exchange(
+  { url, tls, signal }: Subject,
+  method: string,
+  headers: Record<string, string>,
+  body: Buffer,
+): Promise<Reply> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const options = {
+    method,
+    headers,
+    agent: false,
+    ...tls,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+  }
+  return new Promise((resolve, reject) => {
+    const sending = request(url, options, (reply) => {
+      readSome(reply).then((body) => resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body }), reject)
+    })
+    sending.on('error', reject)
+    sending.end(method === 'GET' ? undefined : body)
   })
-  const about = { status: reply.status, text, json: objectOf(text) }
+}
+
+function answerOf({ key, clock }: Subject, id: string, { status, headers, body }: Reply): Answer {
+  const text = body.toString('utf8')
+  const verdict = verifyReply({ keys: [key], attemptId: id, headers, body, nowMs: clock.now() })
+  const about = { status, text, json: objectOf(text) }
   return verdict.ok ? { ...about, signed: true } : { ...about, signed: false, fault: verdict.reason }
 }
 
-async function readSome(reply: Response): Promise<Buffer> {
-  const parts: Uint8Array[] = []
+async function readSome(reply: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = []
   let bytes = 0
-  for await (const part of reply.body ?? []) {
-    parts.push(part as Uint8Array)
-    bytes += (part as Uint8Array).length
+  for await (const part of reply) {
+    parts.push(part)
+    bytes += part.length
     if (bytes > REPLY_BYTES_MAX) throw new Error(`the reply is longer than ${REPLY_BYTES_MAX} bytes`)
   }
   return Buffer.concat(parts)
