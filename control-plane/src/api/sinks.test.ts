@@ -52,6 +52,16 @@ describe('a sink', () => {
     expect(sealed()).toBe('hunter2')
   })
 
+  test('has its tables for itself, whoever reaches them how', async () => {
+    await put()
+    const other = (body: object) => api.ok('/v1/sinks/other', { method: 'PUT', body })
+    const refused = await other({ ...BASE, user: 'somebody', tls: 'off' })
+    expect([refused.status, refused.body.errors?.[0]?.pointer]).toEqual([422, '/tablePrefix'])
+    expect((await other({ ...BASE, tablePrefix: 'other_' })).status).toBe(201)
+    expect((await other({ ...BASE })).status).toBe(422)
+    expect((await put({ ...BASE })).status).toBe(200)
+  })
+
   test('keeps its password when it is replaced without one, and loses it to an empty one', async () => {
     await put()
     expect((await put({ ...BASE, database: 'other' })).status).toBe(200)
@@ -126,7 +136,9 @@ describe('a sink', () => {
   })
 
   test('is one of sixteen at most', async () => {
-    for (let i = 0; i < 16; i++) await api.ok(`/v1/sinks/s${i}`, { method: 'PUT', body: BASE })
+    for (let i = 0; i < 16; i++) {
+      await api.ok(`/v1/sinks/s${i}`, { method: 'PUT', body: { ...BASE, database: `d${i}` } })
+    }
     expect((await put()).body.code).toBe('sinks-full')
   })
 })

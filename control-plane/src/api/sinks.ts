@@ -1,10 +1,10 @@
 import type { Sink as SinkView, SinkDefinition as SinkBody } from '@cronclave/openapi'
 import { type SinkDefinition, readSinkDefinition, sharesPassword } from '../logs/sink-definition.ts'
-import type { Sink, SinkChange } from '../logs/sink.ts'
+import type { Sink, SinkChange, SinkConnection } from '../logs/sink.ts'
 import type { SinkFigures } from '../logs/sinks-port.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
-import { findSink } from '../state/sinks.ts'
+import { findSink, isSamePlace } from '../state/sinks.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { sinkAt } from './lookup.ts'
@@ -50,6 +50,7 @@ export function sinkHandlers(context: ApiContext): Pick<Handlers, Operations> {
       const definition = definitionOf(body)
       refuseBorrowed(definition, old)
       const { connection, password } = definition
+      refuseTaken(connection, name, state().sinks.values())
       const sealed = password === undefined ? undefined : password === '' ? null : sealer.seal(password)
       const change: SinkChange = { connection, ...present({ password: sealed }) }
       // Whether the password that there is may stay was decided by what was read here.
@@ -84,6 +85,15 @@ function definitionOf(body: SinkBody): SinkDefinition {
   const read = readSinkDefinition(body)
   if ('faults' in read) throw new Problem('invalid-sink', undefined, read.faults)
   return read.definition
+}
+
+/** Two that write into the same tables would each remove the gaps of the other. */
+function refuseTaken(connection: SinkConnection, name: string, sinks: Iterable<Sink>): void {
+  for (const other of sinks) {
+    if (other.name === name || !isSamePlace(other.connection, connection)) continue
+    const detail = `the tables of this prefix there are those of sink ${other.name}`
+    throw new Problem('invalid-sink', undefined, [{ pointer: '/tablePrefix', detail }])
+  }
 }
 
 /** A password goes only to whom it was given for: whoever may change a sink could read it otherwise. */

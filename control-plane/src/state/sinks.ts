@@ -102,7 +102,7 @@ function progressOf(sink: Sink): Pick<Sink, 'cursor' | 'position' | 'since' | 'b
 }
 
 /** How it is reached may change: the rows that it has are still there. */
-function isSamePlace(a: SinkConnection, b: SinkConnection): boolean {
+export function isSamePlace(a: SinkConnection, b: SinkConnection): boolean {
   return (
     a.kind === b.kind &&
     a.host === b.host &&
