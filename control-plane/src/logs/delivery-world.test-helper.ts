@@ -125,7 +125,7 @@ export class DeliveryWorld {
   }
 
   /** Applies a command, as a leader does. */
-  run(command: { kind: Command['kind'] } & Record<string, unknown>): Outcome {
+  run(command: Command | ({ kind: Command['kind'] } & Record<string, unknown>)): Outcome {
     const entry = { index: this.state.index + 1, term: 1, command: { at: this.clock.now(), ...command } as Command }
     const { changes, events, rejection, value } = apply(this.state, entry)
     this.#image.note(changes)
