@@ -30,6 +30,7 @@ import { recoverCommand } from './recover.ts'
 import { runCommands } from './runs.ts'
 import { serverCommand } from './server.ts'
 import { serviceCommands } from './services.ts'
+import { signingKeyCommands } from './signing-keys.ts'
 import { sinkCommands } from './sinks.ts'
 import { snapshotCommands } from './snapshot.ts'
 import { statsCommands } from './stats.ts'
@@ -88,6 +89,7 @@ function createProgram(io: Io, version: string): Command {
     statsCommands,
     namespaceCommands,
     serviceCommands,
+    signingKeyCommands,
     executorCommands,
     kvCommands,
     leaseCommands,

@@ -5,12 +5,14 @@ import { examples, sessionOf, several } from './command.ts'
 import type { Io } from './io.ts'
 import type { Column, Output } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
+import { putCommand } from './service-put.ts'
 
 /** `cronclave service …` */
 export function serviceCommands(program: Command, io: Io): void {
   const service = program.command('service').description('groups of executors, and the secrets that sign calls to them')
   listCommand(service, io)
   createCommand(service, io)
+  putCommand(service, io)
   checkCommand(service, io)
   secretCommands(service, io)
   removeCommand(service, io)
@@ -37,6 +39,7 @@ const COLUMNS: Column<Service>[] = [
   { head: 'offline', of: ({ executors }) => executors.offline },
   { head: 'draining', of: ({ executors }) => executors.draining },
   { head: 'suspect', of: ({ executors }) => executors.suspect },
+  { head: 'signing', of: ({ signing }) => `${signing.alg ?? signing.scheme}${signing.weak ? ' (weak)' : ''}` },
   { head: 'secrets', of: ({ secrets }) => secrets },
   { head: 'hosts', of: ({ allowedHosts }) => allowedHosts.join(', ') || 'any' },
   { head: 'description', of: ({ description }) => description },
