@@ -44,7 +44,7 @@ const ALARMS: Record<'disk-full' | 'clock-skew', readonly NodeAlarmCode[]> = {
 const GAP_MS = 60_000
 
 /** What is looked at for all rules together. */
-export interface Look {
+interface Look {
   state: State
   vitals: Vitals
   now: Millis
