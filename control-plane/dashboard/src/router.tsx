@@ -15,6 +15,7 @@ const RunsPage = lazy(() => import('./runs/runs-page.tsx'))
 const RunPage = lazy(() => import('./runs/run-page.tsx'))
 const JobEditor = lazy(() => import('./editor/job-editor.tsx'))
 const JobMapPage = lazy(() => import('./job-map/job-map-page.tsx'))
+const ExecutorsPage = lazy(() => import('./executors/executors-page.tsx'))
 const AnalysisPage = lazy(() => import('./stats/analysis-page.tsx'))
 const SinksPage = lazy(() => import('./sinks/sinks-page.tsx'))
 const AlertsPage = lazy(() => import('./alerts/alerts-page.tsx'))
@@ -144,6 +145,19 @@ const map = createRoute({
   },
 })
 
+const executors = createRoute({
+  getParentRoute: () => namespaced,
+  path: '/executors',
+  validateSearch: (search: Record<string, unknown>): { service?: string } =>
+    typeof search['service'] === 'string' ? { service: search['service'] } : {},
+  component: function Executors() {
+    const { ns } = namespaced.useParams()
+    const navigate = executors.useNavigate()
+    const onService = (service: string) => void navigate({ search: { service }, replace: true })
+    return <ExecutorsPage key={ns} namespace={ns} service={executors.useSearch().service} onService={onService} />
+  },
+})
+
 const analysis = createRoute({
   getParentRoute: () => namespaced,
   path: '/analysis',
@@ -243,6 +257,7 @@ export const router = createRouter({
         runs,
         run,
         map,
+        executors,
         analysis,
         alerts.addChildren([episodes, alert, rules, channels, silences]),
         cluster,

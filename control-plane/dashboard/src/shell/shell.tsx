@@ -37,6 +37,9 @@ export function Shell({ namespace, children }: { namespace: string; children: Re
           <Link to="/n/$ns/map" params={{ ns: namespace }}>
             Job map
           </Link>
+          <Link to="/n/$ns/executors" params={{ ns: namespace }} activeOptions={{ includeSearch: false }}>
+            Executors
+          </Link>
           <Link to="/n/$ns/analysis" params={{ ns: namespace }}>
             Analysis
           </Link>

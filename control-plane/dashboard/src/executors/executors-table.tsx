@@ -1,0 +1,74 @@
+import type { Executor } from '@cronclave/openapi'
+import { formatCount } from '../ui/format.ts'
+import { StateBadge } from '../ui/state-badge.tsx'
+import { Ago } from '../ui/time.tsx'
+import classes from './executors.module.css'
+import { isFarOff, skewWords } from './executor-words.ts'
+
+/** Executors, one a row. */
+export function ExecutorsTable({ executors }: { executors: readonly Executor[] }) {
+  return (
+    <table className="table">
+      <thead>
+        <tr>
+          <th scope="col">Executor</th>
+          <th scope="col">State</th>
+          <th scope="col">Slots</th>
+          <th scope="col">In flight</th>
+          <th scope="col">Weight</th>
+          <th scope="col">Revision</th>
+          <th scope="col">Last heartbeat</th>
+          <th scope="col">Clock</th>
+        </tr>
+      </thead>
+      <tbody>
+        {executors.map((executor) => (
+          <Row key={executor.id} executor={executor} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Row({ executor }: { executor: Executor }) {
+  const { id, kind, url, status, openUntil, health, held, slots, weight, revision, heartbeat } = executor
+  const skewMs = heartbeat?.clockSkewMs
+  return (
+    <tr>
+      <td data-label="Executor">
+        <div className={classes.lines}>
+          <span>
+            <strong className={classes.name}>{id}</strong>
+            <span className="dim"> {kind === 'static' ? 'listed' : 'registered'}</span>
+          </span>
+          <span className="dim mono">{url}</span>
+        </div>
+      </td>
+      <td data-label="State">
+        <div className={classes.badges}>
+          <StateBadge state={status} />
+          {openUntil !== undefined && <StateBadge state="breaker-open" />}
+          {health !== undefined && <StateBadge state={health} />}
+        </div>
+      </td>
+      <td data-label="Slots" className="num nowrap">
+        {slots === 0 ? `${formatCount(held)}, no limit` : `${formatCount(held)} of ${formatCount(slots)}`}
+      </td>
+      <td data-label="In flight" className="num">
+        {heartbeat === undefined ? '–' : formatCount(heartbeat.inFlight)}
+      </td>
+      <td data-label="Weight" className="num">
+        {formatCount(weight)}
+      </td>
+      <td data-label="Revision" className="mono">
+        {revision ?? '–'}
+      </td>
+      <td data-label="Last heartbeat" className="nowrap">
+        {heartbeat === undefined ? '–' : <Ago at={heartbeat.at} />}
+      </td>
+      <td data-label="Clock" className={skewMs !== undefined && isFarOff(skewMs) ? classes.off : 'num nowrap'}>
+        {skewMs === undefined ? '–' : skewWords(skewMs)}
+      </td>
+    </tr>
+  )
+}
