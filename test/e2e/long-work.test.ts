@@ -16,10 +16,10 @@ const RESPOND_MS = 300
 let cluster: Cluster
 let server: Server
 /** Every call of the handler, by run. */
-const calls = new Map<string, { ctx: JobContext; end: (result: unknown) => void }[]>()
+const calls = new Map<string, { ctx: JobContext<unknown>; end: (result: unknown) => void }[]>()
 
 /** Works until the test says what came of it, or its signal aborts. */
-function work(ctx: JobContext): Promise<unknown> {
+function work(ctx: JobContext<unknown>): Promise<unknown> {
   ctx.log.info('at work')
   ctx.progress(1, 2)
   return new Promise((resolve, reject) => {

@@ -51,8 +51,12 @@ test('an answer that is not signed under the token of its call is nobody’s wor
   const bench = await benchWith((request, response) => {
     const given = request.headers.authorization ?? ''
     void bodyOf(request).then(async (body) => {
-      const headers = { ...request.headers, authorization: given } as Record<string, string>
-      const reply = await executor.receive({ method: 'POST', header: (name) => headers[name], body: Buffer.from(body) })
+      const headers: Record<string, unknown> = { ...request.headers, authorization: given }
+      const reply = await executor.receive({
+        method: 'POST',
+        header: (name) => headers[name]?.toString(),
+        body: Buffer.from(body),
+      })
       const id = reply.headers['webhook-id'] ?? ''
       const text = `${id}.${reply.headers['webhook-timestamp']}.${reply.body}`
       // As if the call before were answered again, and as if it were signed by the service's secret.
