@@ -6,7 +6,7 @@ import { daySums, packDay } from './day-pack.ts'
 import { bucketQuantile } from './quantile.ts'
 import { type Candidate, ranking } from './ranking.ts'
 import { addHour, countedIn, emptySum, FIELDS, type Sum } from './sum.ts'
-import { WINDOWS_MAX, WindowSums } from './window-sums.ts'
+import { SUMS_MAX, WINDOWS_MAX, WindowSums } from './window-sums.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -106,6 +106,7 @@ class Source {
   countedTo = 19 * DAY
   reads = 0
   fails = false
+  owners = 1
   readonly sums = new WindowSums({
     state: () => ({ now: this.now, countedTo: this.countedTo, counters: new Map([[7, this.#hour()]]) }),
     oldestHour: () => Promise.resolve(0),
@@ -113,7 +114,9 @@ class Source {
       this.reads += 1
       await Promise.resolve()
       if (this.fails) throw new Error('the disk is slow today')
-      for (let hour = 0; hour < (cell.unit === 'day' ? 24 : 1); hour++) visit(7, this.#hour())
+      for (let hour = 0; hour < (cell.unit === 'day' ? 24 : 1); hour++) {
+        for (let owner = 0; owner < this.owners; owner++) visit(7 + owner, this.#hour())
+      }
     },
   })
 
@@ -148,6 +151,17 @@ test('windows that end in the past, many at the same time and more than are kept
   const asked = Array.from({ length: WINDOWS_MAX * 2 }, (_, i) => [i * HOUR, 3 * DAY + i * HOUR] as const)
   const found = await Promise.all([...asked, ...asked].map(([from, to]) => source.runs(from, to)))
   expect(new Set(found)).toEqual(new Set([72]))
+})
+
+test('windows over many jobs are let go of before they fill the memory', async () => {
+  const source = new Source()
+  source.owners = Math.ceil(SUMS_MAX / 2) + 1
+  for (const hour of [1, 2]) expect(await source.runs(hour * HOUR, (hour + 1) * HOUR)).toBe(1)
+  const reads = source.reads
+  await source.runs(2 * HOUR, 3 * HOUR)
+  expect(source.reads).toBe(reads)
+  await source.runs(HOUR, 2 * HOUR)
+  expect(source.reads).toBe(reads + 1)
 })
 
 test('a window that could not be read is begun anew', async () => {

@@ -6,6 +6,8 @@ import { addHour, addSum, emptySum, type Sum } from './sum.ts'
 
 /** Windows that are kept added up; the one asked for longest ago gives way. */
 export const WINDOWS_MAX = 12
+/** Sums in all of them together, unless one alone has more: half a kilobyte each. */
+export const SUMS_MAX = 300_000
 /** An hour is taken for whole so long after its end: the store has its last counters then. */
 const SETTLE_MS = 60_000
 
@@ -55,6 +57,7 @@ export class WindowSums {
     const window = this.#windows.get(key) ?? { from: first, upTo: first, sums: new Map(), ready: Promise.resolve() }
     this.#keep(key, window)
     await this.#extend(key, window, Math.min(end, settled))
+    this.#makeRoom(window)
     const rest = new Map<number, Sum>()
     for (let at = Math.max(window.upTo, first); at < Math.min(end, hour); at += HOUR_MS) {
       await this.#deps.eachCounted({ at, unit: 'hour' }, (owner, counted) => addTo(rest, owner, counted))
@@ -66,9 +69,16 @@ export class WindowSums {
   #keep(key: string, window: Window): void {
     this.#windows.delete(key)
     this.#windows.set(key, window)
-    for (const oldest of this.#windows.keys()) {
-      if (this.#windows.size <= WINDOWS_MAX) return
+    this.#makeRoom(window)
+  }
+
+  #makeRoom(latest: Window): void {
+    let sums = 0
+    for (const window of this.#windows.values()) sums += window.sums.size
+    for (const [oldest, window] of this.#windows) {
+      if ((this.#windows.size <= WINDOWS_MAX && sums <= SUMS_MAX) || window === latest) return
       this.#windows.delete(oldest)
+      sums -= window.sums.size
     }
   }
 
