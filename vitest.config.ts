@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/frameworks/quick.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // Each starts processes of its own: more at once would measure the machine.

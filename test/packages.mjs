@@ -1,8 +1,9 @@
 // `npm run packages`: what a stranger gets from the registry. Packs both packages, looks inside, installs them in an
-// empty folder, starts the server there, and imports and type-checks every export of the SDK.
+// empty folder, starts the server there, and imports and type-checks every export of the SDK; calls the SDK from modules
+// and from CommonJS on every version of Node that it is for; holds it to its sizes and to the promises in sdk/api.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,10 +32,22 @@ const REQUIRED = {
 /** A server that has not said where it listens by then does not work. */
 const START_TIMEOUT_MS = 30_000
 
+/** Versions of Node that the SDK is for; they come from the registry. */
+const NODES = ['20', '22', '24']
+/** Packages that installing the SDK brings along, itself included. */
+const INSTALLED_MAX = 2
+/** What the entries of the SDK need beside it for their types. */
+const PEERS = ['@opentelemetry/api', 'hono', 'fastify']
+
 const folder = mkdtempSync(join(tmpdir(), 'cronclave-packages-'))
 try {
   const tarballs = PACKAGES.map((name) => pack(name))
   for (const name of PACKAGES) await lint(name)
+  checkTypes(tarballs[0])
+  run(ROOT, 'size-limit')
+  run(ROOT, 'node', join(ROOT, 'test/api-report.mjs'), '--check')
+  run(ROOT, 'typedoc', '--emit', 'none')
+  callFromEveryNode(tarballs[0])
   const app = join(folder, 'app')
   install(app, tarballs)
   await importEveryExport(app)
@@ -82,10 +95,47 @@ async function lint(workspace) {
   assert.deepEqual(said, [], `publint on ${manifest.name}`)
 }
 
+/** Each kind of importer finds the types that belong to what it loads. */
+function checkTypes(tarball) {
+  run(ROOT, 'attw', tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji', '--format', 'ascii')
+  console.log('@cronclave/sdk: every importer finds its types')
+}
+
+/** The SDK alone in an empty project, called from a module and from CommonJS. */
+function callFromEveryNode(tarball) {
+  const app = join(folder, 'alone')
+  mkdirSync(app)
+  writeFileSync(join(app, 'package.json'), '{ "private": true }\n')
+  npm(app, 'install', '--no-audit', '--no-fund', tarball)
+  const { packages } = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'))
+  assert.ok(Object.keys(packages).length <= INSTALLED_MAX, `the SDK brings along ${Object.keys(packages)}`)
+  const secret = `whsec_${Buffer.alloc(32).toString('base64')}`
+  const call = `
+    const executor = sdk.createExecutor({ service: 'billing', secret: '${secret}', logger: false }).job('report', () => 1)
+    executor.fetch(new Request('http://executor/', { method: 'POST', body: '{}' })).then(({ status }) => {
+      if (status !== 401) throw new Error(String(status))
+      console.log(process.version)
+    })\n`
+  writeFileSync(join(app, 'module.mjs'), `import * as sdk from '@cronclave/sdk'\n${call}`)
+  writeFileSync(join(app, 'common.cjs'), `const sdk = require('@cronclave/sdk')\n${call}`)
+  for (const version of NODES) {
+    const node = ['-y', '-p', `node@${version}`, 'node']
+    for (const caller of ['module.mjs', 'common.cjs']) {
+      const said = execFileSync('npx', [...node, caller], {
+        cwd: app,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      assert.match(said, new RegExp(`^v${version}\\.`), `Node ${version} runs ${caller}`)
+    }
+    console.log(`@cronclave/sdk: called from a module and from CommonJS on Node ${version}`)
+  }
+}
+
 function install(app, tarballs) {
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }\n')
-  npm(app, 'install', '--no-audit', '--no-fund', ...tarballs)
+  npm(app, 'install', '--no-audit', '--no-fund', ...tarballs, ...PEERS.map(pinned))
   const installed = readdirSync(join(app, 'node_modules', '@cronclave'))
   assert.deepEqual(installed, ['sdk'], 'only the SDK comes along under @cronclave')
 }
@@ -160,6 +210,21 @@ async function serves(url, pattern) {
   const reply = await fetch(url)
   assert.equal(reply.status, 200, url)
   assert.match(await reply.text(), pattern, url)
+}
+
+/** A package in the version that this repository is tested with. */
+function pinned(name) {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))
+  return `${name}@${manifest.version}`
+}
+
+/** Runs a tool of this repository; what it says is shown when it fails. */
+function run(cwd, ...command) {
+  try {
+    execFileSync('npx', ['--no-install', ...command], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (error) {
+    throw new Error(`${command.join(' ')}\n${error.stdout}\n${error.stderr}`, { cause: error })
+  }
 }
 
 function npm(cwd, ...args) {

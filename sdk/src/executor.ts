@@ -34,8 +34,11 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
     options: JobOptions<Schema>,
     handler: Handler<SchemaParams<Schema>, Result>,
   ): Executor<Jobs & Record<Name, { params: SchemaParams<Schema>; result: Awaited<Result> }>>
-  /** Answers a call. Bound, so that it can be passed on: `Deno.serve(executor.fetch)`. Never rejects. */
-  readonly fetch: (request: Request, runtime?: Runtime) => Promise<Response>
+  /**
+   * Answers a call. Bound, so that it can be passed on: `Deno.serve(executor.fetch)`; what servers hand over beside a request
+   * is left alone. Never rejects.
+   */
+  readonly fetch: (request: Request, runtime?: Runtime | object) => Promise<Response>
   /** Handlers at work. */
   readonly inFlight: number
   /**

@@ -1,0 +1,3 @@
+// What @cronclave/sdk promises: written by `npm run api`.
+
+export declare function traced<Params, Result>(handler: Handler<Params, Result>): Handler<Params, Awaited<Result>>;

@@ -1,0 +1,7 @@
+import { createExecutor } from '@cronclave/sdk'
+
+export const executor = createExecutor({
+  service: 'billing',
+  secret: (env) => env.CRONCLAVE_SECRET,
+  logger: false,
+}).job('report', (ctx) => ctx.params)

@@ -1,0 +1,8 @@
+import worker from './worker.js'
+
+export default {
+  async fetch(request, env, context) {
+    await request.json()
+    return worker.fetch(request, env, context)
+  },
+}

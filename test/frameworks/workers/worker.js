@@ -1,0 +1,10 @@
+import { createExecutor } from '@cronclave/sdk'
+import { workers } from '@cronclave/sdk/workers'
+
+const executor = createExecutor({
+  service: 'billing',
+  secret: (env) => env.CRONCLAVE_SECRET,
+  logger: false,
+}).job('report', (ctx) => ctx.params)
+
+export default workers(executor)
