@@ -136,6 +136,18 @@ test('a draining executor refuses new work, lets handlers end, and aborts them w
   expect((await running).json.data).toMatchObject({ outcome: 'failed', error: { code: 'drain', retryable: true } })
 })
 
+test('an executor is drained when the last reply is signed, not when the last handler has ended', async () => {
+  const { promise, resolve } = deferred()
+  const executor = executorWith(() => promise)
+  const order: string[] = []
+  const running = callExecutor(executor, dispatchBody()).then(() => order.push('replied'))
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  const drained = executor.drain().then(() => order.push('drained'))
+  resolve()
+  await Promise.all([running, drained])
+  expect(order).toEqual(['replied', 'drained'])
+})
+
 test('at the deadline the signal aborts with TimeoutError, counted from when the call was sent', async () => {
   const reasons: unknown[] = []
   const body = dispatchBody({ deadline: new Date(NOW + 2000).toISOString() }, NOW)

@@ -37,7 +37,8 @@ export async function start(
     forget()
     const isOurs = process.listenerCount(signal) === 0
     void started.stop({ drain }).then(() => {
-      if (isOurs) process.kill(process.pid, signal)
+      // Replies that were just handed over are written first.
+      if (isOurs) setImmediate(() => process.kill(process.pid, signal))
     })
   }
   for (const signal of SIGNALS) process.prependOnceListener(signal, leave)

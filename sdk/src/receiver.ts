@@ -49,6 +49,7 @@ export class Receiver {
   readonly #inbox = new Inbox()
   #refusals: Promise<Refusals> | undefined
   #reports: Promise<Reports> | undefined
+  readonly #calls = new Set<Promise<unknown>>()
   #inFlight = 0
 
   constructor(config: ExecutorConfig, handlers: ReadonlyMap<string, Registered>) {
@@ -62,7 +63,13 @@ export class Receiver {
   }
 
   /** Answers a call. Never rejects, whatever the call. */
-  async receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
+  receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
+    const reply = this.#reply(call, runtime).finally(() => this.#calls.delete(reply))
+    this.#calls.add(reply)
+    return reply
+  }
+
+  async #reply(call: RawCall, runtime: Runtime): Promise<RawReply> {
     try {
       return await this.#receive(call, runtime)
     } catch (error) {
@@ -78,9 +85,10 @@ export class Receiver {
     for (const attempt of this.#inbox.running()) attempt.abort(new DrainError())
   }
 
-  /** Resolves when no handler is at work. */
+  /** Resolves when no handler is at work, and whoever waits for one has a reply. */
   async idle(): Promise<void> {
     await Promise.all([...this.#inbox.running()].map((attempt) => attempt.settled))
+    await Promise.all(this.#calls)
   }
 
   /** Resolves when every outcome is reported, or given up. */
@@ -128,9 +136,9 @@ export class Receiver {
       case 'run.cancel':
         return this.#cancel(message)
       case 'run.skipped':
-        return this.#reply('run.noted', {})
+        return this.#message('run.noted', {})
       case 'ping':
-        return this.#reply('pong', { challenge: message.challenge, bootId: this.#config.bootId })
+        return this.#message('pong', { challenge: message.challenge, bootId: this.#config.bootId })
       case 'manifest.get':
         return this.#manifest()
     }
@@ -217,7 +225,7 @@ export class Receiver {
     const attempt = this.#inbox.runningAttempt(attemptId)
     if (reason === 'timed-out') attempt?.abort(new TimeoutError())
     else attempt?.cancel()
-    return this.#reply('run.cancelled', { attemptId, known: attempt !== undefined })
+    return this.#message('run.cancelled', { attemptId, known: attempt !== undefined })
   }
 
   async #extend(attempt: Attempt, ms: number): Promise<void> {
@@ -240,7 +248,7 @@ export class Receiver {
   async #manifest(): Promise<string> {
     const { describeHandlers } = await import('./manifest.ts')
     const handlers = describeHandlers(this.#handlers)
-    return this.#reply('manifest', { bootId: this.#config.bootId, sdk: `js/${VERSION}`, handlers })
+    return this.#message('manifest', { bootId: this.#config.bootId, sdk: `js/${VERSION}`, handlers })
   }
 
   /** The reply to a dispatch: the ids of this call, and the outcome as it was kept. */
@@ -248,7 +256,7 @@ export class Receiver {
     return `{"type":"run.result","timestamp":"${this.#time()}","data":{"runId":"${runId}","attemptId":"${attemptId}",${text}}`
   }
 
-  #reply(type: string, data: object): string {
+  #message(type: string, data: object): string {
     return JSON.stringify({ type, timestamp: this.#time(), data })
   }
 

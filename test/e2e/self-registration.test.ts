@@ -34,13 +34,14 @@ afterAll(async () => {
 })
 
 /** A process that registers as this executor; knows every node, a dead address first. */
-function begin(id: string, registrationToken = token): Child {
+function begin(id: string, registrationToken = token, env: Record<string, string> = {}): Child {
   const child = new Child(['--import', 'tsx', 'test/support/registered-process.ts'], {
     E2E_SECRET: secret,
     E2E_TOKEN: registrationToken,
     E2E_NODES: ['http://127.0.0.1:9', ...cluster.nodes.map(({ url }) => url)].join(),
     E2E_ID: id,
     E2E_SERVICE: SERVICE,
+    ...env,
   })
   children.push(child)
   return child
@@ -123,6 +124,15 @@ describe('an executor that registers itself', () => {
     expect(await done(held)).toMatchObject({ executor: 'c' })
     expect(await leaver.ended).toMatchObject({ code: null, signal: 'SIGTERM' })
     expect(await executorOf('c')).toBeUndefined()
+  })
+
+  test('leaves the end of the process to whoever listens for the signal as well', async () => {
+    const leaver = begin('e', token, { E2E_EXIT_CODE: '7' })
+    await leaver.says(/registered/)
+    await isStatus('e', 'online')
+    leaver.signal('SIGTERM')
+    expect(await leaver.ended).toMatchObject({ code: 7, signal: null })
+    expect(await executorOf('e')).toBeUndefined()
   })
 
   test('is refused with a token that may do something else, and says why', async () => {

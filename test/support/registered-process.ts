@@ -6,6 +6,8 @@ import { createExecutor } from '@cronclave/sdk'
 import { node, start } from '@cronclave/sdk/node'
 
 const { E2E_SECRET: secret, E2E_TOKEN: token = '', E2E_NODES = '', E2E_ID: id, E2E_SERVICE: service = '' } = process.env
+/** The code with which a program that listens for SIGTERM itself ends. */
+const { E2E_EXIT_CODE: exitCode } = process.env
 
 const executor = createExecutor({ service, id, secret, controlPlane: E2E_NODES.split(','), logger: false }).job(
   'work',
@@ -20,5 +22,8 @@ const server = createServer(node(executor)).listen(0, '127.0.0.1')
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 const begun = Date.now()
-await start(executor, { url: `http://127.0.0.1:${port}/`, token, revision: 'v1', drain: '10s' })
+const started = await start(executor, { url: `http://127.0.0.1:${port}/`, token, revision: 'v1', drain: '10s' })
 console.log(`registered at ${begun}`)
+if (exitCode !== undefined) {
+  process.on('SIGTERM', () => void started.stop().then(() => process.exit(Number(exitCode))))
+}
