@@ -68,7 +68,7 @@ export class Promises {
     }
     for (const event of applied.events) if (event.type === 'attempt-started') this.#openAttempts.add(event.attempt.id)
     for (const change of applied.changes) {
-      if (!('row' in change) || change.kind === 'definition') continue
+      if (!('row' in change) || change.kind === 'definition' || change.kind === 'day') continue
       const [index, ordinal] = change.row.sequence
       const [lastIndex, lastOrdinal] = this.#sequence
       assert(

@@ -8,6 +8,7 @@ import { emptyState, type State } from '../../../control-plane/src/state/state.t
 import type { Wal } from '../../../control-plane/src/wal/wal.ts'
 import { Promises } from '../promises.ts'
 import type { Arrival } from './executors.ts'
+import type { OutletSide } from './outlet-side.ts'
 
 /** A promise that did not hold. */
 export class BrokenPromise extends Error {
@@ -41,6 +42,8 @@ export class Checks {
   readonly started = new Map<string, { token: number; node: string; supersedes: readonly string[] }>()
   readonly #onBroken: (error: Error) => void
   readonly #onApplied: (applied: Applied) => void
+  /** What is promised where outcomes are handed on to. */
+  outlets: Pick<OutletSide, 'check' | 'checkState'> | undefined
   /** By index. */
   readonly #committed: { term: number; crc: number }[] = []
   readonly #digests: number[] = []
@@ -270,9 +273,13 @@ export class Checks {
       const applied = apply(this.reference, { index, term, command })
       this.#noteStarts(applied)
       this.#hold(() => this.promises.checkEntry({ index, term, command }, applied, this.reference))
+      this.outlets?.check({ index, term, command }, applied, this.reference)
       this.#onApplied(applied)
     }
-    if (index % LOOK_EVERY === 0) this.#hold(() => this.promises.checkState(this.reference))
+    if (index % LOOK_EVERY === 0) {
+      this.#hold(() => this.promises.checkState(this.reference))
+      this.outlets?.checkState(this.reference)
+    }
     this.#digests[index] = this.reference.digest
   }
 

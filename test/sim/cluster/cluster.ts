@@ -6,6 +6,8 @@ import { Clients } from './clients.ts'
 import { Executors } from './executors.ts'
 import { drawProfile, type FaultName, type Profile, Strikes } from './faults.ts'
 import { CALLS_MAX, Machine, NodeProcess, type Surroundings } from './machine.ts'
+import { drawOutlets } from './outlet-profile.ts'
+import { NO_OUTLETS, type OutletCounts, OutletSide } from './outlet-side.ts'
 import { SimulatedNetwork } from './network.ts'
 import { watch } from './watch.ts'
 import { Workload } from './workload.ts'
@@ -33,6 +35,8 @@ export interface Played {
   /** Keys for whose history no order was found, and none ruled out, within the budget. */
   undecided: number
   trace: string
+  /** What came of sinks and channels, in seeds that have any. */
+  outlets: OutletCounts
   faults: Partial<Record<FaultName, number>>
 }
 
@@ -61,6 +65,7 @@ export class Cluster {
   readonly #network: SimulatedNetwork
   readonly #workload: Workload
   readonly #around: Surroundings
+  readonly #outlets: OutletSide | undefined
   #spares = 0
   #undecided = 0
 
@@ -69,6 +74,7 @@ export class Cluster {
     const random = new SeededRandom(seed)
     this.#random = random
     this.profile = drawProfile(random, nodes === 'mix' ? random.pick([1, 3, 3, 3, 5]) : nodes)
+    const outlets = drawOutlets(new SeededRandom(seed ^ 0x2c1b3c6d), this.profile)
     const strikes = new Strikes(new SeededRandom(seed ^ 0x5bd1e995), this.profile.rates)
     this.strikes = strikes
     const { profile } = this
@@ -106,15 +112,11 @@ export class Cluster {
       onLate: (accepted) => this.#workload.late(accepted),
       onRestart: (service, executor) => this.#workload.registerAnew(service, executor),
     })
-    this.#around = {
-      world,
-      random,
-      profile,
-      strikes,
-      network: this.#network,
-      checks,
-      executors,
-    }
+    if (outlets !== undefined)
+      this.#outlets = new OutletSide({ seed, profile: outlets, world, strikes, checks, anyNode })
+    checks.outlets = this.#outlets
+    const network = this.#network
+    this.#around = { world, random, profile, strikes, network, checks, executors, outlets: this.#outlets }
     watch({
       opened: (log, { wal, applied }) => {
         const process = this.#running()
@@ -198,13 +200,23 @@ export class Cluster {
       checks.fail('somebody leads once faults are over', this.#described())
     }
     this.#workload.openExecutors()
-    const by = checks.reference.now
-    if (!(await this.#comes(() => this.#left(by) === undefined && this.#equal(), DRAIN_MS))) {
-      const why = this.#left(by) ?? 'the nodes differ'
-      checks.fail('all work drains once faults are over', `${why}: ${this.#described()}`)
+    this.#outlets?.heal(checks.reference)
+    await this.#drain()
+    if (this.#outlets?.isOneDown === true) {
+      this.#outlets.heal(checks.reference)
+      await this.#drain()
     }
     this.#judge()
     if (world.broken !== undefined) throw world.broken
+  }
+
+  /** What was to be done when this is called comes to be done, and all nodes hold the same. */
+  async #drain(): Promise<void> {
+    const { checks } = this
+    const { now, index } = checks.reference
+    if (await this.#comes(() => this.#left(now, index) === undefined && this.#equal(), DRAIN_MS)) return
+    const why = this.#left(now, index) ?? 'the nodes differ'
+    checks.fail('all work drains once faults are over', `${why}: ${this.#described()}`)
   }
 
   /** Nothing that waits grows without a bound. */
@@ -232,6 +244,7 @@ export class Cluster {
     } catch (error) {
       checks.fail('every due fire has exactly one record', (error as Error).message)
     }
+    this.#outlets?.checkAll(checks.reference)
     this.#undecided = clients.check()
   }
 
@@ -247,6 +260,7 @@ export class Cluster {
       writes: clients.answered.writes,
       reads: clients.answered.reads,
       undecided: this.#undecided,
+      outlets: this.#outlets?.counts ?? NO_OUTLETS,
       trace: world.trace(),
       faults: Object.fromEntries(strikes.counts),
     }
@@ -320,12 +334,12 @@ export class Cluster {
     return isTrue()
   }
 
-  /** Why there is work left of what was due, or begun, by an instant; undefined when there is none. */
-  #left(by: number): string | undefined {
+  /** Why there is work left of what was due, begun, or written by an instant; undefined when there is none. */
+  #left(by: number, index: number): string | undefined {
     const { promises, reference } = this.checks
     try {
       promises.checkDrained(reference, by, by)
-      return undefined
+      return this.#outlets?.left(reference, index, by)
     } catch (error) {
       return (error as Error).message
     }

@@ -1,7 +1,23 @@
 import type { SeededRandom } from '../seeded-random.ts'
 
-/** Everything that can go wrong, by name. */
-export const FAULTS = [
+/** What can go wrong where outcomes are handed on to. */
+export const OUTLET_FAULTS = [
+  'sink-error',
+  'sink-lost',
+  'sink-late',
+  'sink-hangs',
+  'sink-down',
+  'sink-changed',
+  'channel-error',
+  'channel-lost',
+  'channel-late',
+  'channel-hangs',
+  'channel-refuses',
+  'channel-down',
+  'silence',
+] as const
+
+const CLUSTER_FAULTS = [
   'message-dropped',
   'message-delayed',
   'message-duplicated',
@@ -42,7 +58,12 @@ export const FAULTS = [
   'executor-crashes',
 ] as const
 
-export type FaultName = (typeof FAULTS)[number]
+/** Everything that can go wrong, by name. */
+export const FAULTS = [...CLUSTER_FAULTS, ...OUTLET_FAULTS] as const
+
+type ClusterFault = (typeof CLUSTER_FAULTS)[number]
+export type OutletFault = (typeof OUTLET_FAULTS)[number]
+export type FaultName = ClusterFault | OutletFault
 
 /** How a seed's cluster is set up, and how often each fault comes to it. */
 export interface Profile {
@@ -67,7 +88,7 @@ export interface Profile {
 }
 
 /** Greatest rate of each fault; per message, request, vote or call where something can befall one, else per virtual second. */
-const MOST: Record<FaultName, number> = {
+const MOST: Record<ClusterFault, number> = {
   'message-dropped': 0.1,
   'message-delayed': 0.05,
   'message-duplicated': 0.1,
@@ -111,7 +132,8 @@ const MOST: Record<FaultName, number> = {
 /** Draws what a seed plays: often a fault never comes, so that every mixture does. One in five is a storm of elections. */
 export function drawProfile(random: SeededRandom, nodes: number): Profile {
   const rates = {} as Record<FaultName, number>
-  for (const name of FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
+  for (const name of CLUSTER_FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
+  for (const name of OUTLET_FAULTS) rates[name] = 0
   const tickMs = random.pick([25, 50, 50])
   const usual = { nodes, tickMs, electionTicks: 10, delayMs: 1, delaySpreadMs: random.pick([2, 10, 30]), rates }
   const limits = {

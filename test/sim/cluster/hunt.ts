@@ -7,6 +7,7 @@ import type { Score } from '../mutants/score.ts'
 import type { Played } from './cluster.ts'
 import { crew } from './crew.ts'
 import { FAULTS } from './faults.ts'
+import { NO_OUTLETS, type OutletCounts } from './outlet-side.ts'
 import type { Task } from './worker.ts'
 
 export interface HuntOptions {
@@ -96,6 +97,14 @@ function summed(lines: readonly Line[], commit: string, wallSeconds: number, fre
   })
   console.log(
     `${runs[0]} runs split, ${runs[1]} shards given up after others were asked, ${runs[2]} children, ${runs[3]} reruns, ${runs[4]} runs of backfills, ${runs[5]} jobs paused for failing`,
+  )
+  const outlets = (Object.keys(NO_OUTLETS) as (keyof OutletCounts)[]).map((name) => {
+    const count = sum((line) => line.outlets[name])
+    if (count === 0) missing.push(name)
+    return count
+  })
+  console.log(
+    `${outlets[0]} rows delivered, ${outlets[1]} of them again, ${outlets[2]} given up; ${outlets[3]} alerts in ${outlets[4]} messages, ${outlets[5]} of them summaries, ${outlets[6]} came in again`,
   )
   console.log(`${held.length} seeds held, ${broken.length} broke a promise`)
   if (lines.length < ENOUGH_SEEDS || missing.length === 0) return broken.length === 0

@@ -14,6 +14,8 @@ import { type CrashKind, SimulatedDisk } from '../simulated-file-system.ts'
 import type { Checks, Observed } from './checks.ts'
 import type { Executors } from './executors.ts'
 import type { Profile, Strikes } from './faults.ts'
+import type { OutletSide } from './outlet-side.ts'
+import type { Outlets } from './outlets.ts'
 import type { SimulatedNetwork, Station } from './network.ts'
 import { NodeClock, type Oscillator } from './node-clock.ts'
 import type { World } from './world.ts'
@@ -34,6 +36,8 @@ export interface Surroundings {
   network: SimulatedNetwork
   checks: Checks
   executors: Executors
+  /** Absent where nothing is handed on. */
+  outlets?: OutletSide | undefined
 }
 
 /** One start of a node, from its first step until it stops or dies. */
@@ -52,6 +56,7 @@ export class NodeProcess implements Station, Observed {
   log: RaftLog | undefined
   core: Core<MemoryStore> | undefined
   stopping = false
+  outlets: Outlets | undefined
   /** Term in which it last took office. */
   office = 0
 
@@ -126,6 +131,7 @@ export class Machine {
           (core) => {
             if (!process.alive) return
             process.core = core
+            process.outlets = this.#around.outlets?.open(process, core)
             this.#flushLater(process)
           },
           (error: unknown) => this.#died(process, error),
@@ -159,7 +165,9 @@ export class Machine {
           this.#end(process, 'process')
           this.#restartLater()
         }
-        core.stop(100).then(gone, gone)
+        const { outlets } = process
+        const left = outlets === undefined ? core.stop(100) : outlets.stop().then(() => core.stop(100))
+        left.then(gone, gone)
         world.laterIn(() => process, 20_000, 'killed', gone)
       },
     )
@@ -187,7 +195,7 @@ export class Machine {
       retention: { entriesKeep: retainEntries, bytesKeep: segmentBytes * 4, bytesMax: segmentBytes * 64 },
       connect: (handlers) => network.connect(process, handlers),
       onRequest: () => Promise.reject(new Error('nobody answers that here')),
-      onEvent: () => undefined,
+      onEvent: (event) => process.outlets?.onEvent(event),
       onFatal: (error) => this.#died(process, error),
       config: {
         dispatchConcurrencyMax: CALLS_MAX,

@@ -6,6 +6,7 @@ import type { ExecutorChange } from '../../../control-plane/src/state/commands.t
 import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from '../definitions.ts'
 import { jobPut, schedule } from '../jobs.ts'
 import type { SeededRandom } from '../seeded-random.ts'
+import { Errands } from './errands.ts'
 import { type Accepted, type Executors, SECRET } from './executors.ts'
 import type { Profile, Strikes } from './faults.ts'
 import type { NodeProcess } from './machine.ts'
@@ -23,8 +24,6 @@ export interface WorkloadDeps {
   ended(): EndedRun[]
 }
 
-/** How often something that has to be there is asked for again. */
-const AGAIN_MS = 200
 /** How often somebody may change something. */
 const LOOK_MS = 500
 
@@ -32,11 +31,13 @@ const LOOK_MS = 500
 export class Workload {
   readonly #deps: WorkloadDeps
   readonly #people: People
+  readonly #errands: Errands
   readonly #jobs: number
 
   constructor(deps: WorkloadDeps) {
     const { random, profile } = deps
     this.#deps = deps
+    this.#errands = new Errands(deps.world, deps.anyNode)
     this.#jobs = profile.busy ? random.integer(4, 8) : random.integer(1, 5)
     this.#people = new People({ ...deps, definition: (job) => this.#definition(Number(job.slice('job-'.length))) })
     void this.#settle()
@@ -45,14 +46,14 @@ export class Workload {
 
   /** Every executor takes work again, and every schedule goes on. */
   openExecutors(): void {
-    this.#once((core) => this.#putExecutors(core, 'online'))
+    this.#errands.once((core) => this.#putExecutors(core, 'online'))
     for (const what of ['namespace', 'scheduler'] as const)
-      void this.#untilDone((core) => this.#people.pauseAll(core, what, false))
+      void this.#errands.untilDone((core) => this.#people.pauseAll(core, what, false))
   }
 
   /** An executor tells of the end of what it took on, through any node, once. */
   late({ attempt, run }: Accepted): void {
-    this.#once(async (core) => {
+    this.#errands.once(async (core) => {
       const job = core.state.runs.get(run)?.job
       if (job === undefined) return
       const finish = { attempt, job, outcome: 'succeeded' as const, endedAt: at(core), retryable: true, chance: 0 }
@@ -63,7 +64,7 @@ export class Workload {
   /** A process of an executor has taken another one's place, and tells so, until somebody heard it. */
   registerAnew(service: string, id: string): void {
     const bootId = this.#bootId()
-    void this.#untilDone(async (core) => {
+    void this.#errands.untilDone(async (core) => {
       const uid = core.state.serviceNames.get(`${core.state.namespaceNames.get('default')}/${service}`)
       const present = uid === undefined ? undefined : core.state.executors.get(uid)?.get(id)
       if (uid === undefined || present === undefined) return
@@ -75,7 +76,7 @@ export class Workload {
 
   /** What there is from the beginning: asked for until it is there. Children come before their parents. */
   async #settle(): Promise<void> {
-    await this.#untilDone(async (core) => {
+    await this.#errands.untilDone(async (core) => {
       const namespace = core.state.namespaceNames.get('default')
       if (namespace === undefined) throw new Error('there is no namespace yet')
       for (const name of SERVICES) {
@@ -86,7 +87,7 @@ export class Workload {
     })
     for (let job = this.#jobs - 1; job >= 0; job--) {
       const definition = this.#definition(job)
-      await this.#untilDone(async (core) => {
+      await this.#errands.untilDone(async (core) => {
         const namespace = core.state.namespaceNames.get('default') ?? 0
         if (core.state.jobNames.has(`${namespace}/job-${job}`)) return
         await core.submit({ ...jobPut(namespace, `job-${job}`, definition, at(core), job), ifVersion: 'new' })
@@ -138,9 +139,9 @@ export class Workload {
   #meddleLater(): void {
     const { world, strikes } = this.#deps
     world.later(LOOK_MS, 'people', () => {
-      if (strikes.draws('job-changed')) this.#once((core) => this.#people.meddle(core))
-      if (strikes.draws('executor-changed')) this.#once((core) => this.#meddleWithExecutor(core))
-      if (strikes.draws('rerun')) this.#once((core) => this.#people.askAgain(core))
+      if (strikes.draws('job-changed')) this.#errands.once((core) => this.#people.meddle(core))
+      if (strikes.draws('executor-changed')) this.#errands.once((core) => this.#meddleWithExecutor(core))
+      if (strikes.draws('rerun')) this.#errands.once((core) => this.#people.askAgain(core))
       if (strikes.draws('schedules-paused')) this.#pauseForAWhile()
       this.#meddleLater()
     })
@@ -158,42 +159,12 @@ export class Workload {
   #pauseForAWhile(): void {
     const { world, random, strikes } = this.#deps
     const what = random.pick(['namespace', 'scheduler'] as const)
-    this.#once(async (core) => {
+    this.#errands.once(async (core) => {
       await this.#people.pauseAll(core, what, true)
       strikes.count('schedules-paused')
     })
     world.later(random.pick([300, 1500, 4000]), 'people', () =>
-      this.#once((core) => this.#people.pauseAll(core, what, false)),
+      this.#errands.once((core) => this.#people.pauseAll(core, what, false)),
     )
-  }
-
-  /** Through any node that is up; what comes of it is nobody's business. */
-  #once(task: (core: Core) => Promise<void>): void {
-    const process = this.#deps.anyNode()
-    if (process === undefined) return
-    this.#deps.world.laterIn(
-      () => process,
-      1,
-      'people',
-      () => void (process.core && task(process.core).catch(() => undefined)),
-    )
-  }
-
-  #untilDone(task: (core: Core) => Promise<void>): Promise<void> {
-    const { world } = this.#deps
-    return new Promise((resolve) => {
-      let done = false
-      const attempt = () => {
-        if (done) return
-        this.#once((core) =>
-          task(core).then(() => {
-            done = true
-            resolve()
-          }),
-        )
-        world.later(AGAIN_MS, 'setup', attempt)
-      }
-      attempt()
-    })
   }
 }

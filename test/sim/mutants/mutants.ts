@@ -1,9 +1,10 @@
+import { OUTLET_MUTANTS } from './outlet-mutants.ts'
 import { RUN_MUTANTS } from './run-mutants.ts'
 
 /** A mistake made in a copy of the source: what is to be replaced stands in the file exactly once. */
 export interface SourceMutant {
   mistake: string
-  /** Within `control-plane/src`. */
+  /** From `control-plane/src`. */
   edits: readonly { file: string; find: string; replace: string }[]
   /** The promise that has to break, and what of it where it is several. */
   breaks: string
@@ -173,4 +174,4 @@ const CLUSTER_MUTANTS: readonly SourceMutant[] = [
 ]
 
 /** Mistakes that a cluster must not survive. */
-export const SOURCE_MUTANTS: readonly SourceMutant[] = [...CLUSTER_MUTANTS, ...RUN_MUTANTS]
+export const SOURCE_MUTANTS: readonly SourceMutant[] = [...CLUSTER_MUTANTS, ...RUN_MUTANTS, ...OUTLET_MUTANTS]

@@ -42,7 +42,7 @@ function planted(edits: SourceMutant['edits'], made: Set<SourceMutant['edits'][n
   return {
     name: 'mutant',
     setup(bundle) {
-      bundle.onLoad({ filter: /control-plane\/src\/.*\.ts$/ }, async ({ path }) => {
+      bundle.onLoad({ filter: /(control-plane\/src|test\/sim)\/.*\.ts$/ }, async ({ path }) => {
         const own = edits.filter(({ file }) => path === join(SOURCE, file))
         if (own.length === 0) return undefined
         let contents = await readFile(path, 'utf8')
