@@ -4,6 +4,7 @@ const LIMITS = {
   index: '8 kB',
   verify: '4 kB',
   kv: '3 kB',
+  jwt: '8 kB',
   tracing: '1 kB',
   express: '1 kB',
   fastify: '1 kB',

@@ -108,7 +108,7 @@ function callFromEveryNode(tarball) {
   writeFileSync(join(app, 'package.json'), '{ "private": true }\n')
   npm(app, 'install', '--no-audit', '--no-fund', tarball)
   const { packages } = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'))
-  assert.ok(Object.keys(packages).length <= INSTALLED_MAX, `the SDK brings along ${Object.keys(packages)}`)
+  assert.ok(Object.keys(packages).length <= INSTALLED_MAX, `the SDK brings along ${Object.keys(packages).join(', ')}`)
   const secret = `whsec_${Buffer.alloc(32).toString('base64')}`
   const call = `
     const executor = sdk.createExecutor({ service: 'billing', secret: '${secret}', logger: false }).job('report', () => 1)
