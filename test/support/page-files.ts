@@ -53,6 +53,9 @@ export class PageFiles {
 
   async #insteadOf(word: string, command = '', verb = ''): Promise<string> {
     if (word === 'jobs.yaml') return this.#written(word, this.#jobs)
+    if (word === 'executor.secret') return this.#written(word, `whsec_${Buffer.alloc(32, 7).toString('base64')}\n`)
+    // Nobody listens there.
+    if (word === 'http://127.0.0.1:8000/jobs') return 'http://127.0.0.1:9/jobs'
     if (word === 'cluster.key') return join(this.#fresh(), word)
     if (word === 'api-ca.pem') return this.#ca.ca
     if (word.startsWith('https://')) return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
