@@ -75,6 +75,8 @@ export interface ExecutorConfig {
 }
 
 const ORPHAN_GRACE = '10s'
+/** Longer than any call says. */
+const RESPOND_WITHIN = '1d'
 
 /** Checks the options once; throws a `ConfigError` that names every fault. */
 export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
@@ -91,7 +93,7 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
   if (typeof service !== 'string' || service === '') faults.push('`service` is missing: the name of the service')
   if (!(concurrency >= 1)) faults.push('`concurrency` must be at least 1')
   const orphanMs = attempt(() => durationMs(options.orphanGrace ?? ORPHAN_GRACE))
-  const respondMs = attempt(() => (options.respondWithin === undefined ? Infinity : durationMs(options.respondWithin)))
+  const respondMs = attempt(() => durationMs(options.respondWithin ?? RESPOND_WITHIN))
   const clock = options.clock ?? systemClock
   const check = attempt(
     () => options.auth?.bind({ ...options, clock }) ?? checkSecrets(createKeyring(options.secret), clock),
