@@ -48,6 +48,11 @@ describeFramework({
   name: 'bun',
   fix: 'request.clone()',
   serve: (project) => project.serve(['npx', 'bun', 'server.ts']),
+  more: (project) => {
+    test('TypeScript finds nothing wrong with the types of Bun', async () => {
+      expect(await project().typeCheck('server.ts', 'bun')).toBe('')
+    })
+  },
 })
 
 function urlsOfNext(lines: readonly string[]): Urls | undefined {

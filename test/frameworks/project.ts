@@ -42,6 +42,15 @@ export class Project {
     return stdout + stderr
   }
 
+  /** What TypeScript finds wrong with a file, where only these types are known. */
+  async typeCheck(file: string, types: string): Promise<string> {
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--lib', 'es2023', '--types', types]
+    const modules = ['--ignoreConfig', '--module', 'esnext', '--moduleResolution', 'bundler']
+    const args = [join(ROOT, 'node_modules/typescript/bin/tsc'), ...flags, ...modules, file]
+    const failed = await run(process.execPath, args, { cwd: this.folder }).catch((error: { stdout: string }) => error)
+    return failed.stdout
+  }
+
   /** Starts a server, which prints `jobs at URL` and `parsed at URL`; or whose lines `read` knows to read. */
   serve(command: string[], read = readUrls): Promise<Urls> {
     const [file = '', ...args] = command

@@ -1,5 +1,6 @@
 import { build } from 'esbuild'
 import { join } from 'node:path'
+import { expect, test } from 'vitest'
 import { describeFramework } from './rules.ts'
 
 describeFramework({
@@ -14,7 +15,7 @@ describeFramework({
   fix: 'request.clone()',
   serve: async (project) => {
     await build({
-      entryPoints: ['worker.js', 'parsed.js'].map((file) => join(project.folder, file)),
+      entryPoints: ['worker.ts', 'parsed.js'].map((file) => join(project.folder, file)),
       outdir: join(project.folder, 'dist'),
       bundle: true,
       format: 'esm',
@@ -23,5 +24,10 @@ describeFramework({
       logLevel: 'error',
     })
     return project.serve(['node', 'server.js'])
+  },
+  more: (project) => {
+    test('TypeScript takes it for a handler of Cloudflare', async () => {
+      expect(await project().typeCheck('worker.ts', '@cloudflare/workers-types')).toBe('')
+    })
   },
 })

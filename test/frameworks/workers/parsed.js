@@ -1,4 +1,4 @@
-import worker from './worker.js'
+import worker from './worker.ts'
 
 export default {
   async fetch(request, env, context) {
