@@ -52,16 +52,14 @@ function provideMariaDb() {
 
 /** The example executors in other languages. */
 function provideLanguages() {
-  const wanted = [
-    ['Python', 'python3', 'python3-venv', () => runs('python3', '-c', 'import ensurepip, venv')],
-    ['Go', 'go', 'golang', () => has('go')],
-  ]
-  for (const [what, command, debianPackage, isThere] of wanted) {
-    if (isThere()) continue
-    const tests = `the tests of the executor in ${what}`
-    if (canInstall()) install(what, tests, [debianPackage])
-    else console.log(`No ${command} on PATH that is whole: ${tests} are left out.`)
-  }
+  if (!runs('python3', '-c', 'import ensurepip, venv')) provideLanguage('Python', 'python3-venv')
+  if (!has('go')) provideLanguage('Go', 'golang')
+}
+
+function provideLanguage(name, debianPackage) {
+  const tests = `the tests of the executor in ${name}`
+  if (canInstall()) install(name, tests, [debianPackage])
+  else console.log(`No ${name} that is whole on PATH: ${tests} are left out.`)
 }
 
 function runs(command, ...args) {

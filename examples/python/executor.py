@@ -128,9 +128,11 @@ class Endpoint(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_POST(self):
-        length = int(self.headers.get("content-length", 0))
-        if length > BODY_BYTES_MAX:
-            self.rfile.read(min(length, 8 * BODY_BYTES_MAX))
+        digits = self.headers.get("content-length", "")
+        length = int(digits) if digits.isdecimal() and len(digits) < 12 else None
+        if length is None or length > BODY_BYTES_MAX:
+            self.close_connection = True
+            self.rfile.read(min(length or 0, 8 * BODY_BYTES_MAX))
             return self.reply(413, {"code": "body-too-large"}, None)
         body, call_id = self.rfile.read(length), None
         try:

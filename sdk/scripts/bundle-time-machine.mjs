@@ -12,7 +12,9 @@ const TARGET = fileURLToPath(new URL('../src/generated/time-machine.ts', import.
 const BUNDLED = ['cron-parser', 'luxon']
 
 const text = await bundle()
-if (!existsSync(TARGET) || readFileSync(TARGET, 'utf8') !== text) {
+const isFresh = existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text
+if (process.argv.includes('--check')) process.exitCode = isFresh ? 0 : 1
+else if (!isFresh) {
   mkdirSync(dirname(TARGET), { recursive: true })
   writeFileSync(TARGET, text)
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { NonRetryableError } from './errors.ts'
@@ -204,5 +206,10 @@ describe('the time machine', () => {
   test('plays a year of hours', async () => {
     const { fires } = await schedule({ schedules: [{ cron: '0 * * * *' }] }).play(YEAR)
     expect(fires).toHaveLength(365 * 24)
+  })
+
+  test('is made of the server as it is now: `npm run build` makes it', () => {
+    const script = fileURLToPath(new URL('../scripts/bundle-time-machine.mjs', import.meta.url))
+    expect(spawnSync(process.execPath, [script, '--check']).status).toBe(0)
   })
 })
