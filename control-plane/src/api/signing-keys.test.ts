@@ -14,7 +14,7 @@ beforeEach(() => {
 
 const put = (signing?: object) =>
   api.ok(`${SERVICES}/billing`, { method: 'PUT', body: signing === undefined ? {} : { signing } })
-const keys = async () => (await api.ok('/v1/signing-keys')).body.items as unknown as { id: string; state: string }[]
+const keys = async () => (await api.ok('/v1/signing-keys')).body.items as { id: string; state: string }[]
 
 test('the first service that asks for tokens has a key made, and the next ones share it', async () => {
   const { body } = await put({ scheme: 'jwt' })
