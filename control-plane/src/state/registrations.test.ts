@@ -56,6 +56,8 @@ describe('the id of a registered executor', () => {
     w.executor('e1')
     expect(w.register('e1').rejection?.code).toBe('executor-live')
     expect(w.of('e1')).toMatchObject({ kind: 'static', status: 'online' })
+    w.order('e1', 'offline')
+    expect(w.register('e1').rejection?.code).toBe('executor-live')
   })
 
   test('a process that names another boot neither drains nor removes it', () => {
