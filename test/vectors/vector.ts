@@ -22,3 +22,21 @@ export interface Vector {
   /** False where the reference libraries of Standard Webhooks are laxer than this contract. */
   reference?: boolean
 }
+
+/** A call with a token, and the verdict on it: an entry of tokens.json. */
+export interface TokenVector {
+  name: string
+  /** What the receiver knows. */
+  issuer: string
+  service: string
+  keys: { kty: string; crv: string; x: string; kid: string; use: string }[]
+  /** The receiver's clock, epoch milliseconds. */
+  nowMs: number
+  method: string
+  authorization: string
+  body: string
+  verdict: 'accepted' | 'refused'
+  reason?: string
+  /** Byte that the seed of the private key repeats, where the token is made exactly by the rules. */
+  seed?: number
+}
