@@ -30,6 +30,7 @@ export class Lease {
   readonly #dispatch: Dispatch
   #token: string
   #expiresAtMs: number
+  readonly #stopped = new AbortController()
   #ttlMs = LEASE_TTL_MS
   #beatAtMs: number
   /** Lines that the control plane has. */
@@ -48,8 +49,13 @@ export class Lease {
     this.#leave = attempt.join()
   }
 
-  /** Resolves when the outcome is acknowledged, or `stopped` aborts. Never rejects. */
-  async keep(stopped: AbortSignal): Promise<void> {
+  /** Gives up what is not acknowledged yet. */
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /** Resolves when the outcome is acknowledged, or it was stopped. Never rejects. */
+  async keep(): Promise<void> {
     const { clock } = this.#port
     const over = new AbortController()
     let settled: Settled | undefined
@@ -58,12 +64,12 @@ export class Lease {
       over.abort()
     }
     void this.#attempt.settled.then(end)
-    stopped.addEventListener('abort', () => end(settled), { once: true })
+    this.#stopped.signal.addEventListener('abort', () => end(settled))
     while (!over.signal.aborted) {
       await pause(clock, Math.min(NEWS_MS, this.#ttlMs / BEATS_PER_TTL), over.signal)
       if (this.#leave && !over.signal.aborted) await this.#tell(over.signal)
     }
-    if (settled && settled.kind !== 'abandoned') await this.#deliver(outcomeOf(settled), stopped)
+    if (settled && settled.kind !== 'abandoned') await this.#deliver(outcomeOf(settled))
   }
 
   /** Passes on what is new; a heartbeat when it is time for one. */
@@ -80,7 +86,8 @@ export class Lease {
     if (reply?.status === 200) this.#progressKept = progress
   }
 
-  async #deliver(outcome: Outcome, stopped: AbortSignal): Promise<void> {
+  async #deliver(outcome: Outcome): Promise<void> {
+    const { signal: stopped } = this.#stopped
     const { clock, logger } = this.#port
     const { runId, attemptId } = this.#dispatch
     let status: number | undefined

@@ -148,6 +148,20 @@ describe('a result', () => {
   })
 })
 
+test('many leases at once leave no listeners behind', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
+  const { promise, resolve } = deferred<number>()
+  const executor = executorWith(() => promise, { respondWithin: 0 })
+  const replies = Array.from({ length: 20 }, (_, i) => call(executor, dispatchFor(i)))
+  await pass(10_000)
+  expect((await Promise.all(replies)).map(({ status }) => status)).toEqual(replies.map(() => 202))
+  resolve(1)
+  await pass(500)
+  expect(said('result')).toHaveLength(20)
+  expect(warned).not.toHaveBeenCalled()
+  warned.mockRestore()
+})
+
 describe('ctx.extend', () => {
   test('moves the deadline as far as the control plane grants, by our clock', async () => {
     const { ctx, resolve } = await accepted()

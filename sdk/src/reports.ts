@@ -22,8 +22,7 @@ export class Reports {
   /** The reply to a call whose handler goes on. */
   readonly accepted = JSON.stringify({ accepted: true, leaseTtlMs: LEASE_TTL_MS })
   readonly #port: ReportPort
-  readonly #leases = new Set<Promise<void>>()
-  readonly #stopped = new AbortController()
+  readonly #leases = new Map<Lease, Promise<void>>()
 
   constructor(port: ReportPort) {
     this.#port = port
@@ -36,8 +35,8 @@ export class Reports {
     if (!callback || attempt.leases.has(attemptId)) return Promise.resolve()
     attempt.leases.add(attemptId)
     const lease = new Lease(this.#port, this.#nodes(callback), attempt, dispatch, callback)
-    const kept = lease.keep(this.#stopped.signal).finally(() => this.#leases.delete(kept))
-    this.#leases.add(kept)
+    const kept = lease.keep().finally(() => this.#leases.delete(lease))
+    this.#leases.set(lease, kept)
     return kept
   }
 
@@ -67,8 +66,10 @@ export class Reports {
 
   /** Waits for results to be acknowledged, for a while; what is left then is given up. */
   async drain(): Promise<void> {
-    const stopTimer = this.#port.clock.after(DRAIN_GRACE_MS, () => this.#stopped.abort())
-    await Promise.all(this.#leases)
+    const stopTimer = this.#port.clock.after(DRAIN_GRACE_MS, () => {
+      for (const lease of this.#leases.keys()) lease.stop()
+    })
+    await Promise.all(this.#leases.values())
     stopTimer()
   }
 
