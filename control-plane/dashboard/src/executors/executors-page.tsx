@@ -6,6 +6,7 @@ import { formatCount } from '../ui/format.ts'
 import classes from './executors.module.css'
 import { countWords } from './executor-words.ts'
 import { ExecutorsTable } from './executors-table.tsx'
+import { signingWords } from './signing-words.ts'
 
 const REFRESH_MS = 2_000
 const SHOWN_MAX = 200
@@ -32,6 +33,9 @@ export default function ExecutorsPage({ namespace, service, onService }: Props) 
       <div className="card-head">
         <h1 id="executors-title">Executors</h1>
         {chosen !== undefined && <span className="dim">{countWords(chosen.executors)}</span>}
+        {chosen !== undefined && (
+          <span className={chosen.signing.weak ? classes.weak : 'dim'}>{signingWords(chosen.signing)}</span>
+        )}
         {items.length > 0 && (
           <span className="push">
             <NativeSelect
