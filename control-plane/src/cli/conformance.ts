@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { signingKey } from '../signing/secret.ts'
 import { examples, type GlobalOptions, outputOf } from './command.ts'
-import { type Finding, runCheck } from './conformance/check.ts'
+import { accepted, type Finding, runCheck } from './conformance/check.ts'
 import { send, type Subject } from './conformance/caller.ts'
 import { CONDUCT_CHECKS } from './conformance/conduct-checks.ts'
 import { FORGERY_CHECKS } from './conformance/forgery-checks.ts'
@@ -57,7 +57,7 @@ const COLUMNS: Column<Finding>[] = [
 
 const ALIVE = {
   name: 'is still there after all that',
-  run: async (subject: Subject) => void (await send(subject, message(subject, 'ping', { challenge: 'still there' }))),
+  run: async (subject: Subject) => void (await accepted(subject, message(subject, 'ping', { challenge: '1' }), 'pong')),
 }
 
 async function subjectOf(io: Io, command: Command, { url, secretFile, service, executor }: Options): Promise<Subject> {

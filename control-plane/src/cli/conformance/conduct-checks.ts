@@ -9,7 +9,7 @@ const LONG_MS = 20_000
 /** How long it waits while the same attempt comes a second time. */
 const SHORT_MS = 500
 /** Times that a cancellation is sent before an attempt is taken for one that cannot be cancelled. */
-const CANCELS_MAX = 50
+const CANCELS_MAX = 20
 const CANCEL_EVERY_MS = 100
 
 /** What an executor does with calls that are right. */
