@@ -127,14 +127,21 @@ describe('the harness', () => {
   test('takes the outcome of a call that was answered 202', async () => {
     const clock = testClock('2026-11-20T15:00:00Z')
     const controlPlane = testControlPlane()
-    const executor = billing({ clock, fetch: controlPlane.fetch }).job('slow', async (ctx) => {
+    const waiting = new Set(['logs', 'heartbeat'])
+    let end = () => {}
+    const watched: typeof fetch = (url, init) => {
+      waiting.delete(new URL(url as string).pathname.split('/').at(-1) ?? '')
+      if (waiting.size === 0) end()
+      return controlPlane.fetch(url, init)
+    }
+    const executor = billing({ clock, fetch: watched }).job('slow', async (ctx) => {
       ctx.log.info('one')
       ctx.progress(1)
-      await new Promise<void>((resolve) => clock.after(60_000, resolve))
+      await new Promise<void>((resolve) => (end = resolve))
       ctx.log.info('two')
       return 'late'
     })
-    const running = harness(executor, { ...options, clock, controlPlane }).start('slow', { timeout: '10m' })
+    const running = harness(executor, { ...options, clock, controlPlane }).start('slow', { timeout: '1d' })
     let done = false
     void running.result.then(() => (done = true))
     await expect.poll(() => (clock.advance('1s'), done), { interval: 1, timeout: 10_000 }).toBe(true)
