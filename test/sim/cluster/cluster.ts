@@ -18,6 +18,8 @@ export interface PlayOptions {
   /** Steps with faults. */
   steps: number
   nodes?: 1 | 3 | 5 | 'mix' | undefined
+  /** Every seed has sinks and channels. @default one in three */
+  outlets?: boolean
 }
 
 export interface Played {
@@ -69,12 +71,12 @@ export class Cluster {
   #spares = 0
   #undecided = 0
 
-  constructor({ seed, nodes = 'mix' }: PlayOptions) {
+  constructor({ seed, nodes = 'mix', outlets: always = false }: PlayOptions) {
     const { world } = this
     const random = new SeededRandom(seed)
     this.#random = random
     this.profile = drawProfile(random, nodes === 'mix' ? random.pick([1, 3, 3, 3, 5]) : nodes)
-    const outlets = drawOutlets(new SeededRandom(seed ^ 0x2c1b3c6d), this.profile)
+    const outlets = drawOutlets(new SeededRandom(seed ^ 0x2c1b3c6d), this.profile, always)
     const strikes = new Strikes(new SeededRandom(seed ^ 0x5bd1e995), this.profile.rates)
     this.strikes = strikes
     const { profile } = this

@@ -20,7 +20,7 @@ export interface OutletProfile {
 /** Greatest rate of each fault; per call where one can befall it, else per virtual second. */
 const MOST: Record<OutletFault, number> = {
   'sink-error': 0.3,
-  'sink-lost': 0.3,
+  'sink-lost': 0.6,
   'sink-late': 0.2,
   'sink-hangs': 0.1,
   'sink-down': 0.3,
@@ -34,12 +34,16 @@ const MOST: Record<OutletFault, number> = {
   silence: 0.4,
 }
 
-/** Draws it, and the rates of its faults; two seeds in three have none of it. There is more to hand on where much is due. */
-export function drawOutlets(random: SeededRandom, cluster: Pick<Profile, 'rates' | 'busy'>): OutletProfile | undefined {
-  if (!random.chance(0.33)) return undefined
+/** Draws it, and the rates of its faults; two seeds in three have none of it, unless `always`. There is more to hand on where much is due. */
+export function drawOutlets(
+  random: SeededRandom,
+  cluster: Pick<Profile, 'rates' | 'busy'>,
+  always: boolean,
+): OutletProfile | undefined {
+  if (!random.chance(0.33) && !always) return undefined
   const { rates } = cluster
   cluster.busy ||= random.chance(0.5)
-  for (const name of OUTLET_FAULTS) rates[name] = MOST[name] * random.pick([0, 0.3, 1])
+  for (const name of OUTLET_FAULTS) rates[name] = MOST[name] * random.pick([0, 0.5, 1])
   // Alerts are about what fails.
   if (random.chance(0.7)) rates['executor-error'] = Math.max(rates['executor-error'], random.pick([0.1, 0.4]))
   return {

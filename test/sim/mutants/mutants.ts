@@ -9,6 +9,8 @@ export interface SourceMutant {
   /** The promise that has to break, and what of it where it is several. */
   breaks: string
   says?: string
+  /** It is played over seeds that all have sinks and channels. */
+  outlets?: boolean
   /** Seeds within which one has to notice. */
   budget: number
 }
@@ -174,4 +176,8 @@ const CLUSTER_MUTANTS: readonly SourceMutant[] = [
 ]
 
 /** Mistakes that a cluster must not survive. */
-export const SOURCE_MUTANTS: readonly SourceMutant[] = [...CLUSTER_MUTANTS, ...RUN_MUTANTS, ...OUTLET_MUTANTS]
+export const SOURCE_MUTANTS: readonly SourceMutant[] = [
+  ...CLUSTER_MUTANTS,
+  ...RUN_MUTANTS,
+  ...OUTLET_MUTANTS.map((mutant) => ({ ...mutant, outlets: true })),
+]
