@@ -54,6 +54,24 @@ function provideMariaDb() {
 function provideLanguages() {
   if (!runs('python3', '-c', 'import ensurepip, venv')) provideLanguage('Python', 'python3-venv')
   if (!has('go')) provideLanguage('Go', 'golang')
+  if (has('go') && goMinor() < 21) provideNewerGo()
+}
+
+function goMinor() {
+  const { stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' })
+  return Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0)
+}
+
+/** Debian's may be older than the library wants: the newer one comes as a module, which an old one can fetch. */
+function provideNewerGo() {
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch
+  const module = `golang.org/toolchain@v0.0.1-go1.22.12.${process.platform}-${arch}`
+  const { status, stdout } = spawnSync('go', ['mod', 'download', '-json', module], { cwd: tmpdir(), encoding: 'utf8' })
+  if (status !== 0) return console.log('No newer Go could be fetched: the tests of the executor in Go are left out.')
+  const { Dir: folder } = JSON.parse(stdout)
+  // Modules carry no permissions.
+  spawnSync('chmod', ['-R', 'u+x', join(folder, 'bin'), join(folder, 'pkg', 'tool')])
+  process.env.PATH = `${join(folder, 'bin')}:${process.env.PATH}`
 }
 
 function provideLanguage(name, debianPackage) {
