@@ -1,6 +1,7 @@
 import type { Executor as ExecutorView, ExecutorDefinition } from '@cronclave/openapi'
 import type { Heard } from '../registration/beats.ts'
 import type { Executor, ExecutorManifest, Service } from '../discovery/executor.ts'
+import type { Principal } from '../auth/authenticator.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
 import type { ExecutorChange } from '../state/commands.ts'
@@ -80,12 +81,13 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       return { status: 200, body, headers: etag(executor.version) }
     },
 
-    async putExecutor({ path, header, body }) {
+    async putExecutor({ path, header, body, principal }) {
       const service = serviceAt(state(), path)
       const executors = state().executors.get(service.uid)
       const old = executors?.get(path.executor)
       refuseAbsent(header, old !== undefined, `executor ${path.executor}`)
       checkUrl(service, body.url)
+      refuseListing(principal, body)
       if (!old && (executors?.size ?? 0) >= EXECUTORS_MAX) {
         throw new Problem('invalid-executor', `service ${service.name} has ${EXECUTORS_MAX} executors already`)
       }
@@ -148,6 +150,12 @@ interface Ordered {
   path: Path
   header: Parameters<typeof ifVersion>[0]
   query: { bootId?: string }
+}
+
+/** A token that is for registering lists nobody who would get work without a proof. */
+function refuseListing({ scope }: Principal, { bootId }: ExecutorDefinition): void {
+  if (bootId !== undefined || !scope.startsWith('service:')) return
+  throw new Problem('forbidden', 'A token of a service registers executors, which have a `bootId`; a person lists them')
 }
 
 function doubtOf({ executors }: ApiContext, { kind, url }: Executor): void {

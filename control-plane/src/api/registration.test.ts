@@ -63,6 +63,13 @@ describe('registering', () => {
     expect((await put({ ...SAID, bootId: 'b2' })).body).toMatchObject({ bootId: 'b2', status: 'joining' })
   })
 
+  test('a token of a service lists nobody, who would get work without a proof', async () => {
+    expect(await put({ url: SAID.url })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+    expect((await api.ok(ONE)).status).toBe(404)
+    const owner = api.token('namespace:default')
+    expect((await api.send(ONE, { method: 'PUT', token: owner, body: { url: SAID.url } })).status).toBe(201)
+  })
+
   test('the id of one that a person listed is taken', async () => {
     await api.ok(ONE, { method: 'PUT', body: { url: SAID.url } })
     expect((await put(SAID)).body.code).toBe('executor-live')

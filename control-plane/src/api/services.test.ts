@@ -118,9 +118,9 @@ describe('an executor', () => {
     expect([status, body.code, body.errors?.[0]?.pointer]).toEqual([422, code, '/url'])
   })
 
-  test('may be put by the credential of its service, which may do nothing else', async () => {
+  test('is registered by the credential of its service, which may do nothing else', async () => {
     const token = api.token('service:default/billing')
-    const body = { url: 'http://a.example.com/' }
+    const body = { url: 'http://a.example.com/', bootId: 'b1' }
     expect((await api.send(`${SERVICES}/billing/executors/e1`, { method: 'PUT', token, body })).status).toBe(201)
     expect((await api.send(`${SERVICES}/billing/executors`, { token })).body.items).toHaveLength(1)
     expect((await api.send('/v1/namespaces/default/jobs', { token })).status).toBe(403)
