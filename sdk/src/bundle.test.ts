@@ -74,7 +74,14 @@ test('what not every executor needs is loaded when it is used, and all of it is 
   expect(brotliCompressSync(await bundle('index.ts')).length).toBeLessThan(13 * KILOBYTE)
 })
 
-test.each(['index.ts', 'verify.ts', 'jwt.ts', 'kv.ts', 'hono.ts', 'workers.ts'])('%s needs nothing of Node', async (entry) => {
+test.each([
+  'index.ts',
+  'verify.ts',
+  'jwt.ts',
+  'kv.ts',
+  'hono.ts',
+  'workers.ts',
+])('%s needs nothing of Node', async (entry) => {
   expect(await bundle(entry)).not.toMatch(/node:|\bBuffer\b|\bprocess\b(?!\.env\.CRONCLAVE_SECRET)|\brequire\b/)
 })
 

@@ -93,7 +93,13 @@ function createWorld({ allowLoopback = true } = {}) {
     },
     executor(url: string, id = 'e', status: 'online' | 'offline' = 'online') {
       const change = { kind: 'static' as const, url, weight: 1, slots: 0, labels: {}, status }
-      void propose({ kind: 'executor-put', at: clock.now(), service: [...state.services.keys()].at(-1) ?? 0, id, change })
+      void propose({
+        kind: 'executor-put',
+        at: clock.now(),
+        service: [...state.services.keys()].at(-1) ?? 0,
+        id,
+        change,
+      })
     },
     health: (id = 'e') => [...state.executors.values()][0]?.get(id)?.health ?? 'well',
     entries: (kind: Command['kind']) => commands.filter((command) => command.kind === kind).length,
