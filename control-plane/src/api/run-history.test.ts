@@ -64,6 +64,8 @@ beforeEach(async () => {
     await api.ok(`${NS}/jobs`, { method: 'POST', body: { name, target: HTTP, overlap: 'allow' } })
   }
   await api.ok('/v1/sinks/archive', { method: 'PUT', body: { host: 'db', user: 'u', database: 'd' } })
+  // For one that is at work deleting waits a moment.
+  await api.ok('/v1/sinks/archive/pause', { method: 'POST' })
 })
 
 /** Runs of a job, an hour apart; the sink has them too. */
