@@ -161,6 +161,8 @@ test('a node that is alone keeps them alone; one whose copy fails says so', asyn
   expect(endOf(one.withoutLines(finish(lines('a')))).output).toEqual({ nodes: [A], lines: 1 })
   reachable.add(B)
   endOf(one.withoutLines(finish(lines('b'))))
+  // Reading waits for what is being written here.
+  await one.lines(ATTEMPT, { nodes: [A], lines: 2 })
   await stored()
   expect(warned).toEqual(['a copy of the lines of a run could not be kept'])
 })
