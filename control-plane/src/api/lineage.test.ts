@@ -119,6 +119,22 @@ test('S044 a run shows its parent and its children, those that wait and those th
   expect(other.body.items).toEqual([])
 })
 
+test('a child that ends while its parent is read is shown all the same', async () => {
+  await job('after')
+  await job('first', { children: [{ job: 'after' }] })
+  const { id } = (await trigger('first')).body as { id: string }
+  finish(id)
+  const [after = ''] = open('after')
+  const { ledger } = api.context
+  const runs = ledger.runs.bind(ledger)
+  ledger.runs = async (query) => {
+    const page = await runs(query)
+    if (api.state.runs.has(after)) finish(after)
+    return page
+  }
+  expect((await api.ok(`${NS}/runs/${id}`)).body.children).toMatchObject([{ id: after, job: 'after' }])
+})
+
 describe('a rerun', () => {
   test('does a run again for the same fire time, with what is put over its parameters', async () => {
     await job('x', { params: { a: 1, b: 1 } })

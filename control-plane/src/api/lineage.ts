@@ -13,10 +13,12 @@ const LINKS_MAX = 100
 export async function linksOf(context: ApiContext, run: OpenRun | EndedRun): Promise<Pick<Run, 'children' | 'reruns'>> {
   if (!('endedAt' in run)) return {}
   const state = context.state()
+  // Looked up first: what ends while the ledger is read is in one of the two.
+  const open = { children: openChildren(state, run), reruns: openReruns(state, run) }
   const [children, reruns] = await Promise.all([endedOf(context, run, 'parent'), endedOf(context, run, 'rerunOf')])
   const links = {
-    children: linksTo(state, [...children, ...openChildren(state, run)]),
-    reruns: linksTo(state, [...reruns, ...openReruns(state, run)]).slice(-LINKS_MAX),
+    children: linksTo(state, [...open.children, ...children]),
+    reruns: linksTo(state, [...open.reruns, ...reruns]).slice(-LINKS_MAX),
   }
   return {
     ...(links.children.length === 0 ? {} : { children: links.children }),
@@ -45,7 +47,7 @@ function openReruns(state: State, { id, job }: EndedRun): OpenRun[] {
   })
 }
 
-/** Oldest first. A run that ended while the ledger was read is named once. */
+/** Oldest first. A run that ended while the ledger was read is named once, as ended. */
 function linksTo(state: State, runs: (OpenRun | EndedRun)[]): RunLink[] {
   const unique = new Map(runs.map((run) => [run.id, run]))
   return [...unique.values()]
