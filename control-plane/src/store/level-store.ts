@@ -48,7 +48,7 @@ const SCAN_AHEAD_BYTES = 256 * 1024
  * opens and ends meanwhile never: the log has it already. Whoever waits for a batch, or a backlog this large, makes it
  * begin at once.
  */
-const BATCH_GAP_MS = 500
+const BATCH_GAP_MS = 250
 const BATCH_BYTES = 8 * 1024 * 1024
 /** Keys that are handed to LevelDB before others get the event loop. */
 const SLICE_KEYS = 2048
