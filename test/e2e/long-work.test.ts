@@ -33,7 +33,7 @@ beforeAll(async () => {
   const secret = newSecret()
   const controlPlane = cluster.nodes.map(({ url }) => url)
   const executor = createExecutor({ service: 'long', secret, controlPlane, respondWithin: RESPOND_MS, logger: false })
-  executor.job('work', work)
+  executor.job('report', work)
   executor.job('extend', async (ctx) => {
     const deadline = await ctx.extend('20s')
     await new Promise((resolve) => setTimeout(resolve, 3000))
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo
   await cluster.call('POST', `${HOME}/services`, { name: 'long', secret })
   await cluster.call('PUT', `${HOME}/services/long/executors/e1`, { url: `http://127.0.0.1:${port}/` })
-  for (const handler of ['work', 'extend', 'close']) {
+  for (const handler of ['report', 'extend', 'close']) {
     const target = { kind: 'handler', service: 'long', handler }
     const timeout = handler === 'extend' ? '2s' : '10m'
     await cluster.call('PUT', `${HOME}/jobs/${handler}`, {
@@ -79,7 +79,7 @@ const ended = (id: string, state: Run['state']) =>
 
 /** A run whose handler is at work, accepted by the control plane. */
 async function accepted(): Promise<{ run: string; attempt: Attempt }> {
-  const { id: run } = await cluster.call<Run>('POST', `${HOME}/jobs/work/trigger`, {})
+  const { id: run } = await cluster.call<Run>('POST', `${HOME}/jobs/report/trigger`, {})
   const attempt = await eventually('it is accepted', async () => {
     const [one] = await attemptsOf(run)
     return one?.state === 'accepted' && one

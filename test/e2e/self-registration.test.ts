@@ -19,7 +19,7 @@ beforeAll(async () => {
   const key = { name: 'registration', scope: `service:default/${SERVICE}` }
   token = (await cluster.call<TokenCreated>('POST', '/v1/tokens', key)).secret
   const target = { kind: 'handler', service: SERVICE, handler: 'work' }
-  await cluster.call('PUT', `${HOME}/jobs/work`, {
+  await cluster.call('PUT', `${HOME}/jobs/task`, {
     target,
     timeout: '1m',
     retry: { max: 0 },
@@ -54,7 +54,7 @@ const executorOf = (id: string) =>
   })
 const isStatus = (id: string, status: Executor['status']) =>
   eventually(`${id} is ${status}`, async () => (await executorOf(id))?.status === status)
-const trigger = (params: object = {}) => cluster.call<Run>('POST', `${HOME}/jobs/work/trigger`, { params })
+const trigger = (params: object = {}) => cluster.call<Run>('POST', `${HOME}/jobs/task/trigger`, { params })
 
 const attemptsOf = async (run: string) =>
   (await cluster.call<{ items: Attempt[] }>('GET', `${HOME}/runs/${run}/attempts`)).items

@@ -3,7 +3,7 @@ import { compileSchedule, ScheduleFault } from '../jobs/schedule.ts'
 import type { Fault } from '../problems.ts'
 import type { SkipReason } from '../runs/run.ts'
 import { formatDuration } from '../runtime/duration.ts'
-import { type AlertCondition, COUNT_MAX } from './rule.ts'
+import { type AlertCondition, CONDITION_KINDS, COUNT_MAX } from './rule.ts'
 
 const SECOND = 1000
 const DAY = 86_400_000
@@ -11,29 +11,6 @@ const WINDOW = { min: SECOND, max: 31 * DAY }
 const FOR = { min: SECOND, max: 7 * DAY }
 const LIMIT = { min: SECOND, max: 31 * DAY }
 const COUNT = { min: 1, max: COUNT_MAX }
-
-const KINDS = [
-  'run-ended',
-  'failures-in-row',
-  'missed',
-  'not-started',
-  'not-finished',
-  'slow',
-  'late',
-  'stopped',
-  'executor-gone',
-  'service-gone',
-  'signature-refused',
-  'node-gone',
-  'no-leader',
-  'sink-gone',
-  'sink-gap',
-  'channel-failing',
-  'disk-full',
-  'clock-skew',
-  'certificate-ends',
-  'token-ends',
-] as const satisfies readonly AlertCondition['kind'][]
 
 const BAD_ENDS = ['failed', 'timed-out', 'cancelled', 'lost'] as const
 const SKIPS: readonly SkipReason[] = [
@@ -72,7 +49,7 @@ export function readCondition(value: unknown, pointer: string, faults: Fault[]):
   const before = faults.length
   const fields = new Fields(value, pointer, faults)
   if (!fields.has('kind')) fields.fault('kind', 'is missing')
-  const kind = fields.choice('kind', KINDS)
+  const kind = fields.choice('kind', CONDITION_KINDS)
   const condition = kind && read(kind, fields)
   if (kind) fields.close()
   return faults.length === before ? condition : undefined

@@ -85,3 +85,27 @@ export const SILENCES_OF_NAMESPACE_MAX = 100
 export const COUNT_MAX = 100
 /** Channels of a rule. */
 export const RULE_CHANNELS_MAX = 10
+
+/** Every kind of condition, in the order in which people are shown them. */
+export const CONDITION_KINDS = [
+  'run-ended',
+  'failures-in-row',
+  'missed',
+  'not-started',
+  'not-finished',
+  'slow',
+  'late',
+  'stopped',
+  'executor-gone',
+  'service-gone',
+  'signature-refused',
+  'node-gone',
+  'no-leader',
+  'sink-gone',
+  'sink-gap',
+  'channel-failing',
+  'disk-full',
+  'clock-skew',
+  'certificate-ends',
+  'token-ends',
+] as const satisfies readonly AlertCondition['kind'][]

@@ -1,5 +1,6 @@
 import type { AlertRule, AlertRuleDefinition } from '@cronclave/openapi'
 import { type Command, Option } from 'commander'
+import { CONDITION_KINDS } from '../alerts/rule.ts'
 import { isObject } from '../jobs/fields.ts'
 import { present } from '../runtime/present.ts'
 import { wholeNumber } from './arguments.ts'
@@ -80,7 +81,7 @@ function putCommand(rule: Command, io: Io): void {
     .argument('[name]')
     .option(...OF_CLUSTER)
     .option('-f, --file <file>', 'YAML or JSON with rules as the API takes them, with their names; - is stdin', several)
-    .addOption(new Option('--on <condition>', 'when it fires').choices(CONDITIONS))
+    .addOption(new Option('--on <condition>', 'when it fires').choices(CONDITION_KINDS))
     .option('--job <name>', 'watch this job alone')
     .option('--service <name>', 'watch this service alone')
     .option('--of <namespace>', 'for rules of the cluster: watch this namespace alone')
@@ -115,29 +116,6 @@ function putCommand(rule: Command, io: Io): void {
     'cronclave alert-rule put -f rules.yaml',
   )
 }
-
-const CONDITIONS = [
-  'run-ended',
-  'failures-in-row',
-  'missed',
-  'not-started',
-  'not-finished',
-  'slow',
-  'late',
-  'stopped',
-  'executor-gone',
-  'service-gone',
-  'signature-refused',
-  'node-gone',
-  'no-leader',
-  'sink-gone',
-  'sink-gap',
-  'channel-failing',
-  'disk-full',
-  'clock-skew',
-  'certificate-ends',
-  'token-ends',
-] as const
 
 type Named = AlertRuleDefinition & { name: string }
 
