@@ -146,8 +146,9 @@ function advance(walk: FireOrigin, fire: NextFire): void {
 }
 
 function lastCounted(schedules: readonly CompiledSchedule[], from: FireOrigin, to: Millis): NextFire | undefined {
-  const { last } = countFires(schedules, from, to, COUNTED_MAX)
-  return last === undefined ? undefined : nextFire(schedules, { ...from, after: last - 1 })
+  const { count, last } = countFires(schedules, from, to, COUNTED_MAX)
+  if (last === undefined) return undefined
+  return nextFire(schedules, { ...from, after: last - 1, fireCount: from.fireCount + count - 1 })
 }
 
 /** The count for a job that has one fixed rate and nothing else, by arithmetic. */

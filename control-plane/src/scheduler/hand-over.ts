@@ -44,7 +44,7 @@ function waitingFires(job: Job, from: Millis, busy: boolean): Pick<JobPut, 'fire
   const first = upcomingFire(job, busy)
   if (!first || first.fireTime > from) return {}
   // A fixed delay has nothing more to count from until that one has run.
-  const after = originOf(job, first.fireTime, followsItself(job))
+  const after = { ...originOf(job, first.fireTime, followsItself(job)), fireCount: job.progress.fireCount + 1 }
   const last = latestFireAtOrBefore(job.schedules, after, from)
   if (!last) return { waiting: first }
   const { count } = countFires(job.schedules, after, last.fireTime - 1, WAITING_MAX)
