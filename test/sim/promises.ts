@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
 import type { Job } from '../../control-plane/src/jobs/job.ts'
+import { isBusy } from '../../control-plane/src/scheduler/hand-over.ts'
 import { upcomingFire } from '../../control-plane/src/jobs/upcoming.ts'
 import type { EndedRun, StretchRow } from '../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../control-plane/src/state/applied.ts'
@@ -115,8 +116,7 @@ export class Promises {
   /** Once faults are over, what could run has run: no attempt is open that began before `before`, every fire due by `due` is decided. */
   checkDrained(state: State, before: number, due = before + 50_000): void {
     for (const job of state.jobs.values()) {
-      const busy = job.openRuns.some((id) => state.runs.get(id)?.cause !== 'manual')
-      const next = upcomingFire(job, busy)
+      const next = upcomingFire(job, isBusy(state, job))
       assert(!next || next.dueTime > due, `${job.name}: its fire of ${next?.fireTime} was never decided`)
     }
     for (const run of state.runs.values()) {
