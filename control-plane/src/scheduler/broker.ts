@@ -9,7 +9,9 @@ import { Heap } from './heap.ts'
 import { groupOf, lineOf } from './lines.ts'
 import { comesFirst, type Finish, type Moment, type Out, type Pending } from './pending.ts'
 import { wantsPlace } from './plan-applier.ts'
-import type { EvaluationCount, EvaluationState } from './queue-figures.ts'
+import { EvaluationCounts } from './evaluation-counts.ts'
+import type { EvaluationCount } from './queue-figures.ts'
+import { SlotRoom } from './slot-room.ts'
 import type { WaitingRun } from './waiting-runs.ts'
 import type { Wait } from './waits.ts'
 
@@ -49,29 +51,32 @@ export class Broker {
   readonly #behind = new Map<number, Pending[]>()
   readonly #fires = new Map<number, Pending>()
   readonly #shards = new Map<string, Pending>()
-  #exhausted: FireDecision[] = []
+  readonly #slots: SlotRoom
   #deliveries = 0
   /** Evaluations that failed as often as one may, so far. */
   failed = 0
+  /** Fires to be decided without a place: nobody could plan them, however often, or no slot is free. */
+  exhausted: FireDecision[] = []
 
   constructor(state: () => State, catchUpPerSecond: number) {
     this.#state = state
     this.backlog = new Backlog(state, catchUpPerSecond)
+    this.#slots = new SlotRoom(state)
   }
 
-  /** Fires and shards that a worker may have now. */
+  /** Fires and shards that a worker may have. */
   get ready(): number {
-    return this.#ready.size
+    return this.#ready.size + this.#slots.size
   }
 
   /** Those, and the queued runs. */
   get waiting(): number {
-    return this.#ready.size + this.backlog.waiting
+    return this.ready + this.backlog.waiting
   }
 
   /** Whether there is something for a worker. */
   get hasWork(): boolean {
-    return this.#ready.size > 0 || this.backlog.hasRuns
+    return this.ready > 0 || this.backlog.hasRuns
   }
 
   /** How long until there is something to do, without anything happening, in milliseconds. */
@@ -89,10 +94,11 @@ export class Broker {
 
   clear(): void {
     this.backlog.clear()
+    this.#slots.clear()
     this.#ready.clear()
     this.#delayed.clear()
     for (const map of [this.#out, this.#handed, this.#busy, this.#behind, this.#fires, this.#shards]) map.clear()
-    this.#exhausted = []
+    this.exhausted = []
   }
 
   /** Takes note of what happened; true when there may be something to place. */
@@ -109,6 +115,7 @@ export class Broker {
       index: this.#state().index,
       priority: job.spec.priority,
       calls: fires * callsOf(this.#state(), job),
+      namespace: job.namespace,
       since: wall,
       deliveries: 0,
       followUps: 0,
@@ -143,18 +150,20 @@ export class Broker {
     const add = (one: Pending) => {
       pending.push(one)
       left -= one.calls
+      this.#slots.given(one)
       this.#busy.set(one.evaluation.job, token)
     }
     this.#offerShards({ wall, mono })
+    this.#unparked()
     const most = Math.min(DELIVERY_MAX, this.#ready.size > 0 ? (room + 1) >> 1 : room)
     for (const run of this.backlog.takeRuns(wall, most, isBusy)) add(this.#runPending(run, wall))
     while (left > 0 && pending.length < DELIVERY_MAX) {
-      const { first } = this.#ready
+      const first = this.#ready.first ?? this.#unparked()
       if (!first || (first.calls > left && pending.length > 0)) break
       this.#ready.take()
       if (first.withdrawn) continue
       if (isBusy(first.evaluation.job)) this.#waitBehind(first)
-      else if (!first.wait || this.#isCurrent(first)) add(first)
+      else if (first.wait ? this.#isCurrent(first) : this.#hasRoom(first)) add(first)
     }
     if (pending.length === 0) return undefined
     // What has begun comes before what waits to begin: else a part that needs a certain slot might never see it free.
@@ -188,6 +197,7 @@ export class Broker {
     this.#out.delete(out.token)
     this.#handed.delete(out.token)
     for (const { evaluation } of out.pending) this.#free(evaluation.job, out.token)
+    for (const parked of this.#slots.back(out.pending)) this.#ready.add(parked)
     const room = new Map<string, { run: WaitingRun; found: boolean }>()
     for (const [at, pending] of out.pending.entries()) {
       if (pending.withdrawn) continue
@@ -213,39 +223,23 @@ export class Broker {
     return pending.decision
   }
 
-  /** Fires that nobody could plan, however often: they are to be decided without a place. */
   takeExhausted(): FireDecision[] {
-    const exhausted = this.#exhausted
-    this.#exhausted = []
+    const exhausted = this.exhausted
+    this.exhausted = []
     return exhausted
   }
 
   /** How many evaluations are in which state, by kind. */
   counts(): EvaluationCount[] {
-    const counts = new Map<string, EvaluationCount>()
-    const count = (kind: string, state: EvaluationState, more: number, oldestAt?: Millis) => {
-      if (more === 0) return
-      const key = `${kind} ${state}`
-      const known = counts.get(key) ?? { kind, state, count: 0 }
-      known.count += more
-      if (oldestAt !== undefined) known.oldestAt = Math.min(known.oldestAt ?? oldestAt, oldestAt)
-      counts.set(key, known)
-    }
-    const each = (list: Iterable<Pending>, state: EvaluationState) => {
-      for (const { evaluation, since, withdrawn } of list)
-        if (!withdrawn) count(evaluation.wanted.kind, state, 1, since)
-    }
-    each(this.#ready.items(), 'ready')
-    each(
-      [...this.#delayed.items()].map(({ pending }) => pending),
-      'delayed',
-    )
-    for (const outs of [this.#out, this.#handed]) for (const out of outs.values()) each(out.pending, 'out')
-    for (const list of this.#behind.values()) each(list, 'behind')
+    const counts = new EvaluationCounts()
+    for (const list of [this.#ready.items(), this.#slots.items()]) counts.each(list, 'ready')
+    for (const { pending } of this.#delayed.items()) counts.each([pending], 'delayed')
+    for (const outs of [this.#out, this.#handed]) for (const out of outs.values()) counts.each(out.pending, 'out')
+    for (const list of this.#behind.values()) counts.each(list, 'behind')
     for (const line of this.backlog.lines())
-      count('run', line.asleep || line.out ? 'blocked' : 'ready', line.size, this.backlog.head(line)?.since)
-    count('shard', 'blocked', this.backlog.blocked)
-    return [...counts.values()]
+      counts.add('run', line.asleep || line.out ? 'blocked' : 'ready', line.size, this.backlog.head(line)?.since)
+    counts.add('shard', 'blocked', this.backlog.blocked)
+    return counts.all
   }
 
   #offerShards({ wall }: Moment): void {
@@ -290,11 +284,27 @@ export class Broker {
       index: run.sequence,
       priority: run.priority,
       calls: job ? callsOf(state, job) : 1,
+      namespace: run.namespace,
       since: run.since ?? now,
       deliveries: run.tries?.deliveries ?? 0,
       followUps: run.tries?.followUps ?? 0,
       run,
     }
+  }
+
+  #unparked(): Pending | undefined {
+    for (const parked of this.#slots.idle()) this.#ready.add(parked)
+    return this.#ready.first
+  }
+
+  /** Whether fires may go to a worker. Those that nothing is free for are queued without one, unless they would fail. */
+  #hasRoom(pending: Pending): boolean {
+    const { job } = pending.evaluation
+    const room = this.#slots.of(pending)
+    if (room === 'now' || (room === 'none' && this.#state().jobs.get(job)?.spec.whenFull === 'fail')) return true
+    if (room === 'later') this.#slots.park(pending)
+    else this.#giveUp(pending)
+    return false
   }
 
   /** Whether a shard still waits for what it was to be placed for. */
@@ -361,7 +371,7 @@ export class Broker {
   #giveUp({ evaluation, decision, wait }: Pending): void {
     if (decision) {
       this.#fires.delete(evaluation.job)
-      this.#exhausted.push(decision)
+      this.exhausted.push(decision)
     }
     if (wait) this.#shards.delete(`${wait.run}/${wait.shard}`)
   }

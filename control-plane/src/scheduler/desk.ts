@@ -90,7 +90,7 @@ export class Desk implements BrokerPort {
     return this.#broker.withdraw(job)
   }
 
-  /** Fires that no worker could plan. */
+  /** Fires that no worker could plan, or that no slot is free for. */
   takeExhausted(): FireDecision[] {
     return this.#broker.takeExhausted()
   }
@@ -175,6 +175,7 @@ export class Desk implements BrokerPort {
       this.#pollers.give(next.poller, deliveryOf(out), callsIn(out))
     }
     this.#heldSince = undefined
+    if (this.#broker.exhausted.length > 0) this.#deps.wake(0)
   }
 
   figures(): QueueFigures {

@@ -18,6 +18,8 @@ export interface Pending {
   priority: number
   /** Calls that it may become. */
   calls: number
+  /** Whose slots those need; absent for a part of a run that is under way. */
+  namespace?: number
   since: Millis
   deliveries: number
   followUps: number
