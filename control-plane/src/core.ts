@@ -15,12 +15,12 @@ import type { EgressPolicy } from './dispatch/egress.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { readParent } from './dispatch/parent.ts'
 import { Crew } from './crew.ts'
-import { Duties } from './duties.ts'
+import { Duties, type DutiesDeps } from './duties.ts'
 import { LeaseKeeper } from './kv/lease-keeper.ts'
 import { Problem } from './problems.ts'
 import type { MemberId } from './raft/types.ts'
 import { Recorder } from './recorder.ts'
-import { changedJob, handOver } from './scheduler/hand-over.ts'
+import { changedJobs, handOver } from './scheduler/hand-over.ts'
 import { Heartbeats } from './scheduler/heartbeats.ts'
 import type { QueueFigures } from './scheduler/queue-figures.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -39,7 +39,9 @@ const AGAIN_MS = 100
 /** How long a follower that had a change made waits until it has applied it, in milliseconds. */
 const CATCH_UP_TIMEOUT_MS = 5000
 
-export interface CoreDeps<S extends Replaceable> extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'> {
+export interface CoreDeps<S extends Replaceable>
+  extends Omit<EngineDeps<S>, 'onRequest' | 'onReplaced'>,
+    Pick<DutiesDeps, 'standings'> {
   config: Pick<Config, 'dispatchConcurrencyMax' | 'namespaceSlots' | 'scheduler' | 'nodeTtlMs'> &
     Partial<Pick<Config, 'clocks' | 'ledger'>>
   sealer: Sealer
@@ -122,8 +124,7 @@ export class Core<S extends Replaceable = Replaceable> {
     const ask = (command: Command) => this.#decide(command, true)
     this.#requested = tracing?.requesting(ask) ?? ask
     const http = tracing ? tracing.sending(deps.http ?? createHttp(deps)) : deps.http
-    const caughtUp = () => this.#caughtUp()
-    const recorder = new Recorder({ clock, logger, state, submit, caughtUp })
+    const recorder = new Recorder({ clock, logger, state, submit, caughtUp: () => this.#caughtUp() })
     this.#recorder = recorder
     const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
     this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
@@ -335,7 +336,7 @@ export class Core<S extends Replaceable = Replaceable> {
 
   /** `until`, by the monotonic clock: when nobody waits for it any more, and it is not proposed either. */
   async #lead(command: Command, until = Number.POSITIVE_INFINITY): Promise<Outcome> {
-    if (command.kind.startsWith('job-')) await this.#settle(command)
+    if (command.kind.startsWith('job-') || command.kind === 'manifest-reconcile') await this.#settle(command)
     if (this.#deps.clock.monotonic() > until) throw new Problem('not-leader', 'It came too late; try again')
     return this.consensus.propose(handOver(this.state, command, this.#deps.clock.now()))
   }
@@ -347,8 +348,7 @@ export class Core<S extends Replaceable = Replaceable> {
   /** Whoever asks may have seen more of the log applied than this node has: a job is changed as it then is. */
   async #settle(command: Command): Promise<void> {
     await this.consensus.waitApplied(this.consensus.status().commit, CATCH_UP_TIMEOUT_MS)
-    const job = changedJob(this.state, command)
-    if (job !== undefined) await this.#scheduler.settle(job)
+    for (const job of changedJobs(this.state, command)) await this.#scheduler.settle(job)
   }
 
   #onLeadership({ isLeader, leader, signal }: Leadership): void {

@@ -9,7 +9,7 @@ import { type Network, type NetworkHandlers, PeerUnreachable } from '../../contr
 import { timingOf } from '../../control-plane/src/cluster/ticker.ts'
 import type { MemberId } from '../../control-plane/src/raft/types.ts'
 import type { Clock } from '../../control-plane/src/runtime/clock.ts'
-import { DIGEST_EVERY } from '../../control-plane/src/state/digest.ts'
+import { DIGEST_EVERY } from '../../control-plane/src/state/digest-ring.ts'
 import { MemoryStates } from './memory-states.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { SimulatedDisk } from './simulated-file-system.ts'

@@ -30,6 +30,7 @@ import { kvHandlers } from './kv.ts'
 import { leaseHandlers } from './kv-leases.ts'
 import { lockHandlers } from './kv-locks.ts'
 import { kvWatchHandlers } from './kv-watch.ts'
+import { manifestHandlers } from './manifests.ts'
 import { metricsHandlers } from './metrics.ts'
 import { namespaceHandlers } from './namespaces.ts'
 import { noticeHandlers } from './notices.ts'
@@ -48,6 +49,7 @@ import { sessionHandlers } from './session.ts'
 import { snapshotHandlers } from './snapshot.ts'
 import { silenceHandlers } from './silences.ts'
 import { sinkHandlers } from './sinks.ts'
+import { sinkResendHandlers } from './sink-resend.ts'
 import { sinkVerifyHandlers } from './sink-verify.ts'
 import { statsHandlers } from './stats.ts'
 import { statsTopHandlers } from './stats-top.ts'
@@ -92,6 +94,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...serviceHandlers(context),
     ...signingKeyHandlers(context),
     ...executorHandlers(context),
+    ...manifestHandlers(context),
     ...jobHandlers(context),
     ...jobControlHandlers(context),
     ...scheduleHandlers(context),
@@ -108,6 +111,7 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     ...snapshotHandlers(context),
     ...queueHandlers(context),
     ...sinkHandlers(context),
+    ...sinkResendHandlers(context),
     ...sinkVerifyHandlers(context, streams),
     ...channelHandlers(context),
     ...alertRuleHandlers(context),

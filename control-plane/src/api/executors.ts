@@ -2,12 +2,16 @@ import type { Executor as ExecutorView, ExecutorDefinition } from '@cronclave/op
 import type { Heard } from '../registration/beats.ts'
 import type { Executor, ExecutorManifest, Service } from '../discovery/executor.ts'
 import type { Principal } from '../auth/authenticator.ts'
+import { manifestHash } from '../manifests/manifest-hash.ts'
+import { verdictOn } from '../manifests/manifest-views.ts'
+import { reconcile } from '../manifests/reconcile.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
 import type { ExecutorChange } from '../state/commands.ts'
 import type { ExecutorOrder } from '../state/executor-commands.ts'
 import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
+import { checkExecutorUrl } from './executor-url.ts'
 import type { Handlers } from './handlers.ts'
 import { executorAt, serviceAt } from './lookup.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
@@ -54,12 +58,11 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
     return { status: 200 as const, ...view(path) }
   }
 
-  function checkUrl(service: Service, url: string): void {
-    const refused = context.egress.checkUrl(url)
-    const detail = refused?.detail ?? hostFault(service.allowedHosts, url)
-    if (detail !== undefined) {
-      throw new Problem(refused ? 'egress-refused' : 'invalid-executor', undefined, [{ pointer: '/url', detail }])
-    }
+  /** What only the answer to a registration says. One that was refused is looked at again when an executor starts with it. */
+  function registered({ manifest }: ExecutorView, { manifest: sent }: ExecutorDefinition) {
+    const { leaseTtlMs, heartbeatMs } = context.executors
+    const isWanted = manifest?.status === 'unknown' || manifest?.status === 'manifest-refused'
+    return { leaseTtlMs, heartbeatMs, ...(isWanted && !sent ? { needManifest: true } : {}) }
   }
 
   return {
@@ -86,17 +89,24 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       const executors = state().executors.get(service.uid)
       const old = executors?.get(path.executor)
       refuseAbsent(header, old !== undefined, `executor ${path.executor}`)
-      checkUrl(service, body.url)
+      checkExecutorUrl(context, service, body.url)
       refuseListing(principal, body)
       if (!old && (executors?.size ?? 0) >= EXECUTORS_MAX) {
         throw new Problem('invalid-executor', `service ${service.name} has ${EXECUTORS_MAX} executors already`)
       }
       // Another process wants its id: it may have gone without a word.
       if (old?.status === 'online' && body.bootId !== undefined && old.bootId !== body.bootId) doubtOf(context, old)
+      if (body.manifest && body.manifestHash !== undefined) checkHash(body.manifest, body.manifestHash)
       await save(service, path.executor, body, ifVersion(header))
-      const { leaseTtlMs, heartbeatMs } = context.executors
+      if (body.manifest) {
+        await reconcile(context, service, body.manifest, {
+          by: `executor:${service.name}/${path.executor}`,
+          isService: true,
+        })
+      }
       const seen = view(path)
-      const made = body.bootId === undefined ? seen : { ...seen, body: { ...seen.body, leaseTtlMs, heartbeatMs } }
+      const made =
+        body.bootId === undefined ? seen : { ...seen, body: { ...seen.body, ...registered(seen.body, body) } }
       if (old) return { status: 200, ...made }
       const location = `/v1/namespaces/${path.namespace}/services/${path.service}/executors/${path.executor}`
       return { status: 201, ...made, headers: { ...made.headers, location } }
@@ -167,6 +177,14 @@ function ifBoot({ bootId }: { bootId?: string }): { boot?: string } {
   return bootId === undefined ? {} : { boot: bootId }
 }
 
+/** What is called by a hash has to have it. */
+function checkHash(manifest: NonNullable<ExecutorDefinition['manifest']>, said: string): void {
+  const hash = manifestHash(manifest)
+  if (hash === said) return
+  const detail = `is not the SHA-256 of the canonical JSON of the manifest, ${hash}`
+  throw new Problem('invalid-executor', undefined, [{ pointer: '/manifestHash', detail }])
+}
+
 function manifestOf({ revision, handlers, manifestHash }: ExecutorDefinition): ExecutorManifest {
   return present({ revision, handlers: handlers?.map(({ name }) => name), hash: manifestHash })
 }
@@ -180,17 +198,6 @@ function changeOf(definition: ExecutorDefinition, old: Executor | undefined): Ex
     labels: definition.labels ?? {},
     status: old && old.kind === 'static' ? old.status : 'online',
   }
-}
-
-/** What is wrong with a URL that the service's own list of hosts does not name. */
-function hostFault(allowed: readonly string[], url: string): string | undefined {
-  const host = new URL(url).hostname
-  if (allowed.length === 0) return undefined
-  const named = allowed.some((entry) => {
-    const wanted = entry.toLowerCase()
-    return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) : host === wanted
-  })
-  return named ? undefined : `the service allows ${allowed.slice(0, 10).join(', ')} only`
 }
 
 function executorView(state: State, service: Service, executor: Executor, heard?: Heard): ExecutorView {
@@ -215,6 +222,7 @@ function executorView(state: State, service: Service, executor: Executor, heard?
       revision: manifest?.revision,
       handlers: manifest?.handlers?.map((name) => ({ name })),
       manifestHash: manifest?.hash,
+      manifest: verdictOn(state, executor),
       heartbeat: heard && heartbeatView(heard),
     }),
     breaker: executor.breaker?.state ?? 'closed',

@@ -3,6 +3,7 @@ import { describeJob } from '../jobs/definition.ts'
 import type { Job, OpenStretch, ScheduleSpec } from '../jobs/job.ts'
 import type { NextFire } from '../jobs/schedule.ts'
 import { upcomingFire } from '../jobs/upcoming.ts'
+import { managedBy } from '../manifests/managed-by.ts'
 import type { StretchRow } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
 import { localText, timeText } from './times.ts'
@@ -12,6 +13,7 @@ export function jobView(state: State, job: Job): JobView {
   const { progress, spec } = job
   const next = upcomingFire(job, isBusy(state, job))
   const { lastFire, lastRun, stretch } = progress
+  const code = managedBy(state, job)
   return {
     uid: job.uid,
     namespace: state.namespaces.get(job.namespace)?.name ?? '',
@@ -32,6 +34,7 @@ export function jobView(state: State, job: Job): JobView {
     ...(next === undefined ? {} : { nextFire: fireView(next, spec.schedules) }),
     ...(lastRun === undefined ? {} : { lastRun: { ...lastRun, at: timeText(lastRun.at) } }),
     ...(stretch === undefined ? {} : { openStretch: stretchView(stretch) }),
+    ...(code === undefined ? {} : { managedBy: code }),
     definition: describeJob(spec, { name: job.name }),
   }
 }

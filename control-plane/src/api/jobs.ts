@@ -1,5 +1,6 @@
 import type { JobDefinition } from '@cronclave/openapi'
 import { resolveJob } from '../jobs/definition.ts'
+import { refuseCodes, refuseKept } from '../manifests/refuse-edits.ts'
 import type { Job, JobSpec } from '../jobs/job.ts'
 import { Problem } from '../problems.ts'
 import type { Millis } from '../runtime/clock.ts'
@@ -27,13 +28,15 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
    * Computed from the job as it is here, and so valid for that version alone: when another change came in between, it is
    * computed again, unless the caller named the version.
    */
-  async function put(namespace: string, name: string, body: JobDefinition, condition: Condition, by: string) {
+  async function put(namespace: string, name: string, body: JobDefinition, wishes: Wishes, by: string) {
+    const { detach = false, ...condition } = wishes
     const resolved = resolveJob(body)
     if (!resolved.ok) throw new Problem('invalid-job', undefined, resolved.faults)
     const { uid } = namespaceNamed(state(), namespace)
     for (let tries = 1; ; tries++) {
       const present = findJob(state(), uid, name)
-      const command = await commandOf({ ...resolved, namespace: uid, name, present, by })
+      if (present && !detach) refuseCodes(state(), present, resolved.spec)
+      const command = await commandOf({ ...resolved, namespace: uid, name, present, by, detach })
       // A job that is not there yet must not appear meanwhile: the schedules are compiled with the seed of a new one.
       const outcome = await context.submit({
         ...command,
@@ -52,14 +55,23 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
     }
   }
 
-  async function commandOf({ namespace, name, present, spec, paused, by }: Wanted): Promise<JobPut & { at: Millis }> {
+  async function commandOf({
+    namespace,
+    name,
+    present,
+    spec,
+    paused,
+    by,
+    detach,
+  }: Wanted): Promise<JobPut & { at: Millis }> {
     checkTarget(state(), namespace, spec, context.egress)
     checkChildren(state(), namespace, name, spec)
     const at = Math.max(clock.now(), state().now)
     const plan = planJob(state(), spec, present, at, drawSpread(context.random))
     const fires = await unservedFires(present, at)
     const command = { kind: 'job-put' as const, at, namespace, name, spec, ...plan, by }
-    return { ...command, ...(paused === undefined ? {} : { paused }), ...(fires ? { fires } : {}) }
+    const keeping = detach && present?.keeping ? { keeping: { ...present.keeping, detached: true as const } } : {}
+    return { ...command, ...keeping, ...(paused === undefined ? {} : { paused }), ...(fires ? { fires } : {}) }
   }
 
   function jobIn(namespace: string, name: string): Job | undefined {
@@ -91,14 +103,20 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     getJob: ({ path }) => ({ status: 200, ...shown(jobAt(state(), path)) }),
 
-    async putJob({ path, header, body, principal }) {
+    async putJob({ path, query, header, body, principal }) {
       const name = nameInPath(body.name, path.job)
       const known = jobIn(path.namespace, name)
       refuseAbsent(header, known !== undefined, `job ${name}`)
       if (known && header['If-None-Match'] !== undefined) {
         throw new Problem('version-mismatch', `job ${name} exists already`)
       }
-      const { job, present, paused } = await put(path.namespace, name, body, ifVersion(header), principal.name)
+      const { job, present, paused } = await put(
+        path.namespace,
+        name,
+        body,
+        { ...ifVersion(header), ...query },
+        principal.name,
+      )
       if (paused === false && job.state === 'paused') await resume(context, job, principal.name)
       const made = shown(job)
       if (present) return { status: 200, ...made }
@@ -106,9 +124,10 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
     },
 
     async deleteJob({ path, query, header }) {
-      const { uid } = jobAt(state(), path)
+      const job = jobAt(state(), path)
+      if (!query.detach) refuseKept(state(), job)
       const at = clock.now()
-      await submit(context, { kind: 'job-delete', at, job: uid, force: query.force ?? false, ...ifVersion(header) })
+      await submit(context, { kind: 'job-delete', at, job: job.uid, force: query.force ?? false, ...ifVersion(header) })
       return { status: 204 }
     },
   }
@@ -117,7 +136,10 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
 /** How often a definition is computed again because others changed the job meanwhile. */
 const TRIES_MAX = 10
 
-type Condition = { ifVersion?: number }
+interface Wishes {
+  ifVersion?: number
+  detach?: boolean
+}
 
 interface Wanted {
   namespace: number
@@ -126,6 +148,7 @@ interface Wanted {
   spec: JobSpec
   paused?: boolean
   by: string
+  detach: boolean
 }
 
 type Filters = Call<'listJobs'>['query']

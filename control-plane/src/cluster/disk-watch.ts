@@ -8,7 +8,13 @@ import type { Alarms } from './alarms.ts'
 /** How often free space is looked at, in milliseconds. */
 const LOOK_MS = 1000
 /** What adds to what is kept; what ends, deletes or moves something on is taken while there is any space. */
-const DEFINES: ReadonlySet<Command['kind']> = new Set(['namespace-put', 'service-put', 'job-put', 'kv-put'])
+const DEFINES: ReadonlySet<Command['kind']> = new Set([
+  'namespace-put',
+  'service-put',
+  'manifest-reconcile',
+  'job-put',
+  'kv-put',
+])
 
 /** The disk that a node keeps everything on. */
 export interface Disk {

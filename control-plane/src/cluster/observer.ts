@@ -1,7 +1,7 @@
 import { Problem } from '../problems.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
-import type { DigestRing } from '../state/digest.ts'
+import type { DigestRing } from '../state/digest-ring.ts'
 import type { NodeAbout, State } from '../state/state.ts'
 import type { Alarms } from './alarms.ts'
 import type { Consensus, Outcome } from './consensus.ts'

@@ -135,6 +135,13 @@ export interface ScheduleSpec {
   maxFires?: number
 }
 
+/** The service whose code keeps a job. `detached`: it did, until somebody took the job out of its hands. */
+export interface JobKeeping {
+  /** Uid. */
+  service: number
+  detached?: true
+}
+
 export type JobState = 'active' | 'paused' | 'ended' | 'quarantined'
 
 /** Consecutive fires that were skipped for one reason, still open. */
@@ -209,6 +216,8 @@ export interface Job {
   /** Who paused it, and why if it was nobody's wish. */
   pausedBy?: string
   pausedWhy?: string
+  /** Absent: people made it. */
+  keeping?: JobKeeping
   spec: JobSpec
   schedules: CompiledSchedule[]
   /** Seed of `H` fields and of the jitter, drawn once. */

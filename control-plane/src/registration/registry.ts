@@ -1,10 +1,12 @@
 import { Packr } from 'msgpackr'
 import type { Consensus, Leadership } from '../cluster/consensus.ts'
 import { raftId } from '../cluster/member-id.ts'
-import type { Executor } from '../discovery/executor.ts'
+import type { Executor, Service } from '../discovery/executor.ts'
 import type { Event } from '../state/applied.ts'
 import { type Beat, type BeatAnswer, Beats, type BeatsDeps, type Heard } from './beats.ts'
+import type { SaidManifest } from './ask-manifest.ts'
 import { Breaks } from './breaks.ts'
+import { ManifestAsker } from './manifest-asker.ts'
 import { RegistrationWatch, type WatchDeps } from './watch.ts'
 
 /** How long the leader may take to say what it heard, in milliseconds. */
@@ -25,6 +27,8 @@ export interface ExecutorsPort {
   heard(executors: readonly Executor[]): Promise<ReadonlyMap<string, Heard>>
   /** There may be nobody at this origin any more: the leader asks. */
   doubt(origin: string): void
+  /** What the program of a service says that it has: the one at a URL, or any that is online. Never rejects. */
+  askManifest(service: Service, url?: string): Promise<SaidManifest>
 }
 
 export interface RegistryDeps
@@ -46,6 +50,7 @@ export class Registry implements ExecutorsPort {
   readonly #beats: Beats
   readonly #watch: RegistrationWatch
   readonly #breaks: Breaks
+  readonly #asker: ManifestAsker
   #stopped = false
 
   constructor(deps: RegistryDeps) {
@@ -58,6 +63,7 @@ export class Registry implements ExecutorsPort {
       heard: (executor) => this.#beats.heard(executor),
       forget: (service, id) => this.#beats.forget(service, id),
     })
+    this.#asker = new ManifestAsker(deps)
     this.#breaks = new Breaks({ clock: deps.clock, tell: (origins) => this.#tell(origins) })
   }
 
@@ -90,6 +96,10 @@ export class Registry implements ExecutorsPort {
 
   beat(beat: Beat): Promise<BeatAnswer> {
     return this.#beats.beat(beat)
+  }
+
+  askManifest(service: Service, url?: string): Promise<SaidManifest> {
+    return this.#asker.ask(service, url)
   }
 
   /** Heartbeats that came to this node since the process started. */

@@ -1,4 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
+import { PULL_URL, pulls } from '../discovery/pull.ts'
 import type { ExecutorFinding } from '../state/executor-commands.ts'
 
 /** What the leader remembers of a registered executor between two looks. */
@@ -24,7 +25,7 @@ export class Ward {
     this.id = id
     this.boot = boot
     this.url = url
-    this.origin = new URL(url).origin
+    this.origin = pulls({ url }) ? PULL_URL : new URL(url).origin
     this.since = since
   }
 

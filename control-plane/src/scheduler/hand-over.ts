@@ -8,11 +8,27 @@ import type { State } from '../state/state.ts'
 /** Fires that wait out their jitter and are counted when their job is edited, at most. */
 const WAITING_MAX = 20_000
 
-/** Uid of the job that a command changes, if there is one. */
-export function changedJob(state: State, command: Command): number | undefined {
-  if (command.kind === 'job-pause' || command.kind === 'job-resume' || command.kind === 'job-delete') return command.job
-  if (command.kind === 'job-put') return state.jobNames.get(`${command.namespace}/${command.name}`)
-  return undefined
+/** Uids of the jobs that a command changes. */
+export function changedJobs(state: State, command: Command): number[] {
+  switch (command.kind) {
+    case 'job-pause':
+    case 'job-resume':
+    case 'job-delete':
+      return [command.job]
+    case 'job-put':
+      return present(state, command)
+    case 'manifest-reconcile': {
+      const gone = command.prune?.map(({ job }) => job) ?? []
+      return [...command.jobs.flatMap((put) => present(state, put)), ...gone]
+    }
+    default:
+      return []
+  }
+}
+
+function present(state: State, { namespace, name }: JobPut): number[] {
+  const uid = state.jobNames.get(`${namespace}/${name}`)
+  return uid === undefined ? [] : [uid]
 }
 
 /**
@@ -21,10 +37,16 @@ export function changedJob(state: State, command: Command): number | undefined {
  */
 export function handOver(state: State, command: Command, at: Millis): Command {
   if (command.kind === 'job-resume') return { ...command, at, from: command.at }
-  if (command.kind !== 'job-put') return { ...command, at }
-  const uid = changedJob(state, command)
+  if (command.kind === 'manifest-reconcile') {
+    return { ...command, at, jobs: command.jobs.map((put) => handOverPut(state, { ...put, at: command.at })) }
+  }
+  return command.kind === 'job-put' ? { ...handOverPut(state, command), at } : { ...command, at }
+}
+
+function handOverPut<Put extends JobPut & { at: Millis }>(state: State, put: Put): Put {
+  const [uid] = present(state, put)
   const job = uid === undefined ? undefined : state.jobs.get(uid)
-  return { ...command, at, from: command.at, ...(job ? replaced(state, job, command) : {}) }
+  return { ...put, from: put.at, ...(job ? replaced(state, job, put) : {}) }
 }
 
 /** What an edit finds: fires that still wait, and the first of the new schedules after as many as have been decided. */

@@ -46,6 +46,7 @@ export type Change =
         | 'alert-tally'
         | 'sink'
         | 'signing-key'
+        | 'manifest'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }

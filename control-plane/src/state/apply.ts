@@ -36,8 +36,9 @@ import { cancelRun, expireRuns, requestRun } from './requests.ts'
 import { rerun } from './reruns.ts'
 import { deleteService, putService } from './services.ts'
 import { activateSigningKey, deleteSigningKey, putSigningKey } from './signing-keys.ts'
-import { deleteSink, noteProgress, pauseSink, putSink } from './sinks.ts'
+import { deleteSink, noteProgress, pauseSink, putSink, resendRows } from './sinks.ts'
 import { deleteSilence, putSilence } from './silences.ts'
+import { noteManifest, reconcileManifest } from './manifests.ts'
 import type { State } from './state.ts'
 import { putToken, revokeToken } from './tokens.ts'
 import type { Answer, Turn } from './turn.ts'
@@ -149,6 +150,10 @@ function run(turn: Turn, command: Command): Answer {
       return orderExecutor(turn, command)
     case 'executors-found':
       return noteFound(turn, command)
+    case 'manifest-reconcile':
+      return reconcileManifest(turn, command)
+    case 'manifest-note':
+      return noteManifest(turn, command)
     case 'executor-delete':
       return deleteExecutor(turn, command)
     case 'breakers-half-open':
@@ -163,6 +168,8 @@ function run(turn: Turn, command: Command): Answer {
       return putSink(turn, command)
     case 'sink-pause':
       return pauseSink(turn, command)
+    case 'sink-resend':
+      return resendRows(turn, command)
     case 'sink-delete':
       return deleteSink(turn, command)
     case 'ledger-trim':

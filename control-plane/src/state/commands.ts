@@ -1,6 +1,6 @@
 import type { Executor, SealedSecret, Service, ServiceSigning } from '../discovery/executor.ts'
 import type { ExecutorCommand } from './executor-commands.ts'
-import type { JobSpec, Json, RetentionRule } from '../jobs/job.ts'
+import type { JobKeeping, JobSpec, Json, RetentionRule } from '../jobs/job.ts'
 import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
 import type { BackfillFire } from '../runs/backfill.ts'
@@ -11,6 +11,7 @@ import type { Millis } from '../runtime/clock.ts'
 import type { Sequence, SinkChange } from '../logs/sink.ts'
 import type { LockKind } from './kv-types.ts'
 import type { AlertCommand } from './alert-commands.ts'
+import type { Senders } from './senders.ts'
 import type { KeyPair } from './signing-keys.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
 
@@ -64,9 +65,9 @@ export type Command = { at: Millis } & (
     }
   | { kind: 'job-quarantine'; job: number; version: number; fault: string }
   /** `incarnation`: under which the node planned them and sends what starts; as another one it starts nothing. */
-  | { kind: 'decide-fires'; node: string; incarnation?: number; decisions: FireDecision[] }
+  | (Senders & { kind: 'decide-fires'; incarnation?: number; decisions: FireDecision[] })
   | RunRequest
-  | { kind: 'place-shards'; node: string; incarnation?: number; placements: Placement[] }
+  | (Senders & { kind: 'place-shards'; incarnation?: number; placements: Placement[] })
   | { kind: 'attempts-accepted'; accepted: { attempt: string; leaseMs: number }[] }
   | { kind: 'attempts-finished'; finishes: AttemptFinish[] }
   | AttemptReport
@@ -77,6 +78,7 @@ export type Command = { at: Millis } & (
   | { kind: 'sink-put'; name: string; change: SinkChange; by: string; ifVersion?: number | 'new' }
   | { kind: 'sink-pause'; sink: number; paused: boolean; ifVersion?: number }
   | { kind: 'sink-delete'; sink: number; ifVersion?: number }
+  | SinkResendCommand
   | { kind: 'sinks-progress'; sinks: SinkProgress[] }
   | RunRerun
   | BackfillStart
@@ -152,6 +154,8 @@ export interface JobPut {
   waiting?: NextFire
   paused?: boolean
   by: string
+  /** Who keeps it from now on; absent: who did before. */
+  keeping?: JobKeeping
   /** `new`: refuse when it exists. A number: refuse unless that is its version. Absent: create or replace. */
   ifVersion?: number | 'new'
 }
@@ -261,6 +265,8 @@ export interface LedgerTrim {
   /** Applied index before the rows were read: of a job whose rows were trimmed since, nothing goes. */
   asOf: number
   jobs: JobTrim[]
+  /** How far sinks are that have not said so yet: what they have been given is nothing that they miss. */
+  delivered?: SinkProgress[]
   /** Entries of the outbox whose rows have all gone and that no sink is before. */
   outbox?: number[]
   /** Late results of runs that have gone already. */
@@ -304,6 +310,15 @@ export type TrimmedRun = Pick<
 }
 
 export type TrimmedStretch = Pick<StretchRow, 'from' | 'sequence'>
+
+/** Delivers rows again: those behind `from`, up to the one at `to`. */
+export interface SinkResendCommand {
+  kind: 'sink-resend'
+  sink: number
+  from: { cursor: Sequence; position: number }
+  to: { cursor: Sequence; position: number }
+  ifVersion?: number
+}
 
 /** What the leader has found out about a sink since it last said so. */
 export interface SinkProgress {

@@ -4,7 +4,8 @@ import type { Notice } from '../runs/notice.ts'
 import type { EndedAttempt } from '../runs/run.ts'
 import { apply } from './apply.ts'
 import type { Command } from './commands.ts'
-import { DIGEST_EVERY, digestAfter, DigestRing } from './digest.ts'
+import { digestAfter } from './digest.ts'
+import { DIGEST_EVERY, DigestRing } from './digest-ring.ts'
 import { emptyState } from './state.ts'
 
 const COMMANDS: Command[] = [

@@ -5,13 +5,9 @@ import type { OpenRun, Shard } from '../runs/run.ts'
 import { alertFields } from './alert-digest.ts'
 import type { Change } from './applied.ts'
 import type { KvEntry } from './kv-types.ts'
+import { jobKeeping, manifestFields } from './manifest-digest.ts'
 import type { Pause } from './pauses.ts'
 import type { State } from './state.ts'
-
-/** Indexes between two digests that are kept for comparison. */
-export const DIGEST_EVERY = 1024
-/** Digests that are kept. */
-const DIGESTS_MAX = 64
 
 /**
  * The digest of a state after one more applied entry: 53 bits that go on from the digest before and take in what the
@@ -29,47 +25,6 @@ export function digestAfter(state: State, changes: readonly Change[]): number {
   number(state.ledgerGone)
   for (const change of changes) mixChange(state, change)
   return (high >>> 0) * 0x20_0000 + ((low ^ (low >>> 21)) & 0x1f_ffff)
-}
-
-/** Digests at every 1,024th index, the newest few: what members compare. */
-export class DigestRing {
-  readonly #digests = new Map<number, number>()
-
-  /** To be called with every index that is applied. */
-  note(index: number, digest: number): void {
-    if (index % DIGEST_EVERY !== 0) return
-    this.#digests.set(index, digest)
-    for (const oldest of this.#digests.keys()) {
-      if (this.#digests.size <= DIGESTS_MAX) return
-      this.#digests.delete(oldest)
-    }
-  }
-
-  /** After the state was replaced: what came before it says nothing about it. */
-  clear(): void {
-    this.#digests.clear()
-  }
-
-  at(index: number): number | undefined {
-    return this.#digests.get(index)
-  }
-
-  /** The newest that is known here. */
-  get newest(): { index: number; digest: number } | undefined {
-    let newest: { index: number; digest: number } | undefined
-    for (const [index, digest] of this.#digests) newest = { index, digest }
-    return newest
-  }
-
-  /** Oldest first. */
-  entries(): { index: number; digest: number }[] {
-    return [...this.#digests].map(([index, digest]) => ({ index, digest }))
-  }
-
-  /** The first index at which somebody else's digests are not these; undefined when none is. */
-  differsFrom(others: readonly { index: number; digest: number }[]): number | undefined {
-    return others.find(({ index, digest }) => (this.#digests.get(index) ?? digest) !== digest)?.index
-  }
 }
 
 /** The two halves under way. Set and read within one call of `digestAfter`, which is synchronous. */
@@ -175,6 +130,7 @@ function definition(
       number(job?.version)
       text(job?.pausedWhy)
       number(job?.definitions)
+      text(jobKeeping(job))
       return text(job?.state)
     }
     case 'namespace':
@@ -183,6 +139,8 @@ function definition(
       return number(state.namespaces.get(change.id as number)?.version)
     case 'service':
       return number(state.services.get(change.id as number)?.version)
+    case 'manifest':
+      return alerting(manifestFields(state.manifests.get(change.id as number)))
     case 'sink':
       number(change.id as number)
       return sink(state.sinks.get(change.id as number))
@@ -300,6 +258,12 @@ function sink(of: Sink | undefined): void {
   number(of.position)
   number(of.since)
   number(of.rows)
+  if (of.resend) {
+    sequence(of.resend.to)
+    number(of.resend.toPosition)
+    sequence(of.resend.then.cursor)
+    number(of.resend.then.position)
+  }
   number(of.trouble?.since)
   text(of.trouble?.error)
   for (const { from, to, count } of of.gaps) {

@@ -1,4 +1,5 @@
 import type { Executor, ExecutorManifest } from '../discovery/executor.ts'
+import type { ManifestCommand } from './manifest-commands.ts'
 
 /** What is said of executors, besides what a person lists. */
 export type ExecutorCommand =
@@ -7,6 +8,7 @@ export type ExecutorCommand =
   | { kind: 'executor-order'; service: number; id: string; order: ExecutorOrder; boot?: string; ifVersion?: number }
   /** What the leader found of registered executors; of those that another process has taken over meanwhile it says nothing. */
   | { kind: 'executors-found'; executors: ExecutorFinding[] }
+  | ManifestCommand
 
 /** An executor announces itself. */
 export interface ExecutorRegistration extends Pick<Executor, 'url' | 'weight' | 'slots' | 'labels'> {

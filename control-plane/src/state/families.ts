@@ -12,7 +12,8 @@ export function childFaults(
   return children.length === 0 ? [] : chainFaults(graphOf(state, namespace), name, children)
 }
 
-function graphOf(state: State, namespace: number): JobGraph {
+/** Who starts whom in a namespace, as the state is now. */
+export function graphOf(state: State, namespace: number): JobGraph {
   return {
     childrenOf(job) {
       const uid = state.jobNames.get(`${namespace}/${job}`)

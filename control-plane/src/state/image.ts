@@ -17,6 +17,7 @@ import {
   lateResultKey,
   leaseKey,
   lockKey,
+  manifestKey,
   memberKey,
   META_KEY,
   namespaceKey,
@@ -72,6 +73,7 @@ export class Image {
     notice: new Set(),
     token: new Set(),
     'signing-key': new Set(),
+    manifest: new Set(),
     node: new Set(),
     member: new Set(),
     idempotency: new Set(),
@@ -131,6 +133,7 @@ export class Image {
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))
     each('signing-key', signingKeyKey, (id: string) => state.signingKeys.get(id))
+    each('manifest', manifestKey, (id: number) => state.manifests.get(id))
     each('notice', noticeKey, (id: number) => state.notices.get(id))
     each('backfill', backfillKey, (id: string) => mapped(state.backfills.get(id), storedBackfill))
     each('node', nodeKey, (id: string) => state.nodes.get(id))

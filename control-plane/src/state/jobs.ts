@@ -35,18 +35,27 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   }
   const [wrong] = childFaults(state, command.namespace, command.name, command.spec.children)
   if (wrong) return refuse('invalid-job', `the children of job ${command.name}: ${wrong.detail}`)
+  const job = placeJob(turn, command)
+  return { uid: job.uid, version: job.version }
+}
+
+/** Writes a definition that was found to be good. */
+export function placeJob(turn: Turn, command: CommandOf<'job-put'>): Job {
+  const { state } = turn
+  const old = findJob(state, command.namespace, command.name)
   const from = Math.min(command.from ?? turn.at, turn.at)
   const job = old ?? newJob(turn, command, from)
   const isNew = !old || changes(old.spec, command.spec).length > 0
   if (old) endSchedules(turn, old, command, from)
   if (old) unlinkChildren(state, old)
-  if (job.spec.target.service !== service) forgetMoved(turn, job)
+  if (job.spec.target.service !== command.spec.target.service) forgetMoved(turn, job)
   job.spec = command.spec
   linkChildren(state, job)
   job.schedules = command.schedules
   job.version += 1
   job.updatedBy = command.by
   job.updatedAt = turn.at
+  if (command.keeping) job.keeping = command.keeping
   delete job.fault
   if (job.state !== 'paused') {
     job.state = command.paused ? 'paused' : 'active'
@@ -55,7 +64,7 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   if (isNew) recordDefinition(turn, job)
   startFrom(job, command.next, from)
   jobChanged(turn, job)
-  return { uid: job.uid, version: job.version }
+  return job
 }
 
 /** Its beginning is the instant at which its first fire was computed: a fixed rate counts from there. */

@@ -1,4 +1,5 @@
 import type { Service } from '../discovery/executor.ts'
+import type { ServiceManifest } from '../discovery/manifest.ts'
 import type { Sink } from '../logs/sink.ts'
 import type { JobProgress } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
@@ -69,6 +70,9 @@ async function loadServices(state: State, store: Store): Promise<void> {
   }
   for await (const [, executor] of store.range<StoredExecutor>(LIVE.executors)) {
     state.executors.get(executor.service)?.set(executor.id, { ...executor, held: 0 })
+  }
+  for await (const [, manifest] of store.range<ServiceManifest>(LIVE.manifests)) {
+    state.manifests.set(manifest.service, own(manifest))
   }
 }
 

@@ -63,6 +63,7 @@ export function deleteService(turn: Turn, command: CommandOf<'service-delete'>):
   }
   revokeTokens(turn, tokensOf(state, state.namespaces.get(service.namespace)?.name ?? '', service.name))
   state.executors.delete(service.uid)
+  if (state.manifests.delete(service.uid)) turn.changes.push({ kind: 'manifest', id: service.uid })
   forgetServiceAlerts(turn, service.uid)
   state.services.delete(service.uid)
   state.serviceNames.delete(`${service.namespace}/${service.name}`)

@@ -2,6 +2,7 @@ import type { Channel } from '../alerts/channel.ts'
 import type { AlertMessage, AlertTally, Episode } from '../alerts/episode.ts'
 import type { AlertRule, Silence } from '../alerts/rule.ts'
 import type { Executor, Service } from '../discovery/executor.ts'
+import type { ServiceManifest } from '../discovery/manifest.ts'
 import type { Job, RetentionRule } from '../jobs/job.ts'
 import type { Sink } from '../logs/sink.ts'
 import type { Backfill } from '../runs/backfill.ts'
@@ -124,6 +125,8 @@ export interface State {
   serviceNames: Map<string, number>
   /** Service uid, then executor id. */
   executors: Map<number, Map<string, Executor>>
+  /** What is known of the program of a service, by its uid. */
+  manifests: Map<number, ServiceManifest>
   jobs: Map<number, Job>
   /** `<namespace uid>/<name>` to uid. */
   jobNames: Map<string, number>
@@ -192,6 +195,7 @@ export function emptyState(): State {
     services: new Map(),
     serviceNames: new Map(),
     executors: new Map(),
+    manifests: new Map(),
     jobs: new Map(),
     jobNames: new Map(),
     parents: new Map(),

@@ -31,6 +31,7 @@
  * | `s/<service uid n10>`                             | service                                                    |
  * | `t/<token id>`                                    | token                                                      |
  * | `u/<run id>/<shard n4>`                            | part of an open run that was split                         |
+ * | `v/<service uid n10>`                              | manifests of a service: the one in force, those seen       |
  * | `y/<key id>`                                      | pair of keys that signs, or signed, tokens                 |
  * | `z/<lease>`                                       | lease of keys and locks                                    |
  * | `A/<run id>/<shard n4>/<ordinal n4>`              | finished attempt                                           |
@@ -70,6 +71,7 @@ export const noticeKey = (id: number): string => `x/${wide(id)}`
 export const backfillKey = (id: string): string => `f/${id}`
 export const tokenKey = (id: string): string => `t/${id}`
 export const signingKeyKey = (id: string): string => `y/${id}`
+export const manifestKey = (service: number): string => `v/${wide(service)}`
 export const memberKey = (id: string): string => `h/${id}`
 export const nodeKey = (id: string): string => `o/${id}`
 export const idempotencyKey = (id: string): string => `i/${id}`
@@ -111,6 +113,7 @@ export const LIVE = {
   notices: under('x/'),
   tokens: under('t/'),
   signingKeys: under('y/'),
+  manifests: under('v/'),
   nodes: under('o/'),
   members: under('h/'),
   idempotency: under('i/'),

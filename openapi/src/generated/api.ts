@@ -532,6 +532,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/namespaces/{namespace}/services/{service}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        /** Read what the program of a service says of itself, and which jobs it keeps */
+        get: operations["getServiceManifest"];
+        /**
+         * Bring the jobs of a service to what its code says
+         * @description Taken whole or not at all. 409 `manifest-older` when a newer revision is known already, unless `rollback=true`. Jobs
+         *     that it does not name stay, unless `prune=true`. `dryRun=true` only says what would be done.
+         */
+        put: operations["putServiceManifest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask an executor for its manifest and bring the jobs to what it says
+         * @description Sends a signed `manifest.get` to `url`, or to an executor of the service that is online: for services without
+         *     heartbeats, after a deployment. 503 `manifest-unavailable` when none answers.
+         */
+        post: operations["syncService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/namespaces/{namespace}/services/{service}/executors": {
         parameters: {
             query?: never;
@@ -591,6 +656,8 @@ export interface paths {
          *     online at once. With `bootId` it registers itself: it is `joining` until it answered a signed `ping`, and has to send
          *     heartbeats from then on. Another `bootId` takes over the id only when the process that had it is draining, offline,
          *     joining or suspect, else 409 `executor-live`.
+         *
+         *     With the URL `pull` nothing ever calls it: it gets its calls from polls, and is `joining` until the first one.
          */
         put: operations["putExecutor"];
         post?: never;
@@ -634,6 +701,45 @@ export interface paths {
          * @description Kept in the leader's memory. 30 s without one, by default, and it is offline.
          */
         post: operations["heartbeatExecutor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/namespaces/{namespace}/services/{service}/executors/{executor}/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for calls, as an executor that nothing can call
+         * @description Of an executor that registered with `url: pull`. It hangs until there is a call, or `waitMs` are over; a newer poll of
+         *     the same executor ends the older one with no calls. Each call is the signed request that another executor would be
+         *     sent; its outcome always goes to its `callback`. What is handed out counts as accepted: a lease of 30 s begins, which
+         *     heartbeats of the attempt keep. A poll is a heartbeat of the executor, and its first one makes it online.
+         */
+        post: operations["pollExecutor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -786,7 +892,8 @@ export interface paths {
         /**
          * Create or replace a job
          * @description The definition is replaced whole: what is left out has its default. `paused` left out keeps the state.
-         *     `If-Match: "<version>"` refuses a lost update, `If-None-Match: *` refuses to replace.
+         *     `If-Match: "<version>"` refuses a lost update, `If-None-Match: *` refuses to replace. Of a job that a service keeps
+         *     in its code only what people decide may change, else 409 `managed-by-code`, unless `detach=true`.
          */
         put: operations["putJob"];
         post?: never;
@@ -2098,6 +2205,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sinks/{sink}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver rows again that a sink has lost
+         * @description For a database that was restored from a backup: rows of a time range, or from a row on, are delivered once more, as far
+         *     as the ledger still has them. A row that is there already is set to what it is. New rows follow behind them, in their
+         *     order. With `preview` nothing is delivered; both say how many rows there are, and which are not in the ledger any more.
+         */
+        post: operations["resendRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sinks/{sink}/test": {
         parameters: {
             query?: never;
@@ -3184,7 +3319,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "signing-key-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "signing-key-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "managed-by-code" | "manifest-older" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "invalid-manifest" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "internal" | "manifest-unavailable" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -3475,6 +3610,122 @@ export interface components {
         ManifestHash: string;
         ManifestHandler: {
             name: string;
+            description?: string;
+            /** @description JSON Schema of its parameters. */
+            params?: {
+                [key: string]: unknown;
+            };
+            /** @description The job that the code keeps for it: `name`, by default that of the handler, and of a `JobDefinition` what code decides. It is judged when it is taken. */
+            job?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What the program of a service says of itself. Its hash is the SHA-256 of its canonical JSON. */
+        ManifestDefinition: {
+            /** @description When given: that of the address. */
+            namespace?: components["schemas"]["Name"];
+            /** @description When given: that of the address. */
+            service?: components["schemas"]["Name"];
+            revision?: components["schemas"]["Revision"];
+            revisionOrder?: components["schemas"]["RevisionOrder"];
+            handlers: components["schemas"]["ManifestHandler"][];
+        };
+        /** @description Of the program: a version, a commit. */
+        Revision: string;
+        /** @description Which of two revisions is newer: the one with the larger number, e.g. the time of its commit. Absent: the one that was seen first later. */
+        RevisionOrder: number;
+        /**
+         * @description `older`: a newer one was known. `refused`: something in it is not valid, and nothing of it was taken.
+         * @enum {string}
+         */
+        ManifestOutcome: "reconciled" | "older" | "refused";
+        /** @description What became of the manifest of an executor. */
+        ManifestVerdict: {
+            /**
+             * @description `current`: the jobs are as it says. `superseded`: another one was taken since.
+             * @enum {string}
+             */
+            status: "current" | "superseded" | "older" | "manifest-refused" | "unknown";
+            errors?: components["schemas"]["Fault"][];
+        };
+        SeenManifest: {
+            hash: string;
+            revision?: components["schemas"]["Revision"];
+            revisionOrder?: components["schemas"]["RevisionOrder"];
+            outcome: components["schemas"]["ManifestOutcome"];
+            /** @description When it was seen first. */
+            at: components["schemas"]["Time"];
+            /** @description Of one that was refused. */
+            errors?: components["schemas"]["Fault"][];
+        };
+        ServiceManifest: {
+            namespace: components["schemas"]["Name"];
+            service: components["schemas"]["Name"];
+            /** @description Absent: none was taken yet. */
+            hash?: string;
+            revision?: components["schemas"]["Revision"];
+            revisionOrder?: components["schemas"]["RevisionOrder"];
+            /** @description When it was taken. */
+            at?: components["schemas"]["Time"];
+            /** @description Who brought it: an executor, or a person. */
+            by?: string;
+            handlers: components["schemas"]["ManifestHandler"][];
+            /** @description Jobs that the code of the service made or took over. */
+            jobs: components["schemas"]["KeptJob"][];
+            /** @description The last 100, in the order in which they were seen first. */
+            seen: components["schemas"]["SeenManifest"][];
+        };
+        KeptJob: {
+            name: components["schemas"]["Name"];
+            handler?: string;
+            status: components["schemas"]["CodeStatus"];
+        };
+        /**
+         * @description `absent-from-code`: the newest revision names it no more; it goes on until somebody prunes, pauses or deletes it. `detached`: somebody took it out of its code.
+         * @enum {string}
+         */
+        CodeStatus: "in-code" | "absent-from-code" | "detached";
+        /** @description The code that keeps a job. */
+        ManagedBy: {
+            service: components["schemas"]["Name"];
+            /** @description That was taken last. */
+            revision?: components["schemas"]["Revision"];
+            handler?: string;
+            status: components["schemas"]["CodeStatus"];
+            /** @description Fields of the definition that the code decides; people decide the others. */
+            fields: string[];
+        };
+        ManifestReport: {
+            /**
+             * @description `planned`: it was a dry run.
+             * @enum {string}
+             */
+            outcome: "applied" | "unchanged" | "planned";
+            hash: string;
+            revision?: components["schemas"]["Revision"];
+            /** @description That was taken last before. */
+            before?: components["schemas"]["Revision"];
+            jobs: components["schemas"]["PlannedJob"][];
+        };
+        PlannedJob: {
+            name: components["schemas"]["Name"];
+            handler?: string;
+            /**
+             * @description `adopt`: somebody made it by hand, and the code takes it over. `absent`: the code names it no more, and it stays.
+             * @enum {string}
+             */
+            action: "create" | "update" | "adopt" | "none" | "detached" | "absent" | "pause" | "delete";
+            changes?: components["schemas"]["DefinitionChange"][];
+            fires?: components["schemas"]["FireChange"];
+        };
+        /** @description Of a dry run: the next fires, as they are and as they would be. Absent when they are the same. */
+        FireChange: {
+            before: components["schemas"]["Fire"][];
+            after: components["schemas"]["Fire"][];
+        };
+        SyncRequest: {
+            /** @description Whom to ask. Absent: an executor of the service. */
+            url?: string;
         };
         ExecutorDefinition: {
             /** @description Present: it registers itself, has to prove that it holds the secret, and to send heartbeats. Absent: a person lists it. */
@@ -3483,18 +3734,17 @@ export interface components {
             revision?: string;
             handlers?: components["schemas"]["ManifestHandler"][];
             manifestHash?: components["schemas"]["ManifestHash"];
-            /** @description http or https, without user info and fragment. Handler targets are posted to it as it is; paths of `http` targets are joined to it. */
+            /** @description Sent when the answer says `needManifest`. */
+            manifest?: components["schemas"]["ManifestDefinition"];
+            /** @description http or https, without user info and fragment. Handler targets are posted to it as it is; paths of `http` targets are joined to it. `pull`, with `bootId`: it gets calls for handlers from polls. */
             url: string;
             /**
              * @description 0 takes no traffic.
              * @default 1
              */
             weight: number;
-            /**
-             * @description Shards that it holds at once; 0 is unlimited.
-             * @default 0
-             */
-            slots: number;
+            /** @description Shards that it holds at once; 0 is unlimited. Absent: unlimited, and 10 when it polls. */
+            slots?: number;
             labels?: components["schemas"]["Labels"];
         };
         Executor: {
@@ -3515,6 +3765,9 @@ export interface components {
             revision?: string;
             handlers?: components["schemas"]["ManifestHandler"][];
             manifestHash?: string;
+            manifest?: components["schemas"]["ManifestVerdict"];
+            /** @description In the answer to a registration: register again with `manifest`, its hash is not known. */
+            needManifest?: boolean;
             /** @description In the answer to a registration: silent for so long it is offline. */
             leaseTtlMs?: number;
             /** @description In the answer to a registration: how often to send a heartbeat. */
@@ -3565,6 +3818,41 @@ export interface components {
             answer: "ok" | "needManifest" | "register";
             leaseTtlMs: number;
             heartbeatMs: number;
+        };
+        PollRequest: {
+            bootId: components["schemas"]["BootId"];
+            /**
+             * @description One that is draining gets word of cancelled runs, and no work.
+             * @enum {string}
+             */
+            state: "online" | "draining";
+            inFlight: number;
+            /** @description What its clock says. */
+            clock?: components["schemas"]["Time"];
+            manifestHash?: components["schemas"]["ManifestHash"];
+            /**
+             * @description How long it may hang; less when the executor would count as silent before it polls again.
+             * @default 25000
+             */
+            waitMs: number;
+        };
+        PollAnswer: {
+            /**
+             * @description As of a heartbeat.
+             * @enum {string}
+             */
+            answer: "ok" | "needManifest" | "register";
+            leaseTtlMs: number;
+            heartbeatMs: number;
+            calls: components["schemas"]["PolledCall"][];
+        };
+        PolledCall: {
+            /** @description By lower-case name; the signature is among them. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The signed text, to the byte: `run.dispatch`, `run.cancel`, `run.skipped` or `manifest.get`. */
+            body: string;
         };
         ExecutorPage: {
             items: components["schemas"]["Executor"][];
@@ -3893,6 +4181,7 @@ export interface components {
                 at: components["schemas"]["Time"];
             };
             openStretch?: components["schemas"]["Stretch"];
+            managedBy?: components["schemas"]["ManagedBy"];
             /** @description What was asked for with every default filled in; it can be sent back with PUT. */
             definition: components["schemas"]["JobDefinition"];
         };
@@ -4275,8 +4564,16 @@ export interface components {
             nextCursor?: string;
         };
         AttemptResult: {
-            /** @enum {string} */
-            outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out";
+            /**
+             * @description `refused`: it was handed over and not started; `status` says why.
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed" | "skipped" | "cancelled" | "timed-out" | "refused";
+            /**
+             * @description Of what is refused: as the answer to a call would have it. Absent: 503.
+             * @enum {integer}
+             */
+            status?: 401 | 404 | 413 | 421 | 422 | 429 | 503;
             /** @description JSON; more than 64 KiB are cut, and kept as text. */
             result?: unknown;
             error?: {
@@ -5052,8 +5349,10 @@ export interface components {
             };
             /** @description Every row up to this one is there, or in a gap. */
             cursor: components["schemas"]["Sequence"];
-            /** @description Delivered so far. */
+            /** @description Delivered so far, those again that were delivered again. */
             rows: number;
+            /** @description Rows up to this one are delivered again; the cursor was set back for them. */
+            resending?: components["schemas"]["Sequence"];
             /** @description Rows that left the ledger before they were delivered; the oldest are merged beyond 100. */
             gaps: components["schemas"]["SinkGap"][];
             /** @description Rows of all gaps. */
@@ -5071,6 +5370,39 @@ export interface components {
             count: number;
             /** @description When they left the ledger. */
             at: components["schemas"]["Time"];
+        };
+        /** @description One of `from` and `fromSequence` is needed. */
+        SinkResend: {
+            /** @description Rows that ended then or later. */
+            from?: components["schemas"]["Time"];
+            /** @description This row, and those behind it. */
+            fromSequence?: components["schemas"]["Sequence"];
+            /** @description Rows that ended before. Absent: all that were delivered. */
+            to?: components["schemas"]["Time"];
+            /**
+             * @description Deliver nothing.
+             * @default false
+             */
+            preview: boolean;
+        };
+        SinkResendReport: {
+            preview: boolean;
+            /** @description Rows of the range that the ledger has; 100000 are counted at most. */
+            rows: number;
+            /** @description There are more than were counted. */
+            more: boolean;
+            /** @description The rows behind this place. Absent where there are none. */
+            after?: components["schemas"]["Sequence"];
+            /** @description The last of them, included. */
+            upTo?: components["schemas"]["Sequence"];
+            /** @description Rows of the range that have left the ledger: whoever lost those has lost them. The last are merged beyond 100. */
+            gaps: {
+                after: components["schemas"]["Sequence"];
+                before: components["schemas"]["Sequence"];
+                count: number;
+            }[];
+            /** @description Rows of all gaps. */
+            gapRows: number;
         };
         /** @description What the leader measures. Absent while there is none. */
         SinkDelivery: {
@@ -5555,7 +5887,7 @@ export interface components {
                 cluster: string;
                 namespace: string;
                 service: string;
-                executor: string;
+                executor?: string;
             };
         };
         Manifest: {
@@ -5566,11 +5898,9 @@ export interface components {
                 bootId?: string;
                 /** @description Name and version of the SDK. */
                 sdk?: string;
-                handlers: {
-                    name: string;
-                    description?: string;
-                    schedules?: components["schemas"]["Schedule"][];
-                }[];
+                revision?: components["schemas"]["Revision"];
+                revisionOrder?: components["schemas"]["RevisionOrder"];
+                handlers: components["schemas"]["ManifestHandler"][];
             };
         };
     };
@@ -5748,6 +6078,16 @@ export interface components {
         Executor: components["schemas"]["Name"];
         /** @description Only if this process has the id; else 409 `executor-live`. */
         IfBoot: components["schemas"]["BootId"];
+        /** @description Only say what would be done. */
+        DryRun: boolean;
+        /** @description Take it although a newer revision is known. */
+        Rollback: boolean;
+        /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
+        PruneJobs: boolean;
+        /** @description Take jobs back that somebody has detached. */
+        AdoptJobs: boolean;
+        /** @description Take the job out of its code's hands for good; else a change of what its code decides is refused. */
+        Detach: boolean;
         /**
          * @description Name of the job.
          * @example nightly-report
@@ -7255,6 +7595,198 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    getServiceManifest: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Answers from a state that this log index is part of: the `x-cronclave-index` of an earlier reply, of any node. What
+                 *     takes longer than 5 s answers 503.
+                 */
+                "min-index"?: components["parameters"]["MinIndex"];
+                /**
+                 * @description `local` answers from what this node has applied, with or without a leader. `linearizable` asks a majority first, so
+                 *     that every change that was acknowledged before the request came is seen; without a leader it answers 503.
+                 */
+                consistency?: components["parameters"]["Consistency"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The manifest that was taken last, and those that were seen */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceManifest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["WrongHost"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putServiceManifest: {
+        parameters: {
+            query?: {
+                /** @description Only say what would be done. */
+                dryRun?: components["parameters"]["DryRun"];
+                /** @description Take it although a newer revision is known. */
+                rollback?: components["parameters"]["Rollback"];
+                /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
+                prune?: components["parameters"]["PruneJobs"];
+                /** @description Take jobs back that somebody has detached. */
+                adopt?: components["parameters"]["AdoptJobs"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "revision": "v42",
+                 *       "handlers": [
+                 *         {
+                 *           "name": "nightly-report",
+                 *           "job": {
+                 *             "schedules": [
+                 *               {
+                 *                 "cron": "0 23 * * *",
+                 *                 "zone": "Asia/Shanghai"
+                 *               }
+                 *             ],
+                 *             "retry": {
+                 *               "max": 3
+                 *             }
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ManifestDefinition"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManifestReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    syncService: {
+        parameters: {
+            query?: {
+                /** @description Only say what would be done. */
+                dryRun?: components["parameters"]["DryRun"];
+                /** @description Take it although a newer revision is known. */
+                rollback?: components["parameters"]["Rollback"];
+                /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
+                prune?: components["parameters"]["PruneJobs"];
+                /** @description Take jobs back that somebody has detached. */
+                adopt?: components["parameters"]["AdoptJobs"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://billing.example.com/api/cronclave"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SyncRequest"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManifestReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     listExecutors: {
         parameters: {
             query?: {
@@ -7553,6 +8085,67 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pollExecutor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the namespace.
+                 * @example default
+                 */
+                namespace: components["parameters"]["Namespace"];
+                /**
+                 * @description Name of the service.
+                 * @example billing
+                 */
+                service: components["parameters"]["Service"];
+                /**
+                 * @description Id of the executor.
+                 * @example billing-1
+                 */
+                executor: components["parameters"]["Executor"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bootId": "0198c2f4a3b1",
+                 *       "state": "online",
+                 *       "inFlight": 3,
+                 *       "clock": "2026-11-20T15:00:00.000Z",
+                 *       "waitMs": 25000
+                 *     }
+                 */
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            /** @description Calls, or none in that time */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["WrongHost"];
@@ -7893,7 +8486,10 @@ export interface operations {
     };
     putJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Take the job out of its code's hands for good; else a change of what its code decides is refused. */
+                detach?: components["parameters"]["Detach"];
+            };
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
@@ -7964,6 +8560,8 @@ export interface operations {
             query?: {
                 /** @description Cancel its open runs and delete it although it is active. */
                 force?: boolean;
+                /** @description Delete it although the code of its service names it, else 409 `managed-by-code`; a later revision makes it again. */
+                detach?: boolean;
             };
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
@@ -10994,6 +11592,60 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             421: components["responses"]["WrongHost"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    resendRows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read. Another version answers 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description Name of the sink.
+                 * @example archive
+                 */
+                sink: components["parameters"]["Sink"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-20T03:00:00Z",
+                 *       "preview": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SinkResend"];
+            };
+        };
+        responses: {
+            /** @description What is delivered again, or would be */
+            200: {
+                headers: {
+                    "x-cronclave-index": components["headers"]["Index"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkResendReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["WrongHost"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

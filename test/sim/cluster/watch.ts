@@ -1,6 +1,6 @@
 import { RaftLog, type RaftLogOptions } from '../../../control-plane/src/cluster/raft-log.ts'
 import type { Entry, Snapshot } from '../../../control-plane/src/raft/types.ts'
-import { DigestRing } from '../../../control-plane/src/state/digest.ts'
+import { DigestRing } from '../../../control-plane/src/state/digest-ring.ts'
 
 /** What the nodes of a simulation do inside, told in the turn in which they do it. */
 export interface Watcher {

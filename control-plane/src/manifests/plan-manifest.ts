@@ -1,0 +1,186 @@
+import { drawSpread, planJob } from '../api/job-plan.ts'
+import { unservedFires } from '../api/job-resume.ts'
+import type { Service } from '../discovery/executor.ts'
+import { describeJob } from '../jobs/definition.ts'
+import { type Change, changes } from '../jobs/diff.ts'
+import type { Job, JobSpec } from '../jobs/job.ts'
+import { type Fault, Problem } from '../problems.ts'
+import type { Millis } from '../runtime/clock.ts'
+import type { Random } from '../runtime/random.ts'
+import type { JobPut } from '../state/commands.ts'
+import { parentsOf } from '../state/families.ts'
+import { findJob } from '../state/jobs.ts'
+import { familyFaults, KEPT_MAX, keptJobs } from '../state/manifests.ts'
+import type { State } from '../state/state.ts'
+import { withPeoples } from './owned-fields.ts'
+import type { CodeJob, ReadManifest } from './read-manifest.ts'
+
+/** What the manifest does to one job. */
+export interface JobStep {
+  name: string
+  handler?: string
+  action: 'create' | 'update' | 'adopt' | 'none' | 'detached' | 'absent' | 'pause' | 'delete'
+  changes?: Change[]
+  /** As it is and as it would be, of those that are made or changed. */
+  before?: Job
+  put?: JobPut & { at: Millis }
+}
+
+/** What it takes to bring the jobs of a service to what its code says, or why that is not done. */
+export interface ManifestPlan {
+  steps: JobStep[]
+  prune: { job: number; version: number }[]
+  faults: Fault[]
+}
+
+export interface PlanOptions {
+  at: Millis
+  by: string
+  /** Takes jobs back that were detached. */
+  adopt: boolean
+  /** Deletes the jobs that the code names no more. */
+  prune: boolean
+  /** It comes with a credential of the service alone: it may start nothing but its own. */
+  isService: boolean
+}
+
+/** Compares the jobs in a manifest with those that there are, as the state is now. */
+export async function planManifest(
+  state: State,
+  service: Service,
+  { jobs }: ReadManifest,
+  random: Random,
+  options: PlanOptions,
+): Promise<ManifestPlan> {
+  const faults: Fault[] = []
+  const steps: JobStep[] = []
+  for (const job of jobs) steps.push(await stepOf(state, service, job, random, options, faults))
+  noteFamilies(state, service, jobs, steps, options, faults)
+  const named = new Set(jobs.map(({ name }) => name))
+  const absent = keptJobs(state, service.uid).filter(({ name, keeping }) => !named.has(name) && !keeping?.detached)
+  const made = steps.filter(({ action }) => action === 'create').length
+  if (keptJobs(state, service.uid).length + made > KEPT_MAX) {
+    const detail = `the service would keep more than ${KEPT_MAX} jobs, those that it names no more among them: prune some`
+    faults.push({ pointer: '/handlers', detail })
+  }
+  if (!options.prune) {
+    for (const { name } of absent) steps.push({ name, action: 'absent' })
+    return { steps, prune: [], faults }
+  }
+  const going = parentsFirst(state, absent)
+  for (const job of going) steps.push({ name: job.name, action: staysPaused(state, job, going) ? 'pause' : 'delete' })
+  return { steps, prune: going.map(({ uid, version }) => ({ job: uid, version })), faults }
+}
+
+async function stepOf(
+  state: State,
+  service: Service,
+  job: CodeJob,
+  random: Random,
+  options: PlanOptions,
+  faults: Fault[],
+): Promise<JobStep> {
+  const { name, handler, spec: code } = job
+  const old = findJob(state, service.namespace, name)
+  const about = { name, handler }
+  const taken = old && takenBy(state, old, service, handler)
+  if (taken !== undefined) faults.push({ pointer: `${job.pointer}/name`, detail: taken })
+  if (taken !== undefined || (old?.keeping?.detached && !options.adopt)) return { ...about, action: 'detached' }
+  const spec = old ? withPeoples(code, old.spec) : code
+  const different = old ? changes(describeJob(old.spec), describeJob(spec)) : []
+  const isKept = old?.keeping?.service === service.uid && !old.keeping.detached
+  if (isKept && different.length === 0) return { ...about, action: 'none' }
+  const put = await putOf(state, service, { job, old, spec }, random, options, faults)
+  if (!old) return { ...about, action: 'create', ...(put && { put }) }
+  return { ...about, action: isKept ? 'update' : 'adopt', changes: different, before: old, ...(put && { put }) }
+}
+
+/** Why a job that there is already is not taken over. */
+function takenBy(state: State, old: Job, service: Service, handler: string): string | undefined {
+  const { keeping, name, spec } = old
+  if (keeping?.service === service.uid) return undefined
+  if (keeping) return `job ${name} is kept by the code of service ${state.services.get(keeping.service)?.name ?? '?'}`
+  const { target } = spec
+  if (target.kind === 'handler' && target.service === service.name && target.handler === handler) return undefined
+  return `there is a job ${name} already, which calls something else: give this one another name`
+}
+
+async function putOf(
+  state: State,
+  service: Service,
+  { job, old, spec }: { job: CodeJob; old: Job | undefined; spec: JobSpec },
+  random: Random,
+  { at, by }: PlanOptions,
+  faults: Fault[],
+): Promise<(JobPut & { at: Millis }) | undefined> {
+  try {
+    const plan = planJob(state, spec, old, at, drawSpread(random))
+    const fires = await unservedFires(old, at)
+    return {
+      kind: 'job-put',
+      at,
+      namespace: service.namespace,
+      name: job.name,
+      spec,
+      ...plan,
+      by,
+      keeping: { service: service.uid },
+      ifVersion: old?.version ?? 'new',
+      ...(fires ? { fires } : {}),
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    for (const { pointer, detail } of error.errors) faults.push({ pointer: job.pointer + pointer, detail })
+    return undefined
+  }
+}
+
+function noteFamilies(
+  state: State,
+  service: Service,
+  jobs: readonly CodeJob[],
+  steps: readonly JobStep[],
+  { isService }: PlanOptions,
+  faults: Fault[],
+): void {
+  const puts = steps.flatMap(({ name, put }) => (put ? [{ name, children: put.spec.children }] : []))
+  const pointers = new Map(jobs.map(({ name, pointer }) => [name, pointer]))
+  for (const { name, child, detail } of familyFaults(state, service.namespace, puts)) {
+    const place = child === undefined ? '' : `/${child}`
+    faults.push({ pointer: `${pointers.get(name) ?? ''}/children${place}`, detail })
+  }
+  if (!isService) return
+  for (const { name, pointer, spec } of jobs) {
+    for (const [place, { job }] of spec.children.entries()) {
+      if (job === name || pointers.has(job)) continue
+      const child = findJob(state, service.namespace, job)
+      if (!child || child.spec.target.service === service.name) continue
+      const detail = `job ${job} is none of this service: what an executor says starts nothing else; \`cronclave apply\` may`
+      faults.push({ pointer: `${pointer}/children/${place}`, detail })
+    }
+  }
+}
+
+/** One that something else still names, or that runs, is not deleted yet. */
+function staysPaused(state: State, job: Job, going: readonly Job[]): boolean {
+  if (job.openRuns.length > 0) return true
+  return parentsOf(state, job.namespace, job.name).some((parent) => {
+    const other = going.find(({ name }) => name === parent)
+    return !other || staysPaused(state, other, going)
+  })
+}
+
+function parentsFirst(state: State, jobs: readonly Job[]): Job[] {
+  const ordered = new Set<Job>()
+  const byName = new Map(jobs.map((job) => [job.name, job]))
+  const enter = (job: Job): void => {
+    if (ordered.has(job)) return
+    for (const parent of parentsOf(state, job.namespace, job.name)) {
+      const other = byName.get(parent)
+      if (other) enter(other)
+    }
+    ordered.add(job)
+  }
+  for (const job of jobs) enter(job)
+  return [...ordered]
+}
