@@ -36,6 +36,8 @@ export interface ReadLimit {
 /** Some rows in order, and where they end: rows that have left the ledger are passed over. */
 export interface RowBatch extends Place {
   rows: LogRow[]
+  /** As the store has them. */
+  bytes: number
 }
 
 export interface OutboxReaderDeps {
@@ -62,8 +64,8 @@ export class OutboxReader {
     const found = await this.#find(after.cursor, limit.rows)
     if (found.length > 0) return this.#load(found, limit.bytes)
     // All that had been written before has been looked at: none of it is there any more.
-    if (ledgerRows > after.position) return { rows: [], cursor: [index, NARROW_MAX], position: ledgerRows }
-    return { rows: [], ...after }
+    if (ledgerRows > after.position) return { rows: [], bytes: 0, cursor: [index, NARROW_MAX], position: ledgerRows }
+    return { rows: [], bytes: 0, cursor: after.cursor, position: after.position }
   }
 
   async #find([index, ordinal]: Sequence, rowsMax: number): Promise<Found[]> {
@@ -99,7 +101,7 @@ export class OutboxReader {
         rows.push(row instanceof Promise ? await row : row)
       }
     }
-    return { rows, cursor: last.sequence, position: last.position }
+    return { rows, bytes, cursor: last.sequence, position: last.position }
   }
 
   #named({ kind, job = 0, namespace = 0 }: Found, row: Row): LogRow | Promise<LogRow> {

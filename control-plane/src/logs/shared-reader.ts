@@ -1,14 +1,23 @@
 import type { OutboxReader, Place, ReadLimit, RowBatch } from './outbox-reader.ts'
 
-/** Batches that are remembered. */
-const KEPT_MAX = 6
+/** Batches that are remembered, so that sinks which are a little apart read none of it again, and their bytes. */
+const KEPT_MAX = 16
+const KEPT_BYTES_MAX = 8 * 1024 * 1024
+
+interface Kept {
+  batch: Promise<RowBatch>
+  written: number
+  /** Once it is read. */
+  bytes: number
+}
 
 /** Reads the outbox once for sinks that are equally far: they are handed the same batches. */
 export class SharedReader {
   readonly #reader: Pick<OutboxReader, 'read'>
   readonly #limit: ReadLimit
   readonly #written: () => number
-  readonly #kept = new Map<string, { batch: Promise<RowBatch>; written: number }>()
+  readonly #kept = new Map<string, Kept>()
+  #bytes = 0
 
   /** `written`: rows that the ledger has been given. */
   constructor(reader: Pick<OutboxReader, 'read'>, limit: ReadLimit, written: () => number) {
@@ -27,6 +36,7 @@ export class SharedReader {
   /** Rows may have left the ledger. */
   forget(): void {
     this.#kept.clear()
+    this.#bytes = 0
   }
 
   async #batchAfter(after: Place): Promise<RowBatch> {
@@ -38,14 +48,28 @@ export class SharedReader {
       // A short one ended where the ledger did.
       if (kept.written === written || batch.rows.length === this.#limit.rows) return batch
     }
-    const batch = this.#reader.read(after, this.#limit)
-    this.#kept.delete(key)
-    this.#kept.set(key, { batch, written })
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT_MAX) break
-      this.#kept.delete(oldest)
+    this.#drop(key)
+    const reading: Kept = { batch: this.#reader.read(after, this.#limit), written, bytes: 0 }
+    this.#kept.set(key, reading)
+    const done = ({ bytes }: RowBatch) => {
+      if (this.#kept.get(key) !== reading) return
+      reading.bytes = bytes
+      this.#bytes += bytes
+      this.#trim()
     }
-    batch.catch(() => this.#kept.delete(key))
-    return batch
+    reading.batch.then(done, () => this.#kept.get(key) === reading && this.#drop(key))
+    return reading.batch
+  }
+
+  #trim(): void {
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= 1 || (this.#kept.size <= KEPT_MAX && this.#bytes <= KEPT_BYTES_MAX)) break
+      this.#drop(oldest)
+    }
+  }
+
+  #drop(key: string): void {
+    this.#bytes -= this.#kept.get(key)?.bytes ?? 0
+    this.#kept.delete(key)
   }
 }

@@ -21,6 +21,9 @@ interface Line {
   bytes: number
 }
 
+/** What was made of rows that other sinks may be given, too. */
+const knownLines = new WeakMap<LogRow, Line>()
+
 /** Writes rows in one transaction. A row that is there is set to what it is. */
 export async function writeRows(pool: Pool, tablePrefix: string, rows: readonly LogRow[]): Promise<void> {
   if (rows.length === 0) return
@@ -54,9 +57,13 @@ export async function writeGapRows(pool: Pool, tablePrefix: string, gaps: readon
 }
 
 function lineOf(table: SinkTable, row: LogRow): Line {
+  const known = knownLines.get(row)
+  if (known) return known
   const cells = table.cells(row)
   const joined = joinedCells(table, cells)
-  return { cells, sum: crc32(joined), bytes: joined.length * 3 + (cells.length + 1) * VALUE_BYTES }
+  const line = { cells, sum: crc32(joined), bytes: joined.length * 3 + (cells.length + 1) * VALUE_BYTES }
+  knownLines.set(row, line)
+  return line
 }
 
 async function writeLines(session: Session, prefix: string, table: SinkTable, lines: readonly Line[]): Promise<void> {
