@@ -7,7 +7,7 @@ import type { RawReply } from './problem.ts'
 import { BODY_BYTES_MAX, Receiver, type RawCall, type Runtime } from './receiver.ts'
 import { readBody } from './read-body.ts'
 import type { StartOptions, Started } from './registration.ts'
-import type { SchemaOutput, StandardSchema } from './schema.ts'
+import type { ParamsSchema, SchemaOutput, SchemaPair, StandardSchema } from './schema.ts'
 
 /** Handlers by name, with the types of their parameters and results. */
 export type JobTypes = Record<string, { params: unknown; result: unknown }>
@@ -29,7 +29,7 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
     handler: Handler<JsonObject, Result>,
   ): Executor<Jobs & Record<Name, { params: JsonObject; result: Awaited<Result> }>>
   /** Adds a handler whose parameters are checked by a schema. */
-  job<Name extends string, Schema extends StandardSchema, Result>(
+  job<Name extends string, Schema extends ParamsSchema, Result>(
     name: Unused<Name, Jobs>,
     options: JobOptions<Schema>,
     handler: Handler<SchemaParams<Schema>, Result>,
@@ -51,7 +51,13 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
 }
 
 /** Parameters as a handler sees them: what the schema makes of them, or any JSON object. */
-export type SchemaParams<Schema> = StandardSchema extends Schema ? JsonObject : SchemaOutput<Schema>
+export type SchemaParams<Schema> = ParamsSchema extends Schema
+  ? JsonObject
+  : Schema extends StandardSchema
+    ? SchemaOutput<Schema>
+    : Schema extends SchemaPair<infer Output>
+      ? Output
+      : JsonObject
 
 const DRAIN_TIMEOUT = '25s'
 

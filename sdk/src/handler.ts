@@ -2,26 +2,30 @@ import type { Attempt, Settled } from './attempt.ts'
 import type { ExecutorClock } from './clock.ts'
 import { createContext, type JobContext } from './context.ts'
 import type { Dispatch } from './envelope.ts'
-import { errorKind, ParamsError, type ParamsFault } from './errors.ts'
+import { errorKind, ParamsError } from './errors.ts'
 import type { Kv } from './keys-and-locks.ts'
 import type { Logger } from './logger.ts'
-import { messageOf, outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
+import { outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
+import type { CheckedParams } from './params.ts'
 import { RunLog } from './run-log.ts'
-import { issuePointer, type SchemaIssue, type StandardSchema } from './schema.ts'
+import type { ParamsSchema } from './schema.ts'
 
 /** A plain function that does the work. What it returns is the run's result: JSON, at most 64 KiB. */
 export type Handler<Params, Result> = (ctx: JobContext<Params>) => Result | Promise<Result>
 
 /** What is known of a handler beside its function. */
-export interface JobOptions<Schema extends StandardSchema> {
-  /** Checks and converts `ctx.params`; any Standard Schema: zod, valibot, arktype. What it refuses is never retried. */
+export interface JobOptions<Schema extends ParamsSchema> {
+  /**
+   * Checks and converts `ctx.params`; any Standard Schema: zod, valibot, arktype. What it refuses is never retried. As JSON
+   * Schema it goes to the control plane, which shows a form by it, and checks what jobs and triggers give.
+   */
   params?: Schema
   description?: string
 }
 
 /** A handler as it was registered. */
 export interface Registered {
-  options: JobOptions<StandardSchema>
+  options: JobOptions<ParamsSchema>
   run: Handler<unknown, unknown>
 }
 
@@ -58,21 +62,8 @@ export async function runHandler(
   }
 }
 
-type CheckedParams = { ok: true; value: unknown } | { ok: false; faults: ParamsFault[] }
-
-async function checkParams(schema: StandardSchema | undefined, { params }: Dispatch): Promise<CheckedParams> {
-  if (!schema) return { ok: true, value: params }
-  try {
-    const result = await schema['~standard'].validate(params)
-    if (!result.issues) return { ok: true, value: result.value }
-    return { ok: false, faults: result.issues.map(faultOf) }
-  } catch (error) {
-    return { ok: false, faults: [{ pointer: '/data/params', detail: `the schema itself failed: ${messageOf(error)}` }] }
-  }
-}
-
-function faultOf(issue: SchemaIssue): ParamsFault {
-  return { pointer: issuePointer('/data/params', issue), detail: issue.message }
+async function checkParams(schema: ParamsSchema | undefined, { params }: Dispatch): Promise<CheckedParams> {
+  return schema ? (await import('./params.ts')).checkParams(schema, params) : { ok: true, value: params }
 }
 
 function refuse(error: ParamsError, logger: Logger, tags: object): Settled {

@@ -247,7 +247,7 @@ export class Receiver {
 
   async #manifest(): Promise<string> {
     const { describeHandlers } = await import('./manifest.ts')
-    const handlers = describeHandlers(this.#handlers)
+    const handlers = describeHandlers(this.#handlers, this.#config.logger)
     return this.#message('manifest', { bootId: this.#config.bootId, sdk: `js/${VERSION}`, handlers })
   }
 

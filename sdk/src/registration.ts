@@ -182,7 +182,7 @@ class Registration implements Started {
   }
 
   async #manifest(): Promise<{ handlers: { name: string }[]; hash: string }> {
-    const handlers = describeHandlers(this.#port.handlers)
+    const handlers = describeHandlers(this.#port.handlers, this.#port.config.logger)
     const text = JSON.stringify([this.#options.revision, handlers])
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
     return { handlers, hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') }

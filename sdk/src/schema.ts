@@ -18,12 +18,35 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+/** A JSON Schema, of draft 2020-12 or 7. */
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+/** What checks parameters here, and the JSON Schema by which the control plane checks them, where no library has both. */
+export interface SchemaPair<Output = unknown> {
+  /** A Standard Schema, or a function that answers as one does: `{ value }`, or `{ issues }`. */
+  readonly validate:
+    | StandardSchema<unknown, Output>
+    | ((value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>)
+  readonly jsonSchema: JsonSchema
+}
+
+/**
+ * What says how parameters must be: a Standard Schema (zod, valibot, arktype), a JSON Schema, or a pair of both. A JSON
+ * Schema alone is checked by the control plane, where jobs are saved and triggered; the handler gets any JSON object.
+ */
+export type ParamsSchema = StandardSchema | SchemaPair | JsonSchema
+
 /** The type of a value that passed the schema. */
 export type SchemaOutput<Schema> = Schema extends {
   readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined }
 }
   ? Output
   : never
+
+export function isStandard(schema: unknown): schema is StandardSchema {
+  const isObject = typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
+  return isObject && '~standard' in schema
+}
 
 /** The JSON pointer of an issue below `root`. */
 export function issuePointer(root: string, issue: SchemaIssue): string {

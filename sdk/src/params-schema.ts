@@ -1,0 +1,71 @@
+import { messageOf } from './message-of.ts'
+import { isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
+
+/** Bytes of the JSON Schema of one handler's parameters. */
+export const PARAMS_SCHEMA_BYTES_MAX = 32 * 1024
+/** How deep that schema may be nested. */
+const PARAMS_SCHEMA_DEPTH_MAX = 32
+/** What a library is asked for; the control plane reads both. */
+const TARGETS = ['draft-2020-12', 'draft-07']
+
+/** The JSON Schema of parameters, or why there is none. */
+export type DescribedParams = { schema: JsonSchema; bytes: number } | { fault: string }
+
+const described = new WeakMap<ParamsSchema, DescribedParams>()
+
+/** The JSON Schema that the control plane is told: it shows a form by it, and checks parameters. The same schema gives the same object. */
+export function describeParams(schema: ParamsSchema): DescribedParams {
+  let found = described.get(schema)
+  if (!found) described.set(schema, (found = describe(schema)))
+  return found
+}
+
+function describe(schema: ParamsSchema): DescribedParams {
+  try {
+    const converted = convert(schema)
+    return 'fault' in converted ? converted : bounded(converted.schema)
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+/** What libraries have beside `validate`: the Standard JSON Schema of https://standardschema.dev/json-schema. */
+interface Converter {
+  readonly input?: (options: { target: string }) => unknown
+}
+
+function convert(schema: ParamsSchema): { schema: unknown } | { fault: string } {
+  if (!isStandard(schema)) return { schema: 'validate' in schema ? schema['jsonSchema'] : schema }
+  const { vendor, jsonSchema } = schema['~standard'] as { vendor: string; jsonSchema?: Converter }
+  if (typeof jsonSchema?.input !== 'function')
+    return { fault: `${vendor} gives no JSON Schema here: pass { validate, jsonSchema }` }
+  let first: unknown
+  for (const target of TARGETS) {
+    try {
+      return { schema: jsonSchema.input({ target }) }
+    } catch (error) {
+      first ??= error
+    }
+  }
+  throw first
+}
+
+function bounded(schema: unknown): DescribedParams {
+  const text = JSON.stringify(schema) as string | undefined
+  const plain: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return { fault: 'it is not a JSON Schema' }
+  const { type } = plain as { type?: unknown }
+  if (type !== undefined && ![type].flat().includes('object')) {
+    return { fault: `parameters are an object, and it is of ${JSON.stringify(type)}` }
+  }
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > PARAMS_SCHEMA_BYTES_MAX) return { fault: `it has ${bytes} bytes, more than ${PARAMS_SCHEMA_BYTES_MAX}` }
+  const isDeep = depthOf(plain) > PARAMS_SCHEMA_DEPTH_MAX
+  if (isDeep) return { fault: `it is nested more than ${PARAMS_SCHEMA_DEPTH_MAX} levels deep` }
+  return { schema: plain as JsonSchema, bytes }
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+}
