@@ -3,7 +3,9 @@ import { isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
 
 /** Bytes of the JSON Schema of one handler's parameters. */
 export const PARAMS_SCHEMA_BYTES_MAX = 32 * 1024
-/** How deep that schema may be nested. */
+/** Bytes of those of all handlers of an executor. */
+const SCHEMAS_BYTES_MAX = 256 * 1024
+/** How deep a schema may be nested. */
 const PARAMS_SCHEMA_DEPTH_MAX = 32
 /** What a library is asked for; the control plane reads both. */
 const TARGETS = ['draft-2020-12', 'draft-07']
@@ -18,6 +20,36 @@ export function describeParams(schema: ParamsSchema): DescribedParams {
   let found = described.get(schema)
   if (!found) described.set(schema, (found = describe(schema)))
   return found
+}
+
+/**
+ * The JSON Schemas of handlers' parameters, by name of the handler. One that cannot be turned into JSON Schema is left out,
+ * and `logger` is told why, once.
+ */
+export function paramsSchemas(handlers: ReadonlyMap<string, Registered>, logger?: Logger): Map<string, JsonSchema> {
+  let bytesLeft = SCHEMAS_BYTES_MAX
+  const told = new Map<string, JsonSchema>()
+  for (const [name, { options }] of handlers) {
+    const params = options.params && describeParams(options.params)
+    if (!params) continue
+    if ('schema' in params && params.bytes <= bytesLeft) {
+      bytesLeft -= params.bytes
+      told.set(name, params.schema)
+    } else warn(logger, name, options, 'fault' in params ? params.fault : ALL_TOO_LARGE)
+  }
+  return told
+}
+
+const ALL_TOO_LARGE = `with it the schemas of all handlers have more than ${SCHEMAS_BYTES_MAX} bytes`
+const warned = new WeakSet<object>()
+
+function warn(logger: Logger | undefined, handler: string, options: object, fault: string): void {
+  if (!logger || warned.has(options)) return
+  warned.add(options)
+  logger.warn(
+    { handler, fault },
+    'the schema of a handler is not told to the control plane, which checks no parameters by it',
+  )
 }
 
 function describe(schema: ParamsSchema): DescribedParams {
