@@ -19,6 +19,7 @@ import { callbackBase, callbacksAt } from './dispatch/callback.ts'
 import { OutputStore } from './output/output-store.ts'
 import { createHttp } from './dispatch/http.ts'
 import { createEgressPolicy } from './dispatch/egress.ts'
+import { PollDesk } from './registration/poll-desk.ts'
 import type { Clock } from './runtime/clock.ts'
 import { type Deferred, deferred, failed } from './runtime/deferred.ts'
 import type { Logger } from './runtime/logger.ts'
@@ -105,7 +106,8 @@ async function start(
   const lines = await OutputStore.open({ ...config.output, folder: folder.output, clock, logger })
   closing.push(() => lines.close())
   let onBroken: (origin: string) => void = () => undefined
-  const http = createHttp({ egress, onBroken: (origin) => onBroken(origin) })
+  const pollDesk = new PollDesk(clock)
+  const http = pollDesk.beside(createHttp({ egress, onBroken: (origin) => onBroken(origin) }))
   closing.push(() => http.close())
   const core = await Core.start<LevelStore>({
     http,
@@ -178,6 +180,7 @@ async function start(
     tracing: core.tracing,
     configured: config.sinks,
     executorTtlMs: config.executorTtlMs,
+    pollDesk,
   })
   onEvent = (event) => {
     feed.onEvent(core.state, event)

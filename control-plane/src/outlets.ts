@@ -6,6 +6,7 @@ import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
 import { Notifier, type NotifierDeps } from './dispatch/notifier.ts'
+import type { PollDesk } from './registration/poll-desk.ts'
 import { Registry } from './registration/registry.ts'
 import { ConfiguredSinks } from './logs/configured-sinks.ts'
 import { Deliverer } from './logs/deliverer.ts'
@@ -30,6 +31,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   node: string
   consensus: Pick<Consensus, 'leadership' | 'onLeadership' | 'membership' | 'inTouch'>
   executorTtlMs: number
+  /** Where calls of executors that poll are handed out. */
+  pollDesk: PollDesk
   network: Pick<Network, 'request' | 'silence'>
   /** Of the configuration. */
   configured: readonly ConfiguredSink[]
@@ -59,7 +62,7 @@ export class Outlets {
 
   constructor(deps: OutletsDeps) {
     const { clock, egress, store, state, tracing } = deps
-    this.#http = createHttp({ egress })
+    this.#http = deps.pollDesk.beside(createHttp({ egress }))
     this.#notifier = new Notifier({ ...deps, http: tracing ? tracedNotices(tracing, this.#http) : this.#http })
     const dial = guardedDial({ egress, timeoutMs: DIAL_TIMEOUT_MS })
     const channels = createChannels({ clock, http: this.#http, dial })

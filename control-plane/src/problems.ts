@@ -67,6 +67,7 @@ export const PROBLEMS = {
   'sinks-full': [429, 'There are as many sinks as there may be'],
   'lock-queue-full': [429, 'Too many wait for it already'],
   'too-many-streams': [429, 'Too many event streams are open'],
+  'too-many-polls': [429, 'Too many executors poll by way of this node'],
   internal: [500, 'Something went wrong in the server'],
   'manifest-unavailable': [503, 'No executor says what it has'],
   'not-leader': [503, 'No leader takes writes at the moment'],

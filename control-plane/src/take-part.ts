@@ -44,7 +44,7 @@ export interface TakePartDeps {
   /** What else others may ask of this node; undefined when it is something else. */
   answer(body: Uint8Array): Uint8Array | undefined
   /** What they ask and say of registered executors. */
-  answerExecutors(body: Uint8Array): Uint8Array
+  answerExecutors(body: Uint8Array): Uint8Array | Promise<Uint8Array>
   nodeTtlMs: number
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void

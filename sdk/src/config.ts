@@ -5,6 +5,7 @@ import { ConfigError } from './errors.ts'
 import type { Kv } from './keys-and-locks.ts'
 import { createKeyring, type SecretSource } from './keys.ts'
 import { silentLogger, type Logger } from './logger.ts'
+import type { Outbox } from './outbox.ts'
 import { checkSecrets } from './signature.ts'
 
 /** How an executor is set up. */
@@ -72,6 +73,9 @@ export interface ExecutorConfig {
   clock: ExecutorClock
   /** Of the process, once it was started. */
   bootId: string | undefined
+  /** Of one that listens: where outcomes are kept, and that the nodes it names are reported to first. */
+  outbox?: Outbox | undefined
+  nodesFirst?: boolean
 }
 
 const ORPHAN_GRACE = '10s'

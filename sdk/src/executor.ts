@@ -6,6 +6,7 @@ import type { JsonObject } from './json.ts'
 import type { RawReply } from './problem.ts'
 import { BODY_BYTES_MAX, Receiver, type RawCall, type Runtime } from './receiver.ts'
 import { readBody } from './read-body.ts'
+import type { ListenOptions } from './listen.ts'
 import type { StartOptions, Started } from './registration.ts'
 import type { ParamsSchema, SchemaOutput, SchemaPair, StandardSchema } from './schema.ts'
 
@@ -46,6 +47,11 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
    * can be reached: then it goes on trying. Rejects when it is refused. Call it once the executor can be called.
    */
   start(options: StartOptions): Promise<Started>
+  /**
+   * Announces itself as one that nothing can call, and asks for its calls instead: for networks that nothing may enter. It
+   * needs no server and no URL; the rest is as with `start`.
+   */
+  listen(options: ListenOptions): Promise<Started>
   /** Refuses new work, waits for handlers until `timeout`, then aborts the rest with `DrainError` and waits for them. @default '25s' */
   drain(options?: { timeout?: Duration }): Promise<void>
 }
@@ -113,6 +119,11 @@ class RealExecutor implements Executor {
   async start(options: StartOptions): Promise<Started> {
     const { start } = await import('./registration.ts')
     return start({ config: this.#config, handlers: this.#handlers, executor: this, ConfigError }, options)
+  }
+
+  async listen(options: ListenOptions): Promise<Started> {
+    const { listen } = await import('./listen.ts')
+    return listen({ config: this.#config, handlers: this.#handlers, executor: this, ConfigError }, options)
   }
 
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {

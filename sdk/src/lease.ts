@@ -1,8 +1,7 @@
 import type { Attempt, Settled } from './attempt.ts'
-import type { ExecutorClock } from './clock.ts'
-import { backoffMs, type ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
+import { type ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
+import { deliver, type DeliveryPort } from './delivery.ts'
 import type { Callback, Dispatch } from './envelope.ts'
-import type { Logger } from './logger.ts'
 import type { LogLine } from './run-log.ts'
 
 /** How long an accepted attempt lives without a heartbeat, in milliseconds, until the control plane says otherwise. */
@@ -14,17 +13,12 @@ const NEWS_MS = 3000
 /** The longest wait of a retry that the control plane takes, in milliseconds. */
 const RETRY_AFTER_MS_MAX = 86_400_000
 
-interface LeasePort {
-  clock: ExecutorClock
-  logger: Logger
-}
-
 /**
  * Reports of one attempt that was answered 202: heartbeats with progress, log lines, and in the end its outcome, until that
  * is acknowledged. A control plane that cannot be reached ends no lease: the handler goes on until its deadline.
  */
 export class Lease {
-  readonly #port: LeasePort
+  readonly #port: DeliveryPort
   readonly #nodes: ControlPlane
   readonly #attempt: Attempt
   readonly #dispatch: Dispatch
@@ -38,7 +32,7 @@ export class Lease {
   #progressKept: unknown
   #leave: ((graceMs?: number) => void) | undefined
 
-  constructor(port: LeasePort, nodes: ControlPlane, attempt: Attempt, dispatch: Dispatch, callback: Callback) {
+  constructor(port: DeliveryPort, nodes: ControlPlane, attempt: Attempt, dispatch: Dispatch, callback: Callback) {
     this.#port = port
     this.#nodes = nodes
     this.#attempt = attempt
@@ -86,21 +80,14 @@ export class Lease {
     if (reply?.status === 200) this.#progressKept = progress
   }
 
-  async #deliver(outcome: Outcome): Promise<void> {
-    const { signal: stopped } = this.#stopped
-    const { clock, logger } = this.#port
-    const { runId, attemptId } = this.#dispatch
-    let status: number | undefined
-    for (let failures = 0; !stopped.aborted && clock.now() < this.#expiresAtMs; failures++) {
-      const logs = outcome.logs?.slice(this.#linesKept)
-      const body = { ...outcome, logs: logs && logs.length > 0 ? logs : undefined }
-      const reply = await this.#post('result', body, stopped)
-      if (reply?.status === 200) return
-      status = reply?.status
-      if (reply && isFinal(reply)) break
-      await pause(clock, backoffMs(failures), stopped)
-    }
-    logger.error({ runId, attemptId, status }, 'the outcome of an attempt could not be reported')
+  #deliver(outcome: Outcome): Promise<void> {
+    const { signal } = this.#stopped
+    const { runId, attemptId, callback } = this.#dispatch
+    const logs = outcome.logs?.slice(this.#linesKept)
+    const body = { ...outcome, logs: logs && logs.length > 0 ? logs : undefined }
+    const expiresAt = new Date(this.#expiresAtMs).toISOString()
+    const entry = { runId, attemptId, callback: { url: callback?.url ?? '', token: this.#token, expiresAt }, body }
+    return deliver(this.#port, entry, () => this.#post('result', body, signal), signal)
   }
 
   async #post(verb: string, body: object, signal: AbortSignal): Promise<NodeReply | undefined> {
@@ -126,8 +113,8 @@ export class Lease {
 }
 
 /** The body of a result, as far as it is looked into here. */
-interface Outcome {
-  error?: { retryAfterMs?: number }
+export interface Outcome {
+  error?: { retryAfterMs?: number; [field: string]: unknown }
   logs?: LogLine[]
 }
 
@@ -136,7 +123,11 @@ function outcomeOf(settled: Exclude<Settled, { kind: 'abandoned' }>): Outcome {
     const { code, detail = code } = settled.problem
     return { outcome: 'failed', error: { message: detail, code, retryable: false } } as Outcome
   }
-  const outcome = JSON.parse(`{${settled.text}`) as Outcome
+  return reportable(JSON.parse(`{${settled.text}`) as Outcome)
+}
+
+/** An outcome as the control plane takes it. */
+export function reportable<Said extends Outcome>(outcome: Said): Said {
   const { error } = outcome
   if (error?.retryAfterMs !== undefined) error.retryAfterMs = Math.min(error.retryAfterMs, RETRY_AFTER_MS_MAX)
   return outcome

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { durationMs, type Duration } from './duration.ts'
+import type { Duration } from './duration.ts'
 import type { Callable, Executor } from './executor.ts'
+import type { ListenOptions } from './listen.ts'
 import { collectBody, serve } from './node-bridge.ts'
 import type { Started, StartOptions } from './registration.ts'
 
@@ -12,9 +13,6 @@ import type { Started, StartOptions } from './registration.ts'
 export function node(executor: Callable): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => void collectBody(req).then((body) => serve(executor, req, res, body))
 }
-
-/** Signals on which an executor leaves. */
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Announces an executor, and takes it out of service when the process is asked to end: no new work, up to `drain` for what
@@ -28,26 +26,19 @@ export async function start(
   executor: Pick<Executor, 'start'>,
   { drain = '25s', ...options }: StartOptions & { drain?: Duration },
 ): Promise<Started> {
-  durationMs(drain)
-  const started = await executor.start(options)
-  const forget = () => {
-    for (const signal of SIGNALS) process.removeListener(signal, leave)
-  }
-  const leave = (signal: NodeJS.Signals) => {
-    forget()
-    const isOurs = process.listenerCount(signal) === 0
-    void started.stop({ drain }).then(() => {
-      // Replies that were just handed over are written first.
-      if (isOurs) setImmediate(() => process.kill(process.pid, signal))
-    })
-  }
-  for (const signal of SIGNALS) process.prependOnceListener(signal, leave)
-  return {
-    id: started.id,
-    bootId: started.bootId,
-    stop(how) {
-      forget()
-      return started.stop(how)
-    },
-  }
+  const { leavingOnSignals } = await import('./node-signals.ts')
+  return leavingOnSignals(drain, () => executor.start(options))
+}
+
+/**
+ * The same for an executor that asks for its calls, for networks that nothing may enter: it needs no server.
+ * @example
+ * await listen(executor, { token, controlPlane: ['https://cron.example.com'], slots: 8, drain: '25s' })
+ */
+export async function listen(
+  executor: Pick<Executor, 'listen'>,
+  { drain = '25s', ...options }: ListenOptions & { drain?: Duration },
+): Promise<Started> {
+  const { leavingOnSignals } = await import('./node-signals.ts')
+  return leavingOnSignals(drain, () => executor.listen(options))
 }

@@ -10,6 +10,10 @@ import { describeHandlers } from './manifest.ts'
 const HEARTBEAT_MS = 10_000
 /** How long the control plane may take to hear that this process leaves, in milliseconds. */
 const LEAVE_MS = 2000
+/** How much longer than it may hang a poll is waited for, in milliseconds. */
+const ANSWER_MARGIN_MS = 10_000
+/** A poll that is answered sooner, and with nothing, did not wait for calls, in milliseconds. */
+const HASTE_MS = 1000
 
 /** How an executor announces itself. */
 export interface StartOptions {
@@ -46,11 +50,28 @@ export interface RegistrationPort {
   ConfigError: typeof ConfigError
 }
 
+/** How an executor that nothing can call asks for its calls. */
+export interface Polling {
+  /** How long the control plane may let it wait for some, in milliseconds. */
+  waitMs: number
+  /** Takes what a poll was answered with. */
+  take(calls: unknown): void
+  /** Waits for what is still to be reported. */
+  reported(): Promise<void>
+}
+
 /** Announces an executor; see `Executor.start`. */
 export async function start(port: RegistrationPort, options: StartOptions): Promise<Started> {
+  if (!/^https?:\/\//.test(options.url))
+    throw new port.ConfigError('`url` is not an http(s) URL: where the control plane calls it')
+  return announce(port, options)
+}
+
+/** The same for one that polls: in place of heartbeats, and with what it is answered handed on. */
+export async function announce(port: RegistrationPort, options: StartOptions, polling?: Polling): Promise<Started> {
   const { config } = port
   if (config.bootId !== undefined) throw new port.ConfigError('this executor was started already')
-  const registration = new Registration(port, options, crypto.randomUUID())
+  const registration = new Registration(port, options, crypto.randomUUID(), polling)
   config.bootId = registration.bootId
   // Calls for whoever had this address before are answered 421 from now on.
   config.id = registration.id
@@ -68,6 +89,7 @@ class Registration implements Started {
   readonly bootId: string
   readonly #port: RegistrationPort
   readonly #options: StartOptions
+  readonly #polling: Polling | undefined
   readonly #nodes: ControlPlane
   readonly #path: string
   readonly #stopped = new AbortController()
@@ -75,21 +97,22 @@ class Registration implements Started {
   #heartbeatMs = HEARTBEAT_MS
   #registered = false
   #leaving: Promise<void> | undefined
+  /** Polls in a row that were answered at once, with nothing. */
+  #hasty = 0
   /** Of the last registration that was refused; it is said once. */
   #refusedFor = ''
 
-  constructor(port: RegistrationPort, options: StartOptions, bootId: string) {
+  constructor(port: RegistrationPort, options: StartOptions, bootId: string, polling: Polling | undefined) {
     const { config } = port
     const { clock, controlPlane, fetch: send, namespace, service } = config
     const nodes = [options.controlPlane ?? controlPlane].flat()
     if (nodes.length === 0) throw new port.ConfigError('`controlPlane` is missing: the URLs of nodes to register with')
-    if (!/^https?:\/\//.test(options.url))
-      throw new port.ConfigError('`url` is not an http(s) URL: where the control plane calls it')
     if (!options.token) throw new port.ConfigError('`token` is missing: one of scope service:<namespace>/<service>')
     this.id = config.id ?? bootId
     this.bootId = bootId
     this.#port = port
     this.#options = options
+    this.#polling = polling
     this.#nodes = new ControlPlane(nodes, clock, send)
     const names = ['namespaces', namespace, 'services', service, 'executors', this.id]
     this.#path = `/v1/${names.map(encodeURIComponent).join('/')}`
@@ -117,6 +140,7 @@ class Registration implements Started {
     const condition = `?bootId=${this.bootId}`
     if (this.#registered) await this.#ask('POST', `/drain${condition}`, undefined, LEAVE_MS)
     await drained
+    await this.#polling?.reported()
     this.#stopped.abort()
     if (this.#registered) await this.#ask('DELETE', condition, undefined, LEAVE_MS)
   }
@@ -126,7 +150,8 @@ class Registration implements Started {
     const { signal } = this.#stopped
     while (!signal.aborted) {
       const waitMs = failures > 0 ? Math.min(backoffMs(failures), this.#heartbeatMs) : this.#heartbeatMs
-      await pause(clock, waitMs * (0.9 + Math.random() / 10), signal)
+      // Whoever polls waits in its polls.
+      if (failures > 0 || !this.#polling) await pause(clock, waitMs * (0.9 + Math.random() / 10), signal)
       if (signal.aborted) return
       const isHeard = this.#registered ? await this.#beat() : (await this.#register(), this.#registered)
       failures = isHeard ? 0 : failures + 1
@@ -144,13 +169,27 @@ class Registration implements Started {
       clock: new Date(config.clock.now()).toISOString(),
       manifestHash: hash,
     }
-    const reply = await this.#ask('POST', '/heartbeat', body)
+    const reply = this.#polling ? await this.#poll(this.#polling, body) : await this.#ask('POST', '/heartbeat', body)
     if (reply?.status === 200) this.#heed(reply)
     const isKnown = reply?.status === 200 ? reply.body['answer'] === 'ok' : reply?.status !== 404
     if (isKnown || this.#state === 'draining') return reply?.status === 200
     this.#registered = false
     await this.#register()
     return this.#registered
+  }
+
+  /** Waits for calls; empty answers that come at once, one after the other, are waited out. */
+  async #poll({ waitMs, take }: Polling, body: object): Promise<NodeReply | undefined> {
+    const { clock } = this.#port.config
+    const askedAt = clock.now()
+    const reply = await this.#ask('POST', '/poll', { ...body, waitMs }, waitMs + ANSWER_MARGIN_MS)
+    if (reply?.status !== 200) return reply
+    const calls = reply.body['calls']
+    const isEmpty = !Array.isArray(calls) || calls.length === 0
+    this.#hasty = isEmpty && clock.now() - askedAt < HASTE_MS ? this.#hasty + 1 : 0
+    if (!isEmpty) take(calls)
+    if (this.#hasty > 1) await pause(clock, backoffMs(this.#hasty - 2), this.#stopped.signal)
+    return reply
   }
 
   async #register(): Promise<NodeReply | undefined> {
@@ -192,6 +231,8 @@ class Registration implements Started {
     return this.#nodes.ask(this.#path + path, {
       method,
       token: this.#options.token,
+      // What leaves is not held up by what waits.
+      ...(path === '/poll' && { signal: this.#stopped.signal }),
       ...(body && { body: JSON.stringify(body) }),
       ...(withinMs !== undefined && { withinMs }),
     })

@@ -1,21 +1,25 @@
 import type { Attempt } from './attempt.ts'
-import type { ExecutorClock } from './clock.ts'
 import { backoffMs, ControlPlane, pause } from './control-plane.ts'
+import { deliver, type DeliveryPort } from './delivery.ts'
 import type { Callback, Dispatch } from './envelope.ts'
-import { Lease, LEASE_TTL_MS } from './lease.ts'
-import type { Logger } from './logger.ts'
+import { Lease, LEASE_TTL_MS, type Outcome, reportable } from './lease.ts'
+import { messageOf } from './message-of.ts'
+import type { OutboxEntry } from './outbox.ts'
 
 /** How long results may take to be acknowledged once an executor is drained, in milliseconds. */
 const DRAIN_GRACE_MS = 5000
 
 /** What reporting takes. */
-export interface ReportPort {
-  clock: ExecutorClock
-  logger: Logger
+export interface ReportPort extends DeliveryPort {
   fetch: typeof fetch
   /** Nodes that are tried when the one that called cannot be reached. */
   controlPlane: readonly string[]
+  /** They are tried before it. */
+  nodesFirst?: boolean | undefined
 }
+
+/** The attempt that is reported of. */
+export type Reportable = Pick<OutboxEntry, 'runId' | 'attemptId' | 'callback'>
 
 /** What is reported of attempts beside the replies to their calls. Loaded when the first one outlives its call. */
 export class Reports {
@@ -23,6 +27,8 @@ export class Reports {
   readonly accepted = JSON.stringify({ accepted: true, leaseTtlMs: LEASE_TTL_MS })
   readonly #port: ReportPort
   readonly #leases = new Map<Lease, Promise<void>>()
+  readonly #deliveries = new Set<Promise<void>>()
+  readonly #stopped = new AbortController()
 
   constructor(port: ReportPort) {
     this.#port = port
@@ -64,18 +70,45 @@ export class Reports {
     }
   }
 
+  /** Reports what an attempt came to whose call had no connection to answer. */
+  report({ runId, attemptId, callback }: Reportable, outcome: Record<string, unknown> & Outcome): Promise<void> {
+    return this.#send({ runId, attemptId, callback, body: reportable(outcome) })
+  }
+
+  /** Reports what an earlier process left in the outbox. Never rejects. */
+  async resume(): Promise<void> {
+    const { logger, outbox } = this.#port
+    try {
+      for (const entry of (await outbox?.entries()) ?? []) void this.#send(entry)
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, 'the outbox could not be read')
+    }
+  }
+
   /** Waits for results to be acknowledged, for a while; what is left then is given up. */
   async drain(): Promise<void> {
     const stopTimer = this.#port.clock.after(DRAIN_GRACE_MS, () => {
       for (const lease of this.#leases.keys()) lease.stop()
+      this.#stopped.abort()
     })
-    await Promise.all(this.#leases.values())
+    await Promise.all([...this.#leases.values(), ...this.#deliveries])
     stopTimer()
   }
 
-  #nodes({ url }: Callback): ControlPlane {
-    const { clock, controlPlane, fetch: send } = this.#port
+  #send(entry: OutboxEntry): Promise<void> {
+    const { signal } = this.#stopped
+    const nodes = this.#nodes(entry.callback)
+    const asking = { method: 'POST', token: entry.callback.token, body: JSON.stringify(entry.body), signal }
+    const post = () => nodes.ask(`/v1/attempts/${entry.attemptId}/result`, asking)
+    const sent = deliver(this.#port, entry, post, signal).finally(() => this.#deliveries.delete(sent))
+    this.#deliveries.add(sent)
+    return sent
+  }
+
+  #nodes({ url }: Pick<Callback, 'url'>): ControlPlane {
+    const { clock, controlPlane, fetch: send, nodesFirst } = this.#port
     const [base = ''] = url.split('/v1/attempts/', 1)
-    return new ControlPlane([base, ...controlPlane], clock, send)
+    const nodes = nodesFirst ? [...controlPlane, base] : [base, ...controlPlane]
+    return new ControlPlane(nodes.filter(Boolean), clock, send)
   }
 }

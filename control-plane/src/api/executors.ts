@@ -1,6 +1,7 @@
 import type { Executor as ExecutorView, ExecutorDefinition } from '@cronclave/openapi'
 import type { Heard } from '../registration/beats.ts'
 import type { Executor, ExecutorManifest, Service } from '../discovery/executor.ts'
+import { PULL_SLOTS, PULL_URL, pulls } from '../discovery/pull.ts'
 import type { Principal } from '../auth/authenticator.ts'
 import { manifestHash } from '../manifests/manifest-hash.ts'
 import { verdictOn } from '../manifests/manifest-views.ts'
@@ -27,9 +28,12 @@ type Operations =
   | 'heartbeatExecutor'
   | 'onlineExecutor'
   | 'offlineExecutor'
+  | 'pollExecutor'
 
 /** Executors of a service, at most: their weights are summed, their list is planned over. */
 export const EXECUTORS_MAX = 10_000
+/** How long a poll hangs that says nothing of it, in milliseconds. */
+const POLL_WAIT_MS = 25_000
 
 const BY_ID: Order<Executor> = { name: 'executors:ss', key: ({ id }) => [id, ''] }
 
@@ -89,7 +93,8 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       const executors = state().executors.get(service.uid)
       const old = executors?.get(path.executor)
       refuseAbsent(header, old !== undefined, `executor ${path.executor}`)
-      checkExecutorUrl(context, service, body.url)
+      if (body.url === PULL_URL) refusePulling(body)
+      else checkExecutorUrl(context, service, body.url)
       refuseListing(principal, body)
       if (!old && (executors?.size ?? 0) >= EXECUTORS_MAX) {
         throw new Problem('invalid-executor', `service ${service.name} has ${EXECUTORS_MAX} executors already`)
@@ -142,6 +147,17 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       return { status: 200, body: { answer, leaseTtlMs, heartbeatMs } }
     },
 
+    async pollExecutor({ path, body, request }) {
+      const { bootId: boot, waitMs = POLL_WAIT_MS } = body
+      const { namespace, service, executor: id } = path
+      const clockSays = optionalInstant(body.clock, '/clock')
+      const said = present({ clock: clockSays, manifestHash: body.manifestHash })
+      const asked = { namespace, service, id, boot, state: body.state, inFlight: body.inFlight, waitMs, ...said }
+      const { leaseTtlMs, heartbeatMs } = context.executors
+      const { answer, calls } = await context.executors.poll(asked, request.signal())
+      return { status: 200, body: { answer, leaseTtlMs, heartbeatMs, calls } }
+    },
+
     drainExecutor: (call) => order(call, 'draining'),
 
     offlineExecutor: ({ path, header }) => order({ path, header, query: {} }, 'offline'),
@@ -168,8 +184,15 @@ function refuseListing({ scope }: Principal, { bootId }: ExecutorDefinition): vo
   throw new Problem('forbidden', 'A token of a service registers executors, which have a `bootId`; a person lists them')
 }
 
-function doubtOf({ executors }: ApiContext, { kind, url }: Executor): void {
-  if (kind === 'registered') executors.doubt(new URL(url).origin)
+/** Nobody but the process itself can say that it polls. */
+function refusePulling({ bootId }: ExecutorDefinition): void {
+  if (bootId !== undefined) return
+  const detail = 'an executor that polls registers itself, with a `bootId`; a person lists those that have a URL'
+  throw new Problem('invalid-executor', undefined, [{ pointer: '/url', detail }])
+}
+
+function doubtOf({ executors }: ApiContext, executor: Executor): void {
+  if (executor.kind === 'registered' && !pulls(executor)) executors.doubt(new URL(executor.url).origin)
 }
 
 /** Which process has to have the id, where the caller says so. */
@@ -192,9 +215,9 @@ function manifestOf({ revision, handlers, manifestHash }: ExecutorDefinition): E
 function changeOf(definition: ExecutorDefinition, old: Executor | undefined): ExecutorChange {
   return {
     kind: 'static',
-    url: new URL(definition.url).href,
+    url: definition.url === PULL_URL ? PULL_URL : new URL(definition.url).href,
     weight: definition.weight ?? 1,
-    slots: definition.slots ?? 0,
+    slots: definition.slots ?? (definition.url === PULL_URL ? PULL_SLOTS : 0),
     labels: definition.labels ?? {},
     status: old && old.kind === 'static' ? old.status : 'online',
   }

@@ -3,6 +3,7 @@ import { newToken } from '../auth/tokens.ts'
 import { LoginCodes } from '../auth/login-codes.ts'
 import type { Outcome } from '../cluster/consensus.ts'
 import { Leading, OWN_ID } from '../cluster/leading.test-helper.ts'
+import { PollDesk } from '../registration/poll-desk.ts'
 import { Registry } from '../registration/registry.ts'
 import { createHttp } from '../dispatch/http.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
@@ -199,9 +200,14 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     clock,
     node: OWN_ID,
     state: () => state,
-    consensus: { leadership: () => leading.consensus.leadership(), inTouch: () => true },
+    consensus: {
+      leadership: () => leading.consensus.leadership(),
+      onLeadership: () => () => undefined,
+      inTouch: () => true,
+    },
     network: { request: () => Promise.reject(new Error('this member leads')) },
     executorTtlMs: 30_000,
+    pollDesk: new PollDesk(clock),
     random,
     logger: { info: log, warn: log },
     propose: (command) => Promise.resolve(run(command)),

@@ -29,6 +29,7 @@ const NOT_PREPARED: ReadonlySet<OperationId> = new Set([
   'grantLease',
   'keepLease',
   'revokeLease',
+  'pollExecutor',
 ])
 
 /** Whether an operation judges a change by what this node has applied: then it must know what was acknowledged before. */

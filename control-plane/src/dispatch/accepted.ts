@@ -1,3 +1,4 @@
+import { addressOf, pulls } from '../discovery/pull.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { State } from '../state/state.ts'
 import { describeAttempt, type Found, type Left } from './find.ts'
@@ -45,18 +46,24 @@ export class Accepted {
   cancel(attemptId: string, why: 'cancelled' | 'timed-out', left?: Left): void {
     const found = this.#found.get(attemptId) ?? this.#orphan(left)
     this.#found.delete(attemptId)
-    if (found) this.tell(attemptId, found, why)
+    if (found && this.#speaksTo(found)) this.tell(attemptId, found, why)
   }
 
-  /** The leader speaks for nodes that have gone, or were started anew since. */
+  /** The leader speaks for nodes that have gone, or were started anew since, and to all that poll. */
   #orphan(left: Left | undefined): Found | undefined {
     const { state, leads } = this.#deps
     if (!left || !leads()) return undefined
     const { node, incarnation } = left.attempt
     const known = state().nodes.get(node)
-    if (known && !known.down && known.incarnation === incarnation) return undefined
+    const isThere = known !== undefined && !known.down && known.incarnation === incarnation
     const found = describeAttempt(state(), left)
-    return 'kind' in found ? undefined : found
+    if ('kind' in found) return undefined
+    return isThere && !(found.executor && pulls(found.executor)) ? undefined : found
+  }
+
+  /** Whoever polls is told by the leader alone, wherever it was when the work was handed over. */
+  #speaksTo({ executor }: Found): boolean {
+    return !executor || !pulls(executor) || this.#deps.leads()
   }
 
   /**
@@ -72,7 +79,13 @@ export class Accepted {
     }
     const { cluster, namespace, service = '', executor, run, who } = found
     const names = { cluster, namespace, service, executor: executor.id, runId: run.id, attemptId }
-    const request = cancelRequest(names, why, executor.url, ring.signingOf(found.secrets, found.scheme), clock.now())
+    const request = cancelRequest(
+      names,
+      why,
+      addressOf(executor),
+      ring.signingOf(found.secrets, found.scheme),
+      clock.now(),
+    )
     this.#cancels++
     const done = (what?: string) => {
       this.#cancels--

@@ -100,6 +100,7 @@ export class Dispatcher {
       freed: (origin) => this.#onFreed(origin),
     })
     this.#deadlines = new Wheel(deps.clock, (call) => this.#timeOut(call))
+    this.#http.onRoom?.((origin) => this.#onFreed(origin))
   }
 
   /**
@@ -278,9 +279,10 @@ export class Dispatcher {
     if (!call.over && call.prepared === prepared) call.exchange = exchange
   }
 
-  #onDone(call: Call, { sent, reply, error }: Exchanged): void {
+  #onDone(call: Call, { sent, reply, error, verdict: given }: Exchanged): void {
     const { found, prepared } = call
     if (call.over || !found || !prepared) return
+    if (given) return this.#settle(call, given)
     if (!reply) {
       const failure = { error: error ?? new Error('no reply'), sent }
       const verdict = failureVerdict(failure, call.who, call.started.attempt.executor === OWN_URL)
@@ -291,18 +293,11 @@ export class Dispatcher {
     if (target.kind === 'http' && isRedirect(reply.status) && call.redirects < target.redirectMax) {
       return this.#redirect(call, found, prepared, reply)
     }
-    const called = {
-      who: call.who,
-      runId: found.run.id,
-      attemptId: call.id,
-      now: this.#deps.clock.now(),
-      keys: prepared.keys,
-      strict: onUncertain === 'fail',
-    }
-    this.#settle(
-      call,
-      target.kind === 'handler' ? handlerVerdict(reply, called) : httpVerdict(reply, { ...called, target }),
-    )
+    const { who, id: attemptId } = call
+    const now = this.#deps.clock.now()
+    const called = { who, runId: found.run.id, attemptId, now, keys: prepared.keys, strict: onUncertain === 'fail' }
+    const isHandler = target.kind === 'handler'
+    this.#settle(call, isHandler ? handlerVerdict(reply, called) : httpVerdict(reply, { ...called, target }))
   }
 
   #redirect(call: Call, found: Found, { request, keys }: Prepared, reply: Reply): void {

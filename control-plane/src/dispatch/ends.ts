@@ -1,3 +1,4 @@
+import { pulls } from '../discovery/pull.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import type { AttemptFinish } from '../state/commands.ts'
 import type { Call } from './call.ts'
@@ -8,6 +9,7 @@ export function timeout(call: Call): Verdict {
   const { startedAt, deadline } = call.started.attempt
   const within = formatDuration(deadline - startedAt)
   if (call.sentAt !== undefined) return ended('timed-out', 'timeout', `${call.who} gave no answer within ${within}`)
+  if (call.found?.executor && pulls(call.found.executor)) return notPolled(call.who, within)
   const unsent = `${call.who} could not be called within ${within}`
   return call.exchange
     ? ended('refused', 'connection-timeout', unsent, { connectionFailed: true })
@@ -15,7 +17,7 @@ export function timeout(call: Call): Verdict {
 }
 
 /** Codes of calls that a node did not send for reasons of its own. */
-const UNSENT: readonly string[] = ['no-leader', 'node-stopping']
+const UNSENT: readonly string[] = ['no-leader', 'node-stopping', 'not-polled']
 
 /** Whether a call was not sent, and the executor has no part in that. */
 export function isUnsent({ outcome, error }: Pick<AttemptFinish, 'outcome' | 'error'>): boolean {
@@ -25,6 +27,13 @@ export function isUnsent({ outcome, error }: Pick<AttemptFinish, 'outcome' | 'er
 /** The node may begin nothing new at the moment. */
 export function outOfTouch(): Verdict {
   return ended('refused', 'no-leader', 'the node had lost touch with the cluster before it sent the request')
+}
+
+/** Nobody came for the call. `within`: how long it was kept, as text; absent: until it was clear that nobody would. */
+export function notPolled(who: string, within?: string): Verdict {
+  const what =
+    within === undefined ? 'has stopped polling for its calls' : `did not poll for its calls within ${within}`
+  return ended('refused', 'not-polled', `${who} ${what}`)
 }
 
 /** The node goes down. */

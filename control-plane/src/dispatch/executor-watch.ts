@@ -1,5 +1,6 @@
 import type { Outcome } from '../cluster/consensus.ts'
 import type { Executor, HealthCheck } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Random } from '../runtime/random.ts'
@@ -89,7 +90,7 @@ export class ExecutorWatch {
     for (const { uid, healthCheck } of state().services.values()) {
       if (!healthCheck) continue
       for (const executor of state().executors.get(uid)?.values() ?? []) {
-        if (executor.status === 'offline') continue
+        if (executor.status === 'offline' || pulls(executor)) continue
         const key = `${uid}/${executor.id}`
         seen.add(key)
         this.#check(key, executor, healthCheck, now)

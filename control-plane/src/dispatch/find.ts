@@ -1,4 +1,5 @@
 import type { Executor, SealedSecret } from '../discovery/executor.ts'
+import { addressOf, pulls } from '../discovery/pull.ts'
 import type { OpenAttempt } from '../runs/run.ts'
 import { OWN_URL } from '../state/executors.ts'
 import type { State } from '../state/state.ts'
@@ -66,7 +67,7 @@ export function describeAttempt(state: State, { run, shard, attempt }: Left): Fi
     return gone(attempt.executor, 'was started anew, so it cannot say how the earlier attempt ended')
   }
   const origin = executor
-    ? splitBase(executor.url).origin
+    ? splitBase(addressOf(executor)).origin
     : target.kind === 'http'
       ? targetTemplate(target).origin
       : undefined
@@ -90,7 +91,8 @@ export function describeAttempt(state: State, { run, shard, attempt }: Left): Fi
 }
 
 function nameOf(executor: Executor | undefined, origin: string): string {
-  return executor ? `executor ${executor.id} at ${origin}` : origin
+  if (!executor) return origin
+  return pulls(executor) ? `executor ${executor.id}, which polls,` : `executor ${executor.id} at ${origin}`
 }
 
 function gone(executor: string, what: string): Finding {

@@ -1,7 +1,7 @@
 import { Client, type Dispatcher as Undici } from 'undici'
 import { guardedConnector, type Resolve } from './connector.ts'
 import type { EgressPolicy } from './egress.ts'
-import type { Reply } from './outcome.ts'
+import type { Reply, Verdict } from './outcome.ts'
 import type { WireRequest } from './request.ts'
 
 export interface HttpLimits {
@@ -29,6 +29,8 @@ export interface Exchanged {
   sent: boolean
   reply?: Reply
   error?: Error
+  /** What it means for an attempt, where the way that it took says that by itself. */
+  verdict?: Verdict
 }
 
 export interface Exchange {
@@ -62,6 +64,8 @@ export interface Http {
   /** Whether an origin has a connection to spare. */
   hasRoom(origin: string): boolean
   send(request: WireRequest, owner: ExchangeOwner, options: ExchangeOptions): Exchange
+  /** Has origins named that have room again although nothing sent to them has ended. */
+  onRoom?(listener: (origin: string) => void): void
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import type { Executor, Service } from '../discovery/executor.ts'
+import { addressOf } from '../discovery/pull.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { State } from '../state/state.ts'
@@ -50,5 +51,5 @@ export function noticeRequest(
     ...(stretch === undefined ? {} : { stretch }),
   }
   const message = { type: 'run.skipped', timestamp: new Date(now).toISOString(), data }
-  return signedMessage(executor.url, `notice_${id}_${attempts + 1}`, message, keys, now)
+  return signedMessage(addressOf(executor), `notice_${id}_${attempts + 1}`, message, keys, now)
 }

@@ -1,4 +1,5 @@
 import type { SealedSecret } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { type SigningKey, signingKey } from '../signing/secret.ts'
 import { type TokenKey, tokenKey } from '../signing/token.ts'
@@ -96,6 +97,10 @@ export function prepareRequest(found: Found, ring: KeyRing, now: Millis, callbac
     }
     const request = handlerRequest(found, target, found.executor)
     return { request, keys: request.replyKeys ?? [] }
+  }
+  if (found.executor && pulls(found.executor)) {
+    const message = `${found.who} has no URL: it takes calls of handlers alone`
+    return ended('refused', 'executor-polls', message)
   }
   try {
     return { request: httpRequest(found, target), keys: [] }

@@ -1,5 +1,6 @@
 import { segmentAt, zoneTable } from '../cron/zone.ts'
 import type { Executor } from '../discovery/executor.ts'
+import { addressOf, isPulled, pulls } from '../discovery/pull.ts'
 import type { HandlerTarget, HttpTarget, Job, JobSpec } from '../jobs/job.ts'
 import type { OpenAttempt, OpenRun, Shard } from '../runs/run.ts'
 import { traceHeaders } from '../runs/trace.ts'
@@ -61,7 +62,7 @@ export function handlerRequest(sending: Sending, target: HandlerTarget, executor
   const { attempt, now, run } = sending
   const body = Buffer.from(dispatchText(sending, target, executor))
   const { id } = attempt
-  const request = signedPost(splitBase(executor.url), { id, subject: sending.job.name, body }, sending.keys, now)
+  const request = signedPost(splitBase(addressOf(executor)), { id, subject: sending.job.name, body }, sending.keys, now)
   if (run.trace !== undefined) request.headers.push(...traceHeaders(run.trace))
   return request
 }
@@ -186,12 +187,16 @@ const BASES_MAX = 10_000
 export function splitBase(url: string): { origin: string; path: string } {
   let base = bases.get(url)
   if (!base) {
-    const { origin, pathname, search } = new URL(url)
-    base = { origin, path: pathname + search }
+    base = isPulled(url) ? { origin: url, path: '/' } : partsOf(url)
     if (bases.size >= BASES_MAX) bases.clear()
     bases.set(url, base)
   }
   return base
+}
+
+function partsOf(url: string): { origin: string; path: string } {
+  const { origin, pathname, search } = new URL(url)
+  return { origin, path: pathname + search }
 }
 
 /** `/api/` and `/run?x` give `/api/run?x`; a query in the base is not taken over. */
@@ -263,7 +268,7 @@ function dispatchText(sending: Sending, target: HandlerTarget, executor: Executo
     `,"params":${params},"parent":${parent ? JSON.stringify(parent) : 'null'},"fencingToken":"${attempt.fencingToken}"` +
     callbackText(sending) +
     (sending.callback
-      ? `,"respond":{"mode":"auto","waitMs":${RESPOND_WAIT_MS}}}}`
+      ? `,"respond":{"mode":"auto","waitMs":${pulls(executor) ? 0 : RESPOND_WAIT_MS}}}}`
       : `,"respond":{"mode":"sync","waitMs":${Math.max(0, attempt.deadline - now)}}}}`)
   )
 }

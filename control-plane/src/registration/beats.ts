@@ -86,7 +86,7 @@ export class Beats {
     const { consensus, network, node } = this.#deps
     const { isLeader, leader } = consensus.leadership()
     this.#count += 1
-    if (isLeader) return this.#hear(beat)
+    if (isLeader) return this.hear(beat)
     if (leader === undefined || leader === node) throw nobody()
     try {
       const reply = await network.request(raftId(leader), 'executors', packr.pack(['beat', beat]), FORWARD_TIMEOUT_MS)
@@ -99,10 +99,11 @@ export class Beats {
   /** The leader's answer to another member; throws when this one does not lead. */
   answer(beat: Beat): Uint8Array {
     if (!this.#deps.consensus.leadership().isLeader) throw new Error('this member does not lead')
-    return packr.pack(this.#hear(beat))
+    return packr.pack(this.hear(beat))
   }
 
-  #hear(beat: Beat): BeatAnswer {
+  /** The leader hears of one, whichever way; a Problem when it may not lead any more. */
+  hear(beat: Beat): BeatAnswer {
     const { clock, consensus, state, onNews } = this.#deps
     // One that was deposed and has not heard of it would keep nobody online.
     if (!consensus.inTouch()) throw nobody()

@@ -6,6 +6,8 @@ import type { Event } from '../state/applied.ts'
 import { type Beat, type BeatAnswer, Beats, type BeatsDeps, type Heard } from './beats.ts'
 import type { SaidManifest } from './ask-manifest.ts'
 import { Breaks } from './breaks.ts'
+import type { PollDesk } from './poll-desk.ts'
+import { type PollAnswer, type PollAsked, Polls } from './polls.ts'
 import { ManifestAsker } from './manifest-asker.ts'
 import { RegistrationWatch, type WatchDeps } from './watch.ts'
 
@@ -23,6 +25,8 @@ export interface ExecutorsPort {
   readonly heartbeatMs: number
   /** A heartbeat; a Problem when nobody leads. */
   beat(beat: Beat): Promise<BeatAnswer>
+  /** A poll: it hangs until there are calls, or `signal` says that whoever polled has gone. A Problem when nobody leads. */
+  poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer>
   /** What the leader heard of these; of none when it cannot be asked. */
   heard(executors: readonly Executor[]): Promise<ReadonlyMap<string, Heard>>
   /** There may be nobody at this origin any more: the leader asks. */
@@ -34,11 +38,15 @@ export interface ExecutorsPort {
 export interface RegistryDeps
   extends Omit<BeatsDeps, 'onNews' | 'consensus'>,
     Omit<WatchDeps, 'consensus' | 'heard' | 'forget'> {
-  consensus: BeatsDeps['consensus'] & WatchDeps['consensus']
+  consensus: BeatsDeps['consensus'] & WatchDeps['consensus'] & Pick<Consensus, 'onLeadership'>
+  /** Where this node hands calls out while it leads. */
+  pollDesk: PollDesk
 }
 
 type Question =
   | ['beat', Beat]
+  | ['poll', PollAsked, ref: string]
+  | ['left', ref: string]
   | ['heard', [service: number, id: string, boot: string][]]
   | ['broken', readonly string[]]
 
@@ -50,6 +58,7 @@ export class Registry implements ExecutorsPort {
   readonly #beats: Beats
   readonly #watch: RegistrationWatch
   readonly #breaks: Breaks
+  readonly #polls: Polls
   readonly #asker: ManifestAsker
   #stopped = false
 
@@ -65,6 +74,16 @@ export class Registry implements ExecutorsPort {
     })
     this.#asker = new ManifestAsker(deps)
     this.#breaks = new Breaks({ clock: deps.clock, tell: (origins) => this.#tell(origins) })
+    this.#polls = new Polls({
+      ...deps,
+      holdMsMax: this.leaseTtlMs - this.heartbeatMs,
+      heard: (executor) => this.#beats.heard(executor),
+      hear: (beat) => this.#beats.hear(beat),
+      onPolled: (executor) => this.#watch.onNews(executor, 'online'),
+      onLost: (executor) => this.#watch.onLost(executor),
+      ask: (leader, question, timeoutMs) =>
+        deps.network.request(raftId(leader), 'executors', packr.pack(question satisfies Question), timeoutMs),
+    })
   }
 
   /** Looks after them whenever this node leads. */
@@ -72,8 +91,10 @@ export class Registry implements ExecutorsPort {
     const changed = ({ isLeader, signal }: Leadership) => {
       this.#watch.stop()
       this.#beats.clear()
+      this.#deps.pollDesk.close()
       if (!isLeader || signal.aborted || this.#stopped) return
       this.#watch.start()
+      this.#deps.pollDesk.open(this.#deps.state)
       signal.addEventListener('abort', () => this.#watch.stop(), { once: true })
     }
     consensus.onLeadership(changed)
@@ -81,7 +102,9 @@ export class Registry implements ExecutorsPort {
   }
 
   onEvent(event: Event): void {
-    if (event.type === 'definitions-changed' && event.what === 'executor') this.#watch.poke()
+    if (event.type !== 'definitions-changed' || event.what !== 'executor') return
+    this.#watch.poke()
+    this.#deps.pollDesk.onChange()
   }
 
   doubt(origin: string): void {
@@ -92,6 +115,7 @@ export class Registry implements ExecutorsPort {
     this.#stopped = true
     this.#watch.stop()
     this.#breaks.stop()
+    this.#deps.pollDesk.close()
   }
 
   beat(beat: Beat): Promise<BeatAnswer> {
@@ -100,6 +124,10 @@ export class Registry implements ExecutorsPort {
 
   askManifest(service: Service, url?: string): Promise<SaidManifest> {
     return this.#asker.ask(service, url)
+  }
+
+  poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
+    return this.#polls.poll(asked, signal)
   }
 
   /** Heartbeats that came to this node since the process started. */
@@ -124,9 +152,14 @@ export class Registry implements ExecutorsPort {
   }
 
   /** Answers what another member asks; throws when this one does not lead. */
-  answer(body: Uint8Array): Uint8Array {
-    const [about, what] = packr.unpack(body) as Question
+  answer(body: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const [about, what, ref] = packr.unpack(body) as Question
     if (about === 'beat') return this.#beats.answer(what)
+    if (about === 'poll') return this.#polls.answer(what, ref ?? '').then((answer) => packr.pack(answer))
+    if (about === 'left') {
+      this.#polls.left(what)
+      return new Uint8Array()
+    }
     if (!this.#deps.consensus.leadership().isLeader) throw new Error('this member does not lead')
     if (about === 'broken') {
       for (const origin of what) this.#watch.doubt(origin)

@@ -1,5 +1,6 @@
 import type { Consensus, Outcome } from '../cluster/consensus.ts'
 import type { Executor, SealedSecret, Service } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import type { Http } from '../dispatch/http.ts'
 import { KeyRing } from '../dispatch/prepare.ts'
 import { isGojob } from '../dispatch/request.ts'
@@ -111,6 +112,16 @@ export class RegistrationWatch {
     this.#find({ service: executor.service, id: executor.id, boot: executor.bootId, status: state })
   }
 
+  /** The connection of its poll broke, and nothing was heard of it since. */
+  onLost({ service, id, bootId }: Executor): void {
+    if (bootId === undefined) return
+    this.#deps.logger.warn(
+      { executor: id },
+      'the poll of an executor broke and it does not come back: it gets no new work',
+    )
+    this.#find({ service, id, boot: bootId, status: 'suspect' })
+  }
+
   #lookBy(at: number): void {
     if (!this.#leads || at >= this.#lookAt) return
     this.#cancel()
@@ -142,6 +153,8 @@ export class RegistrationWatch {
   #visit(ward: Ward, executor: Executor, now: number): void {
     const heardAt = Math.max(ward.since, this.#graceFrom, this.#deps.heard(executor)?.tick ?? 0)
     if (now - heardAt >= this.#deps.executorTtlMs) return this.#find(ward.finding('offline'))
+    // One that polls cannot be asked: its polls say that it is there.
+    if (pulls(executor)) return
     const { status } = executor
     if (status === 'draining' || (status === 'online' && !ward.isDoubted) || ward.ping) return
     if (now >= ward.askAt) this.#ask(ward, executor, now)

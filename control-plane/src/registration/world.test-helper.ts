@@ -8,6 +8,7 @@ import { apply } from '../state/apply.ts'
 import type { Command } from '../state/commands.ts'
 import { emptyState, type State } from '../state/state.ts'
 import type { Beat, BeatAnswer } from './beats.ts'
+import { PollDesk } from './poll-desk.ts'
 import { Registry } from './registry.ts'
 
 /** How an executor of the fixtures answers a ping. */
@@ -27,6 +28,7 @@ export class RegistryWorld {
   readonly state: State = emptyState()
   readonly commands: Command[] = []
   readonly asked: string[] = []
+  readonly pollDesk = new PollDesk(this.clock)
   readonly registry: Registry
   /** By host name. */
   readonly manners = new Map<string, Manner>()
@@ -49,7 +51,12 @@ export class RegistryWorld {
       node: OWN_ID,
       logger: { info: none, warn: none },
       state: () => this.state,
-      consensus: { leadership: () => this.#leadership(), inTouch: () => this.#inTouch },
+      consensus: {
+        leadership: () => this.#leadership(),
+        onLeadership: () => none,
+        inTouch: () => this.#inTouch,
+      },
+      pollDesk: this.pollDesk,
       network: { request: () => Promise.reject(new Error('this member leads')) },
       propose: (command) =>
         this.#commits ? Promise.resolve(this.run(command)) : Promise.reject(new Error('no majority')),

@@ -1,4 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import type { JobSpec, RoutingStrategy } from '../jobs/job.ts'
 import { unreachable } from '../runtime/assert.ts'
 import { consistentHash } from './consistent-hash.ts'
@@ -61,13 +62,11 @@ function place(strategy: RoutingStrategy, roster: Roster, { turn, key, chance }:
   }
 }
 
-/** Whether an executor may be given work that asks for these labels, if it has room. */
-export function takesCalls(
-  { status, weight, breaker, labels, health }: Executor,
-  wanted: JobSpec['routing']['labels'],
-) {
+/** Whether an executor may be given work that asks for these labels, and for a URL under `byUrl`, if it has room. */
+export function takesCalls(executor: Executor, wanted: JobSpec['routing']['labels'], byUrl = false): boolean {
+  const { status, weight, breaker, labels, health } = executor
   if (status !== 'online' || weight === 0 || breaker?.state === 'open' || health === 'unhealthy') return false
-  return hasLabels(labels, wanted)
+  return hasLabels(labels, wanted) && !(byUrl && pulls(executor))
 }
 
 export function hasLabels(labels: Record<string, string>, wanted: Record<string, string>): boolean {

@@ -7,7 +7,7 @@ import type { OpenRun, Shard } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import type { ShardPlan } from '../state/commands.ts'
-import { callsOwnUrl, OWN_URL } from '../state/executors.ts'
+import { callsByUrl, callsOwnUrl, OWN_URL } from '../state/executors.ts'
 import { findService } from '../state/services.ts'
 import { type SlotJournal, slotJournal } from '../state/slot-journal.ts'
 import type { State } from '../state/state.ts'
@@ -106,8 +106,9 @@ export class Board {
   split(job: Job, _moment: BoardMoment, run?: OpenRun): ShardPlan[] | NoPlace {
     const pool = this.#poolFor(job)
     const { strategy, labels } = job.spec.routing
-    if (!pool?.hasTakers(labels)) return { none: 'no-executor' }
-    const seats = strategy === 'broadcast' ? pool.allSeats(labels) : pool.seats(labels)
+    const byUrl = callsByUrl(job)
+    if (!pool?.hasTakers(labels, byUrl)) return { none: 'no-executor' }
+    const seats = strategy === 'broadcast' ? pool.allSeats(labels, byUrl) : pool.seats(labels, byUrl)
     const executors = run?.executor === undefined ? seats : seats.filter(({ id }) => id === run.executor)
     if (executors.length === 0) return { none: 'no-slot' }
     const namespaceSlots = this.freeSlots(job.namespace)
@@ -125,7 +126,8 @@ export class Board {
     if (shard?.placedOn !== undefined && this.#isOnline(job, shard)) return shard.placedOn
     if (shard?.bound !== undefined && this.#isDeserted(job, shard, shard.bound)) return shard.bound
     // Whoever a part is bound to was chosen when it was made: labels that the job asks for by now do not count.
-    const roster = pool.roster(shard?.bound === undefined ? labels : NO_LABELS)
+    const byUrl = callsByUrl(job)
+    const roster = pool.roster(shard?.bound === undefined ? labels : NO_LABELS, byUrl)
     const place =
       shard?.bound === undefined
         ? choosePlace(strategy, roster, {
@@ -136,7 +138,7 @@ export class Board {
           })
         : roster.freePlaceOf(shard.bound)
     const chosen = place === undefined ? undefined : roster.members[place]
-    if (!chosen) return { none: roster.size > 0 || pool.hasTakers(labels) ? 'no-slot' : 'no-executor' }
+    if (!chosen) return { none: roster.size > 0 || pool.hasTakers(labels, byUrl) ? 'no-slot' : 'no-executor' }
     if (shard === undefined || shard.attempts === 0) this.#advance(job)
     pool.give(chosen.id, 1)
     return chosen.id

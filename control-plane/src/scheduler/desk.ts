@@ -11,6 +11,7 @@ import type { Ask, BrokerPort, Delivery, Handed, Plan } from './evaluation.ts'
 import { deliveryOf, type Moment, type Out } from './pending.ts'
 import { type AppliedPlan, applyPlan } from './plan-applier.ts'
 import { HOLD_MS, PATIENCE_MS, Pollers } from './pollers.ts'
+import { PollingSeen } from './polling-seen.ts'
 import type { QueueFigures } from './queue-figures.ts'
 import { WorkerLedger } from './worker-ledger.ts'
 
@@ -22,6 +23,8 @@ const WORKERS_MAX = 64
 export interface DeskDeps {
   clock: Clock
   logger: Logger
+  /** Id of this member. */
+  node: string
   options: { catchUpPerSecond: number }
   state(): State
   propose(command: Command): Promise<Outcome>
@@ -37,6 +40,7 @@ export class Desk implements BrokerPort {
   readonly #broker: Broker
   readonly #pollers = new Pollers()
   readonly #ledger = new WorkerLedger()
+  readonly #polling: PollingSeen
   /** Raised each time that it opens or closes: what was begun before is not gone on with. */
   #term = 0
   #open = false
@@ -46,12 +50,14 @@ export class Desk implements BrokerPort {
   constructor(deps: DeskDeps) {
     this.#deps = deps
     this.#broker = new Broker(deps.state, deps.options.catchUpPerSecond)
+    this.#polling = new PollingSeen(deps.state)
   }
 
   open(): void {
     this.#term += 1
     this.#open = true
     this.#ledger.clear()
+    this.#polling.forget()
     this.#broker.rebuild()
   }
 
@@ -75,6 +81,7 @@ export class Desk implements BrokerPort {
   onEvent(event: Event): void {
     if (!this.#open) return
     if (event.type === 'node-changed') this.#forget(event.node)
+    this.#polling.onEvent(event)
     if (this.#broker.onEvent(event)) this.#deps.wake(0)
   }
 
@@ -136,9 +143,10 @@ export class Desk implements BrokerPort {
   async hand({ token, planned }: Plan): Promise<Handed> {
     const out = this.#open ? this.#broker.redeem(token) : undefined
     if (!out) return { known: false, index: 0 }
-    const { clock, logger, state, propose } = this.#deps
+    const { clock, logger, node, state, propose } = this.#deps
     const term = this.#term
-    const deps = { logger, state, propose, now: () => clock.now() }
+    const desk = () => (this.#polling.some ? node : undefined)
+    const deps = { logger, state, propose, now: () => clock.now(), desk }
     let plan: AppliedPlan
     try {
       plan = await applyPlan(deps, out.asker, out.pending, planned)

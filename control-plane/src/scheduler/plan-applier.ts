@@ -15,6 +15,8 @@ export interface PlanApplierDeps {
   state(): State
   now(): Millis
   propose(command: Command): Promise<Outcome>
+  /** Where executors poll, when some do: this node. */
+  desk(): string | undefined
 }
 
 /** What became of a plan: of each evaluation, where in the log, and how many of its shards found their place. */
@@ -31,7 +33,7 @@ export interface AppliedPlan {
 
 /**
  * Proposes what a worker has planned, in one entry for fires and one for runs and shards, with the worker's node as the
- * one that sends. It spares the log what the newest state makes hopeless; `apply` alone decides.
+ * one that sends; what executors poll for is handed out here. It spares the log what the newest state makes hopeless; `apply` alone decides.
  */
 export async function applyPlan(
   deps: PlanApplierDeps,
@@ -41,10 +43,12 @@ export async function applyPlan(
 ): Promise<AppliedPlan> {
   const { decisions, placements, expired, finishes, decided } = sortOut(deps.state(), pending, planned)
   const at = deps.now()
+  const desk = deps.desk()
+  const by = { node, incarnation, ...(desk === undefined ? {} : { desk }) }
   const proposals: Promise<Outcome>[] = []
   if (expired.length > 0) proposals.push(deps.propose({ kind: 'runs-expired', at, runs: expired }))
-  if (placements.length > 0) proposals.push(deps.propose({ kind: 'place-shards', at, node, incarnation, placements }))
-  if (decisions.length > 0) proposals.push(deps.propose({ kind: 'decide-fires', at, node, incarnation, decisions }))
+  if (placements.length > 0) proposals.push(deps.propose({ kind: 'place-shards', at, ...by, placements }))
+  if (decisions.length > 0) proposals.push(deps.propose({ kind: 'decide-fires', at, ...by, decisions }))
   const plan: AppliedPlan = { finishes, decided, index: 0, placed: 0, refused: 0, failed: false }
   // They were proposed in one turn and share a write; each is waited for, whatever becomes of the others.
   for (const settled of await Promise.allSettled(proposals)) {

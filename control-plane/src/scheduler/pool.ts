@@ -1,4 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import { Roster } from '../routing/roster.ts'
 import { hasLabels, takesCalls } from '../routing/routing.ts'
 import { type Seat, seatsOf } from './seat.ts'
@@ -24,12 +25,12 @@ export class Pool {
     this.#isOpen = isOpen
   }
 
-  /** Those that a job which asks for these labels may be given to. */
-  roster(labels: Record<string, string>): Roster {
-    const key = keyOf(labels)
+  /** Those that a job which asks for these labels, and for a URL under `byUrl`, may be given to. */
+  roster(labels: Record<string, string>, byUrl: boolean): Roster {
+    const key = byUrl ? `url ${keyOf(labels)}` : keyOf(labels)
     const known = this.#rosters.get(key)
     if (known) return known
-    const members = this.#executors.filter((executor) => takesCalls(executor, labels))
+    const members = this.#executors.filter((executor) => takesCalls(executor, labels, byUrl))
     const roster = new Roster(members, this.#isOpen)
     for (const [id, shards] of this.#given) giveIn(roster, id, shards)
     if (this.#rosters.size >= ROSTERS_MAX) this.#rosters.clear()
@@ -38,13 +39,13 @@ export class Pool {
   }
 
   /** Whether any executor is online for a job with these labels, whatever keeps it from being called now. */
-  hasTakers(labels: Record<string, string>): boolean {
-    return this.#executors.some((executor) => isTaker(executor, labels))
+  hasTakers(labels: Record<string, string>, byUrl: boolean): boolean {
+    return this.#executors.some((executor) => isTaker(executor, labels, byUrl))
   }
 
   /** The roster as a split over all of it sees it. */
-  seats(labels: Record<string, string>): readonly Seat[] {
-    const roster = this.roster(labels)
+  seats(labels: Record<string, string>, byUrl: boolean): readonly Seat[] {
+    const roster = this.roster(labels, byUrl)
     const known = this.#seats.get(roster)
     if (known) return known
     const seats = seatsOf(roster, (id, shards) => this.give(id, shards))
@@ -53,10 +54,10 @@ export class Pool {
   }
 
   /** With those that are online and cannot be called now: under `broadcast` they have their part, which waits. */
-  allSeats(labels: Record<string, string>): readonly Seat[] {
-    const roster = this.roster(labels)
-    const seats = this.seats(labels)
-    const takers = this.#executors.filter((executor) => isTaker(executor, labels))
+  allSeats(labels: Record<string, string>, byUrl: boolean): readonly Seat[] {
+    const roster = this.roster(labels, byUrl)
+    const seats = this.seats(labels, byUrl)
+    const takers = this.#executors.filter((executor) => isTaker(executor, labels, byUrl))
     if (takers.length === seats.length) return seats
     const shut = { isFree: false, give: () => undefined }
     return takers.map(({ id }) => seats[roster.placeOf(id) ?? -1] ?? { ...shut, id })
@@ -110,8 +111,9 @@ function giveIn(roster: Roster, id: string, shards: number): void {
   if (place !== undefined) roster.give(place, shards)
 }
 
-function isTaker({ status, weight, labels }: Executor, wanted: Record<string, string>): boolean {
-  return status === 'online' && weight > 0 && hasLabels(labels, wanted)
+function isTaker(executor: Executor, wanted: Record<string, string>, byUrl: boolean): boolean {
+  const { status, weight, labels } = executor
+  return status === 'online' && weight > 0 && hasLabels(labels, wanted) && !(byUrl && pulls(executor))
 }
 
 /** Labels as a text that is the same whatever their order. */

@@ -1,4 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 import type { Job } from '../jobs/job.ts'
 import { hasLabels } from '../routing/routing.ts'
 import { present } from '../runtime/present.ts'
@@ -89,6 +90,13 @@ export function callsOwnUrl(job: Job): boolean {
 }
 
 /** Whether an executor takes work of this job at all, slots aside and whether it can be called now. */
-export function takesWork({ status, weight, labels }: Executor, job: Job): boolean {
-  return status === 'online' && weight > 0 && hasLabels(labels, job.spec.routing.labels)
+export function takesWork(executor: Executor, job: Job): boolean {
+  const { status, weight, labels } = executor
+  if (status !== 'online' || weight === 0 || !hasLabels(labels, job.spec.routing.labels)) return false
+  return !callsByUrl(job) || !pulls(executor)
+}
+
+/** Whether an executor has to have a URL: one that polls takes calls of handlers alone. */
+export function callsByUrl({ spec }: Job): boolean {
+  return spec.target.kind === 'http'
 }

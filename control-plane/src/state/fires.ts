@@ -6,7 +6,7 @@ import type { CommandOf, FireDecision, FireStart } from './commands.ts'
 import { recordEnd } from './endings.ts'
 import { beginParts } from './splitting.ts'
 import { isPausedAbove } from './pauses.ts'
-import { isPresent } from './senders.ts'
+import { isPresent, type Senders } from './senders.ts'
 import { type Head, openRun, startShard } from './starting.ts'
 import { closeStretch, skipFires } from './stretches.ts'
 import { type Answer, note, type Turn } from './turn.ts'
@@ -18,13 +18,13 @@ export function decideFires(turn: Turn, command: CommandOf<'decide-fires'>): Ans
   const fires: FireVerdict[] = []
   const present = isPresent(turn, command)
   for (const decision of command.decisions) {
-    if (present) decideJob(turn, command.node, decision, fires)
+    if (present) decideJob(turn, command, decision, fires)
     else fires.push('stale')
   }
   return { fires }
 }
 
-function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: FireVerdict[]): void {
+function decideJob(turn: Turn, by: Senders, decision: FireDecision, verdicts: FireVerdict[]): void {
   const job = turn.state.jobs.get(decision.job)
   if (!job || job.version !== decision.version) {
     verdicts.push('stale')
@@ -40,7 +40,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
     job.progress.lastEnd = turn.at
   }
   for (const fire of decision.fires) {
-    const verdict = decideFire(turn, node, job, fire)
+    const verdict = decideFire(turn, by, job, fire)
     verdicts.push(verdict)
     if (fire.cause === 'misfire' && verdict !== 'duplicate') missed += 1
   }
@@ -57,7 +57,7 @@ function decideJob(turn: Turn, node: string, decision: FireDecision, verdicts: F
 }
 
 /** A job's fires are taken in ascending order only, so that the ledger never has to be asked. */
-function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVerdict {
+function decideFire(turn: Turn, by: Senders, job: Job, fire: FireStart): FireVerdict {
   if (fire.fireTime <= job.progress.decidedUpTo) return 'duplicate'
   const previousFire = job.progress.lastFire
   decided(job, fire.fireTime, 1)
@@ -90,9 +90,8 @@ function decideFire(turn: Turn, node: string, job: Job, fire: FireStart): FireVe
     case 'start': {
       closeStretch(turn, job)
       const run = openRun(turn, job, head, 'start')
-      if (splitsRuns(job.spec)) beginParts(turn, job, run, fire.shards ?? [], node)
-      else
-        for (const [index, executor] of (fire.place ?? []).entries()) startShard(turn, job, run, index, executor, node)
+      if (splitsRuns(job.spec)) beginParts(turn, job, run, fire.shards ?? [], by)
+      else for (const [index, executor] of (fire.place ?? []).entries()) startShard(turn, job, run, index, executor, by)
       return 'started'
     }
   }

@@ -2,7 +2,7 @@ import type { Job, OverlapPolicy } from '../jobs/job.ts'
 import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
-import { isPresent } from './senders.ts'
+import { isPresent, type Senders } from './senders.ts'
 import { endShard, endSpent } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
 import { beginParts, canBegin } from './splitting.ts'
@@ -15,18 +15,18 @@ import type { Answer, Turn } from './turn.ts'
 export function placeShards(turn: Turn, command: CommandOf<'place-shards'>): Answer {
   const present = isPresent(turn, command)
   return {
-    fires: command.placements.map((placement) => (present ? place(turn, command.node, placement) : 'stale')),
+    fires: command.placements.map((placement) => (present ? place(turn, command, placement) : 'stale')),
   }
 }
 
-function place(turn: Turn, node: string, placement: Placement): FireVerdict {
+function place(turn: Turn, by: Senders, placement: Placement): FireVerdict {
   const run = turn.state.runs.get(placement.run)
   const job = run && turn.state.jobs.get(run.job)
   if (!run || !job) return 'stale'
   if (placement.shard < 0) {
     // It was split by what the job said then.
     if (placement.version !== undefined && placement.version !== job.version) return 'stale'
-    return split(turn, node, run, job, placement.shards ?? [])
+    return split(turn, by, run, job, placement.shards ?? [])
   }
   const shard = shardOf(turn, run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
@@ -53,7 +53,7 @@ function place(turn: Turn, node: string, placement: Placement): FireVerdict {
     return 'skipped'
   }
   if (run.state === 'queued') leaveQueue(turn, job, run)
-  startShard(turn, job, run, placement.shard, placement.executor, node)
+  startShard(turn, job, run, placement.shard, placement.executor, by)
   return 'started'
 }
 
@@ -63,12 +63,12 @@ function isSpentOn({ state }: Turn, job: Job, shard: Shard, executor: string): b
 }
 
 /** Splits a queued run over the executors that it was planned for, as far as they are there and have slots. */
-function split(turn: Turn, node: string, run: OpenRun, job: Job, plans: readonly ShardPlan[]): FireVerdict {
+function split(turn: Turn, by: Senders, run: OpenRun, job: Job, plans: readonly ShardPlan[]): FireVerdict {
   if (run.state !== 'queued' || (!splitsRuns(job.spec) && run.shards.length === 1)) return 'stale'
   if (hasFixedParts(run) && plans.length !== run.shards.length) return 'stale'
   if (mustWait(turn, job, run) || !canBegin(turn, job, plans)) return 'queued'
   leaveQueue(turn, job, run)
-  beginParts(turn, job, run, plans, node)
+  beginParts(turn, job, run, plans, by)
   return 'started'
 }
 

@@ -3,6 +3,7 @@ import type { OpenRun, Shard } from '../runs/run.ts'
 import { hasFixedParts } from '../sharding/split-runs.ts'
 import type { ShardPlan } from './commands.ts'
 import { executorsOf } from './executors.ts'
+import type { Senders } from './senders.ts'
 import { hasFreeSlot, placementFault } from './slots.ts'
 import { newShard, startShard } from './starting.ts'
 import type { Turn } from './turn.ts'
@@ -32,7 +33,7 @@ export function canBegin(turn: Turn, job: Job, plans: readonly ShardPlan[]): boo
 }
 
 /** Gives a run its parts and starts those for which there is a slot; the others wait, with the same items. */
-export function beginParts(turn: Turn, job: Job, run: OpenRun, plans: readonly ShardPlan[], node: string): void {
+export function beginParts(turn: Turn, job: Job, run: OpenRun, plans: readonly ShardPlan[], by: Senders): void {
   const present = hasFixedParts(run) ? plans : plans.filter((plan) => !hasLeft(turn, job, plan))
   if (!hasFixedParts(run)) run.shards = present.map(shardOf)
   run.partsLeft = run.shards.length
@@ -40,7 +41,7 @@ export function beginParts(turn: Turn, job: Job, run: OpenRun, plans: readonly S
   for (const shard of run.shards) {
     const executor = present[shard.index]?.executor
     if (executor !== undefined && placementFault(turn, job, shard, executor) === undefined) {
-      startShard(turn, job, run, shard.index, executor, node)
+      startShard(turn, job, run, shard.index, executor, by)
     } else turn.events.push({ type: 'shard-waiting', run: run.id, shard: shard.index })
   }
 }

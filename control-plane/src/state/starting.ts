@@ -9,6 +9,7 @@ import { noteTrial } from './breaker.ts'
 import { executorsOf } from './executors.ts'
 import { addOpen } from './open-runs.ts'
 import { noteShard } from './shard-changes.ts'
+import { type Senders, senderTo } from './senders.ts'
 import { noteExecutor } from './slot-journal.ts'
 import { isPlacedOn, takeSlot } from './slots.ts'
 import type { Turn } from './turn.ts'
@@ -84,7 +85,7 @@ export function markStarted(turn: Turn, job: Job, run: OpenRun): void {
 }
 
 /** Starts the next attempt of a shard on an executor, with a fencing token of its own. */
-export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, executor: string, node: string): void {
+export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, executor: string, by: Senders): void {
   const { state } = turn
   const shard = run.shards[index]
   if (!shard) return
@@ -92,6 +93,7 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   takeSlot(turn, job, run, shard, executor)
   state.fencingToken += 1
   const target = executorsOf(state, job).get(executor)
+  const node = senderTo(target, by)
   const bootId = target?.bootId
   if (bootId === undefined) delete shard.bootId
   else shard.bootId = bootId

@@ -1,7 +1,7 @@
 import type { Job } from '../jobs/job.ts'
 import { takesCalls } from '../routing/routing.ts'
 import type { Shard } from '../runs/run.ts'
-import { executorsOf, OWN_URL } from './executors.ts'
+import { callsByUrl, executorsOf, OWN_URL } from './executors.ts'
 import { placedOn } from './slots.ts'
 import type { State } from './state.ts'
 
@@ -12,7 +12,7 @@ export function hasUntried(state: State, job: Job, shard: Shard, present: string
   // A shard that fails everywhere is tried on thousands, one after the other.
   const tried = new Set(shard.tried).add(present)
   for (const executor of executorsOf(state, job).values()) {
-    if (!tried.has(executor.id) && takesCalls(executor, labels)) return true
+    if (!tried.has(executor.id) && takesCalls(executor, labels, callsByUrl(job))) return true
   }
   return false
 }
@@ -34,6 +34,6 @@ export function lastResort(state: State, job: Job, shard: Shard): string | undef
 
 function someTakeCalls(state: State, job: Job): boolean {
   for (const executor of executorsOf(state, job).values())
-    if (takesCalls(executor, job.spec.routing.labels)) return true
+    if (takesCalls(executor, job.spec.routing.labels, callsByUrl(job))) return true
   return false
 }

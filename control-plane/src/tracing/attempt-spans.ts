@@ -48,6 +48,7 @@ export class AttemptSpans {
         return http.connections
       },
       hasRoom: (origin) => http.hasRoom(origin),
+      onRoom: (listener) => http.onRoom?.(listener),
       send(request: WireRequest, owner: ExchangeOwner, options: ExchangeOptions): Exchange {
         begin(request, owner)
         return context.with(SUPPRESSED, () => http.send(request, owner, options))

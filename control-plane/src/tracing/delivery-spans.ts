@@ -44,6 +44,7 @@ export function tracedNotices(tracing: Tracing, http: Http): Http {
       return http.connections
     },
     hasRoom: (origin) => http.hasRoom(origin),
+    onRoom: (listener) => http.onRoom?.(listener),
     send(request, owner, options) {
       const attributes = { 'server.address': new URL(request.origin).hostname, 'http.request.method': request.method }
       const end = tracing.begin('notice', attributes)
