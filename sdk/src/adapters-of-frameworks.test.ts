@@ -56,6 +56,14 @@ test('Fastify hands over the bytes as they came, and the reply as it is', async 
   expect((await post(url, { body: `${body} `, headers })).status).toBe(401)
 })
 
+test('Fastify has calls verified, and replies signed, by node:crypto', async () => {
+  const url = await fastifyServer()
+  const spies = [vi.spyOn(crypto.subtle, 'verify'), vi.spyOn(crypto.subtle, 'sign')]
+  expect((await post(url)).status).toBe(200)
+  for (const spy of spies) expect(spy).not.toHaveBeenCalled()
+  vi.restoreAllMocks()
+})
+
 test('Fastify parses the bodies of every other route as before', async () => {
   const url = await fastifyServer()
   const echo = await fetch(url.replace('/jobs', '/echo'), {

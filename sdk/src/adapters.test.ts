@@ -9,7 +9,9 @@ import { captureRawBody, express } from './express.ts'
 import { createExecutor } from './executor.ts'
 import { hono } from './hono.ts'
 import { node } from './node.ts'
-import { BODY_BYTES_MAX, type RawCall } from './receiver.ts'
+import { nodeHmac } from './node-hmac.ts'
+import { BODY_BYTES_MAX } from './body-limit.ts'
+import type { RawCall } from './receiver.ts'
 import { deferred, dispatchBody, SECRET, signedHeaders } from './test-kit.ts'
 
 /** Express 4 has no types of its own here; what is used of it is the same in 5. */
@@ -205,4 +207,24 @@ test.each([
   caller.write('{')
   await reached.promise
   expect(calls).toMatchObject([{ body: 'unavailable', signal: { aborted: true } }])
+})
+
+test.each([
+  ['node', node],
+  ['express', express],
+])('%s has calls verified, and replies signed, by node:crypto', async (_, mount) => {
+  const calls: RawCall[] = []
+  const executor = executorWith(() => 1)
+  const receive = (given: RawCall) => {
+    calls.push(given)
+    return executor.receive(given)
+  }
+  const url = await listen(mount({ receive }))
+  const { body, headers } = call()
+  const spies = [vi.spyOn(crypto.subtle, 'verify'), vi.spyOn(crypto.subtle, 'sign')]
+  expect((await post(url, body, headers)).status).toBe(200)
+  expect((await post(url, `${body} `, headers)).status).toBe(401)
+  expect(calls).toMatchObject([{ hmac: nodeHmac }, { hmac: nodeHmac }])
+  for (const spy of spies) expect(spy).not.toHaveBeenCalled()
+  vi.restoreAllMocks()
 })

@@ -1,4 +1,5 @@
 import type { ExecutorClock } from './clock.ts'
+import type { Hmac } from './hmac.ts'
 import type { Env } from './keys.ts'
 import type { Verdict } from './signature.ts'
 
@@ -25,6 +26,8 @@ export interface Unchecked {
   method?: string | undefined
   /** The value of a header, by its lower-case name. */
   header(name: string): string | null | undefined
+  /** What an adapter verifies and signs with. @default WebCrypto */
+  hmac?: Hmac | undefined
 }
 
 /** Whether the control plane made a call, and with what its answer is signed. */

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
+import { BODY_BYTES_MAX } from './body-limit.ts'
 import type { Callable } from './executor.ts'
 import { readBody } from './read-body.ts'
-import { BODY_BYTES_MAX, type RawCall } from './receiver.ts'
+import type { RawCall } from './receiver.ts'
 
 /**
  * A Hono handler for an executor. Bodies that Hono has parsed already are read from its cache, byte for byte.

@@ -1,3 +1,4 @@
+export { BODY_BYTES_MAX } from './body-limit.ts'
 export { createExecutor, type Callable, type Executor, type JobTypes, type SchemaParams } from './executor.ts'
 export type { ExecutorOptions } from './config.ts'
 export type { ExecutorClock } from './clock.ts'
@@ -32,6 +33,6 @@ export { LOG_BYTES_MAX, LOG_LINES_MAX, type LogLevel, type RunLogger } from './r
 export { RESULT_BYTES_MAX } from './outcome.ts'
 export type { RawReply } from './problem.ts'
 export type { Started, StartOptions } from './registration.ts'
-export { BODY_BYTES_MAX, type RawCall, type Runtime } from './receiver.ts'
+export type { RawCall, Runtime } from './receiver.ts'
 export type { JsonSchema, ParamsSchema, SchemaIssue, SchemaPair, SchemaResult, StandardSchema } from './schema.ts'
 export type { Shard } from './shard.ts'

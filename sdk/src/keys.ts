@@ -1,10 +1,9 @@
 import { ConfigError } from './errors.ts'
+import { type Hmac, type HmacKey, webKey } from './hmac.ts'
 
 const PREFIX = 'whsec_'
 const SECRET_BYTES_MIN = 24
 const SECRET_BYTES_MAX = 64
-/** Imported keys remembered at once; a rotation needs two. */
-const CACHE_MAX = 16
 /** Secrets accepted at once; a rotation needs two. */
 const SECRETS_MAX = 4
 
@@ -15,18 +14,23 @@ export type Env = Readonly<Record<string, unknown>>
 export type SecretSource = Secrets | ((env: Env) => unknown)
 type Secrets = string | undefined | readonly (string | undefined)[]
 
-/** Finds the keys that a call may be signed with; each secret is imported once. */
-export type Keyring = (env: Env) => Promise<readonly CryptoKey[]>
+/** Finds the keys that a call may be signed with. They are read anew when the secrets are others than for the call before. */
+export type Keyring = (env: Env, hmac?: Hmac) => readonly HmacKey[]
 
 /** A keyring over a secret source. Secrets that are given outright are checked at once. */
 export function createKeyring(source: SecretSource): Keyring {
-  const cache = new Map<string, Promise<CryptoKey>>()
-  const load = (secrets: readonly string[]) => Promise.all(secrets.map((secret) => importOnce(cache, secret)))
-  if (typeof source === 'function') return async (env) => load(listSecrets(source(env)))
-  const secrets = listSecrets(source)
-  for (const secret of secrets) decodeSecret(secret)
-  let keys: Promise<readonly CryptoKey[]> | undefined
-  return () => (keys ??= load(secrets))
+  let [known, keys] = ['', [] as ReturnType<typeof webKey>[]]
+  const load = (given: unknown) => {
+    const secrets = listSecrets(given)
+    const text = secrets.join()
+    if (text !== known) keys = secrets.map((secret) => webKey(decodeSecret(secret)))
+    known = text
+  }
+  if (typeof source !== 'function') load(source)
+  return (env, hmac) => {
+    if (typeof source === 'function') load(source(env))
+    return hmac ? keys.map(({ bytes }) => hmac(bytes)) : keys
+  }
 }
 
 /** The bytes of a `whsec_` secret; a `ConfigError` that never quotes it when it is not one. */
@@ -52,21 +56,8 @@ export function listSecrets(given: unknown): string[] {
     (secret): secret is string => typeof secret === 'string' && secret !== '',
   )
   if (secrets.length === 0) {
-    throw new ConfigError(
-      'no signing secret: give `secret` the secret of the service, e.g. `secret: process.env.CRONCLAVE_SECRET`',
-    )
+    throw new ConfigError('no signing secret: give `secret` that of the service, e.g. `process.env.CRONCLAVE_SECRET`')
   }
   if (secrets.length > SECRETS_MAX) throw new ConfigError(`at most ${SECRETS_MAX} secrets are accepted at once`)
   return secrets
-}
-
-function importOnce(cache: Map<string, Promise<CryptoKey>>, secret: string): Promise<CryptoKey> {
-  let key = cache.get(secret)
-  if (!key) {
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-    key = crypto.subtle.importKey('raw', decodeSecret(secret), algorithm, false, ['sign', 'verify'])
-    if (cache.size >= CACHE_MAX) cache.clear()
-    cache.set(secret, key)
-  }
-  return key
 }

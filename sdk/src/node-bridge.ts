@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BODY_BYTES_MAX } from './body-limit.ts'
 import type { Callable } from './executor.ts'
 import { isFrozen } from './frozen.ts'
-import { BODY_BYTES_MAX, type RawCall, type Runtime } from './receiver.ts'
+import { nodeHmac } from './node-hmac.ts'
+import type { RawCall, Runtime } from './receiver.ts'
 
 /** The raw bytes of a request of node:http, or why there are none. Never rejects. */
 export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
@@ -43,7 +45,7 @@ export function callOf(req: IncomingMessage, res: ServerResponse, body: RawCall[
   res.once('close', () => {
     if (!res.writableFinished) gone.abort()
   })
-  return { method: req.method ?? '', header: (name) => headerOf(req, name), body, signal: gone.signal }
+  return { method: req.method ?? '', header: (name) => headerOf(req, name), body, signal: gone.signal, hmac: nodeHmac }
 }
 
 /** What a process of Node knows beside a call. */

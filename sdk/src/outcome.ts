@@ -1,6 +1,7 @@
 import { errorKind, type RetryAfterError } from './errors.ts'
 import { durationMs } from './duration.ts'
 import { jsonDepth } from './json.ts'
+import { messageOf } from './message-of.ts'
 import type { LogLine } from './run-log.ts'
 import { cutText, utf8Length } from './utf8.ts'
 
@@ -35,7 +36,6 @@ export interface Outcome {
 export const RESULT_BYTES_MAX = 64 * 1024
 /** Nesting of a handler's result; the control plane takes no deeper reply. */
 export const RESULT_DEPTH_MAX = 60
-const MESSAGE_UNITS_MAX = 4096
 const NAME_UNITS_MAX = 128
 const CODE = /^[a-z][a-z0-9-]{0,63}$/
 
@@ -86,15 +86,6 @@ export function outcomeText(
 ): string {
   const text = JSON.stringify({ ...outcome, ...(logs.length > 0 && { logs }), ...(progress && { progress }) })
   return result === undefined ? text.slice(1) : `"result":${result},${text.slice(1)}`
-}
-
-/** Whatever was thrown, as text. Never throws. */
-export function messageOf(error: unknown): string {
-  try {
-    return cutText(error instanceof Error ? error.message : String(error), MESSAGE_UNITS_MAX)
-  } catch {
-    return 'something was thrown that cannot be shown'
-  }
 }
 
 function badResult(code: string, message: string): Outcome {

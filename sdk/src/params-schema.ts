@@ -1,6 +1,6 @@
 import type { Registered } from './handler.ts'
 import type { Logger } from './logger.ts'
-import { messageOf } from './outcome.ts'
+import { messageOf } from './message-of.ts'
 import { isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
 
 /** Bytes of the JSON Schema of one handler's parameters. */

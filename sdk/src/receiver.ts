@@ -1,19 +1,18 @@
 import { Attempt, type Leave, type Settled } from './attempt.ts'
+import { BODY_BYTES_MAX } from './body-limit.ts'
 import type { ExecutorConfig } from './config.ts'
 import { EnvelopeFault, parseEnvelope, type Cancel, type Dispatch, type Message } from './envelope.ts'
 import { DrainError, isCronclaveError, TimeoutError } from './errors.ts'
 import { runHandler, type Registered } from './handler.ts'
+import type { Hmac, HmacKey } from './hmac.ts'
 import { Inbox } from './inbox.ts'
 import type { Env } from './keys.ts'
-import { messageOf } from './outcome.ts'
+import { messageOf } from './message-of.ts'
 import type { Problem, RawReply } from './problem.ts'
 import type { Refusals } from './refusals.ts'
 import type { Reports } from './reports.ts'
 import { signReply } from './signature.ts'
 import { VERSION } from './version.ts'
-
-/** Bytes of a call's body. */
-export const BODY_BYTES_MAX = 1024 * 1024
 
 /** A call as an adapter hands it over. */
 export interface RawCall {
@@ -24,6 +23,8 @@ export interface RawCall {
   body: Uint8Array | 'too-large' | 'unavailable'
   /** Aborts when the caller goes away. */
   signal?: AbortSignal | undefined
+  /** What its signature is verified with, and the reply's made: an adapter's own. @default WebCrypto */
+  hmac?: Hmac | undefined
   /** What it is mounted in, so that a refusal can say how to do that right. */
   mount?: 'express' | 'fastify' | 'fetch' | 'hono'
 }
@@ -109,7 +110,7 @@ export class Receiver {
     return this.#sign(verdict.key, `re_${verdict.id}`, answer)
   }
 
-  async #sign(key: CryptoKey, id: string, answer: Answer): Promise<RawReply> {
+  async #sign(key: HmacKey, id: string, answer: Answer): Promise<RawReply> {
     const headers = { 'content-type': 'application/json' }
     const reply =
       typeof answer === 'string'

@@ -1,3 +1,4 @@
+import { type HmacKey, webKey } from './hmac.ts'
 import { decodeSecret } from './keys.ts'
 import { findSigner } from './signature.ts'
 
@@ -17,16 +18,16 @@ export interface RequestParts {
 }
 
 /** The key of `cronclave-signature`: HKDF-SHA256 of the secret. */
-export async function deriveRequestKey(secret: string): Promise<CryptoKey> {
-  const base = await crypto.subtle.importKey('raw', decodeSecret(secret), 'HKDF', false, ['deriveKey'])
+export async function deriveRequestKey(secret: string): Promise<HmacKey> {
+  const base = await crypto.subtle.importKey('raw', decodeSecret(secret), 'HKDF', false, ['deriveBits'])
   const info = new TextEncoder().encode(REQUEST_KEY_INFO)
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
-  return crypto.subtle.deriveKey(derivation, base, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['verify'])
+  return webKey(new Uint8Array(await crypto.subtle.deriveBits(derivation, base, 256)))
 }
 
 /** Whether `cronclave-signature` covers exactly this method, path, body and these `cronclave-*` headers. */
 export async function checkRequestSignature(
-  keys: readonly CryptoKey[],
+  keys: readonly HmacKey[],
   signature: string,
   parts: RequestParts,
 ): Promise<boolean> {

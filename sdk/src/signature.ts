@@ -1,6 +1,7 @@
 import type { CheckCall, Unchecked } from './auth.ts'
 import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
+import type { HmacKey } from './hmac.ts'
 import { fromBase64, type Keyring } from './keys.ts'
 
 /** How far the caller's clock may be from ours, in seconds; fixed by Standard Webhooks. */
@@ -14,17 +15,17 @@ const encoder = new TextEncoder()
 
 /** Either who signed what, or why it is refused; `skewS` is how far the timestamp is behind our clock. */
 export type Verdict =
-  | { ok: true; id: string; timestampS: number; key: CryptoKey; job?: string }
+  | { ok: true; id: string; timestampS: number; key: HmacKey; job?: string }
   | { ok: false; fault: SignatureFault; skewS?: number }
 
 /** Judges calls by the secrets of a service. */
 export function checkSecrets(keyring: Keyring, clock: ExecutorClock): CheckCall {
-  return async (call, body, env) => checkSignature(await keyring(env), call, body, clock.now())
+  return async (call, body, env) => checkSignature(keyring(env, call.hmac), call, body, clock.now())
 }
 
 /** Judges a Standard Webhooks `v1` signature over the raw bytes, in constant time, against every key. */
 export async function checkSignature(
-  keys: readonly CryptoKey[],
+  keys: readonly HmacKey[],
   call: Unchecked,
   body: Uint8Array,
   nowMs: number,
@@ -44,28 +45,28 @@ export async function checkSignature(
 }
 
 /** Finds which key made one of the `v1` signatures in a list. */
-export async function findSigner<Key extends CryptoKey>(
-  keys: readonly Key[],
+export async function findSigner(
+  keys: readonly HmacKey[],
   signatures: string,
   message: Uint8Array<ArrayBuffer>,
-): Promise<Key | undefined> {
+): Promise<HmacKey | undefined> {
   for (const entry of signatures.split(' ', SIGNATURES_MAX)) {
     const mac = SIGNATURE.test(entry) ? fromBase64(entry.slice(3)) : undefined
     if (!mac) continue
-    for (const key of keys) if (await crypto.subtle.verify('HMAC', key, mac, message)) return key
+    for (const key of keys) if (await key.verify(mac, message)) return key
   }
   return undefined
 }
 
 /** The headers that prove a reply is ours; `id` is `re_` and the id of the call. */
 export async function signReply(
-  key: CryptoKey,
+  key: HmacKey,
   id: string,
   nowMs: number,
   body: string,
 ): Promise<Record<string, string>> {
   const timestamp = String(Math.floor(nowMs / 1000))
-  const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`${id}.${timestamp}.${body}`))
+  const mac = await key.sign(encoder.encode(`${id}.${timestamp}.${body}`))
   const signature = `v1,${btoa(String.fromCharCode(...new Uint8Array(mac)))}`
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
 }

@@ -1,5 +1,6 @@
 import type { ExecutorClock } from './clock.ts'
 import type { SignatureFault } from './errors.ts'
+import { type HmacKey, webKey } from './hmac.ts'
 import { createKeyring, decodeSecret } from './keys.ts'
 import { checkSignature, signReply } from './signature.ts'
 
@@ -21,11 +22,10 @@ export async function signCall(
   path: string,
   nowMs: number,
 ): Promise<SignedCall> {
-  const [key] = await createKeyring(secret)({})
-  const headers = await signReply(key as CryptoKey, id, nowMs, body)
+  const headers = await signReply(webKey(decodeSecret(secret)), id, nowMs, body)
   const digest = hex(await crypto.subtle.digest('SHA-256', encoder.encode(body)))
   const text = ['request', id, headers['webhook-timestamp'], 'POST', path, digest].join('\n')
-  const mac = await crypto.subtle.sign('HMAC', await requestKey(secret), encoder.encode(text))
+  const mac = await (await requestKey(secret)).sign(encoder.encode(text))
   const own = { 'content-type': 'application/json', 'cronclave-signature': `v1,${base64(new Uint8Array(mac))}` }
   return { method: 'POST', headers: { ...own, ...headers }, body }
 }
@@ -40,7 +40,7 @@ export async function replyFault(
   const { headers, body } = reply
   const id = headers.get('webhook-id')
   const signed = { header: (name: string) => headers.get(name) }
-  const verdict = await checkSignature(await createKeyring(secret)({}), signed, body, clock.now())
+  const verdict = await checkSignature(createKeyring(secret)({}), signed, body, clock.now())
   if (!verdict.ok) return verdict.fault
   return id === `re_${callId}` ? undefined : 'wrong-id'
 }
@@ -55,12 +55,11 @@ export function randomId(): string {
   return hex(crypto.getRandomValues(new Uint8Array(12)).buffer)
 }
 
-async function requestKey(secret: string): Promise<CryptoKey> {
+async function requestKey(secret: string): Promise<HmacKey> {
   const base = await crypto.subtle.importKey('raw', decodeSecret(secret), 'HKDF', false, ['deriveBits'])
   const info = encoder.encode(REQUEST_KEY_INFO)
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
-  const bits = await crypto.subtle.deriveBits(derivation, base, 256)
-  return crypto.subtle.importKey('raw', bits, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return webKey(new Uint8Array(await crypto.subtle.deriveBits(derivation, base, 256)))
 }
 
 function hex(bytes: ArrayBuffer): string {

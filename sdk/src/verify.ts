@@ -1,6 +1,7 @@
 import type { Auth } from './auth.ts'
 import { systemClock, type ExecutorClock } from './clock.ts'
 import { SignatureError, type SignatureFault } from './errors.ts'
+import type { HmacKey } from './hmac.ts'
 import { createKeyring, listSecrets } from './keys.ts'
 import { describeFault } from './refusals.ts'
 import { checkRequestSignature, deriveRequestKey } from './request-signature.ts'
@@ -80,13 +81,13 @@ function tokenVerifier({ auth, service, clock = systemClock, ...options }: Token
 function secretVerifier(options: SecretVerifierOptions): Verifier {
   const clock = options.clock ?? systemClock
   const keyring = createKeyring(options.secret)
-  let requestKeys: Promise<CryptoKey[]> | undefined
+  let requestKeys: Promise<HmacKey[]> | undefined
   const loadRequestKeys = () => (requestKeys ??= Promise.all(listSecrets(options.secret).map(deriveRequestKey)))
   return {
     async verify(call) {
       const headers = headersOf(call)
       const signed = { header: (name: string) => headers.get(name) }
-      const verdict = await checkSignature(await keyring({}), signed, call.body, clock.now())
+      const verdict = await checkSignature(keyring({}), signed, call.body, clock.now())
       if (!verdict.ok) throw refuse(verdict.fault)
       if (call.method !== undefined && call.path !== undefined) {
         const signature = headers.get('cronclave-signature')

@@ -4,6 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { verifyReply } from '../../control-plane/src/signing/reply.ts'
 import { signRequest } from '../../control-plane/src/signing/request.ts'
 import { signingKey } from '../../control-plane/src/signing/secret.ts'
+import { createKeyring } from '../../sdk/src/keys.ts'
+import { nodeHmac } from '../../sdk/src/node-hmac.ts'
+import { checkSecrets } from '../../sdk/src/signature.ts'
 import { createVerifier } from '../../sdk/src/verify.ts'
 import type { Vector } from './vector.ts'
 
@@ -20,6 +23,14 @@ function sdkVerdict({ secrets, nowMs, headers, body }: Vector, parts: { method?:
   )
 }
 
+/** As the adapters for Node have it verified. */
+async function nodeVerdict({ secrets, nowMs, headers, body }: Vector) {
+  const check = checkSecrets(createKeyring(secrets), { now: () => nowMs, after: () => () => {} })
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const verdict = await check({ header: (name) => lower[name], hmac: nodeHmac }, Buffer.from(body), {})
+  return verdict.ok ? { verdict: 'accepted' } : { verdict: 'refused', reason: verdict.fault }
+}
+
 function expected({ verdict, reason }: Vector) {
   return reason === undefined ? { verdict } : { verdict, reason }
 }
@@ -27,6 +38,7 @@ function expected({ verdict, reason }: Vector) {
 describe('the SDK judges every call as the vectors say', () => {
   test.each(calls)('$name', async (vector) => {
     expect(await sdkVerdict(vector)).toEqual(expected(vector))
+    expect(await nodeVerdict(vector)).toEqual(expected(vector))
     const { method, path, requestVerdict } = vector
     expect(await sdkVerdict(vector, { method, path })).toMatchObject({ verdict: requestVerdict })
   })
