@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { watchedConnection } from './connection.ts'
+
+/** A control plane of two nodes; each answers with its status, or does not. */
+function nodes() {
+  const status = new Map<string, number | Error>()
+  const said: string[] = []
+  const note = (fields: object, message: string) => void said.push([...Object.values(fields), message].join(' '))
+  const log = { debug: note, info: note, warn: note, error: note }
+  const leaving = new AbortController()
+  const send = (input: Parameters<typeof fetch>[0]) => {
+    const answer = status.get(new URL(input as string).origin) ?? 200
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(new Response(null, { status: answer }))
+  }
+  const connection = watchedConnection(send, log, leaving.signal)
+  const ask = (origin: string, init?: RequestInit) => connection.fetch(`${origin}/v1/poll`, init).catch(() => undefined)
+  return { status, said, connection, ask, leaving }
+}
+
+const ONE = 'http://n1:7420'
+const TWO = 'http://n2:7420'
+
+test('it says once which node answers, and once that none does', async () => {
+  const { status, said, connection, ask } = nodes()
+  await ask(ONE)
+  await ask(ONE)
+  expect(connection.to).toBe(ONE)
+  status.set(ONE, new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') }))
+  await ask(ONE)
+  await ask(ONE)
+  expect(connection.to).toBeUndefined()
+  await ask(TWO)
+  expect(connection.to).toBe(TWO)
+  status.set(TWO, 503)
+  await ask(TWO)
+  expect(said).toEqual([
+    `${ONE} connected`,
+    `${ONE} connect ECONNREFUSED the control plane does not answer`,
+    `${TWO} connected`,
+    `${TWO} it answered 503 the control plane does not answer`,
+  ])
+})
+
+test('another node that fails is no reason to doubt the one that answers', async () => {
+  const { status, said, connection, ask } = nodes()
+  await ask(ONE)
+  status.set(TWO, 502)
+  await ask(TWO)
+  expect(connection.to).toBe(ONE)
+  expect(said).toHaveLength(1)
+})
+
+test('a poll that takes too long counts, one that is broken off at the end does not', async () => {
+  const { status, said, connection, ask, leaving } = nodes()
+  await ask(ONE)
+  status.set(ONE, new DOMException('aborted', 'AbortError'))
+  leaving.abort()
+  await ask(ONE, { signal: AbortSignal.abort() })
+  expect(connection.to).toBe(ONE)
+
+  const other = nodes()
+  await other.ask(ONE)
+  other.status.set(ONE, new DOMException('aborted', 'AbortError'))
+  await other.ask(ONE, { signal: AbortSignal.abort() })
+  expect(other.connection.to).toBeUndefined()
+  expect([...said, ...other.said].at(-1)).toContain('it gave no answer in time')
+})

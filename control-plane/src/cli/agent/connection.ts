@@ -1,0 +1,52 @@
+import type { Logger } from '@cronclave/sdk'
+import { messageOf } from './message-of.ts'
+
+/** Which node of the control plane an agent is in touch with. */
+export interface Connection {
+  /** Its origin; undefined while none answers. */
+  readonly to: string | undefined
+  /** Asks, and notes who answered. */
+  readonly fetch: typeof fetch
+}
+
+/**
+ * Watches what is asked of the control plane, and says when it is another node that answers, or none. What is broken off
+ * once `leaving` is aborted says nothing.
+ */
+export function watchedConnection(send: typeof fetch, log: Logger, leaving: AbortSignal): Connection {
+  let to: string | undefined
+  /** Of the last failure that was said, so that it is said once. */
+  let said = ''
+  const failed = (origin: string, why: string) => {
+    if (to !== undefined && to !== origin) return
+    to = undefined
+    if (said === `${origin} ${why}`) return
+    said = `${origin} ${why}`
+    log.warn({ node: origin, why }, 'the control plane does not answer')
+  }
+  const answered = (origin: string) => {
+    if (to === origin) return
+    to = origin
+    said = ''
+    log.info({ node: origin }, 'connected')
+  }
+  return {
+    get to() {
+      return to
+    },
+    async fetch(input, init) {
+      const { origin } = new URL(input instanceof Request ? input.url : input)
+      try {
+        const response = await send(input, init)
+        if (response.status < 500) answered(origin)
+        else failed(origin, `it answered ${response.status}`)
+        return response
+      } catch (error) {
+        const isBrokenOff = init?.signal?.aborted === true
+        if (!isBrokenOff) failed(origin, messageOf(error))
+        else if (!leaving.aborted) failed(origin, 'it gave no answer in time')
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CommandFault, EXIT } from '../exit.ts'
+import { type ParametersSchema, parametersSchema } from './parameters.ts'
+import { type AgentPlugin, pluginsOf } from './plugin.ts'
+
+/** Plugins of an agent, at most. */
+const PLUGINS_MAX = 100
+
+/** A plugin whose schema can be used. */
+export interface LoadedPlugin {
+  plugin: AgentPlugin
+  schema: ParametersSchema
+}
+
+/** The plugins that come with the agent and those of files. Every file that cannot be used is named in one fault. */
+export async function loadPlugins(builtIn: readonly AgentPlugin[], files: readonly string[]): Promise<LoadedPlugin[]> {
+  const loaded = new Map<string, LoadedPlugin>()
+  const faults: string[] = []
+  const add = (plugin: AgentPlugin) => {
+    if (loaded.has(plugin.name)) throw new Error(`there are two plugins named ${plugin.name}`)
+    if (loaded.size >= PLUGINS_MAX) throw new Error(`there are more than ${PLUGINS_MAX} plugins`)
+    loaded.set(plugin.name, { plugin, schema: parametersSchema(plugin) })
+  }
+  for (const plugin of builtIn) add(plugin)
+  for (const file of files) {
+    try {
+      const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }
+      for (const plugin of pluginsOf(module.default)) add(plugin)
+    } catch (error) {
+      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  if (faults.length > 0) throw new CommandFault(EXIT.usage, 'Not every plugin can be used.', faults)
+  return [...loaded.values()]
+}
