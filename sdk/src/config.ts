@@ -51,6 +51,10 @@ export interface ExecutorOptions {
   logger?: Logger | false | undefined
   /** @default globalThis.fetch */
   fetch?: typeof fetch | undefined
+  /** Of the program: a version, a commit. `start` may say another one. */
+  revision?: string | undefined
+  /** Which of two revisions is newer: the larger, e.g. the time of its commit. @default the one that is seen first later */
+  revisionOrder?: number | undefined
   /** For tests. */
   clock?: ExecutorClock | undefined
 }
@@ -70,6 +74,8 @@ export interface ExecutorConfig {
   kv: Kv | undefined
   logger: Logger
   tee: Logger | undefined
+  /** As they were given: which program it is. */
+  options: Pick<ExecutorOptions, 'revision' | 'revisionOrder'>
   clock: ExecutorClock
   /** Of the process, once it was started. */
   bootId: string | undefined
@@ -121,6 +127,7 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     kv: options.kv,
     logger: logger || silentLogger,
     tee: options.logger || undefined,
+    options,
     clock,
     bootId: undefined,
   }

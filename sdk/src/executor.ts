@@ -4,6 +4,7 @@ import { durationMs, type Duration } from './duration.ts'
 import { ConfigError } from './errors.ts'
 import type { Handler, JobOptions, Registered } from './handler.ts'
 import type { JsonObject } from './json.ts'
+import type { Manifest } from './manifest.ts'
 import type { RawReply } from './problem.ts'
 import { Receiver, type RawCall, type Runtime } from './receiver.ts'
 import { readBody } from './read-body.ts'
@@ -30,7 +31,7 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
     name: Unused<Name, Jobs>,
     handler: Handler<JsonObject, Result>,
   ): Executor<Jobs & Record<Name, { params: JsonObject; result: Awaited<Result> }>>
-  /** Adds a handler whose parameters are checked by a schema. */
+  /** Adds a handler whose parameters are checked by a schema, or for which the control plane keeps a job: `schedule` and others. */
   job<Name extends string, Schema extends ParamsSchema, Result>(
     name: Unused<Name, Jobs>,
     options: JobOptions<Schema>,
@@ -53,6 +54,8 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
    * needs no server and no URL; the rest is as with `start`.
    */
   listen(options: ListenOptions): Promise<Started>
+  /** What it can do, and the jobs that it keeps: what `cronclave diff` and `cronclave apply` take. */
+  manifest(): Promise<Manifest>
   /** Refuses new work, waits for handlers until `timeout`, then aborts the rest with `DrainError` and waits for them. @default '25s' */
   drain(options?: { timeout?: Duration }): Promise<void>
 }
@@ -125,6 +128,10 @@ class RealExecutor implements Executor {
   async listen(options: ListenOptions): Promise<Started> {
     const { listen } = await import('./listen.ts')
     return listen({ config: this.#config, handlers: this.#handlers, executor: this, ConfigError }, options)
+  }
+
+  async manifest(): Promise<Manifest> {
+    return (await import('./manifest.ts')).manifestOf(this.#config, this.#handlers)
   }
 
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {

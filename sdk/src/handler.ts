@@ -3,6 +3,7 @@ import type { ExecutorClock } from './clock.ts'
 import { createContext, type JobContext } from './context.ts'
 import type { Dispatch } from './envelope.ts'
 import { errorKind, ParamsError } from './errors.ts'
+import type { KeptJobOptions } from './job-options.ts'
 import type { Kv } from './keys-and-locks.ts'
 import type { Logger } from './logger.ts'
 import { outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
@@ -14,7 +15,7 @@ import type { ParamsSchema } from './schema.ts'
 export type Handler<Params, Result> = (ctx: JobContext<Params>) => Result | Promise<Result>
 
 /** What is known of a handler beside its function. */
-export interface JobOptions<Schema extends ParamsSchema> {
+export interface JobOptions<Schema extends ParamsSchema> extends KeptJobOptions {
   /**
    * Checks and converts `ctx.params`; any Standard Schema: zod, valibot, arktype. What it refuses is never retried. As JSON
    * Schema it goes to the control plane, which shows a form by it, and checks what jobs and triggers give.

@@ -23,11 +23,13 @@ export {
   type SignatureFault,
 } from './errors.ts'
 export type { Handler, JobOptions } from './handler.ts'
+export type { KeptJobOptions, Schedule } from './job-options.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Env, SecretSource } from './keys.ts'
 export type { Held, Kv, KvEntry, KvValue, LockOptions, PutOptions } from './keys-and-locks.ts'
 export type { ListenOptions } from './listen.ts'
 export type { Logger } from './logger.ts'
+export type { DescribedHandler, Manifest } from './manifest.ts'
 export type { Outbox, OutboxEntry } from './outbox.ts'
 export { LOG_BYTES_MAX, LOG_LINES_MAX, type LogLevel, type RunLogger } from './run-log.ts'
 export { RESULT_BYTES_MAX } from './outcome.ts'

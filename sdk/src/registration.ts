@@ -4,7 +4,7 @@ import type { Duration } from './duration.ts'
 import type { ConfigError } from './errors.ts'
 import type { Executor } from './executor.ts'
 import type { Registered } from './handler.ts'
-import { describeHandlers } from './manifest.ts'
+import { type Manifest, manifestHash, manifestOf } from './manifest.ts'
 
 /** How often it says that it is there, until the control plane says otherwise. */
 const HEARTBEAT_MS = 10_000
@@ -96,6 +96,7 @@ class Registration implements Started {
   #state: 'online' | 'draining' = 'online'
   #heartbeatMs = HEARTBEAT_MS
   #registered = false
+  #described: { manifest: Manifest; hash: string } | undefined
   #leaving: Promise<void> | undefined
   /** Polls in a row that were answered at once, with nothing. */
   #hasty = 0
@@ -193,9 +194,10 @@ class Registration implements Started {
   }
 
   async #register(): Promise<NodeReply | undefined> {
-    const { url, weight, slots, labels, revision } = this.#options
+    const { url, weight, slots, labels } = this.#options
     const { concurrency, logger } = this.#port.config
-    const { handlers, hash } = await this.#manifest()
+    const { manifest, hash } = await this.#manifest()
+    const { revision, handlers } = manifest
     const body = {
       bootId: this.bootId,
       url,
@@ -206,7 +208,11 @@ class Registration implements Started {
       handlers: handlers.map(({ name }) => ({ name })),
       manifestHash: hash,
     }
-    const reply = await this.#ask('PUT', '', body)
+    let reply = await this.#ask('PUT', '', body)
+    if (reply?.body['needManifest'] === true) {
+      reply = (await this.#ask('PUT', '', { ...body, manifest })) ?? reply
+      this.#warnRefused(reply.body['manifest'])
+    }
     const isTaken = reply?.status === 200 || reply?.status === 201
     if (reply && isTaken) this.#heed(reply)
     const refusal = reply && !isTaken ? told(reply) : ''
@@ -220,11 +226,23 @@ class Registration implements Started {
     if (typeof heartbeatMs === 'number' && heartbeatMs > 0) this.#heartbeatMs = heartbeatMs
   }
 
-  async #manifest(): Promise<{ handlers: { name: string }[]; hash: string }> {
-    const handlers = describeHandlers(this.#port.handlers, this.#port.config.logger)
-    const text = JSON.stringify([this.#options.revision, handlers])
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-    return { handlers, hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') }
+  /** The jobs stay as they are then, and it takes work for those that there are. */
+  #warnRefused(said: unknown): void {
+    const { status, errors } = (said ?? {}) as { status?: unknown; errors?: unknown }
+    if (status !== 'manifest-refused') return
+    this.#port.config.logger.warn(
+      { id: this.id, errors },
+      'the jobs in the code are refused: nothing of them was taken',
+    )
+  }
+
+  /** Handlers are added, and never change. */
+  async #manifest(): Promise<{ manifest: Manifest; hash: string }> {
+    const { config, handlers } = this.#port
+    if (this.#described?.manifest.handlers.length === handlers.size) return this.#described
+    const { revision = config.options.revision } = this.#options
+    const manifest = manifestOf({ ...config, options: { ...config.options, revision } }, handlers)
+    return (this.#described = { manifest, hash: await manifestHash(manifest) })
   }
 
   #ask(method: string, path: string, body?: object, withinMs?: number): Promise<NodeReply | undefined> {
