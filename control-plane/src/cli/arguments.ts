@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { parseDuration } from '../runtime/duration.ts'
+import { formatDuration, parseDuration } from '../runtime/duration.ts'
 import { parseInstant } from '../runtime/instant.ts'
 
 /** Readers for option values; what they throw is shown as a fault of usage. */
@@ -9,6 +9,15 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value
     throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A duration such as `90s`, in milliseconds. */
+export function duration(minMs: number, maxMs: number): (text: string) => number {
+  return (text) => {
+    const ms = parseDuration(text)
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms
+    throw new InvalidArgumentError(`It is a duration such as 90s, of at most ${formatDuration(maxMs)}.`)
   }
 }
 

@@ -100,7 +100,8 @@ export class Client {
   }
 }
 
-function endpointsOf(env: Io['env'], { endpoint = [] }: ClientOptions): string[] {
+/** Origins, from the options or the environment. */
+export function endpointsOf(env: Io['env'], { endpoint = [] }: Pick<ClientOptions, 'endpoint'>): string[] {
   const given = endpoint.length > 0 ? endpoint : (env['CRONCLAVE_ENDPOINT'] ?? ENDPOINT).split(',')
   return given.map((text) => {
     const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined

@@ -3,6 +3,7 @@ import { ClusterRefused } from '../cluster/refused.ts'
 import { visible } from '../runtime/visible.ts'
 import { TlsFilesFault } from '../runtime/tls-files.ts'
 import { StorageError } from '../runtime/storage-error.ts'
+import { agentCommand } from './agent.ts'
 import { alertCommands } from './alerts.ts'
 import { alertRuleCommands } from './alert-rules.ts'
 import { channelCommands } from './channels.ts'
@@ -91,6 +92,7 @@ function createProgram(io: Io, version: string): Command {
     serviceCommands,
     signingKeyCommands,
     executorCommands,
+    agentCommand,
     kvCommands,
     leaseCommands,
     lockCommands,
