@@ -202,7 +202,7 @@ export interface DefinitionRow {
 }
 
 export interface Job {
-  /** Index of the log entry that created it; never used again. */
+  /** Made of the index of the log entry that created it; never used again. */
   uid: number
   namespace: number
   name: string

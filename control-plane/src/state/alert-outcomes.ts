@@ -71,8 +71,9 @@ export function stopsNow(turn: Turn, rule: AlertRule): void {
   if (!rule.enabled || rule.condition.kind !== 'stopped') return
   const set = turn.state.alertIndex.moments.stopped
   if (!set) return
-  for (const job of turn.state.jobs.values())
-    if (isStopped(job) && rulesOn(set, turn.state, job).includes(rule)) judgeStopped(turn, rule, job)
+  // By uid: a node that was restarted may have them in another order.
+  const stopped = [...turn.state.jobs.values()].filter(isStopped).sort((a, b) => a.uid - b.uid)
+  for (const job of stopped) if (rulesOn(set, turn.state, job).includes(rule)) judgeStopped(turn, rule, job)
 }
 
 export function jobSubject(state: State, job: Job): AlertSubject {

@@ -1,4 +1,5 @@
 import { drawExecutors } from './chance-executors.test-helper.ts'
+import { drawManifest } from './chance-manifests.test-helper.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import type { Job } from '../jobs/job.ts'
 import { scheduledRunId } from '../runs/ids.ts'
@@ -75,6 +76,7 @@ export class ChanceWorld {
         { kind: 'service-put', namespace, name: this.#some(['work', 'idle'], 'work'), change: whole },
         { kind: 'service-delete', service },
         ...drawExecutors(state, service, id, (max) => this.int(max)),
+        ...Array.from({ length: 4 }, () => drawManifest(state, (max) => this.int(max))),
         { kind: 'token-put', id: `t${90 - this.int(60)}`, hash: `h${this.#serial++}`, scope, name: 'n', by: 't' },
         {
           kind: 'signing-key-put' as const,
@@ -356,21 +358,28 @@ export class ChanceWorld {
     const sink = this.#one(state.sinks.values())
     const { uid = 0, since = 0, cursor = [0, 0], position = 0 } = sink ?? {}
     const host = this.#some(['a', 'a', 'a', 'b'], 'a')
-    const connection = { kind: 'mysql', host, port: 3306, user: 'u', database: 'd', tls: 'off', tablePrefix: 'c_' }
+    const connection = { kind: 'mysql', host, port: 3306, user: 'u', database: 'd', tls: 'off' }
     const password = this.#some<{ password?: string | null }>([{}, { password: 'sealed' }, { password: null }], {})
     const name = this.#some(['north', 'south', 'west'], 'north')
+    const tablePrefix = this.#some([name, name, 'c_'], name)
     const moved = { cursor: [cursor[0] + this.int(40), this.int(3)], position: position + this.int(9), rows: 1 }
     return this.#some<Loose>(
       [
-        { kind: 'sink-put', name, change: { connection, ...password }, by: 't' },
-        { kind: 'sink-put', name, change: { connection, ...password }, by: 't' },
+        { kind: 'sink-put', name, change: { connection: { ...connection, tablePrefix }, ...password }, by: 't' },
+        { kind: 'sink-put', name, change: { connection: { ...connection, tablePrefix }, ...password }, by: 't' },
         { kind: 'sink-pause', sink: uid, paused: this.int(2) > 0 },
         { kind: 'sink-delete', sink: this.int(3) === 0 ? uid : 0 },
+        { kind: 'sink-resend', sink: uid, from: this.#placeBefore(cursor), to: this.#placeBefore(cursor) },
         { kind: 'sinks-progress', sinks: [{ sink: uid, since, ...moved, ...this.#maybe({ error: 'down' }) }] },
         { kind: 'sinks-progress', sinks: [{ sink: uid, since, rows: 0, ...this.#maybe({ error: 'down' }) }] },
       ],
       { kind: 'hash-mark' },
     )
+  }
+
+  #placeBefore([index]: readonly [number, number]) {
+    const back = this.int(40)
+    return { cursor: [Math.max(0, index - back), this.int(3)], position: this.int(9) }
   }
 
   #alerts(state: State): Loose {

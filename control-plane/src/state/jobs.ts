@@ -67,10 +67,20 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>): Job {
   return job
 }
 
+/** How far uids of jobs that one entry makes are apart: farther than a log will ever have entries. */
+const UIDS_APART = 2 ** 40
+
+/** The index of the entry; of the second job that it makes, and of those after it, numbers that no entry will have. */
+function freshUid({ index, state }: Turn): number {
+  let uid = index
+  while (state.jobs.has(uid)) uid += UIDS_APART
+  return uid
+}
+
 /** Its beginning is the instant at which its first fire was computed: a fixed rate counts from there. */
 function newJob(turn: Turn, command: CommandOf<'job-put'>, from: Millis): Job {
   const job: Job = {
-    uid: turn.index,
+    uid: freshUid(turn),
     namespace: command.namespace,
     name: command.name,
     version: 0,
