@@ -25,12 +25,17 @@ export interface ChainFault {
  */
 export function chainFaults(graph: JobGraph, job: string, children: readonly ChildSpec[]): ChainFault[] {
   if (children.length === 0) return []
-  const faults = children.flatMap(({ job: child }, place): ChainFault[] => {
+  const faults = linkFaults(graph, job, children)
+  return faults.length > 0 ? faults : sizeFaults({ ...graph, childrenOf: withChildren(graph, job, children) }, job)
+}
+
+/** Children that are not there, or lead back to the job. The graph may hold circles. */
+export function linkFaults(graph: JobGraph, job: string, children: readonly ChildSpec[]): ChainFault[] {
+  return children.flatMap(({ job: child }, place): ChainFault[] => {
     if (child !== job && !graph.childrenOf(child)) return [{ child: place, detail: `there is no job ${child}` }]
     const way = wayTo(graph, child, job)
     return way ? [{ child: place, detail: `makes a circle: ${[job, ...way].join(' → ')}` }] : []
   })
-  return faults.length > 0 ? faults : sizeFaults({ ...graph, childrenOf: withChildren(graph, job, children) }, job)
 }
 
 function withChildren(graph: JobGraph, job: string, children: readonly ChildSpec[]): JobGraph['childrenOf'] {
@@ -66,8 +71,8 @@ function nextOf(graph: JobGraph, job: string): string[] {
   return (graph.childrenOf(job) ?? []).map(({ job: child }) => child)
 }
 
-/** Every chain that the job is part of begins at one of its ancestors, or at itself. */
-function sizeFaults(graph: JobGraph, job: string): ChainFault[] {
+/** A chain too long, or one whose branches multiply. Every chain that the job is part of begins at one of its ancestors, or at itself. */
+export function sizeFaults(graph: JobGraph, job: string): ChainFault[] {
   const sizes = new Map<string, Size>()
   for (const first of ancestors(graph, job)) {
     const { depth, runs } = sizeOf(graph, first, sizes)

@@ -1,4 +1,4 @@
-import { chainFaults, type JobGraph } from '../jobs/chains.ts'
+import { type JobGraph, linkFaults, sizeFaults } from '../jobs/chains.ts'
 import {
   keptJobName,
   type ManifestHandler,
@@ -101,7 +101,12 @@ export function familyFaults(
   jobs: readonly { name: string; children: readonly ChildSpec[] }[],
 ): { name: string; child?: number; detail: string }[] {
   const graph = graphWith(graphOf(state, namespace), jobs)
-  return jobs.flatMap(({ name, children }) => chainFaults(graph, name, children).map((fault) => ({ name, ...fault })))
+  const linked = jobs.flatMap(({ name, children }) =>
+    linkFaults(graph, name, children).map((fault) => ({ name, ...fault })),
+  )
+  // What is counted must not lead round in a circle.
+  if (linked.length > 0) return linked
+  return jobs.flatMap(({ name }) => sizeFaults(graph, name).map((fault) => ({ name, ...fault })))
 }
 
 function graphWith(graph: JobGraph, jobs: readonly { name: string; children: readonly ChildSpec[] }[]): JobGraph {
