@@ -1,7 +1,7 @@
 import type { Executor, SealedSecret, Service, ServiceSigning } from '../discovery/executor.ts'
 import type { ExecutorCommand } from './executor-commands.ts'
-import type { JobKeeping, JobSpec, Json, RetentionRule } from '../jobs/job.ts'
-import type { CompiledSchedule, NextFire } from '../jobs/schedule.ts'
+import type { Json, RetentionRule } from '../jobs/job.ts'
+import type { NextFire } from '../jobs/schedule.ts'
 import type { AttemptOutcome, Cause, LogLine, Progress, RunError, SkipReason } from '../runs/run.ts'
 import type { BackfillFire } from '../runs/backfill.ts'
 import type { EndedRun, Shard, StretchRow } from '../runs/run.ts'
@@ -9,11 +9,14 @@ import type { KeptOutput } from '../runs/kept-output.ts'
 import type { TraceContext } from '../runs/trace.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { Sequence, SinkChange } from '../logs/sink.ts'
+import type { FireCount, JobPut } from './job-commands.ts'
 import type { LockKind } from './kv-types.ts'
 import type { AlertCommand } from './alert-commands.ts'
 import type { Senders } from './senders.ts'
 import type { KeyPair } from './signing-keys.ts'
 import type { Member, NodeAbout, Scope } from './state.ts'
+
+export type { FireCount, JobPut } from './job-commands.ts'
 
 /**
  * Version of the command vocabulary that this build writes, the highest that it applies, and so the highest version of a
@@ -128,36 +131,6 @@ export interface SigningKeyPut extends Pick<KeyPair, 'id' | 'alg' | 'issuer' | '
   kind: 'signing-key-put'
   /** Nothing when a key of the algorithm signs already. */
   onlyFirst?: boolean
-}
-
-/** Fires of a paused job, counted by the leader from the schedule. */
-export interface FireCount {
-  from: Millis
-  to: Millis
-  count: number
-}
-
-export interface JobPut {
-  kind: 'job-put'
-  namespace: number
-  name: string
-  spec: JobSpec
-  schedules: CompiledSchedule[]
-  /** Seed of `H` fields and of the jitter: drawn once when the job is created, ignored later. */
-  spread: number
-  next?: NextFire | undefined
-  /** After when `next` is: from then on the new schedules count. */
-  from?: Millis
-  /** Fires of the old schedules up to `from`: those that a paused job missed, or those that go into `waiting`. */
-  fires?: FireCount
-  /** The last fire of the old schedules that waits out its jitter. */
-  waiting?: NextFire
-  paused?: boolean
-  by: string
-  /** Who keeps it from now on; absent: who did before. */
-  keeping?: JobKeeping
-  /** `new`: refuse when it exists. A number: refuse unless that is its version. Absent: create or replace. */
-  ifVersion?: number | 'new'
 }
 
 /** What the leader proposes for the fires of one job; `apply` is the referee. Fires in ascending order. */
