@@ -1,3 +1,5 @@
+import type { ExecutorConfig } from './config.ts'
+import { pause } from './control-plane.ts'
 import { durationMs, type Duration } from './duration.ts'
 import type { Executor } from './executor.ts'
 import type { Outbox } from './outbox.ts'
@@ -6,6 +8,8 @@ import { type Reportable, Reports } from './reports.ts'
 
 const POLL_WAIT = '25s'
 const POLL_WAIT_MS_MAX = 55_000
+/** How long outcomes of an earlier process may take before this one announces itself, in milliseconds; then both go on. */
+const RESUME_MS = 5000
 /** Answers to a call that say that it was not begun. */
 const NOT_BEGUN = new Set([401, 404, 413, 421, 422, 429, 503])
 
@@ -40,9 +44,15 @@ export async function listen(
   const take = (calls: unknown) => {
     for (const call of callsIn(calls)) void answer(executor, call, reports)
   }
-  const started = await announce(port, { ...options, url: 'pull' }, { waitMs, take, reported: () => reports.drain() })
-  void reports.resume()
-  return started
+  await resume(reports, config)
+  return announce(port, { ...options, url: 'pull' }, { waitMs, take, reported: () => reports.drain() })
+}
+
+/** What an earlier process under this id left behind counts as lost once this one takes its place: it is reported before. */
+async function resume(reports: Reports, { clock }: ExecutorConfig): Promise<void> {
+  const resumed = new AbortController()
+  void reports.resume().then(() => resumed.abort())
+  await pause(clock, RESUME_MS, resumed.signal)
 }
 
 /** Hands a call to the executor, as an adapter would, and reports what it came to unless that is done later. */

@@ -75,11 +75,11 @@ export class Reports {
     return this.#send({ runId, attemptId, callback, body: reportable(outcome) })
   }
 
-  /** Reports what an earlier process left in the outbox. Never rejects. */
+  /** Reports what an earlier process left in the outbox, until all of it is acknowledged. Never rejects. */
   async resume(): Promise<void> {
     const { logger, outbox } = this.#port
     try {
-      for (const entry of (await outbox?.entries()) ?? []) void this.#send(entry)
+      await Promise.all(((await outbox?.entries()) ?? []).map((entry) => this.#send(entry)))
     } catch (error) {
       logger.error({ error: messageOf(error) }, 'the outbox could not be read')
     }
