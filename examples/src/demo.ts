@@ -6,7 +6,7 @@ import { startExecutor } from './demo/executor.ts'
 import { followRuns } from './demo/follow.ts'
 import { type DemoSecret, demoSecret } from './demo/secret.ts'
 import { setUp } from './demo/set-up.ts'
-import { start as startPlain } from './plain.ts'
+import { start as startPlain } from '../plain/main.ts'
 import type { Started } from './run.ts'
 
 /** The usual ports of the demo's executors; another one is taken when something else listens there. */

@@ -13,6 +13,12 @@ export interface StartOptions {
   namespace?: string
   /** @default 'examples' */
   service?: string
+  /** Its id within the service. */
+  id?: string | undefined
+  /** A token of scope `service:<namespace>/<service>`: with it, examples that announce themselves do. */
+  token?: string | undefined
+  /** Nodes of the control plane. */
+  controlPlane?: string | undefined
 }
 
 /** An example at work. */
@@ -22,7 +28,7 @@ export interface Started {
   close(): Promise<void>
 }
 
-/** Starts an example from the environment (PORT, CRONCLAVE_SECRET) when its file is what node was asked to run. */
+/** Starts an example from the environment (PORT, CRONCLAVE_SECRET, …) when its file is what node was asked to run. */
 export async function runDirectly(file: string, start: (options: StartOptions) => Promise<Started>): Promise<void> {
   const [, script] = process.argv
   if (script === undefined || pathToFileURL(realpathSync(script)).href !== file) return
@@ -33,7 +39,8 @@ export async function runDirectly(file: string, start: (options: StartOptions) =
     return
   }
   const names = { ...(service !== undefined && { service }), ...(namespace !== undefined && { namespace }) }
-  const started = await start({ port: Number(PORT), secret: CRONCLAVE_SECRET, ...names })
+  const { CRONCLAVE_EXECUTOR: id, CRONCLAVE_TOKEN: token, CRONCLAVE_ENDPOINT: controlPlane } = process.env
+  const started = await start({ port: Number(PORT), secret: CRONCLAVE_SECRET, ...names, id, token, controlPlane })
   console.log(`listening on ${started.url}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void started.close())
 }

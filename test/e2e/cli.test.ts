@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../../control-plane/bin/cronclave.cjs', import.meta.url))
-const DEMO = fileURLToPath(new URL('../../examples/dist/demo.js', import.meta.url))
+const DEMO = fileURLToPath(new URL('../../examples/dist/src/demo.js', import.meta.url))
 const started = new Set<ChildProcess>()
 let folder: string
 

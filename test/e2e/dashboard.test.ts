@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { generateSecret } from '../../control-plane/src/signing/secret.ts'
-import { start as startExecutor } from '../../examples/src/hono.ts'
+import { start as startExecutor } from '../../examples/hono/main.ts'
 import type { Started } from '../../examples/src/run.ts'
 import { findBrowser, openBrowser, type Server, startServer, watch } from './browser.ts'
 

@@ -8,9 +8,10 @@ import { systemRandom } from '../../control-plane/src/runtime/random.ts'
 import { verifyReply } from '../../control-plane/src/signing/reply.ts'
 import { signRequest } from '../../control-plane/src/signing/request.ts'
 import { generateSecret, signingKey } from '../../control-plane/src/signing/secret.ts'
-import { start as startExpress } from '../../examples/src/express.ts'
-import { start as startHono } from '../../examples/src/hono.ts'
-import { start as startPlain } from '../../examples/src/plain.ts'
+import { start as startExpress } from '../../examples/express/main.ts'
+import { start as startFastify } from '../../examples/fastify/main.ts'
+import { start as startHono } from '../../examples/hono/main.ts'
+import { start as startPlain } from '../../examples/plain/main.ts'
 import type { Started } from '../../examples/src/run.ts'
 
 const secret = generateSecret(systemRandom)
@@ -79,6 +80,7 @@ function dispatch(url: string, handler: string, data: Record<string, unknown> = 
 
 test.each([
   ['Express 5', startExpress],
+  ['Fastify', startFastify],
   ['Hono', startHono],
 ])('S015 %s runs handlers and answers with signed outcomes', async (_, start) => {
   const url = await startExample(start)
@@ -102,6 +104,7 @@ test.each([
 
 test.each([
   ['Express 5', startExpress],
+  ['Fastify', startFastify],
   ['Hono', startHono],
 ])('%s: the shards of a run share its rows, and each row is counted once', async (_, start) => {
   const url = await startExample(start)
@@ -115,6 +118,7 @@ test.each([
 
 test.each([
   ['Express 5', startExpress],
+  ['Fastify', startFastify],
   ['Hono', startHono],
 ])('%s: a handler that takes too long ends timed-out', async (_, start) => {
   const url = await startExample(start)
@@ -133,8 +137,13 @@ test('S016 the plain endpoint verifies calls without the SDK', async () => {
   expect(await send(url, 'a1', 'hello', headers, foreign)).toMatchObject({ status: 401 })
 })
 
-test.each(['express', 'hono', 'plain'])('%s runs from the command line, and ends on SIGTERM', async (name) => {
-  const file = new URL(`../../examples/src/${name}.ts`, import.meta.url).pathname
+test.each([
+  'express',
+  'fastify',
+  'hono',
+  'plain',
+])('%s runs from the command line, and ends on SIGTERM', async (name) => {
+  const file = new URL(`../../examples/${name}/main.ts`, import.meta.url).pathname
   const env = { ...process.env, PORT: '0', CRONCLAVE_SECRET: secret }
   const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exit = once(child, 'exit')
@@ -163,7 +172,7 @@ test('the plain endpoint refuses a body without end, and outlives a caller that 
 })
 
 test('an example without a secret says what is missing', async () => {
-  const file = new URL('../../examples/src/express.ts', import.meta.url).pathname
+  const file = new URL('../../examples/express/main.ts', import.meta.url).pathname
   const env = { ...process.env, CRONCLAVE_SECRET: undefined }
   const child = spawn(process.execPath, ['--import', 'tsx', file], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const exit = once(child, 'exit')
@@ -174,6 +183,7 @@ test('an example without a secret says what is missing', async () => {
 
 test.each([
   ['Express 5', startExpress],
+  ['Fastify', startFastify],
   ['Hono', startHono],
 ])('%s: the dispatcher calls handlers and understands what they say', async (_, start) => {
   const example = await start({ port: 0, secret: SECRET, service: 'billing' })

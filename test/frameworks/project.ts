@@ -13,7 +13,7 @@ const ENV = { ...process.env, CRONCLAVE_SECRET: SECRET, NEXT_TELEMETRY_DISABLED:
 const START_TIMEOUT_MS = 60_000
 
 /** Where a server answers, by what it mounts there. */
-export type Urls = Record<'jobs' | 'parsed', string> & { echo?: string }
+export type Urls = Record<'jobs' | 'parsed', string> & { echo?: string; example?: string }
 
 /** A copy of one of the projects beside this file, with what it depends on and the packed SDK installed. */
 export class Project {

@@ -14,7 +14,7 @@ export interface Framework {
   /** It has routes, and one that answers with the JSON it was given. */
   routes?: boolean
   /** Further rules. */
-  more?: (project: () => Project) => void
+  more?: (project: () => Project, urls: () => Urls) => void
 }
 
 const INSTALL_TIMEOUT_MS = 300_000
@@ -61,7 +61,10 @@ export function describeFramework({ name, fix, serve, routes, more }: Framework)
         expect(await response.json()).toEqual({ a: 1 })
       })
     }
-    more?.(() => project)
+    more?.(
+      () => project,
+      () => urls,
+    )
 
     test('more than 1 MiB is refused with 413', async () => {
       const { headers } = call()

@@ -1,6 +1,7 @@
 import { Miniflare } from 'miniflare'
 
 for (const [name, scriptPath] of [
+  ['example', 'dist/example.js'],
   ['jobs', 'dist/worker.js'],
   ['parsed', 'dist/parsed.js'],
 ]) {

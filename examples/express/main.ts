@@ -1,8 +1,8 @@
 import { express as mount } from '@cronclave/sdk/express'
 import express from 'express'
-import { createExampleExecutor } from './handlers.ts'
-import { closed, listening } from './listen.ts'
-import { runDirectly, type Started, type StartOptions } from './run.ts'
+import { createExampleExecutor } from '../src/handlers.ts'
+import { closed, listening } from '../src/listen.ts'
+import { runDirectly, type Started, type StartOptions } from '../src/run.ts'
 
 /** An Express 5 application whose service has handlers, beside routes of its own. */
 export async function start(options: StartOptions): Promise<Started> {

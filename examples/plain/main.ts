@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { closed, listening } from './listen.ts'
-import { runDirectly, type Started, type StartOptions } from './run.ts'
+import { closed, listening } from '../src/listen.ts'
+import { runDirectly, type Started, type StartOptions } from '../src/run.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
 const TOLERANCE_S = 300

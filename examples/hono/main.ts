@@ -2,9 +2,9 @@ import type { Server } from 'node:http'
 import { hono as mount } from '@cronclave/sdk/hono'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { createExampleExecutor } from './handlers.ts'
-import { closed, listening } from './listen.ts'
-import { runDirectly, type Started, type StartOptions } from './run.ts'
+import { createExampleExecutor } from '../src/handlers.ts'
+import { closed, listening } from '../src/listen.ts'
+import { runDirectly, type Started, type StartOptions } from '../src/run.ts'
 
 /** A Hono application whose service has handlers; the same lines run on Workers, Deno and Bun, without `serve`. */
 export async function start(options: StartOptions): Promise<Started> {
