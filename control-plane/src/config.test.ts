@@ -275,6 +275,10 @@ describe('sinks', () => {
     ['{ name: archive, user: u, database: d }', '/0/host is missing'],
     [`${sink}, prot: 1 }`, '/0/prot unknown, did you mean port?'],
     [`${sink} }\n  - ${sink} }`, 'names archive twice'],
+    [
+      `${sink} }\n  - ${sink.replace('archive', 'b')} }`,
+      '/1/tablePrefix the tables of this prefix there are those of sink archive',
+    ],
     ['archive', '/0 is not an object'],
   ])('as %s are refused', (line, fault) => {
     const faults = faultsOf({ yaml: `sinks:\n  - ${line}` })

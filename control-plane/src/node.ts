@@ -4,6 +4,7 @@ import { listen } from './api/front.ts'
 import { type AdminTokenDeps, ensureAdminToken } from './auth/admin-token.ts'
 import { LoginCodes } from './auth/login-codes.ts'
 import { deriveSessionKey } from './auth/session.ts'
+import type { LaneStanding } from './logs/sinks-port.ts'
 import type { RunningNode } from './cli/node-port.ts'
 import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
@@ -101,6 +102,7 @@ async function start(
   const startedAt = clock.now()
   let onEvent: (event: Event) => void = () => undefined
   let onReplaced: () => void = () => undefined
+  let standings: () => LaneStanding[] = () => []
   let part: Part | undefined
   let metrics: Metrics | undefined
   const lines = await OutputStore.open({ ...config.output, folder: folder.output, clock, logger })
@@ -120,6 +122,7 @@ async function start(
     walSegmentBytes: config.wal.segmentBytes,
     retention: config.retention,
     disk: diskOf(folder.folder, config.diskReserveBytes),
+    standings: () => standings(),
     states: statesIn(folder.folder, { clock, tzdata: TZDATA, onFatal: failure.resolve }),
     sealer,
     egress,
@@ -197,6 +200,7 @@ async function start(
   members = () => core.state.members.values()
   onBroken = (origin) => outlets.executors.doubt(origin)
   doors.cluster = () => core.state.cluster || core.engine.cluster
+  standings = () => outlets.standings()
   outlets.follow(core.consensus)
   closing.push(() => outlets.stop())
   part = takePart({

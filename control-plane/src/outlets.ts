@@ -10,10 +10,12 @@ import type { PollDesk } from './registration/poll-desk.ts'
 import { Registry } from './registration/registry.ts'
 import { ConfiguredSinks } from './logs/configured-sinks.ts'
 import { Deliverer } from './logs/deliverer.ts'
+import { planResend } from './logs/resend.ts'
 import { guardedDriver } from './logs/guarded-driver.ts'
 import type { ConfiguredSink } from './logs/sink-definition.ts'
 import type { Sink } from './logs/sink.ts'
 import { SinkDesk } from './logs/sink-desk.ts'
+import type { LaneStanding } from './logs/sinks-port.ts'
 import { verifySink } from './logs/verify.ts'
 import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
@@ -84,7 +86,13 @@ export class Outlets {
       sinks: () => state().sinks,
       figures,
       verify: (sink, target, signal) => verifySink(deps, sink, target, signal),
+      planResend: (sink, range) => planResend(deps, sink, range),
     })
+  }
+
+  /** How far delivery to sinks is. */
+  standings(): LaneStanding[] {
+    return this.#deliverer.standings()
   }
 
   /** Works whenever this node leads. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../control-plane/src/cluster/consensus.ts'
 import { resolveJob } from '../../control-plane/src/jobs/definition.ts'
 import type { Job, RetentionRule } from '../../control-plane/src/jobs/job.ts'
+import type { LaneStanding } from '../../control-plane/src/logs/sinks-port.ts'
 import { scheduledRunId } from '../../control-plane/src/runs/ids.ts'
 import type { EndedRun } from '../../control-plane/src/runs/run.ts'
 import { StillClock } from '../../control-plane/src/runtime/still-clock.test-helper.ts'
@@ -28,6 +29,8 @@ export class LedgerWorld {
   readonly #image = new Image(this.state, this.store)
   readonly #keeper: LedgerKeeper
   #fires = 0
+  /** How far delivery is. */
+  standings: LaneStanding[] = []
   /** Of the disk. */
   space = { ledgerBytes: 0, diskBytes: 1_000_000 }
 
@@ -41,6 +44,7 @@ export class LedgerWorld {
       state: () => state,
       store: () => store,
       disk: { space: () => Promise.resolve(this.space) },
+      standings: () => this.standings,
       propose: (command) => Promise.resolve(this.run(command)),
     })
     this.do({ kind: 'cluster-init', cluster: 'c'.repeat(16), namespaceSlots: 1000 })

@@ -53,6 +53,28 @@ test('nobody waits beyond the age of rows: they go, and each sink that misses th
   expect(world.state.sinks.get(well)?.gaps).toEqual([])
 })
 
+test('what a sink was given and has not said yet is no gap when its time is over, and what it is being given waits', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('job', { maxAgeMs: DAY })
+  const sink = world.sink('archive')
+  const { since = 0 } = world.state.sinks.get(sink) ?? {}
+  const runs = ended(world, job, 5)
+  const place = (at: number) => world.rows[at]?.sequence as [number, number]
+  const given = { sink, since, cursor: place(2), position: 6, rows: 6 }
+  world.standings = [{ ...given, underWayTo: place(3) }]
+  await world.clock.pass(DAY + HOUR)
+  await world.round()
+  expect(await world.kept(job)).toEqual([runs[3]])
+  // The last one has been given to nobody: a run and its attempt.
+  const gaps = [{ to: place(4), count: 2 }]
+  expect(world.state.sinks.get(sink)).toMatchObject({ cursor: place(2), position: 6, gaps })
+  world.standings = [{ ...given, cursor: place(3), position: 8, rows: 8 }]
+  await world.clock.pass(HOUR)
+  await world.round()
+  expect(await world.kept(job)).toEqual([])
+  expect(world.state.sinks.get(sink)).toMatchObject({ cursor: place(3), position: 8, gaps })
+})
+
 test('nor beyond the space that there is: the oldest of what is waited for go first, and what is young enough stays', async () => {
   const world = new LedgerWorld({ ...LEDGER_OPTIONS, bytesMax: 1000 })
   const job = world.job('job', { maxRuns: 3 })

@@ -12,6 +12,7 @@ import { Buckets, FAST_MS } from '../runtime/buckets.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Random } from '../runtime/random.ts'
 import { LeaseKeeper } from '../kv/lease-keeper.ts'
+import { planResend } from '../logs/resend.ts'
 import { Problem } from '../problems.ts'
 import { explain } from '../scheduler/explain.ts'
 import { Heartbeats } from '../scheduler/heartbeats.ts'
@@ -24,12 +25,11 @@ import { isPausedAbove } from '../state/pauses.ts'
 import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
 import { exportState } from '../store/state-export.ts'
-import { encodeValue } from '../store/codec.ts'
-import type { Gathered, RangeOptions, Sized, Store, StoreView, Write } from '../store/store.ts'
 import { type Api, createApp } from './app.ts'
 import type { ApiContext, ApiLimits } from './context.ts'
 import { type ContractDocument, readContract } from './document.ts'
 import { Feed } from './feed.ts'
+import { MemoryStore } from './memory-store.test-helper.ts'
 import { createValidator, type Check } from './validator.ts'
 
 /** Fixtures: the API of one node in memory, with the real state and ledger, and time that stands still. */
@@ -76,65 +76,6 @@ function seededRandom(): Random {
   let count = 0
   const next = () => createHash('sha512').update(`seed ${count++}`).digest()
   return { next: () => next().readUInt32BE() / 2 ** 32, bytes: (length) => next().subarray(0, length) }
-}
-
-class MemoryStore implements Store {
-  readonly applied = { index: 0, term: 0 }
-  readonly membership = undefined
-  readonly #values = new Map<string, unknown>()
-  #gather: () => Gathered = () => ({ writes: [], applied: this.applied })
-
-  gatherFrom(gather: () => Gathered): void {
-    this.#gather = gather
-  }
-  requestWrite(): void {
-    for (const write of this.#gather().writes) this.stage(write)
-  }
-  stage(write: Write): void {
-    if (write.type === 'put') this.#values.set(write.key, structuredClone(write.value))
-    else this.#values.delete(write.key)
-  }
-  get<T>(key: string): Promise<T | undefined> {
-    return Promise.resolve(this.#values.get(key) as T | undefined)
-  }
-  getMany<T>(keys: readonly string[]): Promise<(Sized<T> | undefined)[]> {
-    const found = keys.map((key) => this.#values.get(key) as T | undefined)
-    return Promise.resolve(found.map((value) => (value === undefined ? undefined : { value, bytes: 0 })))
-  }
-  async *range<T>({ gte, gt, lt, lte, reverse, limit }: RangeOptions): AsyncIterable<[string, T]> {
-    const keys = [...this.#values.keys()]
-      .filter((key) => (gte === undefined || key >= gte) && (gt === undefined || key > gt))
-      .filter((key) => (lt === undefined || key < lt) && (lte === undefined || key <= lte))
-      .sort()
-    if (reverse) keys.reverse()
-    for (const key of keys.slice(0, limit)) yield [key, this.#values.get(key) as T]
-    await Promise.resolve()
-  }
-  room(): Promise<void> {
-    return Promise.resolve()
-  }
-  flush(): Promise<void> {
-    return Promise.resolve()
-  }
-  durableView(): Promise<StoreView> {
-    return Promise.resolve(this.presentView())
-  }
-  presentView(): StoreView {
-    const values = new Map(this.#values)
-    const rows = [...values.keys()].sort().map((key) => [key, encodeValue(key, values.get(key))] as const)
-    return {
-      position: this.applied,
-      get: <T>(key: string) => Promise.resolve(values.get(key) as T | undefined),
-      async *entries() {
-        yield rows
-        await Promise.resolve()
-      },
-      close: () => Promise.resolve(),
-    }
-  }
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
 }
 
 export interface Sent {
@@ -292,6 +233,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
         yield { report: { equal: true, upTo: [0, 0], hours: 0, rows: 0, differences: [], more: 0 } }
         await Promise.resolve()
       },
+      planResend: (sink, range) => planResend({ state: () => state, store }, sink, range),
       read: () => Promise.resolve({ failed: [] }),
     },
     queues: () => Promise.resolve({ leader: OWN_ID, figures: { evaluations: [], catchUpPerSecond: 100, nodes: [] } }),

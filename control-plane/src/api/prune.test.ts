@@ -187,6 +187,17 @@ describe('what has just ended reaches a sink before it is deleted', () => {
     expect(gaps()).toEqual([0])
   })
 
+  test('also when only its leader knows yet how far it is', async () => {
+    const { uid = 0, since = 0 } = [...api.state.sinks.values()][0] ?? {}
+    await api.ok('/v1/sinks/archive/pause', { method: 'POST' })
+    const { index, ledgerRows } = api.state
+    const place = { since, cursor: [index, 9] as const, position: ledgerRows, rows: ledgerRows }
+    const figures = { lagRows: 0, lagMs: 0, rowsPerSecond: 0, place }
+    api.context.sinks.figures = () => Promise.resolve(new Map([[uid, figures]]))
+    expect(await answered(prune('job=x'))).toBeLessThan(1000)
+    expect(api.state.sinks.get(uid)).toMatchObject({ gaps: [], cursor: place.cursor, position: ledgerRows })
+  })
+
   test('for three seconds, and not if it is paused', async () => {
     const waited = await answered(prune('job=x'))
     expect([waited >= 3000, waited < 4000, gaps()]).toEqual([true, true, [1]])

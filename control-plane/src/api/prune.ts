@@ -2,7 +2,7 @@ import type { RunPrune } from '@cronclave/openapi'
 import { Problem } from '../problems.ts'
 import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
 import type { Sink } from '../logs/sink.ts'
-import type { JobTrim } from '../state/commands.ts'
+import type { JobTrim, LedgerTrim } from '../state/commands.ts'
 import { isBefore } from '../state/sinks.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
 import type { Namespace } from '../state/state.ts'
@@ -105,7 +105,8 @@ async function prune(context: ApiContext, filter: RunsFilter): Promise<RunPrune>
     const { rows, next } = await stepOf(context, filter, cursor)
     if (rows.length > 0) {
       const jobs = await named(context, byJob(rows))
-      const { trimmed } = await submit(context, { kind: 'ledger-trim', at: clock.now(), asOf, jobs })
+      const delivered = await deliveredNow(context, jobs)
+      const { trimmed } = await submit(context, { kind: 'ledger-trim', at: clock.now(), asOf, jobs, ...delivered })
       reply.runs += trimmed?.runs ?? 0
       reply.spared += trimmed?.spared ?? 0
     }
@@ -123,6 +124,17 @@ async function delivered({ clock, state }: ApiContext): Promise<void> {
   while ([...state().sinks.values()].some(isAwaited) && clock.monotonic() < until) {
     await new Promise<void>((resolve) => clock.after(SINKS_LOOK_MS, resolve))
   }
+}
+
+/** How far sinks are, where some have not said yet that they have all of what is to go. */
+async function deliveredNow(
+  { state, sinks }: ApiContext,
+  jobs: readonly JobTrim[],
+): Promise<Pick<LedgerTrim, 'delivered'>> {
+  const lowest = lowestCursor(state())
+  if (!lowest || !jobs.some(({ runs }) => runs.some(({ sequence }) => isBefore(lowest, sequence)))) return {}
+  const figures = await sinks.figures()
+  return figures ? { delivered: [...figures].map(([sink, { place }]) => ({ sink, ...place })) } : {}
 }
 
 /** With what sinks wait for: they are told that they will not get it. */

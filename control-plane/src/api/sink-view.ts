@@ -15,14 +15,19 @@ export function sinkView(sink: Sink, figures: SinkFigures | undefined): SinkView
     ...(trouble ? { trouble: { since: timeText(trouble.since), error: trouble.error } } : {}),
     cursor: place(sink.cursor),
     rows: sink.rows,
+    ...(sink.resend ? { resending: place(sink.resend.to) } : {}),
     gaps: sink.gaps.map(({ from, to, count, at }) => ({ from: place(from), to: place(to), count, at: timeText(at) })),
     gapRows: sink.gaps.reduce((sum, { count }) => sum + count, 0),
-    ...(figures ? { delivery: { ...figures } } : {}),
+    ...(figures ? { delivery: deliveryOf(figures) } : {}),
     version: sink.version,
     createdAt: timeText(sink.createdAt),
     updatedAt: timeText(sink.updatedAt),
     createdBy: sink.createdBy,
   }
+}
+
+function deliveryOf({ place: _place, ...delivery }: SinkFigures): NonNullable<SinkView['delivery']> {
+  return delivery
 }
 
 export function place([index, ordinal]: Sequence): { index: number; ordinal: number } {

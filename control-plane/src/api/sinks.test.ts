@@ -117,7 +117,7 @@ describe('a sink', () => {
     sink.gaps = [{ from: [3, 0], to: [9, 2], count: 40, at: NOW }]
     sink.trouble = { since: NOW, error: 'db.internal:3306 refuses' }
     const delivery = { lagRows: 12, lagMs: 3400, rowsPerSecond: 810.5, backfill: { done: 10, total: 22 } }
-    api.context.sinks.figures = () => Promise.resolve(new Map([[sink.uid, delivery]]))
+    api.context.sinks.figures = () => Promise.resolve(new Map([[sink.uid, { ...delivery, place: sink }]]))
     expect((await api.ok(A)).body).toMatchObject({
       state: 'failing',
       trouble: { error: 'db.internal:3306 refuses' },
@@ -125,6 +125,53 @@ describe('a sink', () => {
       gapRows: 40,
       delivery,
     })
+  })
+
+  test('gets rows again that it has lost: how many, and which are gone, is said before', async () => {
+    await put()
+    const resend = (body: object, more: object = {}) => api.ok(`${A}/resend`, { method: 'POST', body, ...more })
+    const from = '2026-11-20T03:00:00Z'
+    const gap = { after: [5, 0] as const, before: [7, 0] as const, count: 3 }
+    const [begin, end] = [
+      { cursor: [4, 0] as const, position: 8 },
+      { cursor: [9, 1] as const, position: 20 },
+    ]
+    const asked: object[] = []
+    api.context.sinks.planResend = (_, range) => {
+      asked.push(range)
+      return Promise.resolve({ from: begin, to: end, rows: 9, more: false, gaps: [gap] })
+    }
+    const sink = findSink(api.state, 'archive')
+    if (!sink) throw new Error('it was put')
+    Object.assign(sink, { cursor: [12, 0], position: 30 })
+    const report = {
+      rows: 9,
+      more: false,
+      after: { index: 4, ordinal: 0 },
+      upTo: { index: 9, ordinal: 1 },
+      gaps: [{ after: { index: 5, ordinal: 0 }, before: { index: 7, ordinal: 0 }, count: 3 }],
+      gapRows: 3,
+    }
+    expect((await resend({ from, preview: true })).body).toEqual({ preview: true, ...report })
+    expect(sink.cursor).toEqual([12, 0])
+    expect((await resend({ fromSequence: { index: 5, ordinal: 0 }, to: from })).body).toEqual({
+      preview: false,
+      ...report,
+    })
+    expect(asked).toEqual([{ from: Date.parse(from) }, { fromSequence: [5, 0], to: Date.parse(from) }])
+    expect((await api.ok(A)).body).toMatchObject({
+      cursor: { index: 4, ordinal: 0 },
+      resending: { index: 9, ordinal: 1 },
+    })
+    const refused = async (body: object) => (await resend(body)).body.errors?.[0]?.pointer
+    expect(await refused({ preview: true })).toBe('/from')
+    expect(await refused({ from, fromSequence: { index: 1, ordinal: 0 } })).toBe('/fromSequence')
+    expect(await refused({ from, to: from })).toBe('/to')
+    expect((await resend({ fromSequence: { index: -1, ordinal: 0 } })).status).toBe(400)
+    expect((await resend({ from }, { headers: { 'if-match': '"1"' } })).status).toBe(412)
+    expect((await api.send(`${A}/resend`, { method: 'POST', body: { from }, token: api.token('read') })).status).toBe(
+      403,
+    )
   })
 
   test('is seen by those who may read the cluster, and changed by administrators only', async () => {

@@ -4,7 +4,7 @@ import type { Sink, SinkChange, SinkConnection } from '../logs/sink.ts'
 import type { SinkFigures } from '../logs/sinks-port.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
-import { findSink, isSamePlace } from '../state/sinks.ts'
+import { findSink, isSamePlace, takenText } from '../state/sinks.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { sinkAt } from './lookup.ts'
@@ -87,12 +87,10 @@ function definitionOf(body: SinkBody): SinkDefinition {
   return read.definition
 }
 
-/** Two that write into the same tables would each remove the gaps of the other. */
 function refuseTaken(connection: SinkConnection, name: string, sinks: Iterable<Sink>): void {
   for (const other of sinks) {
     if (other.name === name || !isSamePlace(other.connection, connection)) continue
-    const detail = `the tables of this prefix there are those of sink ${other.name}`
-    throw new Problem('invalid-sink', undefined, [{ pointer: '/tablePrefix', detail }])
+    throw new Problem('invalid-sink', undefined, [{ pointer: '/tablePrefix', detail: takenText(other) }])
   }
 }
 

@@ -110,6 +110,42 @@ describe('sink', () => {
   })
 })
 
+describe('sink resend', () => {
+  const report = {
+    preview: true,
+    rows: 4120,
+    more: false,
+    after: { index: 40, ordinal: 1 },
+    upTo: { index: 90, ordinal: 0 },
+    gaps: [{ after: { index: 50, ordinal: 0 }, before: { index: 61, ordinal: 2 }, count: 12 }],
+    gapRows: 12,
+  }
+
+  test('says in a preview how many rows there are, and which are not', async () => {
+    const { exit, calls, out } = await run('sink resend archive --from 2026-11-20T03:00:00Z --preview', {
+      answer: () => reply(report),
+    })
+    expect([exit, calls.map(({ method, url, body }) => [method, new URL(url).pathname, body])]).toEqual([
+      0,
+      [['POST', '/v1/sinks/archive/resend', { from: '2026-11-20T03:00:00.000Z', preview: true }]],
+    ])
+    expect(out).toMatch(/rows +4120/)
+    expect(out).toContain('12 rows')
+    expect(out).toContain('between 50/0 and 61/2: 12')
+  })
+
+  test('asks for a stretch, or for all from a row on', async () => {
+    const answer = () => reply({ ...report, preview: false })
+    const first = await run('sink resend archive --from 2026-11-20T03:00:00Z --to 2026-11-20T04:00:00Z', { answer })
+    const stretch = { from: '2026-11-20T03:00:00.000Z', to: '2026-11-20T04:00:00.000Z', preview: false }
+    expect(first.calls[0]?.body).toEqual(stretch)
+    expect(first.err).toContain('sink show archive')
+    const second = await run('sink resend archive --from-sequence 41/0', { answer })
+    expect(second.calls[0]?.body).toEqual({ fromSequence: { index: 41, ordinal: 0 }, preview: false })
+    expect((await run('sink resend archive --from-sequence 41', { answer })).exit).toBe(2)
+  })
+})
+
 describe('sink verify', () => {
   const stream = (...events: [string, object][]) =>
     new Response(events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(''))

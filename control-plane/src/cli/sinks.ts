@@ -8,6 +8,7 @@ import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
 import { ago, shortDuration } from './phrases.ts'
 import { addSinkCommand } from './sink-add.ts'
+import { resendCommand } from './sink-resend.ts'
 import { showTest } from './sink-trial.ts'
 import { verifySinkCommand } from './sink-verify.ts'
 
@@ -20,6 +21,7 @@ export function sinkCommands(program: Command, io: Io): void {
   testCommand(sink, io)
   pauseCommands(sink, io)
   verifySinkCommand(sink, io)
+  resendCommand(sink, io)
   removeCommand(sink, io)
 }
 
@@ -77,6 +79,7 @@ function showSink({ output }: Session, sink: Sink, io: Io): void {
     tables: `${sink.tablePrefix}…`,
     'named by': sink.origin === 'file' ? 'the configuration file' : sink.createdBy,
     delivered: `${sink.rows} rows, up to ${sink.cursor.index}/${sink.cursor.ordinal}`,
+    again: sink.resending && `rows up to ${sink.resending.index}/${sink.resending.ordinal} are delivered again`,
     lag: delivery && `${delivery.lagRows} rows, ${shortDuration(delivery.lagMs)}`,
     rate: delivery && `${Math.round(delivery.rowsPerSecond)} rows/s`,
     'back-fill': backfillOf(sink),

@@ -2,6 +2,7 @@ import { Fields, isObject } from '../jobs/fields.ts'
 import { type ConfiguredSink, readConnection } from '../logs/sink-definition.ts'
 import { type SinkConnection, SINKS_MAX } from '../logs/sink.ts'
 import type { Fault } from '../problems.ts'
+import { isSamePlace, takenText } from '../state/sinks.ts'
 import type { Kind } from './kinds.ts'
 import type { ConfigFault, ReadSettings, Sources } from './sources.ts'
 
@@ -31,6 +32,10 @@ export function sinkList(): Kind<NamedSink[]> {
       const names = sinks.map(({ name }) => name)
       const twice = names.find((name, at) => names.indexOf(name) < at)
       if (twice !== undefined) faults.push({ pointer: '', detail: `names ${twice} twice` })
+      for (const [at, sink] of sinks.entries()) {
+        const first = sinks.slice(0, at).find(({ connection }) => isSamePlace(connection, sink.connection))
+        if (first) faults.push({ pointer: `/${at}/tablePrefix`, detail: takenText(first) })
+      }
       if (faults.length === 0) return { ok: true, value: sinks }
       return { ok: false, fault: faults.map(({ pointer, detail }) => `${pointer} ${detail}`.trim()).join('; ') }
     },

@@ -84,9 +84,17 @@ test('what somebody changed is put back as the configuration has it, without los
 })
 
 test('what the configuration does not name stays', async () => {
-  await propose({ kind: 'sink-put', at: 1, name: 'other', change: { connection }, by: 'ann' })
+  const elsewhere = { ...connection, host: 'elsewhere' }
+  await propose({ kind: 'sink-put', at: 1, name: 'other', change: { connection: elsewhere }, by: 'ann' })
   await lead(archive())
   expect([...state.sinks.values()].map(({ name }) => name)).toEqual(['other', 'archive'])
+})
+
+test('one that would write where another does is not put, and said', async () => {
+  await propose({ kind: 'sink-put', at: 1, name: 'other', change: { connection }, by: 'ann' })
+  await lead(archive())
+  expect([...state.sinks.values()].map(({ name }) => name)).toEqual(['other'])
+  expect(warned).toMatchObject([{ sink: 'archive', error: expect.stringContaining('sink other') }])
 })
 
 test('a password is the first line of its file, and a new one is taken over', async () => {
@@ -100,7 +108,10 @@ test('a password is the first line of its file, and a new one is taken over', as
 
 test('one whose password cannot be read is left as it is, said, and tried again', async () => {
   const passwordFile = join(folder, 'later')
-  const configured = await lead(archive({ passwordFile }), archive({ name: 'second' }))
+  const configured = await lead(
+    archive({ passwordFile }),
+    archive({ name: 'second', connection: { ...connection, port: 7 } }),
+  )
   expect([...state.sinks.values()].map(({ name }) => name)).toEqual(['second'])
   expect(warned).toMatchObject([{ sink: 'archive' }])
   writeFileSync(passwordFile, 'one')

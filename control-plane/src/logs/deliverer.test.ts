@@ -15,7 +15,28 @@ test('a sink gets what is there and what comes, in order, and its cursor follows
   expect(world.database('a').arrivals).toEqual(world.written)
   await world.pass(1200)
   expect(world.sink('a')).toMatchObject({ cursor: world.written[5], position: 6, rows: 6 })
-  expect(world.deliverer.figures()).toEqual([[world.sink('a').uid, { lagRows: 0, lagMs: 0, rowsPerSecond: 1 }]])
+  const { uid, since } = world.sink('a')
+  const place = { since, cursor: world.written[5], position: 6, rows: 6 }
+  expect(world.deliverer.figures()).toEqual([[uid, { lagRows: 0, lagMs: 0, rowsPerSecond: 1, place }]])
+})
+
+test('how far a sink is, and what it is being given, is known before the log says so', async () => {
+  const world = new DeliveryWorld()
+  world.put('a')
+  world.end(1)
+  world.newLeader()
+  await world.pass(300)
+  expect(world.sink('a').cursor).toEqual([0, 0])
+  expect(world.deliverer.standings()).toMatchObject([{ cursor: world.written[0], position: 1, rows: 1 }])
+  expect(world.deliverer.standings()[0]).not.toHaveProperty('underWayTo')
+  await world.pass(1500)
+  world.database('a').next = () => 'hangs'
+  world.end(2)
+  await world.pass(1500)
+  expect(world.deliverer.standings()).toMatchObject([{ cursor: world.written[0], underWayTo: world.written[2] }])
+  world.database('a').next = () => 'fails'
+  await world.pass(180_000, 1000)
+  expect(world.deliverer.standings()[0]).not.toHaveProperty('underWayTo')
 })
 
 test('however calls and proposals end, and whoever leads, each row is there once, in order, and no cursor is ahead', async () => {

@@ -5,7 +5,7 @@ import { Lane, type LaneDeps } from './lane.ts'
 import { OutboxReader, type ReadLimit } from './outbox-reader.ts'
 import { ProgressReport, type ProgressReportDeps } from './progress-report.ts'
 import { SharedReader } from './shared-reader.ts'
-import type { SinkFigures } from './sinks-port.ts'
+import type { LaneStanding, SinkFigures } from './sinks-port.ts'
 
 /** Rows that a sink is given at once, at most, and their bytes in the store. */
 const BATCH: ReadLimit = { rows: 1024, bytes: 4 * 1024 * 1024 }
@@ -76,6 +76,12 @@ export class Deliverer {
       if (figures) all.push([uid, figures])
     }
     return all
+  }
+
+  /** How all lanes stand; none unless this node leads. */
+  standings(): LaneStanding[] {
+    if (!this.#office) return []
+    return [...this.#lanes.values()].flatMap(({ lane }) => lane.standing() ?? [])
   }
 
   /** Resolves when nothing is under way any more. */

@@ -11,10 +11,13 @@ const PACE_SECONDS = 10
 /** How many rows a sink does not have yet; `rows`: those that it was given. Exact once it has what was there before it. */
 export function lagOf(
   { ledgerRows }: Pick<State, 'ledgerRows'>,
-  { backlog, gaps }: Pick<Sink, 'backlog' | 'gaps'>,
+  { backlog, gaps, resend }: Pick<Sink, 'backlog' | 'gaps' | 'resend'>,
   { cursor, position }: Place,
   rows: number,
 ): Pick<SinkFigures, 'lagRows' | 'backfill'> {
+  if (resend && isBefore(cursor, resend.to)) {
+    return { lagRows: resend.toPosition - position + Math.max(0, ledgerRows - resend.back.position) }
+  }
   if (position >= backlog.upTo) {
     const lost = gaps.reduce((sum, { from, count }) => sum + (isBefore(cursor, from) ? count : 0), 0)
     return { lagRows: Math.max(0, ledgerRows - position - lost) }

@@ -2,6 +2,7 @@ import type { Clock, Millis } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { pause } from '../runtime/pause.ts'
 import type { Random } from '../runtime/random.ts'
+import { isBefore } from '../state/sinks.ts'
 import type { State } from '../state/state.ts'
 import { lagOf, Pace } from './lag.ts'
 import type { Place, RowBatch } from './outbox-reader.ts'
@@ -9,8 +10,8 @@ import type { ProgressReport } from './progress-report.ts'
 import type { LogRow, SinkTarget } from './row.ts'
 import type { SharedReader } from './shared-reader.ts'
 import { Alarm } from './alarm.ts'
-import type { Sink, SinkGap } from './sink.ts'
-import type { SinkFigures } from './sinks-port.ts'
+import type { Sequence, Sink, SinkGap } from './sink.ts'
+import type { LaneStanding, SinkFigures } from './sinks-port.ts'
 
 /** How long a call may take before the connection is given up, in milliseconds: the target gives up earlier. */
 export const WRITE_TIMEOUT_MS = 120_000
@@ -59,6 +60,8 @@ export class Lane {
   #since = -1
   #open: Open | undefined
   #ahead: Promise<RowBatch> | undefined
+  /** The end of what it is being given, and of what comes right after that. */
+  #underWayTo: Sequence | undefined
   #failures = 0
   /** When the oldest row that is missing there came about. */
   #oldestAt: Millis | undefined
@@ -121,22 +124,28 @@ export class Lane {
     const { state, clock } = this.#deps
     const sink = state().sinks.get(this.#uid)
     if (!sink) return undefined
-    const isFollowed = sink.since === this.#since
-    const lag = isFollowed
-      ? lagOf(state(), sink, this.#place, this.#rows)
-      : lagOf(state(), sink, { cursor: sink.cursor, position: sink.position }, sink.rows)
+    const { since, cursor, position, rows } = sink.since === this.#since ? this.#progress() : sink
+    const lag = lagOf(state(), sink, { cursor, position }, rows)
     const lagMs = this.#oldestAt === undefined || lag.lagRows === 0 ? 0 : Math.max(0, clock.now() - this.#oldestAt)
-    return { ...lag, lagMs, rowsPerSecond: this.#pace.perSecond(clock.monotonic()) }
+    const rowsPerSecond = this.#pace.perSecond(clock.monotonic())
+    return { ...lag, lagMs, rowsPerSecond, place: { since, cursor, position, rows } }
+  }
+
+  /** Undefined before it has begun. */
+  standing(): LaneStanding | undefined {
+    if (this.#since < 0) return undefined
+    return { ...this.#progress(), ...(this.#underWayTo ? { underWayTo: this.#underWayTo } : {}) }
   }
 
   async #turn(sink: Sink): Promise<void> {
     const epoch = this.#epoch
     this.#follow(sink)
-    const batch = await (this.#ahead ?? this.#reader.read(this.#place))
+    const batch = withinResend(await (this.#ahead ?? this.#reader.read(this.#place)), this.#place, sink)
     this.#ahead = undefined
     if (epoch !== this.#epoch) return
     this.#oldestAt = batch.rows[0] && timeOf(batch.rows[0])
     if (sink.paused) {
+      this.#underWayTo = undefined
       this.#close()
       await this.#alarm.sleep('change')
       return
@@ -144,6 +153,7 @@ export class Lane {
     const open = await this.#ready(sink)
     if (epoch !== this.#epoch) return
     if (batch.position > this.#place.position) return this.#deliver(sink, batch, open)
+    this.#underWayTo = undefined
     this.#recovered(sink)
     if (this.#deps.state().ledgerRows > this.#place.position) return
     if ((await this.#alarm.sleep('rows', LOOK_EVERY_MS)) === 'rows')
@@ -168,8 +178,12 @@ export class Lane {
     const { rows, cursor, position } = batch
     if (rows.length > 0) {
       const ahead = this.#reader.read({ cursor, position })
-      ahead.catch(() => undefined)
       this.#ahead = ahead
+      this.#underWayTo = cursor
+      ahead.then(
+        (next) => this.#ahead === ahead && (this.#underWayTo = next.cursor),
+        () => undefined,
+      )
       await this.#call(target.write(rows), WRITE_TIMEOUT_MS)
     }
     if (sink.since !== this.#since || !this.#isPresent(sink)) return
@@ -225,6 +239,7 @@ export class Lane {
   async #failed(sink: Sink, error: unknown): Promise<void> {
     const { logger, random } = this.#deps
     this.#ahead = undefined
+    this.#underWayTo = undefined
     this.#close()
     this.#failures += 1
     const reason = messageOf(error)
@@ -275,6 +290,12 @@ export class Lane {
       }, give)
     })
   }
+}
+
+/** What is delivered again ends somewhere: from there it goes on where it was. */
+function withinResend(batch: RowBatch, { cursor }: Place, { resend }: Sink): RowBatch {
+  if (!resend || !isBefore(cursor, resend.to) || isBefore(batch.cursor, resend.to)) return batch
+  return { ...batch, rows: batch.rows.filter(({ row }) => !isBefore(resend.to, row.sequence)), ...resend.back }
 }
 
 /** Another one needs another connection. */

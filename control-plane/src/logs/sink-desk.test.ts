@@ -8,7 +8,8 @@ import type { Sink } from './sink.ts'
 
 const SELF = '1'.repeat(16)
 const LEADER = '2'.repeat(16)
-const FIGURES: SinkFigures = { lagRows: 3, lagMs: 40, rowsPerSecond: 5 }
+const place = { since: 2, cursor: [9, 1], position: 30, rows: 30 } as const
+const FIGURES: SinkFigures = { lagRows: 3, lagMs: 40, rowsPerSecond: 5, place }
 
 function desk(leader: string | undefined, more: Partial<SinkDeskDeps> = {}) {
   const unused = () => {
@@ -27,6 +28,7 @@ function desk(leader: string | undefined, more: Partial<SinkDeskDeps> = {}) {
     driver: { target: unused, reader: unused },
     figures: () => undefined,
     verify: unused,
+    planResend: unused,
     ...more,
   })
 }

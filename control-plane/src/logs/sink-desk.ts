@@ -7,7 +7,7 @@ import { probeSink } from './sink-probe.ts'
 import { type OpenReader, SinkReaders } from './sink-readers.ts'
 import type { SinkReader } from './sink-reader.ts'
 import type { Sink, SinkConnection } from './sink.ts'
-import type { SinkAnswer, SinkFigures, SinksPort, VerifyStep } from './sinks-port.ts'
+import type { ResendPlan, ResendRange, SinkAnswer, SinkFigures, SinksPort, VerifyStep } from './sinks-port.ts'
 
 /** Connects to databases. Both make no connection before they are asked for something. */
 export interface SinkDriver {
@@ -25,6 +25,8 @@ export interface SinkDeskDeps extends LeaderDeps {
   figures(): Figures | undefined
   /** Compares a sink with the ledger of this node. */
   verify(sink: Sink, target: SinkTarget, signal: AbortSignal): AsyncIterable<VerifyStep>
+  /** Finds what of a range the ledger of this node still has. */
+  planResend(sink: Sink, range: ResendRange): Promise<ResendPlan>
 }
 
 type Figures = (readonly [sink: number, figures: SinkFigures])[]
@@ -68,6 +70,10 @@ export class SinkDesk implements SinksPort {
     } finally {
       await target.close().catch(() => undefined)
     }
+  }
+
+  planResend(sink: Sink, range: ResendRange): Promise<ResendPlan> {
+    return this.#deps.planResend(sink, range)
   }
 
   read<T>(ask: (reader: SinkReader) => Promise<T>, suffices?: (value: T) => boolean): Promise<SinkAnswer<T>> {

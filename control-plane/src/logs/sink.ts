@@ -23,12 +23,14 @@ export interface Sink {
   cursor: Sequence
   /** How many rows the ledger had been given when the one at the cursor was in it: its number, counted from 1. */
   position: number
-  /** Log index at which its cursor began: when it was made, or was last given another place. */
+  /** Log index at which its cursor began: when it was made, was last given another place, or was set back. */
   since: number
   /** What the ledger had then: rows that it still held, out of those that it had been given. */
   backlog: { rows: number; upTo: number }
-  /** Rows delivered so far, each counted once. */
+  /** Rows delivered so far, those again that somebody had delivered again. */
   rows: number
+  /** The cursor was set back for rows up to `to`, after which it goes on at `back`. Absent: it goes on from where it is. */
+  resend?: SinkResend
   /** Ranges whose rows left the ledger before they were delivered; the oldest are merged beyond `SINK_GAPS_MAX`. */
   gaps: SinkGap[]
   /** Since when nothing could be delivered, and why; absent while all is well. */
@@ -46,6 +48,14 @@ export interface SinkConnection {
   tls: 'off' | 'verify'
   /** Begins the names of all tables, e.g. `cronclave_`. */
   tablePrefix: string
+}
+
+/** A stretch of rows that is delivered again, which ends before the place that the sink had reached. */
+export interface SinkResend {
+  to: Sequence
+  /** Number of the row there. */
+  toPosition: number
+  back: { cursor: Sequence; position: number }
 }
 
 /** Rows that a sink will never get: those of [from, to]. */

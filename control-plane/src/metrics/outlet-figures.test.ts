@@ -51,7 +51,8 @@ test('a sink lacks what the ledger has been given since its place, and says what
     [1, sink('archive', { cursor: [9, 0], position: 90, rows: 81, gaps, trouble })],
     [2, sink('spare', { uid: 2, position: 100, rows: 100, paused: true })],
   ])
-  const measured = new Map([[1, { lagRows: 10, lagMs: 2500, rowsPerSecond: 0 }]])
+  const place = { since: 1, cursor: [9, 0], position: 90, rows: 81 } as const
+  const measured = new Map([[1, { lagRows: 10, lagMs: 2500, rowsPerSecond: 0, place }]])
   const lines = await linesOf((figures) => readSinks(figures, stateWith({ sinks, ledgerRows: 100 }), measured))
   expect(lines).toEqual([
     'cronclave_sink_lag_rows{sink="archive"} 10',

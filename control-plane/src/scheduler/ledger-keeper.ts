@@ -17,7 +17,7 @@ import type { LedgerSpace } from '../store/ledger-space.ts'
 import type { Store } from '../store/store.ts'
 import { attemptsOfRun, withWaiting } from '../store/waiting-rows.ts'
 import { OutboxKeeper } from './outbox-keeper.ts'
-import { SinkWait } from './sink-wait.ts'
+import { SinkWait, type SinkWaitDeps } from './sink-wait.ts'
 
 /** From the end of one round over the ledger to the next, in milliseconds. */
 const ROUND_PAUSE_MS = 10_000
@@ -61,6 +61,8 @@ export interface LedgerKeeperDeps {
   state(): State
   store(): Pick<Store, 'range' | 'get' | 'getMany'>
   disk?: { space?(): Promise<LedgerSpace> } | undefined
+  /** How far delivery to sinks is. */
+  standings?: SinkWaitDeps['standings']
   propose(command: Command): Promise<Outcome>
 }
 
@@ -82,7 +84,8 @@ export class LedgerKeeper {
   constructor(deps: LedgerKeeperDeps) {
     const { clock, state, disk, options = LEDGER_OPTIONS } = deps
     this.#deps = { ...deps, options }
-    this.#sinks = new SinkWait({ clock, state, space: disk?.space, bytesMax: options.bytesMax })
+    const { standings } = deps
+    this.#sinks = new SinkWait({ clock, state, standings, space: disk?.space, bytesMax: options.bytesMax })
     this.#outbox = new OutboxKeeper(deps)
   }
 
@@ -143,7 +146,7 @@ export class LedgerKeeper {
     for (const job of this.#ageLooks.keys()) if (!state().jobs.has(job)) this.#ageLooks.delete(job)
     const young = clock.now() - options.retention.maxAgeMs
     const stays = ({ run, at, sequence }: LateResult) =>
-      state().runs.has(run) || (at > young && this.#sinks.isAwaited(sequence))
+      state().runs.has(run) || (at > young && this.#sinks.isAwaited(sequence)) || this.#sinks.isUnderWay(sequence)
     for await (const late of orphanedResults(store(), stays, () => clock.now())) {
       if (!(await this.#step({ late }, late.length, signal))) return
     }
@@ -190,10 +193,9 @@ export class LedgerKeeper {
     const { state, store } = this.#deps
     for (const due of [dueRuns, dueStretches]) {
       for await (const { asOf, part } of due(store(), query)) {
-        const rows = part.runs.length + part.stretches.length
-        const jobs =
-          rows === 0 ? [] : [await withWaiting(part, lowestCursor(state()), (run) => attemptsOfRun(store(), run))]
-        if (!(await this.#step({ asOf, jobs }, rows, signal))) return false
+        const waiting = await withWaiting(part, lowestCursor(state()), (run) => attemptsOfRun(store(), run))
+        const job = this.#sinks.withoutUnderWay(waiting)
+        if (!(await this.#step({ asOf, jobs: [job] }, job.runs.length + job.stretches.length, signal))) return false
       }
     }
     return true
@@ -202,7 +204,8 @@ export class LedgerKeeper {
   async #step(trim: Partial<LedgerTrim>, rows: number, signal: AbortSignal): Promise<boolean> {
     const { clock, state, propose } = this.#deps
     if (rows === 0) return this.#looked(signal, LOOK_COST)
-    await propose({ kind: 'ledger-trim', at: clock.now(), asOf: state().index, jobs: [], ...trim })
+    const delivered = this.#sinks.delivered()
+    await propose({ kind: 'ledger-trim', at: clock.now(), asOf: state().index, jobs: [], ...delivered, ...trim })
     await pause(clock, STEP_PAUSE_MS, signal)
     return !signal.aborted
   }

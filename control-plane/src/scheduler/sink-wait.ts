@@ -1,5 +1,7 @@
 import type { Sequence } from '../logs/sink.ts'
+import type { LaneStanding } from '../logs/sinks-port.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { JobTrim, LedgerTrim, SinkProgress } from '../state/commands.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
 import { isBefore } from '../state/sinks.ts'
 import type { State } from '../state/state.ts'
@@ -22,6 +24,8 @@ export interface SinkWaitDeps {
   space?: (() => Promise<LedgerSpace>) | undefined
   /** @default 0.7 of the disk */
   bytesMax?: number | undefined
+  /** How far delivery is, which the state says later. @default as the state says */
+  standings?: (() => readonly LaneStanding[]) | undefined
 }
 
 /** Which rows stay in the ledger beyond their number because a sink does not have them yet. */
@@ -64,6 +68,39 @@ export class SinkWait {
     if (isShrinking || now - this.#releasedAt < RELEASE_EVERY_MS) return
     this.#released = Math.min(1, this.#released + RELEASE_SHARE)
     this.#releasedAt = now
+  }
+
+  /** How far sinks are that have not said so yet, for the entry that removes rows. */
+  delivered(): Pick<LedgerTrim, 'delivered'> {
+    const { sinks } = this.#deps.state()
+    const delivered: SinkProgress[] = []
+    for (const { sink, since, cursor, position, rows } of this.#standings()) {
+      const known = sinks.get(sink)
+      if (known?.since === since && isBefore(known.cursor, cursor)) {
+        delivered.push({ sink, since, cursor, position, rows })
+      }
+    }
+    return delivered.length === 0 ? {} : { delivered }
+  }
+
+  /** Without what a sink is being given right now: it goes a round later, when it is known whether that was missed. */
+  withoutUnderWay(part: JobTrim): JobTrim {
+    if (!this.#standings().some(({ underWayTo }) => underWayTo)) return part
+    const runs = part.runs.filter(({ sequence, waiting = [] }) => {
+      const first = waiting.length > 0 ? ([waiting[0], waiting[1]] as Sequence) : sequence
+      return !this.isUnderWay(first) && !this.isUnderWay(sequence)
+    })
+    return { ...part, runs, stretches: part.stretches.filter(({ sequence }) => !this.isUnderWay(sequence)) }
+  }
+
+  isUnderWay(row: Sequence): boolean {
+    return this.#standings().some(
+      ({ cursor, underWayTo }) => underWayTo && isBefore(cursor, row) && !isBefore(underWayTo, row),
+    )
+  }
+
+  #standings(): readonly LaneStanding[] {
+    return this.#deps.standings?.() ?? []
   }
 
   /** Whether a row stays for a sink. */

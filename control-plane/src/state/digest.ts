@@ -261,8 +261,8 @@ function sink(of: Sink | undefined): void {
   if (of.resend) {
     sequence(of.resend.to)
     number(of.resend.toPosition)
-    sequence(of.resend.then.cursor)
-    number(of.resend.then.position)
+    sequence(of.resend.back.cursor)
+    number(of.resend.back.position)
   }
   number(of.trouble?.since)
   text(of.trouble?.error)

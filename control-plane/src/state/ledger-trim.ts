@@ -5,6 +5,7 @@ import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, JobTrim } from './commands.ts'
 import { countOf } from './ledger-count.ts'
 import { missRows } from './sink-gaps.ts'
+import { noteDelivered } from './sinks.ts'
 import type { State } from './state.ts'
 import type { Answer, Turn } from './turn.ts'
 
@@ -14,6 +15,7 @@ import type { Answer, Turn } from './turn.ts'
  * named here may have been among them.
  */
 export function trimLedger(turn: Turn, command: CommandOf<'ledger-trim'>): Answer {
+  noteDelivered(turn, command.delivered ?? [])
   const needed = neededParents(turn.state)
   const before = turn.changes.length
   const trimmed = { runs: 0, spared: 0 }

@@ -51,7 +51,7 @@ function world() {
   const run = (command: { kind: Command['kind'] } & Record<string, unknown>) =>
     apply(state, { index: state.index + 1, term: 1, command: { at: 5000, ...command } as Command })
   const put = (name: string, cursor: Sequence) => {
-    run({ kind: 'sink-put', name, change: { connection }, by: 't' })
+    run({ kind: 'sink-put', name, change: { connection: { ...connection, host: name } }, by: 't' })
     const uid = state.index
     run({ kind: 'sinks-progress', sinks: [{ sink: uid, since: uid, cursor, position: 1, rows: 1 }] })
     return uid

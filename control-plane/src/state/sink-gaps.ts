@@ -1,5 +1,5 @@
-import { type Sequence, SINK_GAPS_MAX, type SinkGap } from '../logs/sink.ts'
-import { isBefore } from './sinks.ts'
+import { type Sequence, type Sink, SINK_GAPS_MAX, type SinkGap } from '../logs/sink.ts'
+import { isBefore, lacks } from './sinks.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -17,7 +17,7 @@ export function lowestCursor({ sinks }: Pick<State, 'sinks'>): Sequence | undefi
 export function missRows(turn: Turn, asOf: number, gone: readonly Sequence[]): void {
   for (const sink of turn.state.sinks.values()) {
     if (sink.since > asOf) continue
-    const missed = gapOf(gone, sink.cursor, turn.at)
+    const missed = gapOf(gone, sink, turn.at)
     if (!missed) continue
     sink.gaps = withGap(sink.gaps, missed, SINK_GAPS_MAX)
     turn.changes.push({ kind: 'sink', id: sink.uid })
@@ -40,10 +40,10 @@ export function withGap(gaps: readonly SinkGap[], gap: SinkGap, max: number): Si
   return merged
 }
 
-function gapOf(gone: readonly Sequence[], cursor: Sequence, at: number): SinkGap | undefined {
+function gapOf(gone: readonly Sequence[], sink: Sink, at: number): SinkGap | undefined {
   let gap: SinkGap | undefined
   for (const row of gone) {
-    if (!isBefore(cursor, row)) continue
+    if (!lacks(sink, row)) continue
     const one = { from: row, to: row, count: 1, at }
     gap = gap ? joined(gap, one) : one
   }

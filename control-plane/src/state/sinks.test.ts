@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type SinkConnection, SINKS_MAX } from '../logs/sink.ts'
+import { type Sequence, type SinkConnection, SINKS_MAX } from '../logs/sink.ts'
 import { apply } from './apply.ts'
 import type { Command, SinkProgress } from './commands.ts'
 import { findSink } from './sinks.ts'
@@ -69,6 +69,28 @@ test('a cursor never goes back, and rows are counted with it only', () => {
   expect(sink('a')).toMatchObject({ cursor: [7, 3], position: 10, rows: 10 })
 })
 
+test('rows are delivered again from an earlier place only, and what was under way before does not count', () => {
+  const { run, put, progress, sink } = world()
+  put('a')
+  const to = (cursor: Sequence, position: number) => ({ cursor, position })
+  progress({ sink: 1, since: 1, cursor: [7, 2], position: 9, rows: 9 })
+  const resend = (from: object, end: object, more: object = {}) =>
+    run({ kind: 'sink-resend', sink: 1, from, to: end, ...more })
+  resend(to([7, 2], 9), to([9, 0], 20))
+  expect(sink('a')).toMatchObject({ cursor: [7, 2], since: 1, version: 1 })
+  expect(resend(to([3, 0], 4), to([9, 0], 20), { ifVersion: 7 }).rejection?.code).toBe('version-mismatch')
+  expect(resend(to([3, 0], 4), to([9, 0], 20)).value).toMatchObject({ version: 2 })
+  expect(sink('a')).toMatchObject({ cursor: [3, 0], position: 4, since: 5, rows: 9 })
+  expect(sink('a')).not.toHaveProperty('resend')
+  progress({ sink: 1, since: 1, cursor: [7, 2], position: 9, rows: 9 })
+  expect(sink('a')).toMatchObject({ cursor: [3, 0] })
+  progress({ sink: 1, since: 5, cursor: [7, 2], position: 9, rows: 14 })
+  resend(to([3, 0], 4), to([5, 0], 6))
+  // It goes on however it is reached.
+  put('a', { password: 'sealed' })
+  expect(sink('a')?.resend).toEqual({ to: [5, 0], toPosition: 6, back: { cursor: [7, 2], position: 9 } })
+})
+
 test('trouble keeps its beginning while it lasts, its latest reason, and is over with the next progress', () => {
   const { put, progress, sink } = world()
   put('a')
@@ -89,6 +111,23 @@ test('one that is paused is in no trouble; pausing again changes nothing', () =>
   expect(run({ kind: 'sink-pause', sink: 1, paused: true })).toMatchObject({ value: { version: 2 }, changes: [] })
 })
 
+test.each([
+  {},
+  { host: 'DB' },
+  { host: 'db.' },
+  { user: 'other', tls: 'off' },
+])('two never write into the same tables, however the second is named: %o', (same) => {
+  const { put, sink } = world()
+  put('a')
+  const second = () => put('b', { connection: { ...CONNECTION, ...same } })
+  expect(second().rejection).toMatchObject({ code: 'invalid-sink', detail: expect.stringContaining('sink a') })
+  put('b', { connection: { ...CONNECTION, tablePrefix: 'b_' } })
+  expect(second().rejection?.code).toBe('invalid-sink')
+  expect(sink('b')?.connection.tablePrefix).toBe('b_')
+  // One and the same may be changed.
+  expect(put('a', { connection: { ...CONNECTION, ...same } }).rejection).toBeUndefined()
+})
+
 test('what is not there, is another version, or is one too many is refused', () => {
   const { state, run, put } = world()
   put('a')
@@ -97,7 +136,7 @@ test('what is not there, is another version, or is one too many is refused', () 
   expect(run({ kind: 'sink-pause', sink: 99, paused: true }).rejection?.code).toBe('sink-not-found')
   expect(run({ kind: 'sink-delete', sink: 99 }).rejection?.code).toBe('sink-not-found')
   expect(run({ kind: 'sink-delete', sink: 1, ifVersion: 9 }).rejection?.code).toBe('version-mismatch')
-  for (let one = 1; one < SINKS_MAX; one++) put(`s${one}`)
+  for (let one = 1; one < SINKS_MAX; one++) put(`s${one}`, { connection: { ...CONNECTION, database: `d${one}` } })
   expect(put('beyond').rejection?.code).toBe('sinks-full')
   expect(run({ kind: 'sink-delete', sink: 1 }).rejection).toBeUndefined()
   expect(put('beyond').rejection).toBeUndefined()

@@ -21,6 +21,8 @@ export function putSink(turn: Turn, command: CommandOf<'sink-put'>): Answer {
   const fault = versionFault(old, command.ifVersion, `sink ${name}`)
   if (fault) return fault
   if (!old && state.sinks.size >= SINKS_MAX) return refuse('sinks-full', `there are ${SINKS_MAX} sinks already`)
+  const taken = [...state.sinks.values()].find((one) => one !== old && isSamePlace(one.connection, change.connection))
+  if (taken) return refuse('invalid-sink', takenText(taken))
   const password = change.password === undefined ? old?.password : (change.password ?? undefined)
   const goesOn = old && isSamePlace(old.connection, change.connection)
   const sink: Sink = {
@@ -68,6 +70,32 @@ export function deleteSink(turn: Turn, command: CommandOf<'sink-delete'>): Answe
   return { uid: sink.uid }
 }
 
+/** Sets a sink back, so that it is given rows again. One that is given some already is given all from the first to the last. */
+export function resendRows(turn: Turn, { sink: uid, from, to, ifVersion }: CommandOf<'sink-resend'>): Answer {
+  const sink = turn.state.sinks.get(uid)
+  if (!sink) return refuse('sink-not-found', 'the sink has gone')
+  const fault = versionFault(sink, ifVersion, `sink ${sink.name}`)
+  if (fault) return fault
+  const { cursor, position, resend } = sink
+  const back = resend?.back ?? { cursor, position }
+  const first = isBefore(from.cursor, cursor) ? from : { cursor, position }
+  const asked = isBefore(to.cursor, back.cursor) ? to : back
+  const known = resend && { cursor: resend.to, position: resend.toPosition }
+  const last = known && isBefore(asked.cursor, known.cursor) ? known : asked
+  if (!isBefore(from.cursor, last.cursor)) return { uid, version: sink.version }
+  Object.assign(sink, first, { since: turn.index, version: sink.version + 1, updatedAt: turn.at })
+  if (isBefore(last.cursor, back.cursor)) sink.resend = { to: last.cursor, toPosition: last.position, back }
+  else delete sink.resend
+  sinkChanged(turn, uid)
+  return { uid, version: sink.version }
+}
+
+/** Whether a sink has not been given a row, or is to be given it again. */
+export function lacks({ cursor, resend }: Pick<Sink, 'cursor' | 'resend'>, row: Sequence): boolean {
+  if (!isBefore(cursor, row)) return false
+  return !resend || !isBefore(resend.to, row) || isBefore(resend.back.cursor, row)
+}
+
 /** Notes how far sinks have come. What is late, or about a sink that began anew, changes nothing. */
 export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): Answer {
   for (const progress of command.sinks) {
@@ -84,6 +112,16 @@ export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): 
   return {}
 }
 
+/** Notes how far sinks are, and nothing about how they are. */
+export function noteDelivered(turn: Turn, delivered: readonly SinkProgress[]): void {
+  for (const progress of delivered) {
+    const sink = turn.state.sinks.get(progress.sink)
+    if (!sink || sink.since !== progress.since) continue
+    move(sink, progress)
+    turn.changes.push({ kind: 'sink', id: sink.uid })
+  }
+}
+
 /** Whether a place in the order of rows comes before another. */
 export function isBefore([index, ordinal]: Sequence, [otherIndex, otherOrdinal]: Sequence): boolean {
   return index < otherIndex || (index === otherIndex && ordinal < otherOrdinal)
@@ -94,22 +132,43 @@ function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
   sink.cursor = cursor
   sink.position = Math.max(sink.position, position ?? 0)
   sink.rows = Math.max(sink.rows, rows)
+  if (sink.resend && !isBefore(cursor, sink.resend.to)) delete sink.resend
 }
 
-function progressOf(sink: Sink): Pick<Sink, 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'trouble'> {
-  const { cursor, position, since, backlog, rows, gaps, trouble } = sink
-  return { cursor, position, since, backlog, rows, gaps, ...(trouble ? { trouble } : {}) }
+type Progress = 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'resend' | 'trouble'
+
+function progressOf({ cursor, position, since, backlog, rows, gaps, resend, trouble }: Sink): Pick<Sink, Progress> {
+  return {
+    cursor,
+    position,
+    since,
+    backlog,
+    rows,
+    gaps,
+    ...(resend ? { resend } : {}),
+    ...(trouble ? { trouble } : {}),
+  }
+}
+
+/** Two that write into the same tables would each remove the gaps of the other. */
+export function takenText({ name }: Pick<Sink, 'name'>): string {
+  return `the tables of this prefix there are those of sink ${name}`
 }
 
 /** How it is reached may change: the rows that it has are still there. */
 export function isSamePlace(a: SinkConnection, b: SinkConnection): boolean {
   return (
     a.kind === b.kind &&
-    a.host === b.host &&
+    hostOf(a) === hostOf(b) &&
     a.port === b.port &&
     a.database === b.database &&
     a.tablePrefix === b.tablePrefix
   )
+}
+
+/** Names are the same in any case, with and without the dot that ends them. */
+function hostOf({ host }: SinkConnection): string {
+  return host.toLowerCase().replace(/\.$/, '')
 }
 
 function backlogOf({ ledgerRows, ledgerGone }: State): Sink['backlog'] {
