@@ -4,10 +4,12 @@ import type { Clock } from '../runtime/clock.ts'
 import { assert } from '../runtime/assert.ts'
 import { type BatchMark, batchKey } from './batch-ring.ts'
 import { decodeValue, encodeValue } from './codec.ts'
+import { type Compactable, Compaction } from './compaction.ts'
 import { MEMBERSHIP_KEY } from './keys.ts'
 import { LevelView, positionIn } from './level-view.ts'
 import { Overlay, overlaid } from './overlay.ts'
 import { CorruptStore, type StorageError, StorageFailed } from './storage-errors.ts'
+import { StoreFigures } from './store-figures.ts'
 import {
   type AppliedPosition,
   BACKLOG_BYTES_MAX,
@@ -21,19 +23,8 @@ import {
 } from './store.ts'
 
 /** What the store needs of LevelDB. */
-export type Database = Pick<
-  ClassicLevel<string, Uint8Array>,
-  'batch' | 'get' | 'getMany' | 'iterator' | 'snapshot' | 'close'
->
-
-/** Batches, keys and bytes written since the start, and what the syncs took. */
-export interface StoreFigures {
-  batches: number
-  writes: number
-  bytes: number
-  syncMs: number
-  syncMsMax: number
-}
+export type Database = Compactable &
+  Pick<ClassicLevel<string, Uint8Array>, 'batch' | 'get' | 'getMany' | 'iterator' | 'snapshot' | 'close'>
 
 /** Rows that a range fetches at first, and at most, at a time. */
 const CHUNK_MIN = 32
@@ -61,8 +52,9 @@ interface Waiter {
 
 /** The store on LevelDB: one synced batch in flight, the next gathering in memory, both readable. */
 export class LevelStore implements Store {
-  readonly figures: StoreFigures = { batches: 0, writes: 0, bytes: 0, syncMs: 0, syncMsMax: 0 }
+  readonly figures = new StoreFigures()
   readonly #database: Database
+  readonly #compaction: Compaction
   readonly #folder: string
   readonly #clock: Clock
   readonly #onFatal: (error: StorageError) => void
@@ -97,6 +89,7 @@ export class LevelStore implements Store {
     },
   ) {
     this.#database = database
+    this.#compaction = new Compaction(database, options.clock)
     this.#folder = options.folder
     this.#clock = options.clock
     this.#onFatal = options.onFatal
@@ -252,6 +245,7 @@ export class LevelStore implements Store {
       await this.flush()
     } finally {
       for (const waiter of [...this.#waiters.splice(0), ...this.#roomWaiters.splice(0)]) waiter.resolve()
+      await this.#compaction.stop()
       await this.#database.close()
       this.#onClosed()
     }
@@ -261,6 +255,7 @@ export class LevelStore implements Store {
     try {
       await this.flush()
     } finally {
+      await this.#compaction.stop()
       await this.#database.close()
       this.#onClosed()
     }
@@ -325,7 +320,10 @@ export class LevelStore implements Store {
       for (const writes of overlay.kinds()) {
         for (const [key, value] of writes) {
           if (value) batch.put(key, value)
-          else batch.del(key)
+          else {
+            batch.del(key)
+            this.#compaction.removed(key)
+          }
           if (++keys % SLICE_KEYS === 0) await new Promise<void>((resolve) => void this.#clock.after(0, resolve))
         }
       }
@@ -335,21 +333,13 @@ export class LevelStore implements Store {
       this.#applied = applied
       this.#membership = membership
       this.#inFlight = undefined
-      this.#measure(overlay, this.#clock.monotonic() - startedAt)
+      this.figures.wrote(overlay, this.#clock.monotonic() - startedAt)
+      this.#compaction.written()
       this.#settle()
       this.#start()
     } catch (cause) {
       this.#fail(cause)
     }
-  }
-
-  #measure(overlay: Overlay, ms: number): void {
-    const { figures } = this
-    figures.batches += 1
-    figures.writes += overlay.size + 1
-    figures.bytes += overlay.bytes
-    figures.syncMs += ms
-    figures.syncMsMax = Math.max(figures.syncMsMax, ms)
   }
 
   #settle(): void {
