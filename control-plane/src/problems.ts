@@ -57,6 +57,7 @@ export const PROBLEMS = {
   'invalid-silence': [422, 'The silence is not valid'],
   'invalid-sink': [422, 'The sink is not valid'],
   'invalid-manifest': [422, 'The manifest is not valid'],
+  'invalid-params': [422, 'The parameters do not fit the handler'],
   'unknown-service': [422, 'The job names a service that does not exist'],
   'egress-refused': [422, 'The egress policy refuses the address'],
   'idempotency-mismatch': [422, 'The idempotency key was used with another body'],

@@ -29,7 +29,7 @@ function faultOf(error: ErrorObject): Fault {
     return { pointer: `${instancePath}/${segment(name)}`, detail: unknownName(name, propertiesOf(error)) }
   }
   if (keyword === 'required')
-    return { pointer: `${instancePath}/${String(params.missingProperty)}`, detail: 'is needed' }
+    return { pointer: `${instancePath}/${segment(String(params.missingProperty))}`, detail: 'is needed' }
   if (keyword === 'discriminator') return discriminatorFault(error)
   return { pointer: instancePath, detail: sentence(error) }
 }
@@ -40,7 +40,7 @@ function sentence(error: ErrorObject): string {
     case 'type':
       return `must be ${article(String(params.type))}`
     case 'enum':
-      return `must be one of ${(params.allowedValues as unknown[]).join(', ')}`
+      return `must be one of ${choices(params.allowedValues as unknown[])}`
     case 'const':
       return `must be ${JSON.stringify(params.allowedValue)}`
     case 'pattern': {
@@ -48,7 +48,10 @@ function sentence(error: ErrorObject): string {
       return `must be ${typeof hint === 'string' ? hint : `of the form ${String(params.pattern)}`}`
     }
     case 'format':
-      return 'must be a time such as 2026-11-20T15:00:00Z'
+      return FORMATS[String(params.format)] ?? `must be of the format ${String(params.format)}`
+    case 'anyOf':
+    case 'oneOf':
+      return 'fits none of the forms that it may have'
     case 'minLength':
       return params.limit === 1 ? 'must not be empty' : `must have at least ${params.limit} characters`
     case 'maxLength':
@@ -66,6 +69,25 @@ function sentence(error: ErrorObject): string {
     default:
       return error.message ?? 'is not valid'
   }
+}
+
+/** Choices named in one fault, at most, and characters of all of them. */
+const CHOICES_MAX = 50
+const CHOICES_LENGTH_MAX = 1000
+
+function choices(values: readonly unknown[]): string {
+  const words = values.slice(0, CHOICES_MAX).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+  const text = words.join(', ')
+  if (text.length > CHOICES_LENGTH_MAX) return `${text.slice(0, CHOICES_LENGTH_MAX)}…`
+  return values.length > CHOICES_MAX ? `${text}, …` : text
+}
+
+const FORMATS: Record<string, string> = {
+  'date-time': 'must be a time such as 2026-11-20T15:00:00Z',
+  date: 'must be a date such as 2026-11-20',
+  email: 'must be an e-mail address',
+  uri: 'must be a URL',
+  uuid: 'must be a UUID',
 }
 
 function discriminatorFault(error: ErrorObject): Fault {

@@ -3,10 +3,11 @@ import { requestedRunId } from '../runs/ids.ts'
 import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { resume } from './job-resume.ts'
-import { jobView } from './job-view.ts'
+import { jobInFull } from './job-view.ts'
 import { jobAt } from './lookup.ts'
 import { etag, ifVersion, submit } from './outcome.ts'
 import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed, traceOf } from './run-requests.ts'
+import { refuseUnfitRun } from './params-fit.ts'
 import { findRun } from './runs.ts'
 import { optionalInstant } from './times.ts'
 
@@ -16,7 +17,7 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
   const { state, clock, random } = context
 
   function shown(job: Job) {
-    return { status: 200 as const, body: jobView(state(), job), headers: etag(job.version) }
+    return { status: 200 as const, body: jobInFull(state(), job), headers: etag(job.version) }
   }
 
   return {
@@ -44,6 +45,7 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
       const before = madeBefore(context, job.namespace, repeatable)
       if (before !== undefined) return replayed(await findRun(context, path.namespace, before))
       const params = paramsOver(job.spec.params, body?.params)
+      refuseUnfitRun(state(), job, { ...job.spec.params, ...params }, params)
       const fireTime = optionalInstant(body?.fireTime, '/fireTime')
       const made = await submit(context, {
         kind: 'run-request',

@@ -6,6 +6,7 @@ import { upcomingFire } from '../jobs/upcoming.ts'
 import { managedBy } from '../manifests/managed-by.ts'
 import type { StretchRow } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
+import { paramsWarnings } from './params-fit.ts'
 import { localText, timeText } from './times.ts'
 
 /** A job as the API shows it: where it stands, and the definition, which can be sent back. */
@@ -37,6 +38,12 @@ export function jobView(state: State, job: Job): JobView {
     ...(code === undefined ? {} : { managedBy: code }),
     definition: describeJob(spec, { name: job.name }),
   }
+}
+
+/** The same, with what does not fit of it. */
+export function jobInFull(state: State, job: Job): JobView {
+  const warnings = paramsWarnings(state, job)
+  return { ...jobView(state, job), ...(warnings.length === 0 ? {} : { warnings }) }
 }
 
 /** Whether a run of a scheduled fire is open: a fixed delay has nothing to count from then. */

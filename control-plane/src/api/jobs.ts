@@ -11,13 +11,14 @@ import type { State } from '../state/state.ts'
 import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { checkChildren, checkTarget, drawSpread, planJob } from './job-plan.ts'
-import { jobView } from './job-view.ts'
+import { jobInFull, jobView } from './job-view.ts'
 import { labelFilter } from './label-filter.ts'
 import { jobAt, namespaceNamed } from './lookup.ts'
 import { resume, unservedFires } from './job-resume.ts'
 import { nameInPath } from './names.ts'
 import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageInOrder, pageOf } from './pages.ts'
+import { refuseUnfitJob } from './params-fit.ts'
 
 type Operations = 'listJobs' | 'createJob' | 'getJob' | 'putJob' | 'deleteJob'
 
@@ -66,6 +67,7 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
   }: Wanted): Promise<JobPut & { at: Millis }> {
     checkTarget(state(), namespace, spec, context.egress)
     checkChildren(state(), namespace, name, spec)
+    refuseUnfitJob(state(), namespace, spec)
     const at = Math.max(clock.now(), state().now)
     const plan = planJob(state(), spec, present, at, drawSpread(context.random))
     const fires = await unservedFires(present, at)
@@ -79,7 +81,7 @@ export function jobHandlers(context: ApiContext): Pick<Handlers, Operations> {
   }
 
   function shown(job: Job) {
-    return { body: jobView(state(), job), headers: etag(job.version) }
+    return { body: jobInFull(state(), job), headers: etag(job.version) }
   }
 
   return {

@@ -7,6 +7,7 @@ import type { ApiContext } from './context.ts'
 import type { Handlers } from './handlers.ts'
 import { namespaceNamed } from './lookup.ts'
 import { submit } from './outcome.ts'
+import { refuseUnfitRun } from './params-fit.ts'
 import { chosenExecutor, idempotencyOf, madeBefore, paramsOver, replayed, traceOf } from './run-requests.ts'
 import { findRun } from './runs.ts'
 
@@ -25,6 +26,9 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
       if (!row || row.namespace !== uid) throw new Problem('run-not-found', `there is no run ${path.run}`)
       const job = state().jobs.get(row.job)
       if (!job) throw new Problem('job-not-found', `job ${row.jobName} of run ${row.id} has gone`)
+      const over = paramsOver(row.params, body?.params)
+      const params = { ...row.params, ...over }
+      if (over) refuseUnfitRun(state(), job, params, over)
       const made = await submit(context, {
         kind: 'run-rerun',
         at: clock.now(),
@@ -35,7 +39,7 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
           schedules: row.schedules,
           ...(row.parent === undefined ? {} : { parent: row.parent }),
         },
-        params: { ...row.params, ...paramsOver(row.params, body?.params) },
+        params,
         ...partsOf(job, row, body?.only ?? 'all'),
         ...chosenExecutor(state(), job, body?.executor),
         by: principal.name,

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
+import { faultsOf } from '../api/faults.ts'
+import type { Fault } from '../problems.ts'
+import { FORMATS } from './formats.ts'
+import { linearRegExp } from './patterns.ts'
+import { readSchema } from './schema.ts'
+import { told } from './unions.ts'
+
+/** Schemas kept compiled. */
+const KEPT_MAX = 200
+/** Parts of a schema times values, up to which every fault is looked for; beyond it the first one is enough. */
+const WORK_MAX = 200_000
+
+export interface CheckOptions {
+  /** Whoever runs it may still give what is needed at the top and is not there. */
+  partial?: boolean
+}
+
+/** What parameters do not fit of a schema, with pointers below `/params`; nothing when the schema itself is of no use. */
+export function checkParams(schema: object, params: object, { partial = false }: CheckOptions = {}): Fault[] {
+  const found = compiled(schema)
+  if ('fault' in found) return []
+  const validate = found.parts * valuesIn(params) > WORK_MAX ? found.first() : found.all()
+  if (fits(validate, params)) return []
+  const errors = told(validate.errors ?? []).filter((error) => !(partial && isAbsence(error)))
+  return faultsOf(errors).map(({ pointer, detail }) => ({ pointer: `/params${pointer}`, detail }))
+}
+
+/** Names such as `valueOf` make the comparison of objects throw: then it is the handler's to say. */
+function fits(validate: ValidateFunction, params: object): boolean {
+  try {
+    return validate(params)
+  } catch {
+    return true
+  }
+}
+
+/** Why a schema cannot be used, if so. */
+export function schemaFault(schema: object): string | undefined {
+  const found = compiled(schema)
+  return 'fault' in found ? found.fault : undefined
+}
+
+type Compiled = { fault: string } | { parts: number; all(): ValidateFunction; first(): ValidateFunction }
+
+/** By hash of the schema; the hash by the object, which the state keeps for as long as the schema is the newest. */
+const kept = new Map<string, Compiled>()
+const hashes = new WeakMap<object, string>()
+
+function compiled(schema: object): Compiled {
+  const hash = hashOf(schema)
+  const found = kept.get(hash) ?? compile(schema)
+  // What was used last goes last.
+  kept.delete(hash)
+  kept.set(hash, found)
+  const [oldest] = kept.keys()
+  if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest)
+  return found
+}
+
+function hashOf(schema: object): string {
+  let hash = hashes.get(schema)
+  if (hash === undefined) {
+    hash = createHash('sha256').update(JSON.stringify(schema)).digest('base64url')
+    hashes.set(schema, hash)
+  }
+  return hash
+}
+
+function compile(raw: object): Compiled {
+  const read = readSchema(raw)
+  if (!read.ok) return { fault: read.fault }
+  const { parts } = read
+  const schema = typeof read.schema === 'boolean' ? { allOf: [read.schema] } : read.schema
+  try {
+    const all = validatorOf(schema, true)
+    let first: ValidateFunction | undefined
+    return { parts, all: () => all, first: () => (first ??= validatorOf(schema, false)) }
+  } catch (error) {
+    return { fault: `is no JSON Schema: ${(error as Error).message.replace(/^schema is invalid: /, '')}`.slice(0, 300) }
+  }
+}
+
+const OPTIONS: Options = {
+  strict: false,
+  verbose: true,
+  logger: false,
+  ownProperties: true,
+  multipleOfPrecision: 9,
+  formats: { ...FORMATS },
+  code: { regExp: linearRegExp },
+}
+
+const compilers = new Map<boolean, Ajv2020>()
+
+function validatorOf(schema: object, allErrors: boolean): ValidateFunction {
+  const ajv = compilers.get(allErrors) ?? new Ajv2020({ ...OPTIONS, allErrors })
+  compilers.set(allErrors, ajv)
+  try {
+    return ajv.compile(schema)
+  } finally {
+    // It would be kept for good.
+    ajv.removeSchema(schema)
+  }
+}
+
+function isAbsence({ keyword, instancePath }: ErrorObject): boolean {
+  return keyword === 'required' && instancePath === ''
+}
+
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let count = 1
+  for (const item of Object.values(value)) count += valuesIn(item)
+  return count
+}

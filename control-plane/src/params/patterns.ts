@@ -1,0 +1,48 @@
+import { RE2JS } from 're2js'
+
+/** Characters of a pattern that is checked. */
+export const PATTERN_LENGTH_MAX = 1000
+/** Patterns kept compiled. */
+const KEPT_MAX = 500
+
+/** The compiler tells patterns apart by their text. */
+type Pattern = { test(text: string): boolean; toString(): string }
+
+const kept = new Map<string, Pattern | undefined>()
+
+/** Whether a pattern is one that takes time in proportion to the text, whatever the text. */
+export function isLinear(source: string): boolean {
+  return compiled(source) !== undefined
+}
+
+/**
+ * What stands for `RegExp` where schemas are compiled: RE2, which has no backtracking, so that no pattern of an executor
+ * can keep a node busy. Patterns with lookarounds or back references are none for it.
+ */
+export const linearRegExp = Object.assign(
+  (source: string): Pattern => {
+    const pattern = compiled(source)
+    if (!pattern) throw new Error('the pattern takes no linear time')
+    return pattern
+  },
+  { code: 'linearRegExp' },
+)
+
+function compiled(source: string): Pattern | undefined {
+  if (source.length > PATTERN_LENGTH_MAX) return undefined
+  if (kept.has(source)) return kept.get(source)
+  const pattern = compile(source)
+  const [oldest] = kept.keys()
+  if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest)
+  kept.set(source, pattern)
+  return pattern
+}
+
+function compile(source: string): Pattern | undefined {
+  try {
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(source))
+    return { test: (text) => pattern.test(text), toString: () => source }
+  } catch {
+    return undefined
+  }
+}
