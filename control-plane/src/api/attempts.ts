@@ -1,5 +1,6 @@
 import type { AttemptAnswer } from '@cronclave/openapi'
-import { logsOf, progressOf, reportedFinish } from '../dispatch/reported.ts'
+import { callbackFinish } from '../dispatch/callback-outcome.ts'
+import { logsOf, progressOf } from '../dispatch/reported.ts'
 import { Problem } from '../problems.ts'
 import { runOfAttempt } from '../runs/ids.ts'
 import type { AttemptOutcome, EndedAttempt, LateResult, OpenAttempt, OpenRun } from '../runs/run.ts'
@@ -98,7 +99,7 @@ async function takeResult(
 ): Promise<AttemptAnswer> {
   const { clock, random, ledger } = context
   const place = await find(context, claims)
-  const said = reportedFinish({ ...body }, 'the executor')
+  const said = callbackFinish({ ...body }, 'the executor')
   if (!isOpen(place)) {
     if (isSame(place, said)) return { answer: 'continue' }
     // That it was stopped is known.

@@ -34,31 +34,32 @@ export function handlerVerdict(reply: Reply, called: HandlerCalled): Verdict {
     case 202:
     case 409:
       return { kind: 'accepted', leaseMs: leaseOf(reply) }
+    default:
+      return (
+        refusal(status, who, saidBy(reply), rest) ??
+        ended('uncertain', `http-${status}`, `${who} answered ${status}, which is not a handler's word`, rest)
+      )
+  }
+}
+
+/** What it means that an executor did not begin; `said` is its own sentence. Undefined for statuses that do not say so. */
+export function refusal(status: number, who: string, said: string, rest: Partial<Finish>): Verdict | undefined {
+  switch (status) {
     case 429:
     case 503:
-      return ended('refused', 'executor-busy', `${who} has no room (${status})${saidBy(reply)}`, rest)
+      return ended('refused', 'executor-busy', `${who} has no room (${status})${said}`, rest)
     case 404:
-      return ended('refused', 'handler-unknown', `${who} does not know the handler (404)${saidBy(reply)}`, rest)
+      return ended('refused', 'handler-unknown', `${who} does not know the handler (404)${said}`, rest)
     case 421:
-      return ended(
-        'refused',
-        'executor-mismatch',
-        `${who} is not the executor it was called as (421)${saidBy(reply)}`,
-        rest,
-      )
+      return ended('refused', 'executor-mismatch', `${who} is not the executor it was called as (421)${said}`, rest)
     case 401:
-      return ended('failed', 'signature-refused', `${who} refuses our signature (401)${saidBy(reply)}`, final(status))
+      return ended('failed', 'signature-refused', `${who} refuses our signature (401)${said}`, final(status))
     case 413:
-      return ended(
-        'failed',
-        'request-too-large',
-        `${who} finds the request too large (413)${saidBy(reply)}`,
-        final(status),
-      )
+      return ended('failed', 'request-too-large', `${who} finds the request too large (413)${said}`, final(status))
     case 422:
-      return ended('failed', 'request-refused', `${who} refuses the parameters (422)${saidBy(reply)}`, final(status))
+      return ended('failed', 'request-refused', `${who} refuses the parameters (422)${said}`, final(status))
     default:
-      return ended('uncertain', `http-${status}`, `${who} answered ${status}, which is not a handler's word`, rest)
+      return undefined
   }
 }
 

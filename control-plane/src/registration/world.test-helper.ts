@@ -4,6 +4,7 @@ import type { Http } from '../dispatch/http.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
 import { hmacSha256 } from '../signing/hmac.ts'
 import { generateSecret, signingKey } from '../signing/secret.ts'
+import type { Event } from '../state/applied.ts'
 import { apply } from '../state/apply.ts'
 import type { Command } from '../state/commands.ts'
 import { emptyState, type State } from '../state/state.ts'
@@ -33,9 +34,11 @@ export class RegistryWorld {
   /** By host name. */
   readonly manners = new Map<string, Manner>()
   readonly secret: string
+  onEvent: (event: Event) => void = () => undefined
   readonly service: number
   #commits = true
   #inTouch = true
+  #leads = true
   #controller = new AbortController()
   #changed: (leadership: Parameters<Parameters<Parameters<Registry['follow']>[0]['onLeadership']>[0]>[0]) => void =
     () => undefined
@@ -64,7 +67,7 @@ export class RegistryWorld {
       http: this.#http(),
       executorTtlMs: TTL_MS,
     })
-    this.run({ kind: 'cluster-init', at: this.clock.now(), cluster: 'c', namespaceSlots: 10 })
+    this.run({ kind: 'cluster-init', at: this.clock.now(), cluster: 'c', namespaceSlots: 1000 })
     const change = { description: '', allowedHosts: [], secrets: [this.secret] }
     const namespace = this.state.namespaceNames.get('default') ?? 0
     this.run({ kind: 'service-put', at: this.clock.now(), namespace, name: 'billing', change })
@@ -82,7 +85,10 @@ export class RegistryWorld {
     this.commands.push(command)
     const index = this.state.index + 1
     const applied = apply(this.state, { index, term: 1, command })
-    for (const event of applied.events) this.registry.onEvent(event)
+    for (const event of applied.events) {
+      this.registry.onEvent(event)
+      this.onEvent(event)
+    }
     if (applied.rejection) return { kind: 'rejected' as const, index, rejection: applied.rejection }
     return { kind: 'applied' as const, index, value: applied.value }
   }
@@ -129,12 +135,28 @@ export class RegistryWorld {
     this.#changed(this.#leadership())
   }
 
+  /** Somebody else leads from now on. */
+  follow(): void {
+    this.#controller.abort()
+    this.#leads = false
+    this.#changed(this.#leadership())
+  }
+
   found(): Command[] {
     return this.commands.filter(({ kind }) => kind === 'executors-found')
   }
 
+  get leads(): boolean {
+    return this.#leads
+  }
+
   #leadership() {
-    return { term: 1, leader: OWN_ID, isLeader: true, signal: this.#controller.signal }
+    return {
+      term: 1,
+      leader: this.#leads ? OWN_ID : undefined,
+      isLeader: this.#leads,
+      signal: this.#controller.signal,
+    }
   }
 
   #http(): Http {
