@@ -18,7 +18,7 @@ export interface ControlPlane {
   stop(): void
 }
 
-const BIN = fileURLToPath(new URL('../../../control-plane/bin/cronclave.cjs', import.meta.url))
+const BIN = fileURLToPath(new URL('bin/cronclave.cjs', import.meta.resolve('cronclave/package.json')))
 
 /** Starts `cronclave server` as a process of its own; this machine may be called, so that the demo's executors can be. */
 export async function startControlPlane(dataFolder: string): Promise<ControlPlane | number> {
