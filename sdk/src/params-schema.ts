@@ -7,8 +7,8 @@ import { isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
 export const PARAMS_SCHEMA_BYTES_MAX = 32 * 1024
 /** Bytes of those of all handlers of an executor. */
 const SCHEMAS_BYTES_MAX = 256 * 1024
-/** How deep a schema may be nested. */
-const PARAMS_SCHEMA_DEPTH_MAX = 32
+/** How deep a schema may be nested: less than what the control plane takes of any JSON. */
+const PARAMS_SCHEMA_DEPTH_MAX = 30
 /** What a library is asked for; the control plane reads both. */
 const TARGETS = ['draft-2020-12', 'draft-07']
 
