@@ -191,16 +191,4 @@ describe('an agent', () => {
     ;(await called(1)).res.end()
     await runIn(server, good.id, 'succeeded')
   })
-
-  test('is refused with a token that may do something else, and while another one uses its folder', async () => {
-    const near = await Near.make()
-    const other = await Near.make()
-    const env = { CRONCLAVE_TOKEN: 'cct_wrong', CRONCLAVE_SECRET: near.secret }
-    const words = ['--endpoint', server.url, 'agent', '--service', near.service]
-    const refused = await new Child([BIN, ...words, '--data-folder', near.dataFolder], env).ended
-    expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('401') as string })
-    await other.agent()
-    const locked = await new Child([BIN, ...words, '--data-folder', other.dataFolder], env).ended
-    expect(locked).toMatchObject({ code: 74, said: expect.stringContaining(other.dataFolder) as string })
-  })
 })
