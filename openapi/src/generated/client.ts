@@ -588,7 +588,7 @@ export interface paths {
         /**
          * Ask an executor for its manifest and bring the jobs to what it says
          * @description Sends a signed `manifest.get` to `url`, or to an executor of the service that is online: for services without
-         *     heartbeats, after a deployment. 503 `manifest-unavailable` when none answers.
+         *     heartbeats, after a deployment. 409 `manifest-unavailable` when none answers.
          */
         post: operations["syncService"];
         delete?: never;
@@ -3319,7 +3319,7 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
         };
         /** @enum {string} */
-        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "signing-key-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "managed-by-code" | "manifest-older" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "invalid-manifest" | "invalid-params" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "too-many-polls" | "internal" | "manifest-unavailable" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
+        ProblemCode: "invalid-request" | "invalid-json" | "invalid-cursor" | "unauthenticated" | "forbidden" | "csrf-refused" | "host-refused" | "not-found" | "namespace-not-found" | "service-not-found" | "executor-not-found" | "job-not-found" | "run-not-found" | "attempt-not-found" | "definition-not-found" | "member-not-found" | "backfill-not-found" | "signing-key-not-found" | "token-not-found" | "key-not-found" | "lease-not-found" | "channel-not-found" | "alert-rule-not-found" | "silence-not-found" | "alert-not-found" | "sink-not-found" | "method-not-allowed" | "already-exists" | "in-use" | "job-not-paused" | "member-change-refused" | "join-refused" | "cluster-version-too-low" | "run-ended" | "run-open" | "nothing-failed" | "attempt-ended" | "executor-live" | "managed-by-code" | "manifest-older" | "manifest-unavailable" | "lock-held" | "lock-not-held" | "compacted" | "version-mismatch" | "body-too-large" | "unsupported-media-type" | "invalid-job" | "invalid-schedule" | "invalid-service" | "invalid-executor" | "invalid-namespace" | "invalid-token" | "invalid-channel" | "invalid-alert-rule" | "invalid-silence" | "invalid-sink" | "invalid-manifest" | "invalid-params" | "unknown-service" | "egress-refused" | "idempotency-mismatch" | "idempotency-full" | "kv-full" | "backfills-full" | "alerts-full" | "sinks-full" | "lock-queue-full" | "too-many-streams" | "too-many-polls" | "internal" | "not-leader" | "not-committed" | "not-caught-up" | "storage-failed" | "disk-full";
         Fault: {
             /** @description A JSON pointer into the body, `?name` for a query parameter, `#name` for a header, `{name}` for a part of the path. */
             pointer: string;
@@ -5020,7 +5020,7 @@ export interface components {
             /** @example cronclave@example.com */
             from?: string;
             to?: string[];
-            /** @description Returned of a `webhook` only. */
+            /** @description Sealed, and never returned: often it is a secret. Absent: the one that there is stays. */
             url?: string;
             /** @description Never returned, but once where it was generated. For a `webhook`: `whsec_` and base64 of 24 to 64 bytes. */
             secret?: string;
@@ -5060,7 +5060,8 @@ export interface components {
             user?: string;
             from?: string;
             to?: string[];
-            url?: string;
+            /** @description Of a `webhook`: scheme and host of its URL. */
+            origin?: string;
         };
         Channel: {
             uid: number;
