@@ -103,9 +103,14 @@ function readHook(
 ): { target: ChannelTarget; secret: ChannelSecret } {
   const url = fields.text('url', URL_TEXT)
   const secret = kind === 'slack' || kind === 'wecom' ? undefined : fields.text('secret', SECRET)
-  if (kind !== 'webhook') return { target: { kind }, secret: given({ url, secret }) }
-  if (!fields.has('url')) fields.fault('url', 'is missing')
-  return { target: { kind, url: url ?? '' }, secret: given({ secret }) }
+  const secrets = given({ url, secret })
+  if (kind !== 'webhook') return { target: { kind }, secret: secrets }
+  return { target: { kind, origin: originOf(url) }, secret: secrets }
+}
+
+/** What may be shown of a URL; empty where none was given, or it is none. */
+export function originOf(url: string | undefined): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : ''
 }
 
 function given({ password, secret, url }: { [name in keyof ChannelSecret]: string | undefined }): ChannelSecret {

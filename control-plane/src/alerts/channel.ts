@@ -14,9 +14,9 @@ export type ChannelTarget =
       from: string
       to: string[]
     }
-  /** Signed by Standard Webhooks with the channel's secret. */
-  | { kind: 'webhook'; url: string }
-  /** The URL of an incoming webhook is its own secret: `url` is absent here and sealed. */
+  /** Signed by Standard Webhooks with the channel's secret. Its URL may be one too: it is sealed, but for scheme and host. */
+  | { kind: 'webhook'; origin: string }
+  /** The URL of an incoming webhook is its own secret: it is sealed. */
   | { kind: 'slack' | 'dingtalk' | 'feishu' | 'wecom' }
 
 /** Words of a channel's own, with placeholders such as `{{subject}}`. */

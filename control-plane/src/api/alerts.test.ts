@@ -108,6 +108,29 @@ describe('a channel', () => {
     expect([weak.status, weak.body.errors?.[0]?.pointer]).toEqual([422, '/target/secret'])
   })
 
+  test('of a webhook shows nobody its URL, but for the host: it is replaced, or kept, and never read back', async () => {
+    const url = 'https://user:pass@hooks.example.com/t/hidden?key=hidden'
+    const missing = await put(`${NS}/channels/hook`, { target: { kind: 'webhook' } })
+    expect([missing.status, missing.body.errors?.[0]?.pointer]).toEqual([422, '/target/url'])
+    const replies = [
+      await put(`${NS}/channels/hook`, { target: { kind: 'webhook', url } }),
+      await put(`${NS}/channels/hook`, { target: { kind: 'webhook' }, messagesMax: 3 }),
+      await api.ok(`${NS}/channels/hook`),
+      await api.ok(`${NS}/channels`),
+    ]
+    expect(JSON.stringify(replies.map(({ body }) => body))).not.toMatch(/hidden|pass/)
+    expect(JSON.stringify(api.commands)).not.toMatch(/hidden|pass@/)
+    const target = { kind: 'webhook', origin: 'https://hooks.example.com' }
+    expect(replies[2]?.body).toMatchObject({ target, secrets: expect.arrayContaining(['secret', 'url']), messagesMax: 3 })
+    const sealed = [...api.state.channels.values()][0]?.secret ?? ''
+    expect(readSecret(createSealer(Buffer.alloc(32, 7), systemRandom).open(sealed)).url).toBe(url)
+    await put(`${NS}/channels/hook`, { target: { kind: 'webhook', url: 'https://other.example.com/x' } })
+    expect((await api.ok(`${NS}/channels/hook`)).body.target).toEqual({
+      ...target,
+      origin: 'https://other.example.com',
+    })
+  })
+
   test("of a chat keeps its URL, which is a secret, and the bot's own", async () => {
     const url = 'https://oapi.dingtalk.com/robot/send?access_token=hidden'
     const missing = await put(`${NS}/channels/chat`, { target: { kind: 'dingtalk' } })

@@ -1,6 +1,11 @@
 import type { ChannelDefinition as ChannelBody, ChannelWithSecret } from '@cronclave/openapi'
 import type { Channel } from '../alerts/channel.ts'
-import { type ChannelDefinition, readChannelDefinition, sharesPassword } from '../alerts/channel-definition.ts'
+import {
+  type ChannelDefinition,
+  originOf,
+  readChannelDefinition,
+  sharesPassword,
+} from '../alerts/channel-definition.ts'
 import { type ChannelSecret, readSecret } from '../alerts/channels/secret.ts'
 import type { AlertMessage } from '../alerts/episode.ts'
 import { Problem } from '../problems.ts'
@@ -67,12 +72,17 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
     const old = findChannel(state(), namespace, name)
     refuseAbsent(header, old !== undefined, `channel ${name}`)
     const { target, messagesMax, windowMs, template } = definition
-    if (target.kind === 'webhook') refuseUrl(egress, target.url)
     if (definition.secret.url !== undefined) refuseUrl(egress, definition.secret.url)
     const { secret, generated } = secretOf(definition, old)
     const isEmpty = Object.keys(secret).length === 0
     const sealed = isEmpty ? null : sealer.seal(JSON.stringify(secret))
-    const change = { target, messagesMax, windowMs, ...present({ template }), secret: sealed }
+    const change = {
+      target: shownOf(target, secret.url),
+      messagesMax,
+      windowMs,
+      ...present({ template }),
+      secret: sealed,
+    }
     // What is kept of the secrets was decided by what was read here.
     const condition = { ifVersion: old ? (ifVersion(header).ifVersion ?? old.version) : ('new' as const) }
     const by = principal.name
@@ -90,14 +100,13 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
     const kept = keptSecret(target, secret, old)
     const merged: ChannelSecret = { ...kept, ...secret }
     for (const name of ['password', 'secret', 'url'] as const) if (merged[name] === '') delete merged[name]
+    if (target.kind !== 'email' && merged.url === undefined) throw invalid('/target/url', 'is missing')
     if (target.kind === 'webhook') {
       if (merged.secret === undefined) {
         const generated = generateSecret(random)
         return { secret: { ...merged, secret: generated }, generated }
       }
       refuseWeak(merged.secret)
-    } else if (target.kind !== 'email' && merged.url === undefined) {
-      throw invalid('/target/url', 'is missing')
     }
     return { secret: merged }
   }
@@ -169,6 +178,11 @@ function definitionOf(body: ChannelBody): ChannelDefinition {
   const read = readChannelDefinition(body)
   if ('faults' in read) throw new Problem('invalid-channel', undefined, read.faults)
   return read.definition
+}
+
+/** Where a webhook is, also when its URL stays what it was. */
+function shownOf(target: Channel['target'], url: string | undefined): Channel['target'] {
+  return target.kind === 'webhook' ? { ...target, origin: originOf(url) } : target
 }
 
 function refuseUrl(egress: ApiContext['egress'], url: string): void {

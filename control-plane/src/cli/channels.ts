@@ -55,7 +55,7 @@ function listCommand(channel: Command, io: Io): void {
 const COLUMNS: Column<Channel>[] = [
   { head: 'name', of: ({ name }) => name },
   { head: 'kind', of: ({ target }) => target.kind },
-  { head: 'to', of: ({ target }) => target.to?.join(', ') ?? target.url },
+  { head: 'to', of: ({ target }) => target.to?.join(', ') ?? target.origin },
   { head: 'open', of: ({ open }) => open },
   { head: 'held back', of: ({ heldBack }) => heldBack },
   { head: 'error', of: ({ trouble }) => trouble?.error },

@@ -51,7 +51,7 @@ export class AlertWorld {
   }
 
   channel(name = 'ops', messagesMax = 100, namespace = this.namespace): number {
-    const change = { target: { kind: 'webhook', url: 'https://hook.example.com/' }, messagesMax, windowMs: 60_000 }
+    const change = { target: { kind: 'webhook', origin: 'https://hook.example.com' }, messagesMax, windowMs: 60_000 }
     return this.run({ kind: 'channel-put', namespace, name, change, by: 't' }).value?.uid ?? 0
   }
 

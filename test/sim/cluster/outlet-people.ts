@@ -78,7 +78,7 @@ export class OutletPeople {
     const { messagesMax, windowMs, channels } = this.#deps.profile
     if (!core.state.namespaceNames.has('default')) throw new Error('there is no namespace yet')
     for (let channel = 1; channel <= channels; channel++) {
-      const target = { kind: 'webhook', url: `http://c${channel}.test` } as const
+      const target = { kind: 'webhook', origin: `http://c${channel}.test` } as const
       const change = { target, messagesMax, windowMs }
       await core.submit({ kind: 'channel-put', at: at(core), namespace: 0, name: `c${channel}`, change, by })
     }

@@ -102,9 +102,9 @@ export const CHANNEL_KINDS: Record<Channel['target']['kind'], string> = {
 }
 
 /** Where a channel leads. */
-export function targetWords({ kind, to = [], host, url }: Channel['target']): string {
+export function targetWords({ kind, to = [], host, origin }: Channel['target']): string {
   if (kind === 'email') return `${to.join(', ')} by ${host}`
-  return url ?? 'its incoming webhook'
+  return origin ?? 'its incoming webhook'
 }
 
 const MESSAGE_KINDS: Record<AlertMessage['kind'], string> = {

@@ -110,7 +110,7 @@ export function ChannelForm({ of, channel, onClose }: Props) {
   )
 }
 
-function definitionOf({ target, messagesMax, window }: Channel): Draft {
+function definitionOf({ target: { origin: _origin, ...target }, messagesMax, window }: Channel): Draft {
   return { target, messagesMax, window }
 }
 
@@ -148,10 +148,8 @@ function mailFields(stored: Channel | undefined): readonly FieldSpec[] {
 
 function hookFields(kind: TargetKind, stored: Channel | undefined): readonly FieldSpec[] {
   const known = stored?.target.kind === kind ? stored.secrets : []
-  const url: FieldSpec =
-    kind === 'webhook'
-      ? { pointer: '/target/url', label: 'URL' }
-      : secretField('/target/url', 'URL of the incoming webhook', known.includes('url'))
+  const label = kind === 'webhook' ? 'URL' : 'URL of the incoming webhook'
+  const url = secretField('/target/url', label, known.includes('url'))
   if (kind === 'slack' || kind === 'wecom') return [url]
   const hint = kind === 'webhook' ? 'Empty: one is made and shown once' : 'Of a bot that signs; empty for none'
   return [url, secretField('/target/secret', 'Secret', known.includes('secret'), hint)]

@@ -78,7 +78,9 @@ function send(kind: Bot, text: AlertText = plain, secret?: string, by = channels
   return by.send(channelOf({ kind }), JSON.stringify({ url, ...(secret === undefined ? {} : { secret }) }), text)
 }
 
-const WEBHOOK = (): ChannelTarget => ({ kind: 'webhook', url: `${base}/alerts` })
+const WEBHOOK = (): ChannelTarget => ({ kind: 'webhook', origin: base })
+/** What of it is sealed. */
+const HOOK = () => JSON.stringify({ secret: SECRET, url: `${base}/alerts` })
 
 interface Payload {
   data: { title: string }
@@ -92,7 +94,7 @@ function body(): Payload {
 
 describe('a webhook', () => {
   test('is signed as Standard Webhooks has it, and says what happened in fields', async () => {
-    expect(await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), plain)).toEqual({
+    expect(await channels.send(channelOf(WEBHOOK()), HOOK(), plain)).toEqual({
       kind: 'delivered',
     })
     const [{ raw, headers }] = heard as [Heard]
@@ -126,18 +128,18 @@ describe('a webhook', () => {
     'summary',
     'test',
   ] as const)('of kind %s is as the contract has it', async (kind) => {
-    await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), { ...plain, kind })
+    await channels.send(channelOf(WEBHOOK()), HOOK(), { ...plain, kind })
     expect(told(body())).toEqual([])
     expect(told({ ...body(), type: 'alert.other' })).not.toEqual([])
   })
 
   test('keeps its id over its tries', async () => {
-    for (let i = 0; i < 2; i++) await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), plain)
+    for (let i = 0; i < 2; i++) await channels.send(channelOf(WEBHOOK()), HOOK(), plain)
     expect(new Set(heard.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   })
 
   test.each(Object.values(HOSTILE))('holds %j as it is, and no more', async (value) => {
-    await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), textWith(value))
+    await channels.send(channelOf(WEBHOOK()), HOOK(), textWith(value))
     expect(body().data.title).toBe(value)
   })
 
@@ -162,7 +164,7 @@ describe('a webhook', () => {
     [{ status: 503, headers: { 'retry-after': 'soon' } }, { kind: 'retry' }],
   ])('answered with %j is judged by the status', async (given, wanted) => {
     answer = given
-    expect(await channels.send(channelOf(WEBHOOK()), JSON.stringify({ secret: SECRET }), plain)).toMatchObject(wanted)
+    expect(await channels.send(channelOf(WEBHOOK()), HOOK(), plain)).toMatchObject(wanted)
     answer = given
     expect(await send('slack')).toMatchObject(wanted)
   })

@@ -38,11 +38,10 @@ export function createChannels({ http, clock, ...mail }: ChannelsDeps): ChannelS
     const { target } = channel
     const { secret, url } = readSecret(opened)
     const now = clock.now()
-    if (target.kind === 'webhook') {
-      if (secret === undefined) return { kind: 'failed', error: 'the channel has no signing secret' }
-      return posted(webhookRequest(target.url, secret, text, now), judgeStatus)
-    }
+    if (target.kind === 'webhook' && secret === undefined)
+      return { kind: 'failed', error: 'the channel has no signing secret' }
     if (url === undefined) return { kind: 'failed', error: 'the channel has no address' }
+    if (target.kind === 'webhook') return posted(webhookRequest(url, secret ?? '', text, now), judgeStatus)
     if (target.kind === 'slack') return posted(slackRequest(url, text), judgeSlack)
     if (target.kind === 'dingtalk') return posted(dingtalkRequest(url, secret, text, now), judgeDingtalk)
     if (target.kind === 'feishu') return posted(feishuRequest(url, secret, text, now), judgeFeishu)
