@@ -1,6 +1,7 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import classes from './editor.module.css'
-import { faultAt, type FieldProps } from './field.tsx'
+import { faultAt } from './faults.ts'
+import type { FieldProps } from './field.tsx'
 import { read } from './pointer.ts'
 
 interface Child {

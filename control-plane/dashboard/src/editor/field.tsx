@@ -1,13 +1,11 @@
-import { NativeSelect, NumberInput, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core'
 import { api } from '../api/client.ts'
+import { ParamsOfJob } from '../params/params-of-job.tsx'
+import classes from './editor.module.css'
+import { faultAt, ORDER, type Words } from './faults.ts'
 import { type Draft, read } from './pointer.ts'
 import type { FieldSpec } from './sections.ts'
-import classes from './editor.module.css'
-import type { TextForm } from './text-forms.ts'
-
-/** Hints stand below, so that inputs side by side are level. */
-export const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
+import { WrittenField } from './written-field.tsx'
 
 export interface FieldProps {
   namespace: string
@@ -25,6 +23,7 @@ export function Field({ spec, ...props }: FieldProps & { spec: FieldSpec }) {
   const error = faultAt(faults, pointer)
   const words = { label, description: hint, error, inputWrapperOrder: ORDER }
   if (kind === 'service') return <ServiceField {...props} {...words} pointer={pointer} value={value} />
+  if (kind === 'params') return <ParamsOfJob {...props} className={classes.wide ?? ''} />
   if (kind === 'switch')
     return (
       <Switch
@@ -78,45 +77,6 @@ export function Field({ spec, ...props }: FieldProps & { spec: FieldSpec }) {
   )
 }
 
-interface Words {
-  label: string
-  description: string | undefined
-  error: string | undefined
-  inputWrapperOrder: typeof ORDER
-}
-
-interface WrittenProps extends Words {
-  form: TextForm
-  rows: number
-  value: unknown
-  onChange(value: unknown): void
-}
-
-/** Text that stands for a value: what cannot be read is kept, and said. */
-function WrittenField({ form, rows, value, error, onChange, ...words }: WrittenProps) {
-  const [text, setText] = useState(() => (value === undefined ? '' : form.show(value)))
-  const [fault, setFault] = useState<string | undefined>(undefined)
-  const change = (typed: string) => {
-    setText(typed)
-    const result = form.read(typed)
-    setFault('fault' in result ? result.fault : undefined)
-    if ('value' in result) onChange(result.value)
-  }
-  return (
-    <Textarea
-      {...words}
-      className={classes.wide ?? ''}
-      classNames={{ input: classes.mono ?? '' }}
-      error={fault ?? error}
-      rows={rows}
-      value={text}
-      spellCheck={false}
-      autoCapitalize="off"
-      onChange={(event) => change(event.currentTarget.value)}
-    />
-  )
-}
-
 interface ServiceProps extends FieldProps, Words {
   pointer: string
   value: unknown
@@ -143,10 +103,4 @@ function ServiceField({ namespace, pointer, value, label, error, inputWrapperOrd
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-/** What is wrong with a place or anything in it. */
-export function faultAt(faults: ReadonlyMap<string, string>, pointer: string): string | undefined {
-  for (const [at, detail] of faults) if (at === pointer || at.startsWith(`${pointer}/`)) return detail
-  return undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Draft } from './pointer.ts'
 import { changed, fieldsOf, repeatWarning, SECTIONS, TARGET } from './sections.ts'
-import { json, lines, pairs, statuses } from './text-forms.ts'
+import { anyJson, lines, numbers, pairs, statuses } from './text-forms.ts'
 
 const http: Draft = { target: { kind: 'http', method: 'POST', url: 'https://shop.example.com/', redirectMax: 2 } }
 const labels = (draft: Draft) =>
@@ -35,7 +35,8 @@ describe('text that stands for a value', () => {
     ['pairs', pairs, 'team=a\n b = x=y ', { team: 'a', b: 'x=y' }],
     ['lines', lines, 'one\n\n two ', ['one', 'two']],
     ['statuses', statuses, '200, 204 404', [200, 204, 404]],
-    ['JSON', json, '{"a": 1}', { a: 1 }],
+    ['numbers', numbers, '1\n2.5', [1, 2.5]],
+    ['JSON', anyJson, '{"a": 1}', { a: 1 }],
   ])('%s are read, and shown as they are read again', (_, form, text, value) => {
     expect(form.read(text)).toEqual({ value })
     expect(form.read(form.show(value))).toEqual({ value })
@@ -45,6 +46,7 @@ describe('text that stands for a value', () => {
   test('what cannot be read says why', () => {
     expect(pairs.read('team')).toEqual({ fault: '“team” is not key=value.' })
     expect(statuses.read('2xx')).toEqual({ fault: '“2xx” is not a status.' })
-    expect(json.read('[1]')).toHaveProperty('fault')
+    expect(anyJson.read('[1')).toHaveProperty('fault')
+    expect(numbers.read('1\ntwo')).toHaveProperty('fault')
   })
 })

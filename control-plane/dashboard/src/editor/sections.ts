@@ -1,5 +1,5 @@
 import { type Draft, read, write } from './pointer.ts'
-import { json, lines, pairs, statuses, type TextForm } from './text-forms.ts'
+import { lines, pairs, statuses, type TextForm } from './text-forms.ts'
 
 /** What can be chosen, under its own name or another. */
 type Choice = string | { value: string; label: string }
@@ -10,7 +10,14 @@ export interface FieldSpec {
   label: string
   hint?: string
   /** A short text by default. */
-  kind?: 'number' | 'switch' | 'service' | 'secret' | { choices: readonly Choice[] } | { form: TextForm; rows: number }
+  kind?:
+    | 'number'
+    | 'switch'
+    | 'service'
+    | 'secret'
+    | 'params'
+    | { choices: readonly Choice[] }
+    | { form: TextForm; rows: number }
   /** What is in force when nothing is chosen. */
   fallback?: string | boolean
   /** Whether it means anything for this draft. */
@@ -86,7 +93,7 @@ export const TARGET: Section = {
       kind: { form: statuses, rows: 1 },
       when: (draft) => isHttp(draft) && read(draft, '/target/async') === true,
     },
-    { pointer: '/params', label: 'Parameters', hint: 'JSON', kind: { form: json, rows: 4 } },
+    { pointer: '/params', label: 'Parameters', kind: 'params' },
   ],
 }
 

@@ -51,12 +51,23 @@ export const statuses: TextForm = {
   },
 }
 
-/** A JSON object. */
-export const json: TextForm = {
+/** One number a line. */
+export const numbers: TextForm = {
+  show: (value) => lines.show(value),
+  read(text) {
+    const items = lines.split(text)
+    const wrong = items.find((item) => !Number.isFinite(Number(item)))
+    if (wrong !== undefined) return { fault: `“${wrong}” is not a number.` }
+    return { value: items.length === 0 ? undefined : items.map(Number) }
+  },
+}
+
+/** Any JSON. */
+export const anyJson: TextForm = {
   show: (value) => (value === undefined ? '' : JSON.stringify(value, undefined, 2)),
   read(text) {
-    const parsed = parseParams(text)
-    if (!parsed.ok) return { fault: parsed.fault }
-    return { value: Object.keys(parsed.params).length === 0 ? undefined : parsed.params }
+    if (text.trim() === '') return { value: undefined }
+    const parsed = parseParams(`{"value":${text}}`)
+    return parsed.ok ? { value: parsed.params['value'] } : { fault: 'Not JSON: texts stand in quotes, as "tianjin".' }
   },
 }

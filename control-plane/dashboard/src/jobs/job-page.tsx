@@ -1,6 +1,6 @@
 import type { Job } from '@cronclave/openapi'
 import { Alert, Skeleton } from '@mantine/core'
-import { IconPlayerPause, IconShieldX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlayerPause, IconShieldX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { RunsTable } from '../runs/runs-table.tsx'
@@ -62,6 +62,22 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
           title="Paused by itself: it does not fire"
         >
           {job.pausedWhy}
+        </Alert>
+      )}
+      {job.warnings !== undefined && (
+        <Alert
+          color="orange"
+          variant="light"
+          icon={<IconAlertTriangle size={16} aria-hidden />}
+          title="It does not fit what its handler says by now: it runs all the same"
+        >
+          <ul>
+            {job.warnings.map(({ pointer, detail }) => (
+              <li key={pointer + detail}>
+                <code>{pointer}</code> {detail}
+              </li>
+            ))}
+          </ul>
         </Alert>
       )}
       <div className={classes.layout}>

@@ -12,12 +12,14 @@ interface ParamsProps {
   parsed: ParsedParams
   description: string
   rows?: number
+  /** What the server said is wrong with them. */
+  fault?: string | undefined
   onChange(text: string): void
-  onSubmit(): void
+  onSubmit?(): void
 }
 
 /** Parameters as JSON, checked as they are typed; Ctrl and Enter send them. */
-export function ParamsField({ value, parsed, description, rows = 8, onChange, onSubmit }: ParamsProps) {
+export function ParamsField({ value, parsed, description, rows = 8, fault, onChange, onSubmit }: ParamsProps) {
   return (
     <Textarea
       label="Parameters"
@@ -25,9 +27,9 @@ export function ParamsField({ value, parsed, description, rows = 8, onChange, on
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) onSubmit()
+        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) onSubmit?.()
       }}
-      error={parsed.ok ? undefined : parsed.fault}
+      error={parsed.ok ? fault : parsed.fault}
       rows={rows}
       spellCheck={false}
       autoCapitalize="off"

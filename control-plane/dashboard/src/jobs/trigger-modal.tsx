@@ -6,8 +6,12 @@ import { api } from '../api/client.ts'
 import { now } from '../ui/clock.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { zoneName } from '../ui/format.ts'
-import { parseParams } from './params.ts'
-import { ExecutorField, ParamsField, randomKey } from './request-fields.tsx'
+import { explain } from '../api/problem.ts'
+import type { Draft } from '../editor/pointer.ts'
+import { faultsBelow } from '../params/faults.ts'
+import { ParamsEditor } from '../params/params-editor.tsx'
+import { useParamsSchema } from '../params/use-params-schema.ts'
+import { ExecutorField, randomKey } from './request-fields.tsx'
 import classes from './trigger-modal.module.css'
 
 interface Props {
@@ -20,8 +24,8 @@ interface Props {
 /** Runs a job now, with parameters that are checked as they are typed, for another time if asked to; then shows the run. */
 export default function TriggerModal({ namespace, job, opened, onClose }: Props) {
   const navigate = useNavigate()
-  const own = JSON.stringify(job.definition.params ?? {}, undefined, 2)
-  const [text, setText] = useState(own)
+  const own: Draft = job.definition.params ?? {}
+  const [params, setParams] = useState<Draft | undefined>(own)
   const [time, setTime] = useState('')
   const [executor, setExecutor] = useState('')
   const [key, setKey] = useState(randomKey)
@@ -30,13 +34,13 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
   // biome-ignore lint/correctness/useExhaustiveDependencies: it begins anew when it is opened, not when the job changes meanwhile
   useEffect(() => {
     if (!opened) return
-    setText(own)
+    setParams(own)
     setTime('')
     setExecutor('')
     setKey(randomKey())
     reset()
   }, [opened])
-  const parsed = parseParams(text)
+  const schema = useParamsSchema(namespace, job.definition.target, opened)
   const instant = Date.parse(time)
   const changed =
     <T,>(set: (value: T) => void) =>
@@ -45,15 +49,15 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
       setKey(randomKey())
     }
   const run = () => {
-    if (!parsed.ok) return
-    const params = { path: { namespace, job: job.name }, header: { 'Idempotency-Key': key } }
+    if (params === undefined) return
+    const where = { path: { namespace, job: job.name }, header: { 'Idempotency-Key': key } }
     const body = {
-      params: parsed.params,
+      params,
       ...(Number.isNaN(instant) ? {} : { fireTime: new Date(instant).toISOString() }),
       ...(executor === '' ? {} : { executor }),
     }
     trigger.mutate(
-      { params, body },
+      { params: where, body },
       {
         onSuccess: (made) => {
           onClose()
@@ -71,11 +75,13 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
           run()
         }}
       >
-        <ParamsField
-          value={text}
-          parsed={parsed}
+        <ParamsEditor
+          key={String(opened)}
+          schema={schema}
+          params={params ?? own}
           description="JSON, merged over the job's own"
-          onChange={changed(setText)}
+          faults={faultsBelow(trigger.error === null ? [] : explain(trigger.error).faults, '/params')}
+          onChange={changed(setParams)}
           onSubmit={run}
         />
         <div className={classes.pair}>
@@ -100,7 +106,7 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" disabled={!parsed.ok} loading={trigger.isPending}>
+          <Button type="submit" disabled={params === undefined} loading={trigger.isPending}>
             Run now
           </Button>
         </div>

@@ -4,8 +4,10 @@ import { IconRefresh } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { explain } from '../api/problem.ts'
 import { parseParams } from '../jobs/params.ts'
 import { ExecutorField, ParamsField, randomKey } from '../jobs/request-fields.tsx'
+import { faultsBelow, faultText } from '../params/faults.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import classes from '../jobs/trigger-modal.module.css'
 import { rerunChoices } from './shard-words.ts'
@@ -104,6 +106,7 @@ function RerunModal({ namespace, run, only, opened, onClose }: Props) {
           value={text}
           parsed={parsed}
           rows={4}
+          fault={faultText(faultsBelow(rerun.error === null ? [] : explain(rerun.error).faults, '/params'))}
           description="JSON, merged over those of the run; empty: the same"
           onChange={(typed) => {
             setText(typed)

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { faultsBelow, faultText } from './faults.ts'
+import { paramFields, type Schema, unnamed } from './param-fields.ts'
+
+const kind = (schema: Schema, more: Schema = {}) =>
+  paramFields({ type: 'object', properties: { x: schema }, ...more })?.[0]?.kind
+
+describe('a form for parameters', () => {
+  test.each<[string, Schema, object]>([
+    ['text', { type: 'string', minLength: 1 }, { type: 'text' }],
+    ['a date', { type: 'string', format: 'date' }, { type: 'date' }],
+    ['a time', { type: 'string', format: 'date-time' }, { type: 'date-time' }],
+    ['a number', { type: 'number', minimum: 0.5 }, { type: 'number', whole: false, min: 0.5 }],
+    [
+      'a whole number, whose bounds are those of the machine',
+      { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: 9 },
+      { type: 'number', whole: true, max: 9 },
+    ],
+    ['a switch', { type: 'boolean' }, { type: 'switch' }],
+    ['a choice', { enum: ['a', 'b', 3] }, { type: 'choice', values: ['a', 'b', 3] }],
+    ['a choice of constants', { anyOf: [{ const: 'a' }, { const: 'b' }] }, { type: 'choice', values: ['a', 'b'] }],
+    ['a list of texts', { type: 'array', items: { type: 'string' } }, { type: 'list', of: 'text' }],
+    ['a list of numbers', { type: 'array', items: { type: 'integer' } }, { type: 'list', of: 'number' }],
+    ['a list of objects', { type: 'array', items: { type: 'object' } }, { type: 'json' }],
+    ['what may be null', { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] }, { type: 'date' }],
+    ['what may be two things', { anyOf: [{ type: 'string' }, { type: 'number' }] }, { type: 'json' }],
+    ['names that are not known', { type: 'object', additionalProperties: { type: 'string' } }, { type: 'json' }],
+    ['anything', {}, { type: 'json' }],
+    ['a choice of objects', { enum: [{ a: 1 }] }, { type: 'json' }],
+  ])('has an input for %s', (_, schema, expected) => {
+    expect(kind(schema)).toEqual(expected)
+  })
+
+  test('follows references, which may lead back to themselves', () => {
+    const $defs = { city: { enum: ['tianjin'] }, round: { $ref: '#/$defs/round' } }
+    expect(kind({ $ref: '#/$defs/city' }, { $defs })).toEqual({ type: 'choice', values: ['tianjin'] })
+    expect(kind({ $ref: '#/$defs/round' }, { $defs })).toEqual({ type: 'json' })
+    expect(kind({ $ref: 'https://example.com/' }, { $defs })).toEqual({ type: 'json' })
+  })
+
+  test('has one level of groups; what is deeper is JSON', () => {
+    const inner = {
+      type: 'object',
+      properties: { deep: { type: 'object', properties: { a: {} } } },
+      required: ['deep'],
+    }
+    expect(kind(inner)).toEqual({
+      type: 'group',
+      fields: [{ pointer: '/x/deep', label: 'deep', required: true, kind: { type: 'json' } }],
+    })
+  })
+
+  test('says what a field is called, what it is for, whether it is needed, and what is taken without it', () => {
+    const properties = { 'a/b': { type: 'string', title: 'City', description: 'Where', default: 'tianjin' } }
+    expect(paramFields({ type: 'object', properties, required: ['a/b'] })).toEqual([
+      { pointer: '/a~1b', label: 'City', hint: 'Where', required: true, fallback: 'tianjin', kind: { type: 'text' } },
+    ])
+  })
+
+  test('is not made of a schema without names, or with very many', () => {
+    expect(paramFields({ type: 'object', additionalProperties: { type: 'string' } })).toBeUndefined()
+    const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`p${i}`, {}]))
+    expect(paramFields({ type: 'object', properties: many })).toBeUndefined()
+  })
+
+  test('knows what it has no field for', () => {
+    expect(unnamed({ type: 'object', properties: { a: {} } }, { a: 1, b: 2 })).toEqual(['b'])
+  })
+})
+
+test('faults go to their fields, the first of each place', () => {
+  const said = [
+    { pointer: '/params/city', detail: 'is needed' },
+    { pointer: '/params/city', detail: 'again' },
+    { pointer: '/paramsOf', detail: 'is another thing' },
+    { pointer: '/params', detail: 'is too large' },
+  ]
+  const faults = faultsBelow(said, '/params')
+  expect([...faults]).toEqual([
+    ['/city', 'is needed'],
+    ['', 'is too large'],
+  ])
+  expect(faultText(faults)).toBe('/city is needed; is too large')
+  expect(faultText(new Map())).toBeUndefined()
+})
