@@ -1,20 +1,36 @@
-import type { Command } from 'commander'
-import { signingKey } from '../signing/secret.ts'
+import { type Command, Option } from 'commander'
+import { type SigningKey, signingKey } from '../signing/secret.ts'
 import { examples, type GlobalOptions, outputOf } from './command.ts'
-import { accepted, type Finding, runCheck } from './conformance/check.ts'
+import { accepted, type Check, type Finding, runCheck } from './conformance/check.ts'
 import { send, type Subject } from './conformance/caller.ts'
 import { CONDUCT_CHECKS } from './conformance/conduct-checks.ts'
-import { FORGERY_CHECKS } from './conformance/forgery-checks.ts'
+import { Desk } from './conformance/desk.ts'
 import { ECHO, message, WAIT } from './conformance/messages.ts'
+import { refusalChecks } from './conformance/refusal-checks.ts'
+import { reportChecks } from './conformance/report-checks.ts'
+import { secretChecks } from './conformance/secret-checks.ts'
+import { secretSigner, type Signer } from './conformance/signer.ts'
+import { tokenChecks } from './conformance/token-checks.ts'
+import { TokenIssuer } from './conformance/token-signer.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { secretText } from './secret-text.ts'
 import { tlsOptions } from './tls-fetch.ts'
 
+/** Where the kit listens: for who fetches its keys, and for callbacks. */
+const LISTEN = '127.0.0.1:7440'
+/** An executor may have looked for keys, and found those of an earlier run, so shortly before, in milliseconds. */
+const KEYS_MS = 35_000
+const KEYS_EVERY_MS = 1000
+
 interface Options {
   url: string
+  auth: 'hmac' | 'jwt'
   secretFile?: string
+  reports?: true
+  listen: string
+  listenUrl?: string
   service: string
   executor: string
 }
@@ -25,16 +41,27 @@ export function conformanceCommand(program: Command, io: Io): void {
     .command('conformance')
     .description(`check an executor in any language that has the handlers ${ECHO} and ${WAIT}; fails when a check does`)
     .requiredOption('--url <url>', 'where the executor takes calls')
+    .addOption(new Option('--auth <scheme>', 'what it verifies').choices(['hmac', 'jwt']).default('hmac'))
     .option('--secret-file <file>', 'file with its secret, - is stdin (default: CRONCLAVE_SECRET)')
+    .option('--reports', 'it answers 202 to what takes long, and reports: check that too')
+    .option('--listen <host:port>', 'where keys are served, with --auth jwt, and callbacks, with --reports', LISTEN)
+    .option('--listen-url <url>', 'how it reaches that, which is also the issuer (default: http://<host:port>)')
     .option('--service <name>', 'the service that it belongs to', 'conformance')
     .option('--executor <id>', 'its id, where it knows one', 'conformance-1')
     .action(async (options: Options) => {
       const output = outputOf(io, command)
-      const subject = await subjectOf(io, command, options)
-      await reach(subject)
+      const key = options.auth === 'hmac' ? await secretKey(io, options) : undefined
+      const subject = subjectOf(io, command, options)
+      const desk = options.auth === 'jwt' || options.reports ? await openDesk(io, options) : undefined
       const findings: Finding[] = []
-      // One after the other: some look at how often a handler was called.
-      for (const check of [...CONDUCT_CHECKS, ...FORGERY_CHECKS, ALIVE]) findings.push(await runCheck(check, subject))
+      try {
+        const [signer, checks] = planOf(options, key, desk)
+        await reach({ ...subject, signer }, options.auth === 'jwt' ? KEYS_MS : 0)
+        // One after the other: some look at how often a handler was called.
+        for (const check of checks) findings.push(await runCheck(check, { ...subject, signer }))
+      } finally {
+        desk?.close()
+      }
       output.list(findings, COLUMNS, 'Nothing was checked.')
       const failed = findings.filter(({ ok, level }) => !ok && level === 'must').length
       const passed = findings.filter(({ ok }) => ok).length
@@ -44,7 +71,8 @@ export function conformanceCommand(program: Command, io: Io): void {
   examples(
     command,
     'cronclave conformance --url http://127.0.0.1:8000/jobs --secret-file executor.secret',
-    'CRONCLAVE_SECRET=whsec_… cronclave conformance --url http://127.0.0.1:8000/jobs -o json',
+    'CRONCLAVE_SECRET=whsec_… cronclave conformance --url http://127.0.0.1:8000/jobs --reports -o json',
+    'cronclave conformance --url http://127.0.0.1:8000/jobs --auth jwt   # its issuer is http://127.0.0.1:7440',
   )
 }
 
@@ -60,13 +88,38 @@ const ALIVE = {
   run: async (subject: Subject) => void (await accepted(subject, message(subject, 'ping', { challenge: '1' }), 'pong')),
 }
 
-async function subjectOf(io: Io, command: Command, { url, secretFile, service, executor }: Options): Promise<Subject> {
+/** How calls are signed, and what is checked. */
+function planOf({ auth, service, reports }: Options, key?: SigningKey, desk?: Desk): [Signer, readonly Check[]] {
+  const always = [...CONDUCT_CHECKS, ...refusalChecks(auth)]
+  const later = desk && reports ? reportChecks(desk) : []
+  if (key) return [secretSigner(key), [...always, ...secretChecks(key), ...later, ALIVE]]
+  const issuer = new TokenIssuer(desk?.url ?? '', service)
+  if (desk) desk.jwks = issuer.jwks
+  return [issuer.signer(), [...always, ...tokenChecks(issuer), ...later, ALIVE]]
+}
+
+async function openDesk(io: Io, { listen, listenUrl }: Options): Promise<Desk> {
+  const [, host, port] = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(listen) ?? []
+  if (host === undefined || Number(port) > 65_535)
+    throw new CommandFault(EXIT.usage, `--listen ${listen} is not a host and a port.`)
+  const url = listenUrl === undefined ? undefined : urlOf(listenUrl, '--listen-url').href.replace(/\/$/, '')
+  try {
+    return await Desk.open(host, Number(port), url, io.clock)
+  } catch (error) {
+    throw new CommandFault(EXIT.unavailable, `The kit cannot listen on ${listen}: ${(error as Error).message}`)
+  }
+}
+
+async function secretKey(io: Io, { secretFile }: Options): Promise<SigningKey> {
   const secret = await secretText(io, { file: secretFile, variable: 'CRONCLAVE_SECRET' })
   if (!secret) throw new CommandFault(EXIT.usage, 'No secret: give --secret-file, or set CRONCLAVE_SECRET.')
+  return keyOf(secret.trim())
+}
+
+function subjectOf(io: Io, command: Command, { url, service, executor }: Options): Omit<Subject, 'signer'> {
   const { namespace, ca, cert, key } = command.optsWithGlobals<GlobalOptions>()
   return {
-    url: urlOf(url),
-    key: keyOf(secret.trim()),
+    url: urlOf(url, '--url'),
     namespace,
     service,
     executor,
@@ -76,13 +129,13 @@ async function subjectOf(io: Io, command: Command, { url, secretFile, service, e
   }
 }
 
-function urlOf(text: string): URL {
+function urlOf(text: string, option: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && url.username === '') return url
-  throw new CommandFault(EXIT.usage, `--url ${text} is not an http or https address.`)
+  throw new CommandFault(EXIT.usage, `${option} ${text} is not an http or https address.`)
 }
 
-function keyOf(secret: string): Subject['key'] {
+function keyOf(secret: string): SigningKey {
   try {
     return signingKey(secret)
   } catch (error) {
@@ -90,10 +143,17 @@ function keyOf(secret: string): Subject['key'] {
   }
 }
 
-/** One plain answer, whatever it says; otherwise every check would only say the same. */
-async function reach(subject: Subject): Promise<void> {
+/** One plain answer, whatever it says; otherwise every check would only say the same. For so long 401 is not the last word. */
+async function reach(subject: Subject, withinMs: number): Promise<void> {
+  const { clock, signal } = subject
+  const until = clock.now() + withinMs
   try {
-    await send(subject, message(subject, 'ping', { challenge: 'hello' }))
+    for (;;) {
+      const { status } = await send(subject, message(subject, 'ping', { challenge: 'hello' }))
+      if (status !== 401 || clock.now() >= until) return
+      await new Promise<void>((resolve) => void clock.after(KEYS_EVERY_MS, resolve))
+      signal.throwIfAborted()
+    }
   } catch (error) {
     subject.signal.throwIfAborted()
     const { message: text, cause } = error as Error

@@ -1,10 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Clock } from '../../runtime/clock.ts'
-import { verifyReply } from '../../signing/reply.ts'
-import { signRequest } from '../../signing/request.ts'
-import type { SigningKey } from '../../signing/secret.ts'
+import { type IncomingReply, verifyReply } from '../../signing/reply.ts'
 import type { TlsOptions } from '../tls-fetch.ts'
+import type { Signer } from './signer.ts'
 
 /** How long an executor may take for an answer, in milliseconds. */
 const ANSWER_MS = 10_000
@@ -14,7 +13,7 @@ const REPLY_BYTES_MAX = 1024 * 1024
 /** Whom the kit calls, and how. */
 export interface Subject {
   url: URL
-  key: SigningKey
+  signer: Signer
   namespace: string
   service: string
   executor: string
@@ -30,8 +29,8 @@ export interface Call {
   method?: string
   /** Added to the clock of the signature. */
   shiftMs?: number
-  /** Instead of the service's. */
-  keys?: readonly SigningKey[]
+  /** Signs it instead of the subject's. */
+  as?: Signer
   /** Changes what was signed; a header that is undefined is left out. */
   spoil?: (headers: Record<string, string | undefined>, body: Buffer) => { body?: Buffer } | undefined
 }
@@ -49,17 +48,17 @@ export interface Answer {
 /** Makes one call, whatever is wrong with it. Rejects only when no answer came. */
 export async function send(subject: Subject, call: Call): Promise<Answer> {
   const { url, clock } = subject
-  const path = url.pathname + url.search
-  const { id, method = 'POST', keys = [subject.key] } = call
+  const { id, method = 'POST', as: signer = subject.signer } = call
   const timestampMs = clock.now() + (call.shiftMs ?? 0)
   const headers: Record<string, string | undefined> = {
     'content-type': 'application/json',
     'user-agent': 'cronclave-conformance',
-    ...signRequest({ keys, id, timestampMs, method, path, body: call.body, headers: {} }),
+    ...signer.headers({ id, timestampMs, method, url, body: call.body }),
   }
   const body = call.spoil?.(headers, call.body)?.body ?? call.body
   const kept = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return answerOf(subject, id, await exchange(subject, method, Object.fromEntries(kept), body))
+  const reply = await exchange(subject, method, Object.fromEntries(kept), body)
+  return answerOf(reply, { attemptId: id, keys: signer.replyKeys(headers), nowMs: clock.now() })
 }
 
 interface Reply {
@@ -92,9 +91,12 @@ function exchange(
   })
 }
 
-function answerOf({ key, clock }: Subject, id: string, { status, headers, body }: Reply): Answer {
+function answerOf(
+  { status, headers, body }: Reply,
+  expected: Pick<IncomingReply, 'attemptId' | 'keys' | 'nowMs'>,
+): Answer {
   const text = body.toString('utf8')
-  const verdict = verifyReply({ keys: [key], attemptId: id, headers, body, nowMs: clock.now() })
+  const verdict = verifyReply({ ...expected, headers, body })
   const about = { status, text, json: objectOf(text) }
   return verdict.ok ? { ...about, signed: true } : { ...about, signed: false, fault: verdict.reason }
 }

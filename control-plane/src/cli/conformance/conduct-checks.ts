@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { signingKey } from '../../signing/secret.ts'
 import { type Answer, send, type Subject } from './caller.ts'
 import { accepted, type Check, expectEqual, expectThat } from './check.ts'
 import { dispatch, ECHO, message, WAIT } from './messages.ts'
@@ -54,14 +53,6 @@ export const CONDUCT_CHECKS: readonly Check[] = [
     name: 'passes over fields that it does not know',
     async run(subject) {
       const call = dispatch(subject, ECHO, { someday: { new: true }, shard: { index: 0, total: 1, weight: 2 } })
-      expectEqual('outcome', (await accepted(subject, call, 'run.result'))['outcome'], 'succeeded')
-    },
-  },
-  {
-    name: 'accepts a call with a second signature, as while a secret is rotated',
-    async run(subject) {
-      const other = signingKey(`whsec_${randomBytes(32).toString('base64')}`)
-      const call = { ...dispatch(subject, ECHO), keys: [other, subject.key] }
       expectEqual('outcome', (await accepted(subject, call, 'run.result'))['outcome'], 'succeeded')
     },
   },

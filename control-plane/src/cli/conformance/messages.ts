@@ -8,18 +8,21 @@ export const WAIT = 'conformance.wait'
 /** Longest time in which a handler has to end, in milliseconds: nothing that is checked takes longer. */
 const BUDGET_MS = 30_000
 
+/** Ids of a run and its first attempt. */
+export function newRun(): { runId: string; attemptId: string } {
+  const runId = `cf${randomBytes(8).toString('hex')}`
+  return { runId, attemptId: `${runId}-0-1` }
+}
+
 /** A dispatch to one of the kit's handlers; `data` overrides what it says. */
 export function dispatch(subject: Subject, handler: string, data: Record<string, unknown> = {}): Call {
   const now = subject.clock.now()
-  const runId = `cf${randomBytes(8).toString('hex')}`
-  const attemptId = `${runId}-0-1`
   const said = {
     cluster: 'conformance',
     ...addressOf(subject),
     job: 'conformance',
     handler,
-    runId,
-    attemptId,
+    ...newRun(),
     supersedes: [],
     attempt: 1,
     maxAttempts: 1,
@@ -31,18 +34,18 @@ export function dispatch(subject: Subject, handler: string, data: Record<string,
     fencingToken: '18446744073709551615',
     ...data,
   }
-  return { id: attemptId, body: text('run.dispatch', said, now) }
+  return { id: said.attemptId, body: text('run.dispatch', said, now) }
 }
 
 /** Any other message. */
 export function message(subject: Subject, type: string, data: Record<string, unknown> = {}): Call {
-  const id = `cf${randomBytes(8).toString('hex')}`
+  const { runId: id } = newRun()
   return { id, body: text(type, { cluster: 'conformance', ...addressOf(subject), ...data }, subject.clock.now()) }
 }
 
 /** A body that is no message. */
 export function raw(body: Buffer): Call {
-  return { id: `cf${randomBytes(8).toString('hex')}`, body }
+  return { id: newRun().runId, body }
 }
 
 function addressOf({ namespace, service, executor }: Subject): Record<string, string> {
