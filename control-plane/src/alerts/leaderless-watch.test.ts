@@ -15,7 +15,7 @@ let answer: Sent
 let lead: (leader: string | undefined) => void
 
 /** The watch of a node that hears of these. */
-function watch(node: string, heard: string[] = []): void {
+function watch(node: string, heard: string[] = [], voters: string[] = [FIRST, SECOND]): void {
   const silences = new Map(heard.map((id) => [raftId(id), 100]))
   let listener: (leadership: Leadership) => void = () => undefined
   const { signal } = new AbortController()
@@ -25,7 +25,7 @@ function watch(node: string, heard: string[] = []): void {
     logger: { warn: () => undefined },
     node,
     state: () => world.state,
-    consensus: { membership: () => ({ voters: [FIRST, SECOND], learners: [THIRD], outgoing: [] }) },
+    consensus: { membership: () => ({ voters, learners: [THIRD], outgoing: [] }) },
     network: { silence: (id) => silences.get(id) },
     channels: {
       send: (_channel, _secret, text) => {
@@ -89,6 +89,21 @@ test.each([
   lead(undefined)
   await pass(60)
   expect(told).toHaveLength(times)
+})
+
+test('one that does not reach a majority says that it is cut off, and from whom: the others may have a leader', async () => {
+  watch(THIRD, [], [FIRST, SECOND, THIRD])
+  lead(undefined)
+  await pass(60)
+  expect(told).toMatchObject([{ subject: { kind: 'node', id: THIRD } }])
+  expect(told[0]?.title).toContain('is cut off')
+  expect(told[0]?.summary).toMatch(/does not reach .*aaaaaaaaaaaaaaa1/)
+  expect(told[0]?.summary).not.toContain('without one nothing starts')
+  told = []
+  watch(SECOND, [THIRD], [FIRST, SECOND, THIRD])
+  lead(undefined)
+  await pass(60)
+  expect(told).toMatchObject([{ title: expect.stringContaining('no leader'), subject: { kind: 'cluster' } }])
 })
 
 test('a leader that is found in time is nothing to tell of', async () => {

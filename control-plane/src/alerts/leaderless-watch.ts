@@ -34,7 +34,8 @@ export interface LeaderlessWatchDeps {
 /**
  * Says that there is no leader, while nobody can write that down: from what this node has applied, by the channels
  * themselves. Of the voters that reach each other the one with the lowest id does, once; whoever leads next records it
- * and says that it is over. Nodes that are cut off from each other may each say it, under one id.
+ * and says that it is over. Nodes that are cut off from each other may each say it, under one id. One that reaches no
+ * majority cannot know whether the others have a leader: it says that of itself.
  */
 export class LeaderlessWatch {
   readonly #deps: LeaderlessWatchDeps
@@ -119,29 +120,47 @@ export class LeaderlessWatch {
 
   /** Whether this node is the one to say it: a voter, and the first of those that it hears. */
   #speaks(): boolean {
-    const { node, consensus, network } = this.#deps
+    const { node } = this.#deps
+    const { voters } = this.#deps.consensus.membership()
+    return voters.includes(node) && !voters.some((id) => id < node && this.#hears(id))
+  }
+
+  #hears(id: string): boolean {
+    return (this.#deps.network.silence(raftId(id)) ?? Number.POSITIVE_INFINITY) < ALIVE_MS
+  }
+
+  /** The voters that are not heard, when so few are that others may have a leader; else nobody. */
+  #unreached(): string[] {
+    const { node, consensus } = this.#deps
     const { voters } = consensus.membership()
-    const heard = (id: string) => (network.silence(raftId(id)) ?? Number.POSITIVE_INFINITY) < ALIVE_MS
-    return voters.includes(node) && !voters.some((id) => id < node && heard(id))
+    const silent = voters.filter((id) => id !== node && !this.#hears(id))
+    return silent.length > voters.length / 2 ? silent : []
   }
 
   #textOf({ uid, name }: AlertRule, since: Millis): AlertText & Required<Pick<AlertText, 'subject'>> {
     const { state, node, baseUrl } = this.#deps
     const { cluster, term, members } = state()
-    const self = members.get(node)?.name ?? node
-    // The same on every node that has applied what this one has.
-    const key = `no-leader-${cluster}-${uid}-${term}`
+    const named = (id: string) => members.get(id)?.name ?? id
+    const self = named(node)
+    const unreached = this.#unreached()
+    const isCutOff = unreached.length > 0
+    const others = unreached.map(named).join(', ')
+    // That there is none is the same on every node that has applied what this one has.
+    const key = isCutOff ? `cut-off-${cluster}-${uid}-${term}-${node}` : `no-leader-${cluster}-${uid}-${term}`
+    const noLeader = `Node ${self} has heard of no leader since ${formatInstant(since)}`
     return {
       id: `alert_${key}`.replace(/[^A-Za-z0-9_-]/g, '-'),
       cluster,
       key,
       kind: 'firing',
-      title: `Firing: no leader – ${name}`,
-      summary: `Node ${self} has heard of no leader since ${formatInstant(since)}: without one nothing starts.`,
+      title: isCutOff ? `Firing: node ${self} is cut off – ${name}` : `Firing: no leader – ${name}`,
+      summary: isCutOff
+        ? `${noLeader}, and does not reach ${others}. Where those reach each other the cluster goes on without it; where they are down nothing starts.`
+        : `${noLeader}: without one nothing starts.`,
       rule: name,
-      subject: { kind: 'cluster', id: cluster, name: 'cluster' },
+      subject: isCutOff ? { kind: 'node', id: node, name: self } : { kind: 'cluster', id: cluster, name: 'cluster' },
       since,
-      facts: [{ label: 'Said by', value: self }],
+      facts: [{ label: 'Said by', value: self }, ...(isCutOff ? [{ label: 'Does not reach', value: others }] : [])],
       link: baseUrl,
     }
   }

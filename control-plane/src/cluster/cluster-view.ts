@@ -114,7 +114,7 @@ function alarmsOf(
   const alarms: Alarm[] = []
   const name = (id: string) => state.members.get(id)?.name ?? id
   if (leader === undefined)
-    alarms.push({ code: 'no-leader', detail: 'There is no leader: reads work, changes do not.' })
+    alarms.push({ code: 'no-leader', detail: noLeader(members) })
   for (const { member, fault, lag, report } of members) {
     if (fault !== undefined && member.joinedAt !== undefined)
       alarms.push({ code: 'member-unreachable', member: member.name, detail: `It does not answer: ${fault}.` })
@@ -131,6 +131,15 @@ function alarmsOf(
     alarms.push({ code: 'tzdata-older', member: name(leads.member), detail })
   }
   return [...alarms, ...heldVersions(state), ...divergence(reports, name), ...own(reports, name)]
+}
+
+/** Whoever reaches no majority cannot know whether the others have a leader. */
+function noLeader(members: readonly MemberView[]): string {
+  const voters = members.filter(({ state }) => state === 'voter')
+  const unreached = voters.filter(({ report }) => !report).map(({ member }) => member.name)
+  if (unreached.length <= voters.length / 2) return 'There is no leader: reads work, changes do not.'
+  const others = unreached.join(', ')
+  return `This node hears of no leader, because it does not reach ${others}: it is cut off, or they are down. Reads work here, changes do not; where those reach each other they work there.`
 }
 
 function quorumAtRisk(tolerates: number): Alarm {
