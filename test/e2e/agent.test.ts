@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Executor, Run, TokenCreated } from '@cronclave/openapi'
+import type { Executor, Run, ServiceWithSecret, TokenCreated } from '@cronclave/openapi'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Child } from '../support/child.ts'
 import { freePorts } from '../support/ports.ts'
@@ -95,7 +95,7 @@ async function heldTarget() {
 }
 
 describe('an agent', () => {
-  test('S073 S090 S052 takes a run, makes its call, and reports what came of it', async () => {
+  test('S053 S073 S090 takes a run, makes its call, and reports what came of it', async () => {
     const near = await Near.make()
     const { url, called } = await heldTarget()
     const run = await near.run({ method: 'POST', url, json: { amount: 3 }, headers: { 'x-key': 'hush' } })
@@ -171,6 +171,18 @@ describe('an agent', () => {
     await hasty.says(/Draining/)
     hasty.signal('SIGTERM')
     expect(await hasty.ended).toMatchObject({ code: 143 })
+  })
+
+  test('takes runs of a service that signs by tokens, and holds no secret then', async () => {
+    const near = await Near.make()
+    const { url, called } = await heldTarget()
+    const body = { description: '', allowedHosts: [], signing: { scheme: 'jwt' } }
+    const path = `${HOME}/services/${near.service}`
+    const { service } = await server.call<ServiceWithSecret>('PUT', path, body)
+    const run = await near.run({ url })
+    await near.agent('--issuer', service.signing.issuer ?? '')
+    ;(await called(1)).res.end('trusted')
+    expect(await runIn(server, run.id, 'succeeded')).toMatchObject({ result: { body: 'trusted' } })
   })
 
   test('ends a run with bad parameters for good, says where they are wrong, and goes on', async () => {

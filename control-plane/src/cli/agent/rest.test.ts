@@ -212,7 +212,7 @@ describe('what may be called', () => {
     })
   })
 
-  test('has a certificate that is trusted: the public ones, or those of the file', async () => {
+  test('S054 has a certificate that is trusted: the public ones, or those of the file', async () => {
     const ca = new PrivateCa()
     closing.push(() => ca.remove())
     const { cert, key } = ca.issue('target', 'IP:127.0.0.1')
