@@ -34,6 +34,7 @@ import { createSealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
+import { executorsOf } from './state/executors.ts'
 import { isPausedAbove } from './state/pauses.ts'
 import { dataFolder, writePrivate } from './store/data-folder.ts'
 import { diskOf } from './store/free-space.ts'
@@ -257,6 +258,7 @@ async function start(
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
         isPausedAbove: (one, dueTime) => isPausedAbove(core.state, one, dueTime),
+        executorsOf: (one) => executorsOf(core.state, one),
       }),
     cluster: part.port,
     queues: part.queues,

@@ -21,6 +21,7 @@ import { createSealer } from '../signing/seal.ts'
 import { apply } from '../state/apply.ts'
 import type { Command } from '../state/commands.ts'
 import { Image } from '../state/image.ts'
+import { executorsOf } from '../state/executors.ts'
 import { isPausedAbove } from '../state/pauses.ts'
 import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
@@ -218,6 +219,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
         isPausedAbove: (one, dueTime) => isPausedAbove(state, one, dueTime),
+        executorsOf: (one) => executorsOf(state, one),
       }),
     cluster: {
       node: OWN_ID,

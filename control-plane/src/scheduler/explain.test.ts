@@ -25,6 +25,7 @@ const past: Past = {
   endedRun: () => Promise.resolve(undefined),
   coveringStretch: () => Promise.resolve(undefined),
   isPausedAbove: () => false,
+  executorsOf: () => new Map(),
 }
 
 test('a fire of a job that has had its maxFires since is found in its stretch', async () => {

@@ -1,3 +1,4 @@
+import type { Executor } from '../discovery/executor.ts'
 import type { Job, OpenStretch } from '../jobs/job.ts'
 import { type FireAt, fireAt, type FireOrigin } from '../jobs/schedule.ts'
 import { followsItself, originOf } from '../jobs/upcoming.ts'
@@ -5,6 +6,7 @@ import { scheduledRunId } from '../runs/ids.ts'
 import type { EndedRun, OpenRun, Shard, SkipReason, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
 import { type SkipRule, skipRule } from './skip-rules.ts'
+import { whoHasYetToPoll, whyNobody } from './why-nobody.ts'
 
 /** Why a job did, did not, will or will not run at an instant. */
 export interface Explanation {
@@ -32,13 +34,15 @@ export interface Past {
   coveringStretch(job: number, at: Millis): Promise<StretchRow | undefined>
   /** Whether the namespace of a job, or the whole scheduler, is paused for what falls due then. */
   isPausedAbove(job: Job, dueTime: Millis): boolean
+  /** Executors of the service that a job calls. */
+  executorsOf(job: Job): ReadonlyMap<string, Executor>
 }
 
 /** Answers "why did it (not) run at that time?" from the ledger and the open stretch, and for the future from the schedule. */
 export async function explain(job: Job, at: Millis, now: Millis, past: Past): Promise<Explanation> {
   const id = scheduledRunId(job.uid, at)
   const open = past.openRun(id)
-  if (open) return ofOpenRun(open)
+  if (open) return ofOpenRun(open, job, past.executorsOf(job))
   const ended = await past.endedRun(id)
   if (ended) return ofEndedRun(ended)
   const { stretch } = job.progress
@@ -48,11 +52,13 @@ export async function explain(job: Job, at: Millis, now: Millis, past: Past): Pr
   return at > job.progress.decidedUpTo ? ofFuture(job, at, now, past) : ofNothing(job, at)
 }
 
-function ofOpenRun(run: OpenRun): Explanation {
+function ofOpenRun(run: OpenRun, job: Job, executors: ReadonlyMap<string, Executor>): Explanation {
   const queued = run.state === 'queued'
+  const said = queued ? 'It is due and waits for its turn, a slot or an executor.' : `It is running${partsOf(run)}.`
+  const why = queued ? whyNobody(job, executors) : whoHasYetToPoll(run, executors)
   return {
     verdict: queued ? 'queued' : 'running',
-    detail: queued ? 'It is due and waits for its turn, a slot or an executor.' : `It is running${partsOf(run)}.`,
+    detail: why === undefined ? said : `${said} ${why}`,
     fireTime: run.fireTime,
     schedules: run.schedules,
     run: run.id,

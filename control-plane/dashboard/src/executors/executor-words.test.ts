@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countWords, isFarOff, skewWords } from './executor-words.ts'
+import { countWords, heardOf, isFarOff, skewWords } from './executor-words.ts'
 
 const NONE = { online: 0, offline: 0, draining: 0, joining: 0, suspect: 0 }
 
@@ -11,4 +11,10 @@ test('states of executors are counted, those that there are alone', () => {
 test('a clock that is off says how far and which way, and what the way of a heartbeat makes of it is not said', () => {
   expect([skewWords(99), skewWords(-2000), skewWords(65_000)]).toEqual(['the same', '2.0 s behind', '1 min 5 s ahead'])
   expect([isFarOff(4999), isFarOff(-5000)]).toEqual([false, true])
+})
+
+test('an executor that has yet to poll says so', () => {
+  expect(heardOf({ url: 'pull', status: 'joining' })).toBe('has not polled yet')
+  expect(heardOf({ url: 'pull', status: 'online' })).toBe('–')
+  expect(heardOf({ url: 'http://e1', status: 'joining' })).toBe('–')
 })

@@ -3,7 +3,7 @@ import { formatCount } from '../ui/format.ts'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { Ago } from '../ui/time.tsx'
 import classes from './executors.module.css'
-import { isFarOff, skewWords } from './executor-words.ts'
+import { heardOf, isFarOff, PULL, PULL_WORDS, skewWords } from './executor-words.ts'
 
 /** Executors, one a row. */
 export function ExecutorsTable({ executors }: { executors: readonly Executor[] }) {
@@ -41,7 +41,7 @@ function Row({ executor }: { executor: Executor }) {
             <strong className={classes.name}>{id}</strong>
             <span className="dim"> {kind === 'static' ? 'listed' : 'registered'}</span>
           </span>
-          <span className="dim mono">{url}</span>
+          {url === PULL ? <span className="dim">{PULL_WORDS}</span> : <span className="dim mono">{url}</span>}
         </div>
       </td>
       <td data-label="State">
@@ -64,7 +64,7 @@ function Row({ executor }: { executor: Executor }) {
         {revision ?? '–'}
       </td>
       <td data-label="Last heartbeat" className="nowrap">
-        {heartbeat === undefined ? '–' : <Ago at={heartbeat.at} />}
+        {heartbeat === undefined ? heardOf(executor) : <Ago at={heartbeat.at} />}
       </td>
       <td data-label="Clock" className={skewMs !== undefined && isFarOff(skewMs) ? classes.off : 'num nowrap'}>
         {skewMs === undefined ? '–' : skewWords(skewMs)}
