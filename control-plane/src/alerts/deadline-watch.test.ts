@@ -75,6 +75,26 @@ describe('deadlines', () => {
     expect(bench.world.summary).toEqual([])
   }, 20_000)
 
+  test('of a job that was paused until shortly before are not judged: it, its namespace, or the scheduler', async () => {
+    const job = watched()
+    const orders = [
+      [{ kind: 'job-pause', job: job.uid }, { kind: 'job-resume', job: job.uid }],
+      [{ kind: 'namespace-pause', name: 'default', paused: true }, { kind: 'namespace-pause', name: 'default', paused: false }],
+      [{ kind: 'scheduler-pause', paused: true }, { kind: 'scheduler-pause', paused: false }],
+    ]
+    for (const [pause, resume] of orders) {
+      bench.world.run({ ...pause, by: 't' } as never)
+      await bench.pass(HOUR + 30 * MINUTE)
+      bench.world.run({ ...resume, by: 't' } as never)
+      await bench.pass(HOUR)
+      expect(bench.world.summary).toEqual([])
+      await bench.pass(21 * HOUR + 30 * MINUTE)
+    }
+    // Another day, of which it ran all.
+    await bench.pass(3 * HOUR)
+    expect(bench.world.summary).toEqual(['firing 1'])
+  }, 60_000)
+
   test('a rule that is younger than the time it is about asks the ledger', async () => {
     const job = bench.world.job()
     bench.rows = [{ state: 'succeeded', startedAt: bench.clock.now(), endedAt: bench.clock.now() + HOUR + MINUTE }]

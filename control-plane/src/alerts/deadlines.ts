@@ -3,7 +3,7 @@ import { type CompiledSchedule, compileSchedule, latestFireAtOrBefore, nextFire 
 import type { Millis } from '../runtime/clock.ts'
 import { formatDuration } from '../runtime/duration.ts'
 import { formatInstant } from '../runtime/instant.ts'
-import { isPaused } from '../state/pauses.ts'
+import { isPaused, wasPausedAbove } from '../state/pauses.ts'
 import type { State } from '../state/state.ts'
 import { TALLIES_MAX, watchKey } from './episode.ts'
 import type { AlertCondition, AlertRule } from './rule.ts'
@@ -41,6 +41,8 @@ export function judgeDeadline(
   const begin = instant - condition.withinMs
   // Somebody stopped it, or it was not there in time.
   if (job.createdAt > begin || job.state === 'ended') return 'kept'
+  // It went on, or its schedules were made, only after that.
+  if (job.since > begin || wasPausedAbove(state, job, begin, instant)) return 'kept'
   if (job.state !== 'quarantined' && job.pausedWhy === undefined && isPaused(state, job)) return 'kept'
   const tally = state.alertTallies.get(watchKey(rule.uid, 'job', String(job.uid)))
   if (tally?.instant !== undefined && tally.instant >= instant) return 'kept'

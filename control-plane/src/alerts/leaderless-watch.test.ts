@@ -6,7 +6,7 @@ import { AlertWorld } from '../state/alert-world.test-helper.ts'
 import type { AlertText, Sent } from './channel.ts'
 import { LeaderlessWatch } from './leaderless-watch.ts'
 
-const [FIRST, SECOND, THIRD] = ['aaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaa2', 'aaaaaaaaaaaaaaa3'] as const
+const [FIRST, SECOND, THIRD] = ['aaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaa2', 'bbbbbbbbbbbbbbb3'] as const
 
 let clock: StillClock
 let world: AlertWorld

@@ -23,6 +23,11 @@ export function isPausedAbove(state: State, job: Job, dueTime: Millis): boolean 
   return holds(state.pause, dueTime) || holds(state.namespaces.get(job.namespace)?.pause, dueTime)
 }
 
+/** Whether an order above a job held at some time of a stretch. */
+export function wasPausedAbove(state: State, job: Job, from: Millis, to: Millis): boolean {
+  return heldWithin(state.pause, from, to) || heldWithin(state.namespaces.get(job.namespace)?.pause, from, to)
+}
+
 /** Whether nothing is started by itself of a job at the moment: it, its namespace or the scheduler is paused. */
 export function isPaused(state: State, job: Job): boolean {
   return job.state === 'paused' || isPausedAbove(state, job, state.now)
@@ -32,6 +37,11 @@ function holds(pause: Pause | undefined, at: Millis): boolean {
   if (pause === undefined) return false
   if (at >= pause.from) return pause.to === undefined || at < pause.to
   return pause.earlier?.some(({ from, to }) => at >= from && at < to) ?? false
+}
+
+function heldWithin(pause: Pause | undefined, from: Millis, to: Millis): boolean {
+  const orders = pause === undefined ? [] : [pause, ...(pause.earlier ?? [])]
+  return orders.some((order) => order.from < to && (order.to === undefined || order.to > from))
 }
 
 /** Whether an order is in force. */
