@@ -3,6 +3,7 @@ import type { JobDefinition } from '@cronclave/openapi'
 import type { Command } from 'commander'
 import { resolveJob } from '../jobs/definition.ts'
 import { childrenFirst } from './children-first.ts'
+import type { Client } from './client.ts'
 import { examples, type Session, sessionOf, several } from './command.ts'
 import { readDefinitions, type WrittenDefinition } from './documents.ts'
 import { CommandFault, EXIT } from './exit.ts'
@@ -11,7 +12,8 @@ import type { Column } from './output.ts'
 import { ago } from './phrases.ts'
 import type { Job } from './replies.ts'
 
-interface Named {
+/** A definition that was found to be valid, and where it was written. */
+export interface Named {
   name: string
   where: string
   definition: JobDefinition
@@ -55,7 +57,7 @@ export function applyCommand(job: Command, io: Io): void {
 }
 
 /** All definitions, or one fault that names everything wrong in any of them. */
-function checked(written: readonly WrittenDefinition[]): Named[] {
+export function checked(written: readonly WrittenDefinition[]): Named[] {
   const details: string[] = []
   const named: Named[] = []
   const places = new Map<string, string>()
@@ -77,14 +79,14 @@ function checked(written: readonly WrittenDefinition[]): Named[] {
   return named
 }
 
-async function apply(
+/** Brings one job to its definition. */
+export async function apply(
   { client, namespace }: Session,
   { name, where, definition }: Named,
   dryRun: boolean,
 ): Promise<Applied> {
   const path = { namespace, job: name }
-  const found = await client.api.GET('/v1/namespaces/{namespace}/jobs/{job}', { params: { path } })
-  const present = isMissing(found) ? undefined : await client.ask<Job>(Promise.resolve(found))
+  const present = await jobNamed(client, path)
   if (present && isSame(definition, present)) return { name, outcome: 'unchanged', ...shown(present) }
   const outcome = present ? 'updated' : 'created'
   if (dryRun) return { name, outcome }
@@ -99,6 +101,12 @@ async function apply(
     if (!(error instanceof CommandFault)) throw error
     throw new CommandFault(error.exitCode, `${where}: ${name}: ${error.message}`, error.details)
   }
+}
+
+/** The job at a path; undefined when there is none. */
+export async function jobNamed(client: Client, path: { namespace: string; job: string }): Promise<Job | undefined> {
+  const found = await client.api.GET('/v1/namespaces/{namespace}/jobs/{job}', { params: { path } })
+  return isMissing(found) ? undefined : await client.ask<Job>(Promise.resolve(found))
 }
 
 function isMissing({ response, error }: { response: Response; error?: unknown }): boolean {

@@ -14,14 +14,20 @@ export interface WrittenDefinition {
 /** Every definition in YAML or JSON files: documents that are one, or that list them under `jobs`. `-` is stdin. */
 export async function readDefinitions(files: readonly string[], io: Io): Promise<WrittenDefinition[]> {
   const found: WrittenDefinition[] = []
-  for (const file of files) {
-    const values = parse(file, await textOf(file, io)).flatMap(definitionsOf)
-    for (const [index, value] of values.entries()) {
-      const place = file === '-' ? 'stdin' : file
-      found.push({ where: values.length === 1 ? place : `${place} job ${index + 1}`, value })
-    }
-  }
+  for (const file of files) found.push(...definitionsIn(file, await readDocuments(file, io)))
   return found
+}
+
+/** The documents of a YAML or JSON file. */
+export async function readDocuments(file: string, io: Io): Promise<unknown[]> {
+  return parse(file, await textOf(file, io))
+}
+
+/** The definitions in the documents of a file. */
+export function definitionsIn(file: string, documents: readonly unknown[]): WrittenDefinition[] {
+  const values = documents.flatMap(definitionsOf)
+  const place = file === '-' ? 'stdin' : file
+  return values.map((value, index) => ({ where: values.length === 1 ? place : `${place} job ${index + 1}`, value }))
 }
 
 async function textOf(file: string, io: Io): Promise<string> {

@@ -7,6 +7,8 @@ export const EXIT = Object.freeze({
   refused: 1,
   /** The command line, a file given to it or the configuration is wrong. */
   usage: 2,
+  /** Of `diff`: what is compared is not the same. */
+  differs: 2,
   notFound: 3,
   /** A credential is missing, unknown or not allowed to do this. */
   forbidden: 4,

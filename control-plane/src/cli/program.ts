@@ -11,6 +11,7 @@ import { several } from './command.ts'
 import { configCommand } from './config-command.ts'
 import { executorCommands } from './executors.ts'
 import { checkCommands } from './check-perf.ts'
+import { codeCommands } from './code.ts'
 import { conformanceCommand } from './conformance.ts'
 import { keyCommands } from './cluster-key.ts'
 import { compactCommand, endpointCommands } from './endpoints.ts'
@@ -39,7 +40,7 @@ import { tokenCommands } from './tokens.ts'
 
 const EXIT_CODES = `
 Exit codes:
-  0 done   1 refused by the server   2 wrong usage, file or configuration   3 not found
+  0 done   1 refused by the server   2 wrong usage, file or configuration; of diff: it differs   3 not found
   4 no credential, or not allowed   69 no endpoint answers, or the address is taken   74 the data folder cannot be used
   78 the cluster does not take this node, or has removed it`
 
@@ -81,6 +82,7 @@ function createProgram(io: Io, version: string): Command {
     serverCommand,
     configCommand,
     jobCommands,
+    codeCommands,
     runCommands,
     schedulerCommands,
     noticeCommands,
