@@ -27,7 +27,7 @@ export async function run(argv: string | string[], { answer = never, env = {}, s
       const body = init?.body ? (JSON.parse(Buffer.from(init.body as Uint8Array).toString()) as unknown) : undefined
       const call = {
         method: init?.method ?? 'GET',
-        url: String(input as URL | string),
+        url: new URL(input as URL | string).href,
         headers: new Headers(init?.headers),
         body,
       }

@@ -6,8 +6,9 @@ import type { RestReply } from './rest-exchange.ts'
 export const RESULT_BYTES_MAX = 64 * 1024
 /** Nesting of a body that is kept as JSON; a result may be 60 deep. */
 const DEPTH_MAX = 56
-/** Characters of a header that are kept. */
+/** Characters of a header that are kept, and of all that are. */
 const HEADER_LENGTH_MAX = 1024
+const HEADERS_LENGTH_MAX = 16 * 1024
 
 /** Headers of replies that everybody wants to see. */
 const KEPT_HEADERS = 'content-type content-length content-encoding date etag last-modified location retry-after'.split(
@@ -31,8 +32,14 @@ export function restResult(reply: RestReply, keepHeaders: readonly string[] = []
 
 function keptHeaders(headers: Record<string, string>, wanted: readonly string[]): JsonObject {
   const names = new Set([...KEPT_HEADERS, ...wanted.map((name) => name.toLowerCase())])
-  const kept = [...names].filter((name) => Object.hasOwn(headers, name))
-  return Object.fromEntries(kept.map((name) => [name, (headers[name] ?? '').slice(0, HEADER_LENGTH_MAX)]))
+  let room = HEADERS_LENGTH_MAX
+  const kept = [...names].flatMap((name): [string, string][] => {
+    if (!Object.hasOwn(headers, name)) return []
+    const value = (headers[name] ?? '').slice(0, HEADER_LENGTH_MAX)
+    room -= name.length + value.length
+    return room < 0 ? [] : [[name, value]]
+  })
+  return Object.fromEntries(kept)
 }
 
 /** The body as JSON, when it says that it is, is whole, and is not nested too deeply for a result. */
