@@ -157,10 +157,10 @@ function executorWrong(state: State, executor: Executor): Wrong | undefined {
   return { subject, summary: `Executor ${id} of service ${of} ${why}.`, ...(expired ? { since: updatedAt } : {}) }
 }
 
-/** One that somebody took out of service is as it should be; one that went by itself is not. */
+/** One that was taken out of service, or is about to leave, is as it should be; one that went by itself is not. */
 function whyGone({ status, expired, health, breaker }: Executor): string | undefined {
   if (expired) return 'is not heard of any more'
-  if (status === 'offline') return undefined
+  if (status === 'offline' || status === 'draining') return undefined
   if (status === 'suspect') return 'does not answer'
   if (health !== undefined) return 'is not well'
   return breaker === undefined ? undefined : 'cannot be reached'

@@ -155,11 +155,14 @@ describe('services', () => {
     const register = (id: string) => world.run({ kind: 'executor-register', ...own, id, boot: `boot-${id}` })
     const found = (id: string, status: string) =>
       world.run({ kind: 'executors-found', executors: [{ service: uid, id, boot: `boot-${id}`, status }] })
-    for (const id of ['e3', 'e4', 'e5']) {
+    for (const id of ['e3', 'e4', 'e5', 'e6']) {
       register(id)
       found(id, 'online')
     }
     world.run({ kind: 'executor-order', service: uid, id: 'e5', order: 'offline' })
+    // Drained, and then gone.
+    found('e6', 'draining')
+    found('e6', 'offline')
     found('e4', 'suspect')
     found('e3', 'offline')
     await bench.pass(10_000)

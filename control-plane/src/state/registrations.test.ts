@@ -108,6 +108,20 @@ describe('a registration', () => {
   })
 })
 
+test('one that was drained and then is not heard of left as it was to, unless it still had work', () => {
+  const w = new World()
+  for (const id of ['e1', 'e2']) {
+    w.online(id)
+    w.found(id, 'draining')
+  }
+  const busy = w.of('e2')
+  if (busy) busy.held = 1
+  for (const id of ['e1', 'e2']) w.found(id, 'offline')
+  expect(w.of('e1')).toMatchObject({ status: 'offline' })
+  expect(w.of('e1')).not.toHaveProperty('expired')
+  expect(w.of('e2')).toMatchObject({ status: 'offline', expired: true })
+})
+
 describe('what the leader finds', () => {
   test('changes what it may: each status and the one found, and what comes of it', () => {
     const became = (['joining', 'online', 'suspect', 'draining', 'offline'] as const).map((from) => {

@@ -75,7 +75,7 @@ export function noteFound(turn: Turn, command: CommandOf<'executors-found'>): An
   for (const finding of command.executors) {
     const executor = findExecutor(turn.state, finding)
     if (!executor || executor.bootId !== finding.boot || !mayBecome(executor, finding.status)) continue
-    if (finding.status === 'offline') change(turn, executor, { status: 'offline', expired: true })
+    if (finding.status === 'offline') change(turn, executor, { status: 'offline', ...wentAway(executor) })
     else if (finding.status === 'online') {
       // Somebody is at the other end.
       const { failedFrom: _failedFrom, breaker: _breaker, ...rest } = executor
@@ -83,6 +83,11 @@ export function noteFound(turn: Turn, command: CommandOf<'executors-found'>): An
     } else change(turn, executor, { status: finding.status })
   }
   return {}
+}
+
+/** One that was drained and has nothing left to do was to go: nobody has to be told. */
+function wentAway({ status, held }: Executor): Pick<Executor, 'expired'> {
+  return status === 'draining' && held === 0 ? {} : { expired: true }
 }
 
 function mayBecome({ kind, status }: Executor, to: ExecutorFinding['status']): boolean {
