@@ -30,9 +30,21 @@ export async function signCall(
   return { method: 'POST', headers: { ...own, ...headers }, body }
 }
 
+/** The same with a token in place of signatures. */
+export function callWithToken(token: string, body: string): SignedCall {
+  return { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body }
+}
+
+/** What the answer to a call is signed with: the secret, or the token that came with the call. */
+export function replyKeys({ headers }: SignedCall, secret: string | undefined): readonly HmacKey[] {
+  const { authorization } = headers
+  if (authorization !== undefined) return [webKey(encoder.encode(authorization.slice('Bearer '.length)))]
+  return createKeyring(secret)({})
+}
+
 /** Why a reply is not the executor's word; nothing when it is. */
 export async function replyFault(
-  secret: string,
+  keys: readonly HmacKey[],
   callId: string,
   reply: { headers: Headers; body: Uint8Array },
   clock: ExecutorClock,
@@ -40,7 +52,7 @@ export async function replyFault(
   const { headers, body } = reply
   const id = headers.get('webhook-id')
   const signed = { header: (name: string) => headers.get(name) }
-  const verdict = await checkSignature(createKeyring(secret)({}), signed, body, clock.now())
+  const verdict = await checkSignature(keys, signed, body, clock.now())
   if (!verdict.ok) return verdict.fault
   return id === `re_${callId}` ? undefined : 'wrong-id'
 }

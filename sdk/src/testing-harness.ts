@@ -1,9 +1,10 @@
 import { systemClock, type ExecutorClock } from './clock.ts'
 import type { Runtime } from './receiver.ts'
-import { randomId, replyFault, signCall, type SignedCall } from './testing-call.ts'
+import { callWithToken, randomId, replyFault, replyKeys, signCall, type SignedCall } from './testing-call.ts'
 import { type Address, type CallOptions, dispatchOf, type Dispatching, messageText } from './testing-dispatch.ts'
 import type { TestControlPlane, Watched } from './testing-plane.ts'
 import { type AttemptResult, refusalOf, resultOf } from './testing-result.ts'
+import type { TestTokens } from './testing-tokens.ts'
 
 const SHARDS_MAX = 10_000
 /** How long a call waits for its outcome before the executor reports it later, in milliseconds. */
@@ -18,8 +19,10 @@ export type Target =
 export interface HarnessOptions {
   /** The service of the executor. */
   service: string
-  /** The secret that the executor was given; `testSecret()` makes one. */
-  secret: string
+  /** The secret that the executor was given; `testSecret()` makes one. Either this or `tokens`. */
+  secret?: string
+  /** The issuer whose `auth` the executor was given; `testTokens()` makes one. */
+  tokens?: TestTokens
   /** @default 'default' */
   namespace?: string
   /** The executor's id, when it was given one. */
@@ -52,6 +55,8 @@ export interface Running {
   readonly result: Promise<AttemptResult>
   /** Cancels as a person would, or as a run's timeout does. Resolves to whether the executor knew the attempt. */
   cancel(reason?: 'cancelled' | 'timed-out'): Promise<boolean>
+  /** Once it was answered 202: its next heartbeat is told that somebody else may be at the work. Only with `controlPlane`. */
+  loseLease(): void
   /** Delivers the very same call once more, byte for byte. */
   replay(): Promise<AttemptResult>
 }
@@ -103,7 +108,8 @@ class RealHarness implements Harness {
     const runtime: Runtime = { longLived: true }
     this.#send =
       typeof target === 'function' ? target : (request) => target.fetch(request, options.controlPlane ? runtime : {})
-    const { service, namespace = 'default', executor } = options
+    const { service, namespace = 'default', executor, secret, tokens } = options
+    if ((secret === undefined) === (tokens === undefined)) throw new RangeError('give either `secret` or `tokens`')
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#to = { service, namespace, executor }
@@ -136,7 +142,7 @@ class RealHarness implements Harness {
       watched?.say('cancel')
       return this.#cancel(runId, attemptId, reason)
     }
-    return { runId, attemptId, result, cancel, replay: deliver }
+    return { runId, attemptId, result, cancel, loseLease: () => watched?.say('lease-lost'), replay: deliver }
   }
 
   async runShards(handler: string, options: ShardOptions): Promise<RunResult[]> {
@@ -188,16 +194,19 @@ class RealHarness implements Harness {
     return (JSON.parse(body) as { data: Record<string, unknown> }).data
   }
 
-  #sign(id: string, body: string, nowMs: number): Promise<SignedCall> {
+  async #sign(id: string, body: string, nowMs: number): Promise<SignedCall> {
+    const { secret = '', tokens, service } = this.#options
+    if (tokens) return callWithToken(await tokens.sign({ id, service, body, url: this.#url, nowMs }), body)
     const { pathname, search } = new URL(this.#url)
-    return signCall(this.#options.secret, id, body, pathname + search, nowMs)
+    return signCall(secret, id, body, pathname + search, nowMs)
   }
 
   async #exchange(call: SignedCall, id: string): Promise<{ status: number; body: string }> {
     const reply = await this.#send(new Request(this.#url, call))
     const body = new Uint8Array(await reply.arrayBuffer())
     if (reply.ok) {
-      const fault = await replyFault(this.#options.secret, id, { headers: reply.headers, body }, this.#clock)
+      const keys = replyKeys(call, this.#options.secret)
+      const fault = await replyFault(keys, id, { headers: reply.headers, body }, this.#clock)
       if (fault) throw new Error(`a reply ${reply.status} is not signed by the executor: ${fault}`)
     }
     return { status: reply.status, body: new TextDecoder().decode(body) }

@@ -13,6 +13,7 @@ export {
 } from './testing-harness.ts'
 export { testControlPlane, type Report, type TestControlPlane } from './testing-plane.ts'
 export type { AttemptResult } from './testing-result.ts'
+export { testTokens, type TestTokens, type TokenCall } from './testing-tokens.ts'
 export {
   schedule,
   type Played,
