@@ -1,4 +1,8 @@
+import { strict as assert } from 'node:assert'
 import type { Entry } from '../../control-plane/src/cluster/consensus.ts'
+import { createEgressPolicy } from '../../control-plane/src/dispatch/egress.ts'
+import { ExecutorWatch } from '../../control-plane/src/dispatch/executor-watch.ts'
+import type { Http } from '../../control-plane/src/dispatch/http.ts'
 import type { Executor } from '../../control-plane/src/discovery/executor.ts'
 import type { Job, JobSpec } from '../../control-plane/src/jobs/job.ts'
 import { originOf } from '../../control-plane/src/jobs/upcoming.ts'
@@ -23,6 +27,13 @@ import { VirtualClock } from './virtual-clock.ts'
 const START = Date.UTC(2026, 9, 31, 22, 0)
 const NODE = 'n1'
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+/** No service here has a health check. */
+const nobody: Http = {
+  connections: 0,
+  hasRoom: () => false,
+  send: () => assert.fail('nobody is asked how they are'),
+  close: () => Promise.resolve(),
+}
 
 /** How likely things go wrong, drawn per seed so that every mixture comes up. */
 export interface Faults {
@@ -70,6 +81,7 @@ export class OneNode {
   faults: Faults
   #scheduler: Scheduler | undefined
   #workers: Workers | undefined
+  #watch: ExecutorWatch | undefined
   #reports: Batcher<AttemptFinish> | undefined
   #incarnation = 0
   #jobs = 0
@@ -139,14 +151,25 @@ export class OneNode {
       room: () => 1024,
       waitApplied: () => Promise.resolve(),
     })
+    this.#watch = new ExecutorWatch({
+      clock,
+      random,
+      logger: quiet,
+      state: () => log.state,
+      propose,
+      egress: createEgressPolicy(),
+      http: nobody,
+    })
     this.#scheduler.start()
     this.#workers.start()
+    this.#watch.start()
   }
 
   /** The process dies between two steps; memory, timers and calls under way are gone. */
   async crash(): Promise<void> {
     this.#workers?.stop()
     this.#scheduler?.stop()
+    this.#watch?.stop()
     this.clock.clear()
     await this.log.crash()
     this.promises.history.reloaded(this.log.state)
