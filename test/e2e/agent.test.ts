@@ -199,6 +199,8 @@ describe('an agent', () => {
     expect(failed.error?.message).toContain('/params/headers/a b is no name of a header')
     expect(failed.error?.message).toContain('/params/timeout must be a duration')
     expect(await attemptsOf(server, bad.id)).toHaveLength(1)
+    // Its schema is known from now on, so what that can see does not become a run.
+    await expect(near.run({ url: 7 })).rejects.toThrow(/invalid-params.*\/params\/url/)
     const good = await near.run({ url })
     ;(await called(1)).res.end()
     await runIn(server, good.id, 'succeeded')
