@@ -41,6 +41,19 @@ test('it says once which node answers, and once that none does', async () => {
   ])
 })
 
+test('nodes that fail in turn are each named once, until one of them answers', async () => {
+  const { status, said, ask } = nodes()
+  status.set(ONE, new Error('gone'))
+  status.set(TWO, 502)
+  for (const node of [ONE, TWO, ONE, TWO]) await ask(node)
+  expect(said).toHaveLength(2)
+  status.delete(TWO)
+  await ask(TWO)
+  status.set(TWO, 502)
+  await ask(TWO)
+  expect(said).toHaveLength(4)
+})
+
 test('another node that fails is no reason to doubt the one that answers', async () => {
   const { status, said, connection, ask } = nodes()
   await ask(ONE)

@@ -1,6 +1,9 @@
 import type { Logger } from '@cronclave/sdk'
 import { messageOf } from './message-of.ts'
 
+/** Failures that are said until somebody answers. */
+const SAID_MAX = 100
+
 /** Which node of the control plane an agent is in touch with. */
 export interface Connection {
   /** Its origin; undefined while none answers. */
@@ -15,19 +18,19 @@ export interface Connection {
  */
 export function watchedConnection(send: typeof fetch, log: Logger, leaving: AbortSignal): Connection {
   let to: string | undefined
-  /** Of the last failure that was said, so that it is said once. */
-  let said = ''
+  /** Failures that were said since somebody answered: each is said once. */
+  const said = new Set<string>()
   const failed = (origin: string, why: string) => {
     if (to !== undefined && to !== origin) return
     to = undefined
-    if (said === `${origin} ${why}`) return
-    said = `${origin} ${why}`
+    if (said.has(`${origin} ${why}`) || said.size >= SAID_MAX) return
+    said.add(`${origin} ${why}`)
     log.warn({ node: origin, why }, 'the control plane does not answer')
   }
   const answered = (origin: string) => {
     if (to === origin) return
     to = origin
-    said = ''
+    said.clear()
     log.info({ node: origin }, 'connected')
   }
   return {
