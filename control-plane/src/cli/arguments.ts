@@ -31,23 +31,9 @@ export function timeOrAge(now: () => number): (text: string) => number {
   }
 }
 
-/** `key=value`; a value that is JSON is taken as such, any other as text. */
-export function parameter(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
-  const mark = text.indexOf('=')
-  if (mark < 1) throw new InvalidArgumentError('It is key=value.')
-  return { ...before, [text.slice(0, mark)]: jsonOrText(text.slice(mark + 1)) }
-}
-
+/** `key=value`, several of them. */
 export function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const mark = text.indexOf('=')
   if (mark < 1) throw new InvalidArgumentError('It is key=value.')
   return { ...before, [text.slice(0, mark)]: text.slice(mark + 1) }
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

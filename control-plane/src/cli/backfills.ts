@@ -1,12 +1,13 @@
 import type { Backfill, BackfillRequest, Fire } from '@cronclave/openapi'
 import { type Command, Option } from 'commander'
 import { formatInstant } from '../runtime/instant.ts'
-import { parameter, timeOrAge, wholeNumber } from './arguments.ts'
+import { pair, timeOrAge, wholeNumber } from './arguments.ts'
 import { examples, type Session, sessionOf } from './command.ts'
 import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { gather } from './paging.ts'
 import { ago } from './phrases.ts'
+import { typedParams, type WrittenParams } from './typed-params.ts'
 
 interface BackfillOptions {
   from: number
@@ -14,7 +15,7 @@ interface BackfillOptions {
   max: number
   parallel: number
   overlap?: 'allow'
-  param?: Record<string, unknown>
+  param?: WrittenParams
   executor?: string
   idempotencyKey?: string
   dryRun?: boolean
@@ -40,7 +41,7 @@ function startCommand(job: Command, io: Io): void {
     .addOption(
       new Option('--overlap <policy>', 'let its runs run side by side whatever the job says').choices(['allow']),
     )
-    .option('-p, --param <key=value>', 'overrides a parameter; JSON where it is JSON, else text; several', parameter)
+    .option('-p, --param <key=value>', 'overrides a parameter, written as its handler says; several', pair)
     .option('--executor <id>', 'the only executor that may take the runs')
     .option('--idempotency-key <key>', 'a repeat with the same key answers the same backfill')
     .option('--dry-run', 'only list the times')
@@ -49,12 +50,13 @@ function startCommand(job: Command, io: Io): void {
       if (options.dryRun) return preview(session, name, options)
       const { client, namespace, output } = session
       const { idempotencyKey: key } = options
+      const params = await typedParams(session, name, options.param)
       const made = client.api.POST('/v1/namespaces/{namespace}/jobs/{job}/backfills', {
         params: {
           path: { namespace, job: name },
           ...(key === undefined ? {} : { header: { 'Idempotency-Key': key } }),
         },
-        body: bodyOf(options),
+        body: { ...bodyOf(options), ...(params === undefined ? {} : { params }) },
       })
       const backfill = await client.ask(made)
       output.one(backfill, fieldsOf(backfill))
@@ -84,14 +86,13 @@ const FIRE_COLUMNS: Column<Fire>[] = [
   { head: 'note', of: ({ skip, moved }) => (skip ? 'not run: daylight saving' : moved) },
 ]
 
-function bodyOf({ from, to, max, parallel, overlap, param, executor }: BackfillOptions): BackfillRequest {
+function bodyOf({ from, to, max, parallel, overlap, executor }: BackfillOptions): BackfillRequest {
   return {
     from: formatInstant(from),
     max,
     parallel,
     ...(to === undefined ? {} : { to: formatInstant(to) }),
     ...(overlap === undefined ? {} : { overlap }),
-    ...(param === undefined ? {} : { params: param }),
     ...(executor === undefined ? {} : { executor }),
   }
 }

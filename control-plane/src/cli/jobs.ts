@@ -1,7 +1,7 @@
 import type { JobState } from '@cronclave/openapi'
 import type { Command } from 'commander'
 import { applyCommand } from './apply.ts'
-import { parameter, timeOrAge, wholeNumber } from './arguments.ts'
+import { pair, timeOrAge, wholeNumber } from './arguments.ts'
 import { backfillCommands } from './backfills.ts'
 import { examples, sessionOf, type Session, several } from './command.ts'
 import type { Io } from './io.ts'
@@ -122,7 +122,7 @@ function triggerCommand(job: Command, io: Io): void {
     .command('trigger')
     .description('run a job now')
     .argument('<name>')
-    .option('-p, --param <key=value>', 'overrides a parameter; JSON where it is JSON, else text; several', parameter)
+    .option('-p, --param <key=value>', 'overrides a parameter, written as its handler says; several', pair)
     .option('--executor <id>', 'the only executor that may take it')
     .option('--fire-time <time>', 'the nominal time handed to the handler: a time, or an age such as 2h', time)
     .option('--idempotency-key <key>', 'a repeat with the same key answers the same run')

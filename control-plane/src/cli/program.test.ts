@@ -313,8 +313,8 @@ describe('job trigger', () => {
   test('hands parameters over, as JSON where they are', async () => {
     const argv = ['job', 'trigger', 'greet', '-p', 'name=Ada', '-p', 'times=3', '-p', 'deep={"a":1}']
     const { calls } = await run(argv, { answer: () => ran('queued') })
-    expect(calls[0]?.url).toMatch(path)
-    expect(calls[0]?.body).toEqual({ params: { name: 'Ada', times: 3, deep: { a: 1 } } })
+    expect(calls.at(-1)?.url).toMatch(path)
+    expect(calls.at(-1)?.body).toEqual({ params: { name: 'Ada', times: 3, deep: { a: 1 } } })
   })
 
   test('--wait looks until the run has ended, and fails when it did not succeed', async () => {

@@ -4,12 +4,13 @@ import type { Session } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
 import { runFields } from './run-fields.ts'
+import { typedParams, type WrittenParams } from './typed-params.ts'
 
 /** How often a run that is waited for is looked at. */
 const LOOK_MS = 250
 
 interface TriggerOptions {
-  param?: Record<string, unknown>
+  param?: WrittenParams
   executor?: string
   fireTime?: number
   idempotencyKey?: string
@@ -19,7 +20,8 @@ interface TriggerOptions {
 /** Triggers a job, waits for the run's end when asked to, and prints it. */
 export async function triggerJob(session: Session, io: Io, job: string, options: TriggerOptions): Promise<void> {
   const { client, namespace, output } = session
-  const { idempotencyKey: key, param: params, executor, fireTime } = options
+  const { idempotencyKey: key, executor, fireTime } = options
+  const params = await typedParams(session, job, options.param)
   const body = {
     ...(params === undefined ? {} : { params }),
     ...(executor === undefined ? {} : { executor }),
