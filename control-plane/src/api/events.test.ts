@@ -56,6 +56,34 @@ describe('an event stream', () => {
     await stream.close()
   })
 
+  test('tells of alerts as they begin and end, those of the cluster to those who may read it', async () => {
+    await putJob('default', 'x')
+    await api.ok('/v1/alert-rules/all', { method: 'PUT', body: { condition: { kind: 'stopped' } } })
+    await api.ok('/v1/namespaces/default/alert-rules/own', { method: 'PUT', body: { condition: { kind: 'stopped' } } })
+    const [cluster, own] = [...api.state.alertRules.values()].map(({ uid }) => uid)
+    const everything = await open(api.token('read'))
+    const ofJob = await open(api.token('namespace:default'), '?job=x')
+    const other = await open(api.token('namespace:other'))
+    const job = [...api.state.jobs.keys()][0] ?? 0
+    const subject = { kind: 'job' as const, id: String(job), name: 'x', namespace: 'default' }
+    for (const firing of [true, false]) {
+      const observations = [cluster, own].map((rule = 0) => ({ rule, subject, firing, summary: 'It was paused.' }))
+      api.apply({ kind: 'alerts-observed', at: api.clock.now(), observations })
+    }
+    await putJob('other', 'y')
+    const all = [await everything.next(), await everything.next(), await everything.next(), await everything.next()]
+    expect(all.map((one) => [one?.event, (one?.data as { namespace?: string }).namespace])).toEqual([
+      ['alert.raised', undefined],
+      ['alert.raised', 'default'],
+      ['alert.ended', undefined],
+      ['alert.ended', 'default'],
+    ])
+    expect(all[1]?.data).toMatchObject({ alert: { rule: 'own', state: 'firing', subject, summary: 'It was paused.' } })
+    expect([(await ofJob.next())?.event, (await ofJob.next())?.event]).toEqual(['alert.raised', 'alert.ended'])
+    expect((await other.next())?.event).toBe('job.changed')
+    for (const stream of [everything, ofJob, other]) await stream.close()
+  })
+
   test('ends when the node was sent a newer state, and what led there is not resumed', async () => {
     const token = api.token('read')
     const stream = await open(token)

@@ -1,5 +1,6 @@
 import type { Millis } from '../runtime/clock.ts'
 import type { EndedRun, OpenRun } from '../runs/run.ts'
+import type { Episode } from '../alerts/episode.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Event } from '../state/applied.ts'
 import type { State } from '../state/state.ts'
@@ -8,15 +9,26 @@ import { KvHistory } from './kv-history.ts'
 /** Events that are held for readers that come back, and that a slow reader may lag behind. */
 const EVENTS_MAX = 4096
 
-export type FeedEventType = 'run.queued' | 'run.started' | 'run.ended' | 'run.skipped' | 'job.changed' | 'job.deleted'
+export type FeedEventType =
+  | 'run.queued'
+  | 'run.started'
+  | 'run.ended'
+  | 'run.skipped'
+  | 'job.changed'
+  | 'job.deleted'
+  | 'alert.raised'
+  | 'alert.ended'
 
 /** One event as it is held: what it takes to write it down, without what a handler or a caller put in. */
 export interface FeedEvent {
   type: FeedEventType
+  /** Empty for an alert of the cluster. */
   namespace: string
+  /** Empty for an alert that is about no job. */
   job: string
   run?: OpenRun | EndedRun
   changed?: { version: number; state: Job['state']; nextFire?: Millis }
+  alert?: Episode
 }
 
 /** What a reader is told: events in order, or why there will be none. */
@@ -125,6 +137,7 @@ const IN_FEED: ReadonlySet<Event['type']> = new Set([
   'run-ended',
   'job-changed',
   'job-deleted',
+  'alert-changed',
 ])
 
 /** The ring must not hold megabytes: neither what the caller nor what the handler put in. */
@@ -158,6 +171,12 @@ function toFeedEvent(state: State, event: Event): FeedEvent | undefined {
     }
     case 'job-deleted':
       return { type: 'job.deleted', namespace: nameOf(state, event.namespace), job: event.name }
+    case 'alert-changed': {
+      const { episode } = event
+      const type = episode.state === 'firing' ? 'alert.raised' : 'alert.ended'
+      const job = episode.subject.kind === 'job' ? episode.subject.name : ''
+      return { type, namespace: nameOf(state, episode.namespace), job, alert: episode }
+    }
     default:
       return undefined
   }

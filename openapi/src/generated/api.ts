@@ -1991,10 +1991,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Changes of runs and jobs as server-sent events
+         * Changes of runs, jobs and alerts as server-sent events
          * @description Each event has `id`, `event` (`run.queued`, `run.started`, `run.ended`, `run.skipped`, `job.changed`,
-         *     `job.deleted`) and `data`, the JSON of `RunEvent` or `JobEvent`. Only namespaces that the credential may read
-         *     are sent. `Last-Event-ID` resumes; when what was missed is no longer held, the first event is `reset` and the
+         *     `job.deleted`, `alert.raised`, `alert.ended`) and `data`, the JSON of `RunEvent`, `JobEvent` or `AlertEvent`. Only
+         *     namespaces that the credential may read are sent, and alerts of the cluster to those who may read that. `Last-Event-ID` resumes; when what was missed is no longer held, the first event is `reset` and the
          *     reader loads its lists again. A comment is sent every 15 s. A reader that does not keep up is closed with a last
          *     event `dropped`; `end` says that the credential ended or the node stops. A node serves at most
          *     256 streams (`limits.streams`), a quarter of them to one token.
@@ -4890,6 +4890,12 @@ export interface components {
             namespace: components["schemas"]["Name"];
             job: components["schemas"]["Name"];
             run: components["schemas"]["Run"];
+        };
+        /** @description Data of `alert.raised` and `alert.ended`. */
+        AlertEvent: {
+            /** @description Absent for one of the cluster. */
+            namespace?: components["schemas"]["Name"];
+            alert: components["schemas"]["Alert"];
         };
         /** @description Data of `job.changed` and `job.deleted`. */
         JobEvent: {
