@@ -40,7 +40,7 @@ export class CodeWorld {
     const index = this.state.index + 1
     const { rejection, value } = apply(this.state, { index, term: 1, command })
     if (rejection) return { kind: 'rejected', index, rejection }
-    return { kind: 'applied', index, ...(value ? { value } : {}) }
+    return { kind: 'applied', index, value }
   }
 
   submit(command: Command): Promise<Outcome> {
