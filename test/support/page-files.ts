@@ -14,6 +14,8 @@ import { PrivateCa } from './private-ca.ts'
 
 export const NOT_FOUND = { type: 'about:blank', title: 'There is no such thing', status: 404, code: 'not-found' }
 
+const MANIFEST = { service: 'billing', revision: 'v1', handlers: [{ name: 'report', job: {} }] }
+
 /** The files, folders and servers that commands of the documentation take for granted, made in a folder of a test. */
 export class PageFiles {
   readonly #folder: string
@@ -53,6 +55,9 @@ export class PageFiles {
 
   async #insteadOf(word: string, command = '', verb = ''): Promise<string> {
     if (word === 'jobs.yaml') return this.#written(word, this.#jobs)
+    if (word === 'manifest.json' || word === 'v41.json') return this.#written(word, JSON.stringify(MANIFEST))
+    if (word === './executor.mjs')
+      return this.#written('executor.mjs', `export const executor = { manifest: () => (${JSON.stringify(MANIFEST)}) }`)
     if (word === 'executor.secret') return this.#written(word, `whsec_${Buffer.alloc(32, 7).toString('base64')}\n`)
     // Nobody listens there.
     if (word === 'http://127.0.0.1:8000/jobs') return 'http://127.0.0.1:9/jobs'
