@@ -20,7 +20,7 @@ test('the agent of the warehouse counts stock by HTTP, and looks at its own disk
   const applied = await new Child([BIN, 'job', 'apply', '-f', 'examples/agent/jobs.yaml'], admin).ended
   expect(applied.said).toMatch(/stock-count +created[^]*warehouse-disk +created/)
 
-  const stock = createServer((req, res) => res.setHeader('content-type', 'application/json').end('{"counted":417}'))
+  const stock = createServer((_, res) => res.setHeader('content-type', 'application/json').end('{"counted":417}'))
   await once(stock.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void stock.close())
   const words = ['agent', '--service', 'warehouse', '--allow-loopback', '--data-folder', join(folder, 'agent')]

@@ -17,13 +17,20 @@ export async function agentSettings(io: Io, options: AgentOptions, globals: Glob
   const token = await tokenOf(io, globals.tokenFile)
   const signing = await signingOf(io, options)
   const { allowHost: allowedHosts = [], allowLoopback = false, plugin: files = [] } = options
-  const egress = createEgressPolicy({ allowLoopback })
+  const egress = createEgressPolicy({ allowLoopback, ownListeners: endpoints.map(listenerOf) })
   const ca = options.targetCa === undefined ? undefined : await certificates(options.targetCa)
   const plugins = await loadPlugins([restPlugin({ egress, allowedHosts, ca, clock: io.clock })], files)
   return {
     ...{ namespace: globals.namespace, service, slots, id, weight, labels, revision, dataFolder },
     ...{ endpoints, token, signing, plugins, drainMs: options.drain, statusMs: options.statusEvery },
   }
+}
+
+/** No job calls the scheduler itself, here as little as there; names are known by their addresses only. */
+function listenerOf(endpoint: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(endpoint)
+  const usual = protocol === 'https:' ? 443 : 80
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) }
 }
 
 /** Never the administrator's of this machine: an agent registers, and does nothing else. */
