@@ -13,6 +13,8 @@ import { systemClock } from '../control-plane/src/runtime/clock.ts'
 import { NOT_FOUND, PageFiles } from './support/page-files.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+/** Pages whose blocks of TypeScript are whole programs. */
+const COMPILED = /README\.md$|typed-parameters\.md$/
 /** What the blocks of TypeScript take for granted. */
 const PRELUDE = `import type { JsonObject } from '@cronclave/sdk'
 import expressApp from 'express'
@@ -73,7 +75,7 @@ test('every npm script that is named exists', () => {
 })
 
 test('TypeScript compiles against the SDK', { timeout: 60_000 }, () => {
-  const code = blocks.filter(({ language, page }) => language === 'ts' && page.endsWith('README.md'))
+  const code = blocks.filter(({ language, page }) => language === 'ts' && COMPILED.test(page))
   expect(code.length).toBeGreaterThan(1)
   expect(faultsOf(code.map(({ text }) => PRELUDE + text))).toEqual([])
 })
