@@ -2,54 +2,43 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExecutorOptions } from './config.ts'
 import { createExecutor } from './executor.ts'
 import type { ListenOptions } from './listen.ts'
-import type { Outbox, OutboxEntry } from './outbox.ts'
 import {
   deferred,
-  dispatchBody,
   envelope,
-  FakeControlPlane,
   flush,
   OTHER_SECRET,
   passTime,
+  polledCall,
+  PollingPlane,
   SECRET,
   signedHeaders,
+  TIMES,
   VirtualClock,
 } from './test-kit.ts'
 
 const NODES = ['https://n1.example', 'https://n2.example']
 const HOME = '/v1/namespaces/default/services/billing/executors/billing-1'
-const TIMES = { leaseTtlMs: 30_000, heartbeatMs: 10_000 }
 
 let clock: VirtualClock
-let plane: FakeControlPlane
-/** Polls that hang, the oldest first. */
-let hanging: ((answer: object) => void)[]
+let plane: PollingPlane
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
-
-/** A control plane whose polls hang until they are answered, or given up. */
-const send: typeof fetch = async (url, init) => {
-  const reply = await plane.fetch(url, init)
-  const { status } = reply
-  if (!String(url).endsWith('/poll') || status !== 200) return reply
-  return new Promise((resolve, reject) => {
-    const answer = (body: object) => resolve(Response.json({ answer: 'ok', ...TIMES, calls: [], ...body }))
-    hanging.push(answer)
-    init?.signal?.addEventListener('abort', () => {
-      hanging = hanging.filter((one) => one !== answer)
-      reject(new Error('aborted'))
-    })
-  })
-}
 
 beforeEach(() => {
   clock = new VirtualClock()
-  plane = new FakeControlPlane()
-  hanging = []
+  plane = new PollingPlane()
   vi.clearAllMocks()
 })
 
 function executorWith(options: Partial<ExecutorOptions> = {}) {
-  return createExecutor({ service: 'billing', id: 'billing-1', secret: SECRET, clock, logger, fetch: send, ...options })
+  return createExecutor({
+    service: 'billing',
+    id: 'billing-1',
+    secret: SECRET,
+    clock,
+    logger,
+    fetch: plane.polled,
+    ...options,
+  })
 }
 
 const given: ListenOptions = { token: 'cct_1', controlPlane: NODES }
@@ -57,21 +46,9 @@ const pass = (ms: number) => passTime(clock, ms)
 const verbs = () => plane.asked.map(({ method, path }) => `${method} ${path.replace(HOME, '')}`)
 const asked = (verb: string) => plane.asked.filter(({ path }) => path.endsWith(verb))
 
-/** Answers the poll that hangs. */
-async function answer(body: object): Promise<void> {
-  await flush()
-  hanging.shift()?.(body)
-  for (let i = 0; i < 3; i++) await flush()
-}
+const answer = (body: object) => plane.answerPoll(body)
 
-const CALLBACK = { url: 'https://inside.example/v1/attempts/run1-0-1', token: 't1', expiresAt: '2027-01-01T00:00:00Z' }
-
-/** A call as a poll brings it. */
-function call(data: Record<string, unknown> = {}, secret = SECRET) {
-  const callback = { ...CALLBACK, url: `https://inside.example/v1/attempts/${String(data['attemptId'] ?? 'run1-0-1')}` }
-  const body = dispatchBody({ callback, respond: { mode: 'auto', waitMs: 0 }, ...data }, clock.now())
-  return signed(String(data['attemptId'] ?? 'run1-0-1'), body, secret)
-}
+const call = (data: Record<string, unknown> = {}, secret = SECRET) => polledCall(data, { now: clock.now(), secret })
 
 function signed(id: string, body: string, secret = SECRET) {
   return { headers: signedHeaders(id, body, { now: clock.now(), secret }), body }
@@ -112,7 +89,7 @@ describe('an executor that listens', () => {
       .job('report', () => 1)
       .listen(given)
     for (let i = 0; i < 5; i++) {
-      expect(hanging.length).toBeLessThanOrEqual(1)
+      expect(plane.hanging.length).toBeLessThanOrEqual(1)
       await pass(20_000)
       await answer({})
     }
@@ -125,7 +102,7 @@ describe('an executor that listens', () => {
     const started = await executorWith()
       .job('report', () => 1)
       .listen(given)
-    const impatient = setInterval(() => hanging.shift()?.({}), 0)
+    const impatient = setInterval(() => plane.hanging.shift()?.({}), 0)
     await pass(60_000)
     clearInterval(impatient)
     expect(asked('/poll').length).toBeGreaterThan(3)
@@ -240,7 +217,7 @@ describe('an executor that listens', () => {
     expect(tries).toBeLessThan(40)
     plane.answer = () => ({ body: { answer: 'ok', ...TIMES } })
     await pass(10_500)
-    expect(hanging).toHaveLength(1)
+    expect(plane.hanging).toHaveLength(1)
     await started.stop()
   })
 
@@ -313,79 +290,6 @@ function signedHere(type: string, data: object) {
   return { headers: signedHeaders('m1', body), body }
 }
 
-describe('an outbox', () => {
-  class Kept implements Outbox {
-    readonly kept = new Map<string, OutboxEntry>()
-    left: OutboxEntry[] = []
-    put(entry: OutboxEntry): Promise<void> {
-      this.kept.set(entry.attemptId, entry)
-      return Promise.resolve()
-    }
-    delete(attemptId: string): Promise<void> {
-      this.kept.delete(attemptId)
-      return Promise.resolve()
-    }
-    entries(): Promise<OutboxEntry[]> {
-      return Promise.resolve(this.left)
-    }
-  }
-
-  test.each([0, 5000])('keeps outcomes until they are acknowledged, of handlers that take %i ms', async (ms) => {
-    const outbox = new Kept()
-    const wait = () => (ms === 0 ? 1 : new Promise((resolve) => void clock.after(ms, () => resolve(1))))
-    const started = await executorWith()
-      .job('report', wait)
-      .listen({ ...given, outbox })
-    plane.answer = ({ path }) => (path.endsWith('/result') ? undefined : { body: { answer: 'ok', ...TIMES } })
-    await answer({ calls: [call()] })
-    await pass(ms + 2000)
-    expect([...outbox.kept.values()]).toMatchObject([
-      { runId: 'run1', attemptId: 'run1-0-1', callback: { token: 't1' }, body: { outcome: 'succeeded', result: 1 } },
-    ])
-    plane.answer = () => ({ body: { answer: 'continue' } })
-    await pass(31_000)
-    expect(outbox.kept.size).toBe(0)
-    await started.stop()
-  })
-
-  test('holds what could not be reported when the process leaves, and the next one reports it', async () => {
-    const outbox = new Kept()
-    const first = await executorWith()
-      .job('report', () => 1)
-      .listen({ ...given, outbox })
-    plane.answer = ({ path }) => (path.endsWith('/result') ? undefined : { body: { answer: 'ok', ...TIMES } })
-    await answer({ calls: [call()] })
-    const stopped = first.stop()
-    await pass(10_000)
-    await stopped
-    expect([...outbox.kept.keys()]).toEqual(['run1-0-1'])
-    plane.answer = () => ({ body: { answer: 'continue' } })
-    outbox.left = [...outbox.kept.values()]
-    const before = asked('/result').length
-    const next = await executorWith()
-      .job('report', () => 1)
-      .listen({ ...given, outbox })
-    await pass(1000)
-    expect(asked('/result').slice(before)).toMatchObject([{ token: 't1', body: { outcome: 'succeeded', result: 1 } }])
-    expect(outbox.kept.size).toBe(0)
-    await next.stop()
-  })
-
-  test('that cannot be written holds up no report', async () => {
-    const broken = { put: fails, delete: fails, entries: fails }
-    const started = await executorWith()
-      .job('report', () => 1)
-      .listen({ ...given, outbox: broken })
-    await answer({ calls: [call()] })
-    await flush()
-    expect(asked('/result')).toHaveLength(1)
-    expect(logger.error).toHaveBeenCalled()
-    await started.stop()
-  })
-
-  const fails = () => Promise.reject(new Error('disk full'))
-})
-
 describe('an executor that stops listening', () => {
   test('refuses what still comes, lets its handlers end, reports, and leaves', async () => {
     const { promise, resolve } = deferred<number>()
@@ -403,7 +307,7 @@ describe('an executor that stops listening', () => {
     await stopped
     expect(asked('/result').at(-1)?.body).toMatchObject({ outcome: 'succeeded', result: 7 })
     expect(verbs().at(-1)).toBe('DELETE ')
-    expect(hanging).toHaveLength(0)
+    expect(plane.hanging).toHaveLength(0)
     const all = plane.asked.length
     await pass(60_000)
     expect(plane.asked).toHaveLength(all)

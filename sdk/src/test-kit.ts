@@ -161,6 +161,44 @@ export class FakeControlPlane {
   }
 }
 
+/** How often to poll, as the control plane says it. */
+export const TIMES = { leaseTtlMs: 30_000, heartbeatMs: 10_000 }
+
+/** A control plane whose polls hang until they are answered, or given up. */
+export class PollingPlane extends FakeControlPlane {
+  /** Those that hang, the oldest first. */
+  hanging: ((answer: object) => void)[] = []
+
+  readonly polled: typeof fetch = async (url, init) => {
+    const reply = await this.fetch(url, init)
+    if (!(url as string).endsWith('/poll') || reply.status !== 200) return reply
+    return new Promise((resolve, reject) => {
+      const answer = (body: object) => resolve(Response.json({ answer: 'ok', ...TIMES, calls: [], ...body }))
+      this.hanging.push(answer)
+      init?.signal?.addEventListener('abort', () => {
+        this.hanging = this.hanging.filter((one) => one !== answer)
+        reject(new Error('aborted'))
+      })
+    })
+  }
+
+  /** Answers the poll that hangs. */
+  async answerPoll(body: object): Promise<void> {
+    await flush()
+    this.hanging.shift()?.(body)
+    for (let i = 0; i < 3; i++) await flush()
+  }
+}
+
+/** A call as a poll brings it. */
+export function polledCall(data: Record<string, unknown> = {}, { now = NOW, secret = SECRET } = {}) {
+  const { attemptId = 'run1-0-1' } = data as { attemptId?: string }
+  const url = `https://inside.example/v1/attempts/${attemptId}`
+  const callback = { url, token: 't1', expiresAt: '2027-01-01T00:00:00Z' }
+  const body = dispatchBody({ callback, respond: { mode: 'auto', waitMs: 0 }, ...data }, now)
+  return { headers: signedHeaders(attemptId, body, { now, secret }), body }
+}
+
 /** Lets what is under way in the thread pool and in promises settle. */
 export async function flush(): Promise<void> {
   for (let i = 0; i < 5; i++) {

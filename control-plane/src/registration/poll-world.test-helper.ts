@@ -54,12 +54,17 @@ export class PollWorld {
     }
     world.run({ kind: 'node-up', at: T0, node: OWN_ID, incarnation: 1 })
     this.dispatcher.comeUp(1)
+    this.putJob({})
+  }
+
+  /** The job whose runs are placed. */
+  putJob(definition: object): void {
     const target = { kind: 'handler', service: 'billing', handler: 'report' }
-    const resolved = resolveJob({ target, overlap: 'allow', timeout: '1m' })
+    const resolved = resolveJob({ target, overlap: 'allow', timeout: '1m', ...definition })
     if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults))
     const { spec } = resolved
     const put = { namespace: 1, name: 'job', spec, schedules: [], spread: 0, by: 't' }
-    world.run({ kind: 'job-put', at: T0, ...put })
+    this.world.run({ kind: 'job-put', at: T0, ...put })
   }
 
   register(id: string, boot = 'b1') {
@@ -87,9 +92,16 @@ export class PollWorld {
     const at = world.clock.now()
     const run = scheduledRunId(job, T0 + ++this.#runs)
     world.run({ kind: 'run-request', at, job, run, cause: 'manual', by: 't' })
-    const placements = [{ run, shard: 0, attempts: 0, executor }]
-    world.run({ kind: 'place-shards', at, node: 'elsewhere', desk: OWN_ID, placements })
+    this.placeAgain(run, executor)
     return run
+  }
+
+  /** The next attempt of a run. */
+  placeAgain(run: string, executor: string): void {
+    const attempts = this.shard(run)?.attempts ?? 0
+    const placements = [{ run, shard: 0, attempts, executor }]
+    const at = this.world.clock.now()
+    this.world.run({ kind: 'place-shards', at, node: 'elsewhere', desk: OWN_ID, placements })
   }
 
   shard(run: string): Shard | undefined {

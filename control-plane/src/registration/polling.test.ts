@@ -149,6 +149,44 @@ describe('a call', () => {
   })
 })
 
+describe('an answer that is lost', () => {
+  /** Its lease ends, since nobody heard of the call. */
+  function loseLease(run: string): void {
+    const { attempt } = polls.shard(run) ?? {}
+    const at = polls.world.clock.now()
+    const error = { code: 'lease-ended', message: 'nothing was heard' }
+    const ended = { outcome: 'uncertain' as const, endedAt: at, retryable: true, chance: 0, error }
+    const job = polls.world.state.runs.get(run)?.job ?? 0
+    polls.world.run({ kind: 'attempts-finished', at, finishes: [{ attempt: attempt?.id ?? '', job, ...ended }] })
+  }
+
+  test('has its run asked for again under `onUncertain: redispatch`, by a call that names the one that was lost', async () => {
+    await polls.online('p1')
+    polls.poll('p1')
+    const run = polls.place('p1')
+    await pass(0)
+    const lost = polls.shard(run)?.attempt?.id
+    loseLease(run)
+    expect(polls.shard(run)).toMatchObject({ state: 'waiting', supersedes: [lost] })
+    const next = polls.poll('p1')
+    polls.placeAgain(run, 'p1')
+    await pass(0)
+    const { data } = JSON.parse(next.given?.calls[0]?.body ?? '{}') as { data?: { supersedes?: string[] } }
+    expect(data?.supersedes).toEqual([lost])
+  })
+
+  test('ends its run under `onUncertain: fail`', async () => {
+    polls.putJob({ onUncertain: 'fail' })
+    await polls.online('p1')
+    polls.poll('p1')
+    const run = polls.place('p1')
+    await pass(0)
+    loseLease(run)
+    expect(polls.shard(run)).toBeUndefined()
+    expect(polls.finished).toEqual([])
+  })
+})
+
 describe('a leader that leads no more', () => {
   test('ends the polls with none, and gives back what nobody took: it is placed anew at once', async () => {
     await polls.online('p1')

@@ -9,6 +9,7 @@ import { Breaks } from './breaks.ts'
 import type { PollDesk } from './poll-desk.ts'
 import { type PollAnswer, type PollAsked, Polls } from './polls.ts'
 import { ManifestAsker } from './manifest-asker.ts'
+import { ManifestWatch, type ManifestWatchDeps } from './manifest-watch.ts'
 import { RegistrationWatch, type WatchDeps } from './watch.ts'
 
 /** How long the leader may take to say what it heard, in milliseconds. */
@@ -37,7 +38,8 @@ export interface ExecutorsPort {
 
 export interface RegistryDeps
   extends Omit<BeatsDeps, 'onNews' | 'consensus'>,
-    Omit<WatchDeps, 'consensus' | 'heard' | 'forget'> {
+    Omit<WatchDeps, 'consensus' | 'heard' | 'forget'>,
+    Pick<ManifestWatchDeps, 'submit'> {
   consensus: BeatsDeps['consensus'] & WatchDeps['consensus'] & Pick<Consensus, 'onLeadership'>
   /** Where this node hands calls out while it leads. */
   pollDesk: PollDesk
@@ -60,6 +62,7 @@ export class Registry implements ExecutorsPort {
   readonly #breaks: Breaks
   readonly #polls: Polls
   readonly #asker: ManifestAsker
+  readonly #manifests: ManifestWatch
   #stopped = false
 
   constructor(deps: RegistryDeps) {
@@ -72,7 +75,9 @@ export class Registry implements ExecutorsPort {
       heard: (executor) => this.#beats.heard(executor),
       forget: (service, id) => this.#beats.forget(service, id),
     })
-    this.#asker = new ManifestAsker(deps)
+    const asker = new ManifestAsker(deps)
+    this.#asker = asker
+    this.#manifests = new ManifestWatch({ ...deps, askOne: (service, executor) => asker.askOne(service, executor) })
     this.#breaks = new Breaks({ clock: deps.clock, tell: (origins) => this.#tell(origins) })
     this.#polls = new Polls({
       ...deps,
@@ -89,13 +94,14 @@ export class Registry implements ExecutorsPort {
   /** Looks after them whenever this node leads. */
   follow(consensus: Pick<Consensus, 'leadership' | 'onLeadership'>): void {
     const changed = ({ isLeader, signal }: Leadership) => {
-      this.#watch.stop()
+      this.#leave()
       this.#beats.clear()
       this.#deps.pollDesk.close()
       if (!isLeader || signal.aborted || this.#stopped) return
       this.#watch.start()
+      this.#manifests.start()
       this.#deps.pollDesk.open(this.#deps.state)
-      signal.addEventListener('abort', () => this.#watch.stop(), { once: true })
+      signal.addEventListener('abort', () => this.#leave(), { once: true })
     }
     consensus.onLeadership(changed)
     changed(consensus.leadership())
@@ -104,6 +110,7 @@ export class Registry implements ExecutorsPort {
   onEvent(event: Event): void {
     if (event.type !== 'definitions-changed' || event.what !== 'executor') return
     this.#watch.poke()
+    this.#manifests.poke()
     this.#deps.pollDesk.onChange()
   }
 
@@ -113,7 +120,7 @@ export class Registry implements ExecutorsPort {
 
   stop(): void {
     this.#stopped = true
-    this.#watch.stop()
+    this.#leave()
     this.#breaks.stop()
     this.#deps.pollDesk.close()
   }
@@ -166,6 +173,11 @@ export class Registry implements ExecutorsPort {
       return new Uint8Array()
     }
     return packr.pack([...this.#own(what.map(([service, id, bootId]) => ({ service, id, bootId })))])
+  }
+
+  #leave(): void {
+    this.#watch.stop()
+    this.#manifests.stop()
   }
 
   #tell(origins: readonly string[]): void {

@@ -61,6 +61,7 @@ export class RegistryWorld {
       },
       pollDesk: this.pollDesk,
       network: { request: () => Promise.reject(new Error('this member leads')) },
+      submit: (command) => Promise.resolve(this.run(command)),
       propose: (command) =>
         this.#commits ? Promise.resolve(this.run(command)) : Promise.reject(new Error('no majority')),
       openSecret: (sealed) => sealed,

@@ -385,21 +385,3 @@ test('a plan that makes no sense counts as one that failed: what it was for is d
   await office.hand(again)
   expect(office.attempts).toHaveLength(1)
 })
-
-test('what an executor polls for is handed out by the leader, whichever node planned it', async () => {
-  const office = new Office()
-  const { state, service } = office.world
-  const job = office.world.job({})
-  office.offer(job)
-  await office.hand(await office.ask())
-  expect(office.proposed[0]).not.toHaveProperty('desk')
-  office.world.removeExecutor('e1')
-  const said = { url: 'pull', weight: 1, slots: 10, labels: {}, boot: 'b1', manifest: {} }
-  office.run({ kind: 'executor-register', service, id: 'p1', ...said })
-  const found = { service, id: 'p1', boot: 'b1', status: 'online' }
-  office.run({ kind: 'executors-found', executors: [found] })
-  office.offer(job)
-  await office.hand(await office.ask())
-  expect(office.proposed[1]).toMatchObject({ node: 'n', desk: 'leader' })
-  expect([...state.runs.values()].at(-1)?.shards[0]?.attempt).toMatchObject({ executor: 'p1', node: 'leader' })
-})
