@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { PrivateCa } from '../../../test/support/private-ca.ts'
 import { SinkFault } from '../logs/sink-fault.ts'
 import type { VerifyStep } from '../logs/sinks-port.ts'
 import { findSink } from '../state/sinks.ts'
@@ -82,6 +84,20 @@ describe('a sink', () => {
     const tried = await api.ok(`${A}/test`, { method: 'POST', body: { ...BASE, ...change } })
     expect([tried.status, tried.body.errors?.[0]?.pointer]).toEqual([422, '/password'])
     expect((await put({ ...BASE, ...change, password: 'new' })).status).toBe(200)
+  })
+
+  test('trusts certificates that are named, keeps them when nothing is said of them, and loses them to an empty text', async () => {
+    const authority = new PrivateCa()
+    onTestFinished(() => authority.remove())
+    const ca = readFileSync(authority.ca, 'utf8')
+    expect((await put({ ...BASE, ca, password: 'hunter2' })).body.ca).toBe(ca)
+    expect((await put({ ...BASE, database: 'other' })).body.ca).toBe(ca)
+    const taken = await put({ ...BASE, ca: '' })
+    expect([taken.status, taken.body.errors?.[0]?.pointer]).toEqual([422, '/password'])
+    expect((await put({ ...BASE, ca: '', password: 'x' })).body).not.toHaveProperty('ca')
+    const refused = async (body: object) => (await put(body)).body.errors?.[0]?.pointer
+    expect(await refused({ ...BASE, ca: 'no certificate' })).toBe('/ca')
+    expect(await refused({ ...BASE, tls: 'off', password: 'x', ca })).toBe('/ca')
   })
 
   test('is changed as it was read only', async () => {

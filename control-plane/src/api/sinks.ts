@@ -47,7 +47,7 @@ export function sinkHandlers(context: ApiContext): Pick<Handlers, Operations> {
       const name = nameInPath(body.name, path.sink)
       const old = findSink(state(), name)
       refuseAbsent(header, old !== undefined, `sink ${name}`)
-      const definition = definitionOf(body)
+      const definition = definitionOf(body, old)
       refuseBorrowed(definition, old)
       const { connection, password } = definition
       refuseTaken(connection, name, state().sinks.values())
@@ -72,7 +72,7 @@ export function sinkHandlers(context: ApiContext): Pick<Handlers, Operations> {
 
     async testSink({ path, body }) {
       const old = findSink(state(), nameInPath(body?.name, path.sink))
-      const given = body && definitionOf(body)
+      const given = body && definitionOf(body, old)
       if (given) refuseBorrowed(given, old)
       const { connection } = given ?? sinkAt(state(), path.sink)
       const password = given?.password ?? (old?.password === undefined ? undefined : sealer.open(old.password))
@@ -81,10 +81,14 @@ export function sinkHandlers(context: ApiContext): Pick<Handlers, Operations> {
   }
 }
 
-function definitionOf(body: SinkBody): SinkDefinition {
+/** What is said; the certificates that are trusted stay as they are where nothing is said of them. */
+function definitionOf(body: SinkBody, old: Sink | undefined): SinkDefinition {
   const read = readSinkDefinition(body)
   if ('faults' in read) throw new Problem('invalid-sink', undefined, read.faults)
-  return read.definition
+  const { definition } = read
+  const { connection } = definition
+  const ca = definition.ca ?? (connection.tls === 'verify' ? old?.connection.ca : undefined)
+  return ca === undefined || ca === '' ? definition : { ...definition, connection: { ...connection, ca } }
 }
 
 function refuseTaken(connection: SinkConnection, name: string, sinks: Iterable<Sink>): void {

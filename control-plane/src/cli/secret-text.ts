@@ -24,7 +24,8 @@ export async function secretText(io: Io, { file, variable, question }: SecretSou
   return answer === '' ? undefined : answer
 }
 
-async function contentOf(io: Io, file: string): Promise<string> {
+/** All that a file holds; `-` is stdin. */
+export async function contentOf(io: Io, file: string): Promise<string> {
   try {
     return file === '-' ? await io.stdin() : await readFile(file, 'utf8')
   } catch (error) {

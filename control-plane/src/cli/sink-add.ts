@@ -5,7 +5,8 @@ import { wholeNumber } from './arguments.ts'
 import { examples, sessionOf } from './command.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
-import { secretText } from './secret-text.ts'
+import { present } from '../runtime/present.ts'
+import { contentOf, secretText } from './secret-text.ts'
 import { showTest } from './sink-trial.ts'
 
 /** Holds the password where no file does. */
@@ -18,6 +19,7 @@ interface AddOptions {
   database: string
   tls: 'verify' | 'off'
   tablePrefix: string
+  caFile?: string
   passwordFile?: string
   untested?: boolean
 }
@@ -33,16 +35,18 @@ export function addSinkCommand(sink: Command, io: Io): void {
     .requiredOption('--user <user>', 'user that may create tables and write')
     .requiredOption('--database <name>', 'database, which has to exist')
     .addOption(new Option('--tls <how>', 'off: in clear').choices(['verify', 'off']).default(SINK_DEFAULTS.tls))
+    .option('--ca-file <file>', 'certificates in PEM of those who may have signed that of the server')
     .option('--table-prefix <text>', 'begins the names of all tables', SINK_DEFAULTS.tablePrefix)
     .option('--password-file <file>', `file with the password, - is stdin; else ${VARIABLE}, else it is asked for`)
     .option('--untested', 'do not try it first')
-    .action(async (name: string, { passwordFile, untested = false, ...connection }: AddOptions) => {
+    .action(async (name: string, { passwordFile, caFile, untested = false, ...connection }: AddOptions) => {
       const session = sessionOf(io, command)
       const { client, output } = session
       const params = { path: { sink: name } }
       const question = `Password of ${connection.user} at ${connection.host}, empty to keep the one there is: `
       const password = await secretText(io, { file: passwordFile, variable: VARIABLE, question })
-      const body: SinkDefinition = { ...connection, ...(password === undefined ? {} : { password }) }
+      const ca = caFile === undefined ? undefined : await contentOf(io, caFile)
+      const body: SinkDefinition = { ...connection, ...present({ password, ca }) }
       if (!untested) {
         const test = await client.ask<SinkTest>(client.api.POST('/v1/sinks/{sink}/test', { params, body }))
         if (!test.ok) {

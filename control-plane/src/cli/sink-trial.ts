@@ -11,5 +11,6 @@ export function showTest({ output }: Pick<Session, 'output'>, test: SinkTest): v
     { head: 'found', of: ({ detail }) => detail },
     { head: 'what to do', of: ({ nextStep }) => nextStep },
   ]
+  if (test.server !== undefined) output.note(`The server is ${test.server}`)
   output.list(test.steps, columns, 'Nothing was tried.')
 }

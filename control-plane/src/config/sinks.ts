@@ -12,6 +12,7 @@ export interface NamedSink {
   connection: SinkConnection
   passwordFile?: string
   passwordEnv?: string
+  caFile?: string
 }
 
 const NAME = { max: 100, pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/, wants: 'letters, digits and . _ -' }
@@ -50,7 +51,7 @@ export function sinksConfig(
 ): { sinks: ConfiguredSink[]; faults: ConfigFault[] } {
   const faults: ConfigFault[] = []
   const where = read.settings.find(({ key }) => key === 'sinks')?.from ?? 'sinks'
-  const sinks = read.get('sinks').map(({ name, connection, passwordFile, passwordEnv }): ConfiguredSink => {
+  const sinks = read.get('sinks').map(({ name, connection, passwordFile, passwordEnv, caFile }): ConfiguredSink => {
     const password = passwordEnv === undefined ? undefined : env[passwordEnv]
     if (passwordEnv !== undefined && password === undefined) {
       faults.push({ where, key: 'sinks', detail: `sink ${name}: there is no variable ${passwordEnv}` })
@@ -59,6 +60,7 @@ export function sinksConfig(
       name,
       connection,
       ...(passwordFile === undefined ? {} : { passwordFile: absolute(passwordFile) }),
+      ...(caFile === undefined ? {} : { caFile: absolute(caFile) }),
       ...(password === undefined ? {} : { password }),
     }
   })
@@ -73,6 +75,7 @@ function readNamed(value: unknown, pointer: string, faults: Fault[]): NamedSink 
   const name = fields.text('name', NAME)
   const connection = readConnection(fields)
   const passwordFile = fields.text('passwordFile', PATH)
+  const caFile = fields.text('caFile', PATH)
   const passwordEnv = fields.text('passwordEnv', VARIABLE)
   if (passwordFile !== undefined && passwordEnv !== undefined)
     fields.fault('passwordEnv', 'passwordFile is given already')
@@ -85,6 +88,7 @@ function readNamed(value: unknown, pointer: string, faults: Fault[]): NamedSink 
     connection,
     ...(passwordFile === undefined ? {} : { passwordFile }),
     ...(passwordEnv === undefined ? {} : { passwordEnv }),
+    ...(caFile === undefined ? {} : { caFile }),
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { PrivateCa } from '../../../test/support/private-ca.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
 import type { Command } from '../state/commands.ts'
 import { apply } from '../state/apply.ts'
@@ -104,6 +105,19 @@ test('a password is the first line of its file, and a new one is taken over', as
   writeFileSync(passwordFile, 'two\r\nmore')
   await lead(archive({ passwordFile }))
   expect(findSink(state, 'archive')?.password).toBe('sealed two')
+})
+
+test('certificates that are trusted are read from a file, and a change of it is taken over', async () => {
+  const [one, other] = [new PrivateCa(), new PrivateCa()]
+  onTestFinished(() => [one, other].forEach((authority) => authority.remove()))
+  await lead(archive({ caFile: one.ca }))
+  expect(findSink(state, 'archive')?.connection.ca).toContain('BEGIN CERTIFICATE')
+  await lead(archive({ caFile: one.ca }))
+  expect(commands).toHaveLength(1)
+  await lead(archive({ caFile: other.ca }))
+  await lead(archive())
+  expect(findSink(state, 'archive')?.connection).not.toHaveProperty('ca')
+  expect(commands).toHaveLength(3)
 })
 
 test('one whose password cannot be read is left as it is, said, and tried again', async () => {

@@ -6,7 +6,7 @@ import type { Sealer } from '../signing/seal.ts'
 import type { Command } from '../state/commands.ts'
 import { findSink } from '../state/sinks.ts'
 import type { State } from '../state/state.ts'
-import { type ConfiguredSink, PASSWORD_LENGTH_MAX } from './sink-definition.ts'
+import { caFault, type ConfiguredSink, PASSWORD_LENGTH_MAX } from './sink-definition.ts'
 import type { Sink, SinkChange, SinkConnection } from './sink.ts'
 
 /** When what could not be put is tried again, in milliseconds. */
@@ -77,8 +77,10 @@ export class ConfiguredSinks {
     })
   }
 
-  async #put({ name, connection, ...secret }: ConfiguredSink): Promise<void> {
+  async #put({ name, caFile, ...given }: ConfiguredSink): Promise<void> {
     const { clock, logger, propose, sealer, state } = this.#deps
+    const { connection: place, ...secret } = given
+    const connection = caFile === undefined ? place : { ...place, ca: await certificatesIn(caFile) }
     const password = secret.password ?? (await passwordIn(secret.passwordFile))
     const old = findSink(state(), name)
     if (old?.fromFile && isSame(old.connection, connection) && this.#passwordOf(old) === password) return
@@ -95,6 +97,13 @@ export class ConfiguredSinks {
   }
 }
 
+async function certificatesIn(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const fault = caFault(text)
+  if (fault !== undefined) throw new Error(`${file} ${fault}`)
+  return text
+}
+
 /** The first line of the file. */
 async function passwordIn(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
@@ -106,5 +115,6 @@ async function passwordIn(file: string | undefined): Promise<string | undefined>
 }
 
 function isSame(one: SinkConnection, other: SinkConnection): boolean {
-  return (Object.keys(other) as (keyof SinkConnection)[]).every((key) => one[key] === other[key])
+  const keys = [...Object.keys(one), ...Object.keys(other)] as (keyof SinkConnection)[]
+  return keys.every((key) => one[key] === other[key])
 }

@@ -30,6 +30,8 @@ export type RowMark = readonly [index: number, ordinal: number, sum: number]
 export interface SinkTarget {
   /** Creates and migrates tables as far as needed. Throws a `SinkFault`. */
   prepare(): Promise<void>
+  /** What it says that it is, and its version; absent where there is nothing to ask. */
+  server?(): Promise<string>
   /** Writes rows, in order; again what is there already changes nothing. Resolves when they are committed. */
   write(rows: readonly LogRow[]): Promise<void>
   /** All gaps that there are: one that is there and not among these has been joined with another. */

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import type { Fault } from '../problems.ts'
 import { Fields, type TextRule } from '../jobs/fields.ts'
+import { present } from '../runtime/present.ts'
 import type { SinkConnection } from './sink.ts'
 
 /** What people say of a sink, whoever they say it to: API, file or command line. */
@@ -7,14 +9,17 @@ export interface SinkDefinition {
   connection: SinkConnection
   /** In clear. Absent: as it was. Empty: none. */
   password?: string
+  /** The same of the certificates that are trusted. */
+  ca?: string
 }
 
 /** A sink that is to be there as soon as a leader takes office. At most one of file and password is given. */
 export interface ConfiguredSink {
   name: string
   connection: SinkConnection
-  /** Absolute path. */
+  /** Absolute paths. */
   passwordFile?: string
+  caFile?: string
   password?: string
 }
 
@@ -34,6 +39,9 @@ const DATABASE: TextRule = {
   wants: 'the name of a database',
 }
 const PREFIX: TextRule = { max: PREFIX_LENGTH_MAX, pattern: /^[A-Za-z0-9_]*$/, wants: 'letters and digits and _' }
+/** Characters of a bundle of certificates. */
+export const CA_LENGTH_MAX = 65_536
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const REQUIRED = ['host', 'user', 'database'] as const
 
 /** Reads where a sink is; defaults fill what is absent. The fields that are asked for by others are theirs to close. */
@@ -51,6 +59,30 @@ export function readConnection(fields: Fields): SinkConnection | undefined {
   return { kind, host, port, user, database, tls, tablePrefix }
 }
 
+/** Why a text is no bundle of certificates; undefined when it is one. */
+export function caFault(text: string): string | undefined {
+  if (text.length > CA_LENGTH_MAX) return `is longer than ${CA_LENGTH_MAX}`
+  const certificates = text.match(CERTIFICATE) ?? []
+  if (certificates.length === 0) return 'holds no certificate in PEM'
+  return certificates.every(isReadable) ? undefined : 'holds a certificate that cannot be read'
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).raw.length > 0
+  } catch {
+    return false
+  }
+}
+
+/** Where TLS is off, or an empty text is given, there is none. */
+function readCa(fields: Fields): string | undefined {
+  const text = fields.text('ca', { max: CA_LENGTH_MAX })
+  const fault = text === undefined || text === '' ? undefined : caFault(text)
+  if (fault !== undefined) fields.fault('ca', fault)
+  return text
+}
+
 /** The same for a whole body, with every fault by its place. */
 export function readSinkDefinition(body: object): { definition: SinkDefinition } | { faults: Fault[] } {
   const faults: Fault[] = []
@@ -58,9 +90,11 @@ export function readSinkDefinition(body: object): { definition: SinkDefinition }
   fields.raw('name')
   const connection = readConnection(fields)
   const password = fields.text('password', { max: PASSWORD_LENGTH_MAX })
+  const ca = readCa(fields)
+  if (ca !== undefined && ca !== '' && connection?.tls === 'off') fields.fault('ca', 'is of no use while tls is off')
   fields.close()
   if (faults.length > 0 || connection === undefined) return { faults }
-  return { definition: { connection, ...(password === undefined ? {} : { password }) } }
+  return { definition: { connection, ...present({ password, ca }) } }
 }
 
 /** Whether a password that was given for one may be sent to the other: the same server, as the same user, no less safely. */
@@ -70,6 +104,7 @@ export function sharesPassword(one: SinkConnection, other: SinkConnection): bool
     one.host === other.host &&
     one.port === other.port &&
     one.user === other.user &&
-    one.tls === other.tls
+    one.tls === other.tls &&
+    one.ca === other.ca
   )
 }

@@ -61,15 +61,27 @@ export async function probeSink(clock: Clock, connection: SinkConnection, open: 
   const target = open()
   try {
     await within(clock, target.prepare())
-    return { ok: true, steps: known.map((step) => ({ step, ok: true })), tookMs: tookMs() }
+    return { ok: true, ...(await serverOf()), steps: known.map((step) => ({ step, ok: true })), tookMs: tookMs() }
   } catch (error) {
     const fault = error instanceof SinkFault ? error : new SinkFault('server-error', String(error))
     const { step, nextStep } = FAULTS[fault.code]
     const before = known.slice(0, known.indexOf(step))
     const failed: SinkTestStep = { step, ok: false, detail: fault.message, nextStep }
-    return { ok: false, steps: [...before.map((one) => ({ step: one, ok: true })), failed], tookMs: tookMs() }
+    const isIn = known.indexOf(step) > known.indexOf('login')
+    const steps = [...before.map((one) => ({ step: one, ok: true })), failed]
+    return { ok: false, ...(isIn ? await serverOf() : {}), steps, tookMs: tookMs() }
   } finally {
     await target.close().catch(() => undefined)
+  }
+
+  /** What cannot be asked is left out. */
+  async function serverOf(): Promise<Pick<SinkTest, 'server'>> {
+    const asked = target.server?.()
+    if (!asked) return {}
+    return within(clock, asked).then(
+      (server) => ({ server }),
+      () => ({}),
+    )
   }
 
   function tookMs(): number {

@@ -46,6 +46,8 @@ export interface SinkConnection {
   database: string
   /** `verify`: only over TLS, the certificate verified. `off`: in clear. */
   tls: 'off' | 'verify'
+  /** Certificates of those who may have signed the server's, PEM. Absent: whom Node trusts. */
+  ca?: string
   /** Begins the names of all tables, e.g. `cronclave_`. */
   tablePrefix: string
 }

@@ -71,6 +71,8 @@ export interface LaneStanding extends SinkPlace {
 /** What trying a connection found: the steps in their order, of which only the last may have failed. */
 export interface SinkTest {
   ok: boolean
+  /** What the server says that it is, and its version. */
+  server?: string
   steps: SinkTestStep[]
   tookMs: number
 }

@@ -5319,6 +5319,8 @@ export interface components {
              * @enum {string}
              */
             tls: "verify" | "off";
+            /** @description PEM: certificates of those who may have signed that of the server. Absent: those that there are stay, or whom Node trusts. Empty: none. */
+            ca?: string;
             /**
              * @description Begins the names of all tables.
              * @default cronclave_
@@ -5343,6 +5345,8 @@ export interface components {
             database: string;
             /** @enum {string} */
             tls: "verify" | "off";
+            /** @description PEM: who may have signed the certificate of the server. Absent: whom Node trusts. */
+            ca?: string;
             tablePrefix: string;
             /**
              * @description `file`: the configuration file names it, and puts it back at the next start of a leader.
@@ -5434,6 +5438,8 @@ export interface components {
         };
         SinkTest: {
             ok: boolean;
+            /** @description What the server says that it is, and its version. */
+            server?: string;
             /** @description In the order in which they were tried; the first that fails is the last. */
             steps: {
                 /** @enum {string} */

@@ -11,6 +11,9 @@ import { knownMigrations, migrate } from './schema.ts'
 import { hourSums, rowMarks } from './sums.ts'
 import { writeGapRows, writeRows } from './writer.ts'
 
+/** Characters of what a server says that it is. */
+const SERVER_LENGTH_MAX = 200
+
 export interface MysqlDriverDeps extends Pick<PoolOptions, 'lookup' | 'refuse' | 'timeouts'> {
   clock: Clock
   /** Whose rows they are: one cluster writes into a set of tables. */
@@ -39,6 +42,13 @@ class MysqlSink implements SinkTarget, SinkReader {
   async prepare(): Promise<void> {
     const owner = { cluster: this.#deps.cluster(), tablePrefix: this.#prefix, now: this.#deps.clock.now() }
     await migrate(this.#pool, owner, knownMigrations())
+  }
+
+  async server(): Promise<string> {
+    const [row] = await this.#pool.use((session) =>
+      session.query('SELECT VERSION() AS version, @@version_comment AS comment'),
+    )
+    return `${row?.['version'] ?? ''} (${row?.['comment'] ?? ''})`.slice(0, SERVER_LENGTH_MAX)
   }
 
   write(rows: readonly LogRow[]): Promise<void> {

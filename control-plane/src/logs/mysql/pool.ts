@@ -13,7 +13,9 @@ const WAITING_MAX = 64
 const STATEMENTS_MAX = 200
 const KEEP_ALIVE_MS = 10_000
 /** Whatever the server's own defaults are: what does not fit is an error, and what is read is no snapshot of long ago. */
-const SESSION = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1"
+const SESSION = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES', autocommit = 1, sql_safe_updates = 0"
+
+const VERIFIED = { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' } as const
 
 export interface PoolOptions {
   connection: SinkConnection
@@ -237,14 +239,14 @@ export class Pool {
 
   #driverOptions(): ConnectionOptions {
     const { connection, password } = this.#options
-    const { host, port, user, database, tls } = connection
+    const { host, port, user, database, tls, ca } = connection
     return {
       host,
       port,
       user,
       database,
       ...(password === undefined ? {} : { password }),
-      ...(tls === 'verify' ? { ssl: { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' } } : {}),
+      ...(tls === 'verify' ? { ssl: { ...VERIFIED, ...(ca === undefined ? {} : { ca }) } } : {}),
       charset: 'utf8mb4_bin',
       timezone: 'Z',
       dateStrings: true,

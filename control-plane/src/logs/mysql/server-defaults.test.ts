@@ -8,6 +8,7 @@ const STRANGE = [
   '--autocommit=0',
   '--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES',
   '--max-statement-time=9',
+  '--init-connect=SET sql_safe_updates=1',
 ]
 
 describe.skipIf(mariadbPrograms === undefined && process.env['CI'] === undefined)(
@@ -27,6 +28,8 @@ describe.skipIf(mariadbPrograms === undefined && process.env['CI'] === undefined
       await target.prepare()
       await target.write([runRow(1)])
       await target.writeGaps([{ from: [2, 0], to: [3, 0], count: 2, at: 0 }])
+      await target.writeGaps([])
+      expect(await target.server?.()).toMatch(/^\d+\.\d+.*MariaDB.* \(.+\)$/)
       await target.close()
       expect(await reader.run(runId(1))).toEqual(runRow(1).row)
       expect(await reader.run(runId(5))).toBeUndefined()

@@ -1,6 +1,6 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Child } from '../../../../test/support/child.ts'
 import { mariadbPrograms, MariaDb } from '../../../../test/support/mariadb.ts'
 import { PrivateCa } from '../../../../test/support/private-ca.ts'
@@ -29,8 +29,8 @@ describe.skipIf(!mariadbPrograms)('over TLS', () => {
     copyFileSync(key, inFolder('db.key'))
   }
   /** What a process that trusts the test's authority finds: `fine`, or the code of a fault. */
-  const found = async (host: string) => {
-    const connection = { ...db.connection(), host, tls: 'verify' }
+  const found = async (host: string, named?: string) => {
+    const connection = { ...db.connection(), host, tls: 'verify', ca: named }
     const script = `
       const { mysqlDriver } = await import(${JSON.stringify(DRIVER)})
       const { systemClock } = await import(${JSON.stringify(CLOCK)})
@@ -39,7 +39,7 @@ describe.skipIf(!mariadbPrograms)('over TLS', () => {
       console.log('found', await sink.prepare().then(() => 'fine', (fault) => fault.code))
       await sink.close()`
     const child = new Child(['--import', 'tsx', '--input-type=module', '--eval', script], {
-      NODE_EXTRA_CA_CERTS: ca.ca,
+      ...(named === undefined ? { NODE_EXTRA_CA_CERTS: ca.ca } : {}),
     })
     const [, word] = await child.says(/found (\S+)/)
     await child.ended
@@ -55,6 +55,15 @@ describe.skipIf(!mariadbPrograms)('over TLS', () => {
     present(ca, names)
     await db.asRoot('FLUSH SSL')
     expect(await found(host)).toBe(word)
+  })
+
+  test('a sink may name who is to be trusted, and then nobody else is', async () => {
+    present(ca, 'IP:127.0.0.1')
+    await db.asRoot('FLUSH SSL')
+    expect(await found('127.0.0.1', readFileSync(ca.ca, 'utf8'))).toBe('fine')
+    const stranger = new PrivateCa()
+    onTestFinished(() => stranger.remove())
+    expect(await found('127.0.0.1', readFileSync(stranger.ca, 'utf8'))).toBe('tls')
   })
 
   test('a certificate of nobody that is trusted is refused', async () => {
