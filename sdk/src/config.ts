@@ -100,8 +100,8 @@ export function resolveConfig(options: ExecutorOptions): ExecutorConfig {
     }
   }
   const { service, namespace = 'default', id, concurrency = Infinity, logger = console } = options
-  if (typeof service !== 'string' || service === '') faults.push('`service` is missing: the name of the service')
-  if (!(concurrency >= 1)) faults.push('`concurrency` must be at least 1')
+  if (typeof service !== 'string' || service === '') faults.push('`service` is missing: its name')
+  if (!(concurrency >= 1)) faults.push('`concurrency` is below 1')
   const orphanMs = attempt(() => durationMs(options.orphanGrace ?? ORPHAN_GRACE))
   const respondMs = attempt(() => durationMs(options.respondWithin ?? RESPOND_WITHIN))
   const clock = options.clock ?? systemClock

@@ -88,15 +88,15 @@ export function backoffMs(failures: number): number {
   return longest * (0.5 + Math.random() / 2)
 }
 
-/** Resolves after a while, or at once when `signal` aborts. */
-export function pause(clock: ExecutorClock, ms: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after a while, or at once when `signal` aborts. A process that waits for nothing but `idle` pauses may end. */
+export function pause(clock: ExecutorClock, ms: number, signal?: AbortSignal, idle = false): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       stop()
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const stop = clock.after(ms, done)
+    const stop = clock.after(ms, done, idle)
     if (signal?.aborted) done()
     else signal?.addEventListener('abort', done)
   })

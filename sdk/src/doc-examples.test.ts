@@ -20,7 +20,7 @@ import { listen, node, start } from './node.ts'
 import { createVerifier } from './verify.ts'
 import { jwt } from './jwt.ts'
 import { kv } from './kv.ts'
-import { harness, schedule, testSecret, testTokens } from './testing.ts'
+import { harness, schedule, testClock, testControlPlane, testSecret, testTokens } from './testing.ts'
 import { traced } from './tracing.ts'
 import { workers } from './workers.ts'
 import { createExecutor, isCronclaveError, NonRetryableError, RetryAfterError, SkipError } from './index.ts'
@@ -54,7 +54,14 @@ function sourceOf(code: string): string {
 
 test('every example in a doc comment compiles', { timeout: 60_000 }, () => {
   const all = examples()
-  expect(all.length).toBeGreaterThan(8)
+  const marks = sources.flatMap((file) => [...readFileSync(folder + file, 'utf8').matchAll(/@example\b/g)])
+  expect(all.length).toBe(marks.length)
+  expect(all.length).toBeGreaterThan(15)
+  const wrong = { name: 'a wrong one', code: 'createExecutor({ servise: 1 })' }
+  expect(faultsOf([...all, wrong])).toEqual([expect.stringMatching(/^a wrong one: .*servise/)])
+})
+
+function faultsOf(all: readonly { name: string; code: string }[]): string[] {
   const files = new Map(all.map(({ code }, index) => [`${folder}example-${index}.ts`, sourceOf(code)]))
   const options: ts.CompilerOptions = {
     noEmit: true,
@@ -75,10 +82,9 @@ test('every example in a doc comment compiles', { timeout: 60_000 }, () => {
     return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, rest[0])
   }
   const program = ts.createProgram([...files.keys()], options, host)
-  const faults = [...files.keys()].flatMap((name, index) =>
+  return [...files.keys()].flatMap((name, index) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(name))
       .map(({ messageText }) => `${all[index]?.name}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
   )
-  expect(faults).toEqual([])
-})
+}

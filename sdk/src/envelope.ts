@@ -84,16 +84,17 @@ export function parseEnvelope(body: Uint8Array): Message {
     service: text(data, 'service'),
     executor: optional(data, 'executor', text),
   }
-  switch (envelope['type']) {
+  const { type } = envelope
+  switch (type) {
     case 'run.dispatch':
-      return { type: 'run.dispatch', ...address, ...dispatchOf(data, moment(envelope, 'timestamp')) }
+      return { type, ...address, ...dispatchOf(data, moment(envelope, 'timestamp')) }
     case 'run.cancel':
-      return { type: 'run.cancel', ...address, attemptId: id(data, 'attemptId'), reason: text(data, 'reason') }
+      return { type, ...address, attemptId: id(data, 'attemptId'), reason: text(data, 'reason') }
     case 'ping':
-      return { type: 'ping', ...address, challenge: text(data, 'challenge') }
+      return { type, ...address, challenge: text(data, 'challenge') }
     case 'manifest.get':
     case 'run.skipped':
-      return { type: envelope['type'], ...address }
+      return { type, ...address }
     default:
       throw new EnvelopeFault('/type is unknown')
   }

@@ -102,7 +102,7 @@ class RealExecutor implements Executor {
   job(name: string, ...rest: unknown[]): never {
     const [options, run] = rest.length > 1 ? rest : [{}, rest[0]]
     if (typeof name !== 'string' || name === '') throw new ConfigError('a handler needs a name')
-    if (typeof run !== 'function') throw new ConfigError(`the handler ${name} is not a function`)
+    if (typeof run !== 'function') throw new ConfigError(`${name} is not a function`)
     if (this.#handlers.has(name)) throw new ConfigError(`there are two handlers named ${name}`)
     this.#handlers.set(name, { options, run } as Registered)
     return this as never

@@ -52,12 +52,10 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** A list of secrets, without the entries that are empty. */
 export function listSecrets(given: unknown): string[] {
-  const secrets = (Array.isArray(given) ? (given as unknown[]) : [given]).filter(
-    (secret): secret is string => typeof secret === 'string' && secret !== '',
-  )
+  const secrets = [given].flat().filter((secret): secret is string => typeof secret === 'string' && secret !== '')
   if (secrets.length === 0) {
     throw new ConfigError('no signing secret: give `secret` that of the service, e.g. `process.env.CRONCLAVE_SECRET`')
   }
-  if (secrets.length > SECRETS_MAX) throw new ConfigError(`at most ${SECRETS_MAX} secrets are accepted at once`)
+  if (secrets.length > SECRETS_MAX) throw new ConfigError(`at most ${SECRETS_MAX} secrets at once`)
   return secrets
 }

@@ -60,7 +60,7 @@ export class Lease {
     void this.#attempt.settled.then(end)
     this.#stopped.signal.addEventListener('abort', () => end(settled))
     while (!over.signal.aborted) {
-      await pause(clock, Math.min(NEWS_MS, this.#ttlMs / BEATS_PER_TTL), over.signal)
+      await pause(clock, Math.min(NEWS_MS, this.#ttlMs / BEATS_PER_TTL), over.signal, true)
       if (this.#leave && !over.signal.aborted) await this.#tell(over.signal)
     }
     if (settled && settled.kind !== 'abandoned') await this.#deliver(outcomeOf(settled))

@@ -151,8 +151,9 @@ class Registration implements Started {
     const { signal } = this.#stopped
     while (!signal.aborted) {
       const waitMs = failures > 0 ? Math.min(backoffMs(failures), this.#heartbeatMs) : this.#heartbeatMs
-      // Whoever polls waits in its polls.
-      if (failures > 0 || !this.#polling) await pause(clock, waitMs * (0.9 + Math.random() / 10), signal)
+      // Whoever polls waits in its polls, and has nothing else that keeps its process alive.
+      const isCalled = !this.#polling
+      if (failures > 0 || isCalled) await pause(clock, waitMs * (0.9 + Math.random() / 10), signal, isCalled)
       if (signal.aborted) return
       const isHeard = this.#registered ? await this.#beat() : (await this.#register(), this.#registered)
       failures = isHeard ? 0 : failures + 1

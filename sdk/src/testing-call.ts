@@ -57,7 +57,11 @@ export async function replyFault(
   return id === `re_${callId}` ? undefined : 'wrong-id'
 }
 
-/** A secret of its own for each test run: none is written anywhere. */
+/**
+ * A secret of its own for each test run: none is written anywhere.
+ * @example
+ * const secret = testSecret()
+ */
 export function randomSecret(): string {
   return `whsec_${base64(crypto.getRandomValues(new Uint8Array(32)))}`
 }

@@ -7,7 +7,13 @@ export interface TestClock extends ExecutorClock {
   advance(by: Duration): void
 }
 
-/** A clock for executor and harness, at `now` or at the present moment. */
+/**
+ * A clock for executor and harness, at `now` or at the present moment.
+ * @example
+ * const clock = testClock('2026-11-20T15:00:00Z')
+ * const billing = createExecutor({ service: 'billing', secret: testSecret(), clock })
+ * clock.advance('1h')
+ */
 export function testClock(now: Date | string | number = Date.now()): TestClock {
   let nowMs = new Date(now).getTime()
   const timers = new Set<{ atMs: number; task: () => void }>()

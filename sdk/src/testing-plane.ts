@@ -30,7 +30,13 @@ export interface TestControlPlane {
   watch(attemptId: string, deadlineMs: number, clock: ExecutorClock): Watched
 }
 
-/** A control plane for an executor and its harness. */
+/**
+ * A control plane for an executor and its harness.
+ * @example
+ * const [secret, controlPlane] = [testSecret(), testControlPlane()]
+ * const billing = createExecutor({ service: 'billing', secret, fetch: controlPlane.fetch, reportLater: true })
+ * const app = harness(billing, { service: 'billing', secret, controlPlane, waitMs: 10 })
+ */
 export function testControlPlane(): TestControlPlane {
   const attempts = new Map<string, { token: string; take: (report: Report) => object }>()
   return {

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+
+/** A module in a process of its own, and what it says, line by line. */
+function processOf(code: string) {
+  const all = `
+    import { createServer } from 'node:http'
+    import { createExecutor } from '${new URL('index.ts', import.meta.url)}'
+    import { node } from '${new URL('node.ts', import.meta.url)}'
+    import { harness, testControlPlane, testSecret } from '${new URL('testing.ts', import.meta.url)}'
+    const secret = testSecret()
+    const told = (body) => Promise.resolve(Response.json(body))
+    const options = { service: 'billing', secret, logger: false, controlPlane: 'http://n1.test' }
+    ${code}`
+  const args = ['--import', 'tsx', '--input-type=module', '-e', all]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  return { child, ended: once(child, 'exit'), lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
+}
+
+test('a process whose server is closed ends, though its executor still announces itself', async () => {
+  const { ended } = processOf(`
+    const heartbeats = { answer: 'ok', leaseTtlMs: 3_600_000, heartbeatMs: 1_200_000 }
+    const executor = createExecutor({ ...options, fetch: () => told(heartbeats) })
+    const server = createServer(node(executor)).listen(0, '127.0.0.1')
+    await executor.start({ url: 'http://127.0.0.1:3000', token: 'cct_1' })
+    server.close()`)
+  expect(await ended).toEqual([0, null])
+})
+
+test('one that has no server, and asks for its calls, goes on asking while no node answers', async () => {
+  const { child, ended, lines } = processOf(`
+    const fetch = (url) => {
+      console.log(new URL(url).pathname)
+      return Promise.reject(new Error('nobody there'))
+    }
+    void createExecutor({ ...options, id: 'e1', fetch }).listen({ token: 'cct_1' })`)
+  const path = '/v1/namespaces/default/services/billing/executors/e1'
+  for (let tries = 0; tries < 3; tries++) expect(await lines.next()).toEqual({ done: false, value: path })
+  child.kill('SIGKILL')
+  expect(await ended).toEqual([null, 'SIGKILL'])
+})
+
+test('one whose handler was answered 202 ends once its outcome is acknowledged, and not before', async () => {
+  const { ended, lines } = processOf(`
+    const controlPlane = testControlPlane()
+    let results = 0
+    const fetch = (url, init) => {
+      if (!String(url).endsWith('/result')) return controlPlane.fetch(url, init)
+      console.log(++results)
+      return results < 3 ? Promise.reject(new Error('nobody there')) : controlPlane.fetch(url, init)
+    }
+    const executor = createExecutor({ ...options, fetch }).job('report', () => new Promise((resolve) => setTimeout(resolve, 50)))
+    void harness(executor, { ...options, controlPlane, waitMs: 1 }).start('report')`)
+  const said: string[] = []
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) said.push(line.value)
+  expect(said).toEqual(['1', '2', '3'])
+  expect(await ended).toEqual([0, null])
+})
