@@ -170,6 +170,7 @@ async function start(
     logger,
     state: () => core.state,
     propose,
+    submit: core.submit.bind(core),
     openSecret,
     egress,
     sealer,

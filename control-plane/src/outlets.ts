@@ -1,7 +1,7 @@
 import { createChannels } from './alerts/channels/channels.ts'
 import { LeaderlessWatch } from './alerts/leaderless-watch.ts'
 import { Sender } from './alerts/sender.ts'
-import type { Consensus } from './cluster/consensus.ts'
+import type { Consensus, Outcome } from './cluster/consensus.ts'
 import type { Network } from './cluster/network.ts'
 import { guardedDial } from './dispatch/connector.ts'
 import { createHttp, type Http } from './dispatch/http.ts'
@@ -21,6 +21,7 @@ import type { Logger } from './runtime/logger.ts'
 import type { Random } from './runtime/random.ts'
 import type { Sealer } from './signing/seal.ts'
 import type { Event } from './state/applied.ts'
+import type { Command } from './state/commands.ts'
 import { Ledger } from './store/ledger.ts'
 import type { Store } from './store/store.ts'
 import { tracedChannels, tracedNotices, tracedTarget } from './tracing/delivery-spans.ts'
@@ -32,6 +33,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   /** Id of this member. */
   node: string
   consensus: Pick<Consensus, 'leadership' | 'onLeadership' | 'membership' | 'inTouch'>
+  /** Orders a command as the API does. */
+  submit(command: Command): Promise<Outcome>
   executorTtlMs: number
   /** Where calls of executors that poll are handed out. */
   pollDesk: PollDesk

@@ -153,6 +153,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     random,
     logger: { info: log, warn: log },
     propose: (command) => Promise.resolve(run(command)),
+    submit: (command) => Promise.resolve(run(command)),
     openSecret: (sealed) => createSealer(Buffer.alloc(32, 7), random).open(sealed),
     http: createHttp({ egress: createEgressPolicy({ allowLoopback: true }) }),
   })
