@@ -12,6 +12,7 @@ import { parentsOf } from '../state/families.ts'
 import { findJob } from '../state/jobs.ts'
 import { familyFaults, KEPT_MAX, keptJobs } from '../state/manifests.ts'
 import type { State } from '../state/state.ts'
+import { keptParamsFaults } from './kept-params.ts'
 import { withPeoples } from './owned-fields.ts'
 import type { CodeJob, ReadManifest } from './read-manifest.ts'
 
@@ -48,11 +49,12 @@ export interface PlanOptions {
 export async function planManifest(
   state: State,
   service: Service,
-  { jobs }: ReadManifest,
+  read: ReadManifest,
   random: Random,
   options: PlanOptions,
 ): Promise<ManifestPlan> {
-  const faults: Fault[] = []
+  const { jobs } = read
+  const faults = await keptParamsFaults(read)
   const steps: JobStep[] = []
   for (const job of jobs) steps.push(await stepOf(state, service, job, random, options, faults))
   noteFamilies(state, service, jobs, steps, options, faults)

@@ -4,7 +4,6 @@ import { Fields, isObject } from '../jobs/fields.ts'
 import type { JobSpec, Json } from '../jobs/job.ts'
 import { checkJson } from '../jobs/params.ts'
 import { keptJobName, type Manifest, type ManifestHandler } from '../discovery/manifest.ts'
-import { checkJobParams } from '../params/job-params.ts'
 import type { Fault } from '../problems.ts'
 import { present } from '../runtime/present.ts'
 import { manifestHash } from './manifest-hash.ts'
@@ -97,11 +96,7 @@ function readJob(handler: ManifestHandler, service: string, at: string, faults: 
   const target = { kind: 'handler', service, handler: handler.name }
   const said = Object.fromEntries(Object.entries(job).filter(([field]) => !refused.includes(field)))
   const resolved = resolveJob({ description, ...said, name, target })
-  if (resolved.ok) {
-    const unfit = handler.params ? checkJobParams(handler.params, resolved.spec) : []
-    for (const fault of unfit) faults.push({ pointer: pointer + fault.pointer, detail: fault.detail })
-    return [{ name: resolved.name ?? '', handler: handler.name, spec: resolved.spec, pointer }]
-  }
+  if (resolved.ok) return [{ name: resolved.name ?? '', handler: handler.name, spec: resolved.spec, pointer }]
   for (const fault of resolved.faults) faults.push(placed(fault, at, Object.hasOwn(job, 'name')))
   return []
 }
