@@ -95,6 +95,7 @@ function getCommand(job: Command, io: Io): void {
         name,
         state: found.state,
         fault: found.fault,
+        warnings: found.warnings?.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
         'paused by': found.pausedBy && [found.pausedBy, found.pausedWhy].filter(Boolean).join(': '),
         description: found.definition.description || undefined,
         rule: describeRule(found.definition.schedules),
