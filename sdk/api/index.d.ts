@@ -23,6 +23,13 @@ export declare class CronclaveError extends Error {
     constructor(kind: ErrorKind, message: string, options?: ErrorOptions);
 }
 
+export interface DescribedHandler {
+    name: string;
+    description?: string;
+    params?: JsonSchema;
+    job?: JsonObject;
+}
+
 export declare class DrainError extends CronclaveError {
     name: string;
     constructor(message?: string);
@@ -44,13 +51,15 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
         params: JsonObject;
         result: Awaited<Result>;
     }>>;
-    job<Name extends string, Schema extends StandardSchema, Result>(name: Unused<Name, Jobs>, options: JobOptions<Schema>, handler: Handler<SchemaParams<Schema>, Result>): Executor<Jobs & Record<Name, {
+    job<Name extends string, Schema extends ParamsSchema, Result>(name: Unused<Name, Jobs>, options: JobOptions<Schema>, handler: Handler<SchemaParams<Schema>, Result>): Executor<Jobs & Record<Name, {
         params: SchemaParams<Schema>;
         result: Awaited<Result>;
     }>>;
     readonly fetch: (request: Request, runtime?: Runtime | object) => Promise<Response>;
     readonly inFlight: number;
     start(options: StartOptions): Promise<Started>;
+    listen(options: ListenOptions): Promise<Started>;
+    manifest(): Promise<Manifest>;
     drain(options?: {
         timeout?: Duration;
     }): Promise<void>;
@@ -58,7 +67,7 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
 
 export interface ExecutorClock {
     now(): number;
-    after(delayMs: number, task: () => void): () => void;
+    after(delayMs: number, task: () => void, idle?: boolean): () => void;
 }
 
 export interface ExecutorOptions {
@@ -75,6 +84,8 @@ export interface ExecutorOptions {
     kv?: Kv | undefined;
     logger?: Logger | false | undefined;
     fetch?: typeof fetch | undefined;
+    revision?: string | undefined;
+    revisionOrder?: number | undefined;
     clock?: ExecutorClock | undefined;
 }
 
@@ -112,7 +123,7 @@ export interface JobContext<Params> {
     progress(done: number, total?: number, note?: string): void;
 }
 
-export interface JobOptions<Schema extends StandardSchema> {
+export interface JobOptions<Schema extends ParamsSchema> extends KeptJobOptions {
     params?: Schema;
     description?: string;
 }
@@ -129,6 +140,53 @@ export type Json = null | boolean | number | string | Json[] | {
 export type JsonObject = {
     [key: string]: Json;
 };
+
+export type JsonSchema = {
+    readonly [keyword: string]: unknown;
+};
+
+export interface KeptJobOptions {
+    jobName?: string | undefined;
+    schedule?: string | Schedule | undefined;
+    schedules?: readonly (string | Schedule)[] | undefined;
+    defaultParams?: JsonObject | undefined;
+    shards?: number | readonly string[] | {
+        count?: number | undefined;
+        items?: readonly string[] | undefined;
+        mode?: 'grouped' | 'per-item' | undefined;
+    } | undefined;
+    retry?: number | {
+        max?: number | undefined;
+        delay?: Duration | undefined;
+        backoff?: 'fixed' | 'exponential' | undefined;
+        maxDelay?: Duration | undefined;
+        jitter?: number | undefined;
+    } | undefined;
+    timeout?: Duration | undefined;
+    runTimeout?: Duration | undefined;
+    overlap?: 'skip' | 'allow' | 'queue' | 'cancel-running' | undefined;
+    misfire?: MisfirePolicy | {
+        policy?: MisfirePolicy | undefined;
+        threshold?: Duration | undefined;
+        max?: number | undefined;
+    } | undefined;
+    maxConcurrentRuns?: number | undefined;
+    queueMax?: number | undefined;
+    queueTtl?: Duration | undefined;
+    whenFull?: 'queue' | 'fail' | undefined;
+    routing?: {
+        strategy?: RoutingStrategy | undefined;
+        labels?: Record<string, string> | undefined;
+        key?: string | undefined;
+    } | RoutingStrategy | undefined;
+    placement?: 'partial' | 'all' | undefined;
+    failover?: boolean | undefined;
+    onUncertain?: 'redispatch' | 'fail' | undefined;
+    children?: readonly (string | {
+        job: string;
+        on?: 'success' | 'failure' | 'completion' | undefined;
+    })[] | undefined;
+}
 
 export interface Kv {
     get(key: string, options?: ReadOptions): Promise<KvEntry | undefined>;
@@ -167,6 +225,12 @@ export declare class LeaseLostError extends CronclaveError {
     constructor(message?: string);
 }
 
+export interface ListenOptions extends Omit<StartOptions, 'url' | 'slots'> {
+    slots?: number | undefined;
+    pollWait?: Duration | undefined;
+    outbox?: Outbox | undefined;
+}
+
 export interface LockOptions {
     ttlMs?: number | undefined;
     waitMs?: number | undefined;
@@ -182,9 +246,34 @@ export interface Logger {
     error(fields: object, message: string): void;
 }
 
+export interface Manifest {
+    namespace: string;
+    service: string;
+    revision?: string;
+    revisionOrder?: number;
+    handlers: DescribedHandler[];
+}
+
 export declare class NonRetryableError extends CronclaveError {
     name: string;
     constructor(message: string, options?: ErrorOptions);
+}
+
+export interface Outbox {
+    put(entry: OutboxEntry): Promise<void>;
+    delete(attemptId: string): Promise<void>;
+    entries(): Promise<readonly OutboxEntry[]>;
+}
+
+export interface OutboxEntry {
+    runId: string;
+    attemptId: string;
+    callback: {
+        url: string;
+        token: string;
+        expiresAt: string;
+    };
+    body: Record<string, unknown>;
 }
 
 export declare class ParamsError extends CronclaveError {
@@ -197,6 +286,8 @@ export interface ParamsFault {
     pointer: string;
     detail: string;
 }
+
+export type ParamsSchema = StandardSchema | SchemaPair | JsonSchema;
 
 export interface PutOptions {
     ifIndex?: number;
@@ -211,6 +302,7 @@ export interface RawCall {
     header(name: string): string | null | undefined;
     body: Uint8Array | 'too-large' | 'unavailable';
     signal?: AbortSignal | undefined;
+    hmac?: Hmac | undefined;
     mount?: 'express' | 'fastify' | 'fetch' | 'hono';
 }
 
@@ -239,6 +331,22 @@ export interface Runtime {
     longLived?: boolean;
 }
 
+export interface Schedule {
+    id?: string | undefined;
+    cron?: string | undefined;
+    quartzWeekdays?: boolean | undefined;
+    every?: Duration | undefined;
+    after?: Duration | undefined;
+    at?: Date | string | undefined;
+    zone?: string | undefined;
+    gap?: 'next' | 'skip' | undefined;
+    fold?: 'first' | 'last' | 'both' | undefined;
+    startAt?: Date | string | undefined;
+    endAt?: Date | string | undefined;
+    jitter?: Duration | undefined;
+    maxFires?: number | undefined;
+}
+
 export interface SchemaIssue {
     readonly message: string;
     readonly path?: readonly (PropertyKey | {
@@ -246,7 +354,12 @@ export interface SchemaIssue {
     })[] | undefined;
 }
 
-export type SchemaParams<Schema> = StandardSchema extends Schema ? JsonObject : SchemaOutput<Schema>;
+export interface SchemaPair<Output = unknown> {
+    readonly validate: StandardSchema<unknown, Output> | ((value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>);
+    readonly jsonSchema: JsonSchema;
+}
+
+export type SchemaParams<Schema> = ParamsSchema extends Schema ? JsonObject : Schema extends StandardSchema ? SchemaOutput<Schema> : Schema extends SchemaPair<infer Output> ? Output : JsonObject;
 
 export type SchemaResult<Output> = {
     readonly value: Output;
@@ -336,10 +449,25 @@ export interface Bound {
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
 
 // not exported
+export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
+
+// not exported
+export interface HmacKey {
+    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
+    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+}
+
+// not exported
+type MisfirePolicy = 'run-once' | 'skip' | 'run-all';
+
+// not exported
 export interface ReadOptions {
     minIndex?: number;
     linearizable?: boolean;
 }
+
+// not exported
+type RoutingStrategy = 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random' | 'least-loaded' | 'consistent-hash' | 'first' | 'last' | 'least-recently-used' | 'broadcast' | 'sharded';
 
 // not exported
 export type SchemaOutput<Schema> = Schema extends {
@@ -357,6 +485,7 @@ type Secrets = string | undefined | readonly (string | undefined)[];
 export interface Unchecked {
     method?: string | undefined;
     header(name: string): string | null | undefined;
+    hmac?: Hmac | undefined;
 }
 
 // not exported
@@ -367,7 +496,7 @@ export type Verdict = {
     ok: true;
     id: string;
     timestampS: number;
-    key: CryptoKey;
+    key: HmacKey;
     job?: string;
 } | {
     ok: false;

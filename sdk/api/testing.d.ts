@@ -47,7 +47,8 @@ export interface Harness {
 
 export interface HarnessOptions {
     service: string;
-    secret: string;
+    secret?: string;
+    tokens?: TestTokens;
     namespace?: string;
     executor?: string;
     clock?: ExecutorClock;
@@ -108,6 +109,7 @@ export interface Running {
     readonly attemptId: string;
     readonly result: Promise<AttemptResult>;
     cancel(reason?: 'cancelled' | 'timed-out'): Promise<boolean>;
+    loseLease(): void;
     replay(): Promise<AttemptResult>;
 }
 
@@ -159,6 +161,19 @@ export interface TestSchedule {
     play(options: PlayOptions): Promise<Played>;
 }
 
+export interface TestTokens {
+    readonly auth: Auth;
+    sign(call: TokenCall): Promise<string>;
+}
+
+export interface TokenCall {
+    id: string;
+    service: string;
+    body: string;
+    url: string;
+    nowMs: number;
+}
+
 export declare function harness(target: Target, options: HarnessOptions): Harness;
 
 export declare function randomSecret(): string;
@@ -168,6 +183,36 @@ export declare function schedule(definition: ScheduledDefinition): TestSchedule;
 export declare function testClock(now?: Date | string | number): TestClock;
 
 export declare function testControlPlane(): TestControlPlane;
+
+export declare function testTokens({ alg }?: {
+    alg?: TokenAlgorithm;
+}): Promise<TestTokens>;
+
+// not exported
+export interface Auth {
+    bind(whom: Bound): CheckCall;
+}
+
+// not exported
+export interface Bound {
+    service: string;
+    clock: ExecutorClock;
+    fetch?: typeof fetch | undefined;
+    secret?: unknown;
+    anyBody?: boolean | undefined;
+}
+
+// not exported
+export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
+
+// not exported
+export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
+
+// not exported
+export interface HmacKey {
+    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
+    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+}
 
 // not exported
 export interface LogLine {
@@ -194,6 +239,29 @@ export interface Progress {
     total?: number;
     note?: string;
 }
+
+// not exported
+export type TokenAlgorithm = 'EdDSA' | 'ES256';
+
+// not exported
+export interface Unchecked {
+    method?: string | undefined;
+    header(name: string): string | null | undefined;
+    hmac?: Hmac | undefined;
+}
+
+// not exported
+export type Verdict = {
+    ok: true;
+    id: string;
+    timestampS: number;
+    key: HmacKey;
+    job?: string;
+} | {
+    ok: false;
+    fault: SignatureFault;
+    skewS?: number;
+};
 
 // not exported
 export interface Watched {

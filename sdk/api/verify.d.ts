@@ -57,9 +57,19 @@ export interface Bound {
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
 
 // not exported
+export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
+
+// not exported
+export interface HmacKey {
+    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
+    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+}
+
+// not exported
 export interface Unchecked {
     method?: string | undefined;
     header(name: string): string | null | undefined;
+    hmac?: Hmac | undefined;
 }
 
 // not exported
@@ -67,7 +77,7 @@ export type Verdict = {
     ok: true;
     id: string;
     timestampS: number;
-    key: CryptoKey;
+    key: HmacKey;
     job?: string;
 } | {
     ok: false;
