@@ -5,6 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api, sender } from '../api/client.ts'
 import { explain } from '../api/problem.ts'
+import { CodeNote } from '../jobs/code-owner.tsx'
 import { parseParams } from '../jobs/params.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { PageHead } from '../ui/page-head.tsx'
@@ -86,6 +87,7 @@ function Editor({ namespace, job: given }: { namespace: string; job: Job | undef
           />
         }
       />
+      <CodeNote owner={job?.managedBy} />
       {text === undefined ? (
         <EditorForm namespace={namespace} isNew={job === undefined} draft={draft} faults={faults} onChange={change} />
       ) : (

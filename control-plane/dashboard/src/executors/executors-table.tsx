@@ -31,7 +31,7 @@ export function ExecutorsTable({ executors }: { executors: readonly Executor[] }
 }
 
 function Row({ executor }: { executor: Executor }) {
-  const { id, kind, url, status, openUntil, health, held, slots, weight, revision, heartbeat } = executor
+  const { id, kind, url, status, openUntil, health, held, slots, weight, revision, heartbeat, manifest } = executor
   const skewMs = heartbeat?.clockSkewMs
   return (
     <tr>
@@ -42,6 +42,11 @@ function Row({ executor }: { executor: Executor }) {
             <span className="dim"> {kind === 'static' ? 'listed' : 'registered'}</span>
           </span>
           {url === PULL ? <span className="dim">{PULL_WORDS}</span> : <span className="dim mono">{url}</span>}
+          {manifest?.errors?.map(({ pointer, detail }) => (
+            <span key={pointer + detail} className={classes.off}>
+              <code>{pointer}</code> {detail}
+            </span>
+          ))}
         </div>
       </td>
       <td data-label="State">
@@ -49,6 +54,7 @@ function Row({ executor }: { executor: Executor }) {
           <StateBadge state={status} />
           {openUntil !== undefined && <StateBadge state="breaker-open" />}
           {health !== undefined && <StateBadge state={health} />}
+          {manifest?.status === 'manifest-refused' && <StateBadge state="manifest-refused" />}
         </div>
       </td>
       <td data-label="Slots" className="num nowrap">

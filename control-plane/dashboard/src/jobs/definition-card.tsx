@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { momentWords } from '../runs/run-words.ts'
 import { Facts } from '../ui/facts.tsx'
 import { JsonBlock } from '../ui/json-block.tsx'
+import { StateBadge } from '../ui/state-badge.tsx'
 import { ExactTime } from '../ui/time.tsx'
+import { ownerWords } from './code-owner.tsx'
 import classes from './definition-card.module.css'
 
 /** What a job calls and how, in words, and the whole definition as JSON. */
@@ -33,6 +35,7 @@ export function DefinitionCard({ namespace, job }: { namespace: string; job: Job
               ),
             ],
             ['Pauses after', pauseWords(definition.pauseAfterFailures)],
+            ['Kept by', job.managedBy && <Owner key="owner" owner={job.managedBy} />],
             ['Created', <By key="created" at={job.createdAt} who={job.createdBy} />],
             ['Changed', job.updatedAt === job.createdAt ? undefined : <By at={job.updatedAt} who={job.updatedBy} />],
           ]}
@@ -43,6 +46,14 @@ export function DefinitionCard({ namespace, job }: { namespace: string; job: Job
         </details>
       </div>
     </section>
+  )
+}
+
+function Owner({ owner }: { owner: NonNullable<Job['managedBy']> }) {
+  return (
+    <>
+      {ownerWords(owner)} <StateBadge state={owner.status} />
+    </>
   )
 }
 

@@ -11,6 +11,7 @@ import { PageHead } from '../ui/page-head.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { ExactTime } from '../ui/time.tsx'
 import { BackfillsCard } from './backfills-card.tsx'
+import { CodeNote } from './code-owner.tsx'
 import { DefinitionCard } from './definition-card.tsx'
 import { ExplainCard } from './explain-card.tsx'
 import { JobActions } from './job-actions.tsx'
@@ -80,6 +81,7 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
           </ul>
         </Alert>
       )}
+      <CodeNote owner={job.managedBy} />
       <div className={classes.layout}>
         <div className={classes.main}>
           <RecentRuns namespace={namespace} job={job} />

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useLiveRuns } from '../live/live.tsx'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { Ago, Took } from '../ui/time.tsx'
+import { ownerWords } from './code-owner.tsx'
 import { JobActions } from './job-actions.tsx'
 import classes from './jobs-table.module.css'
 import { NextFire } from './next-fire.tsx'
@@ -75,10 +76,12 @@ function JobRow({ namespace, job }: { namespace: string; job: Job }) {
             {job.name}
           </Link>
           {job.state !== 'active' && <StateBadge state={job.state} />}
+          {job.managedBy?.status === 'absent-from-code' && <StateBadge state="absent-from-code" />}
         </div>
         {definition.description !== undefined && definition.description !== '' && (
           <p className={classes.description}>{definition.description}</p>
         )}
+        {job.managedBy?.status === 'in-code' && <p className={classes.description}>{ownerWords(job.managedBy)}</p>}
       </td>
       <td data-label="Schedule">
         <ScheduleText schedules={definition.schedules ?? []} />

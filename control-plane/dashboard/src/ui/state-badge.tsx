@@ -4,6 +4,8 @@ import {
   IconCircleCheck,
   IconCircleX,
   IconClockExclamation,
+  IconCode,
+  IconCodeOff,
   IconCrown,
   IconHelpCircle,
   IconHourglass,
@@ -16,6 +18,7 @@ import {
   IconSchool,
   IconShieldX,
   IconSquareCheck,
+  IconUnlink,
 } from '@tabler/icons-react'
 import classes from './state-badge.module.css'
 
@@ -55,6 +58,10 @@ const LOOKS = {
   suspect: [IconPlugConnectedX, 'slow', 'Suspect'],
   unhealthy: [IconPlugConnectedX, 'bad', 'Unhealthy'],
   'breaker-open': [IconShieldX, 'bad', 'Kept away'],
+  'in-code': [IconCode, 'ok', 'In code'],
+  'absent-from-code': [IconCodeOff, 'slow', 'Absent from code'],
+  detached: [IconUnlink, 'skip', 'Detached from code'],
+  'manifest-refused': [IconCodeOff, 'bad', 'Manifest refused'],
 } as const
 
 export type Shown = keyof typeof LOOKS
