@@ -58,6 +58,15 @@ describe('a result', () => {
     expect(await runOf(run)).toMatchObject({ state: 'succeeded', result: { rows: 3 }, executor: 'e1' })
   })
 
+  test('that says that the work was refused means what that answer to a call does', async () => {
+    const { run, post } = await underWay()
+    const error = { message: 'every slot is taken', code: 'no-slot' }
+    expect((await post('result', { outcome: 'refused', status: 429, error })).body).toEqual({ answer: 'continue' })
+    expect(await attemptOf(run)).toMatchObject({ outcome: 'refused', error: { code: 'executor-busy' }, status: 429 })
+    expect(await runOf(run)).toMatchObject({ state: 'running' })
+    expect(api.state.runs.get(run)?.shards[0]).toMatchObject({ state: 'waiting', retries: 0 })
+  })
+
   test('that fails carries its error, and may forbid another try', async () => {
     const { run, post } = await underWay()
     const error = { message: 'no such table', code: 'NoTable', retryable: false }
