@@ -11,6 +11,7 @@ import { type Episode, watchKey } from './episode.ts'
 import { forMsOf, Patience } from './patience.ts'
 import type { AlertRule } from './rule.ts'
 import { slowRuns } from './slow-runs.ts'
+import { TallySweep } from './tally-sweep.ts'
 import { ASKS_NODES, isGone, lookAt, type NodeVitals, type Vitals, type Wrong, wrongs } from './vitals.ts'
 
 /** How often the leader looks, in milliseconds. */
@@ -42,6 +43,7 @@ export class AlertWatch {
   readonly #deps: AlertWatchDeps
   readonly #patience = new Patience()
   readonly #deadlines: DeadlineWatch
+  readonly #tallies: TallySweep
   #vitals: Vitals = new Map()
   #askedAt = Number.NEGATIVE_INFINITY
   #asking = false
@@ -59,6 +61,7 @@ export class AlertWatch {
   constructor(deps: AlertWatchDeps) {
     this.#deps = deps
     this.#deadlines = new DeadlineWatch(deps)
+    this.#tallies = new TallySweep(deps)
   }
 
   /** Looks whenever this node leads. */
@@ -102,18 +105,21 @@ export class AlertWatch {
     this.#askedAt = Number.NEGATIVE_INFINITY
     this.#patience.clear()
     this.#deadlines.clear()
+    this.#tallies.clear()
   }
 
   readonly #look = (): void => {
     this.#cancel = this.#deps.clock.after(LOOK_MS, this.#look)
-    if (this.#deps.state().alertRules.size === 0) this.#tookOffice = undefined
-    else if (!this.#working) void this.#work()
+    const { alertRules, alertTallies } = this.#deps.state()
+    if (alertRules.size === 0) this.#tookOffice = undefined
+    if (alertRules.size + alertTallies.size > 0 && !this.#working) void this.#work()
   }
 
   async #work(): Promise<void> {
     this.#working = true
     try {
       await this.#observe()
+      await this.#tallies.work(() => this.#cancel !== undefined)
     } catch (error) {
       if (this.#cancel) this.#deps.logger.warn({ error: String(error) }, 'what was observed could not be recorded')
     }

@@ -36,6 +36,8 @@ export type AlertCommand =
       kind: 'alert-messages-sent'
       results: { message: number; error?: string; nextAt?: Millis; partly?: boolean }[]
     }
+  /** What rules remembered that are gone. */
+  | { kind: 'alert-tallies-forget'; tallies: string[] }
   /** Channels whose window is over and that have something to sum up. */
   | { kind: 'alert-summaries'; channels: number[] }
 

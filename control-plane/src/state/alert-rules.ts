@@ -8,7 +8,7 @@ import {
 } from '../alerts/rule.ts'
 import { indexRules } from './alert-index.ts'
 import { stopsNow } from './alert-outcomes.ts'
-import { forgetTallies, forgetTally } from './alert-tallies.ts'
+import { forgetFewTallies, forgetTallies, forgetTally } from './alert-tallies.ts'
 import { forgetChannels } from './channels.ts'
 import type { CommandOf } from './commands.ts'
 import { resolve } from './episodes.ts'
@@ -99,7 +99,7 @@ export function forgetAlerting(turn: Turn, namespace: number): void {
 
 function forgetRules(turn: Turn, rules: readonly AlertRule[]): void {
   if (rules.length === 0) return
-  forgetWatched(turn, rules)
+  forgetWatched(turn, rules, forgetFewTallies)
   for (const { uid } of rules) {
     turn.state.alertRules.delete(uid)
     ruleChanged(turn, uid)
@@ -108,7 +108,7 @@ function forgetRules(turn: Turn, rules: readonly AlertRule[]): void {
 }
 
 /** Closes what is open of rules and forgets what they remember. */
-function forgetWatched(turn: Turn, rules: readonly AlertRule[]): void {
+function forgetWatched(turn: Turn, rules: readonly AlertRule[], forget = forgetTallies): void {
   const { alertIndex, episodes } = turn.state
   const wide = new Set(rules.map(({ uid }) => uid))
   for (const [key, id] of [...alertIndex.open]) {
@@ -120,7 +120,7 @@ function forgetWatched(turn: Turn, rules: readonly AlertRule[]): void {
     forgetTally(turn, watchKey(uid, 'job', String(scope.job)))
     wide.delete(uid)
   }
-  if (wide.size > 0) forgetTallies(turn, wide)
+  if (wide.size > 0) forget(turn, wide)
 }
 
 function scopeFault(state: State, namespace: number, scope: AlertScope): string | undefined {

@@ -4,6 +4,7 @@ import type { Applied } from './applied.ts'
 import { digestAfter } from './digest.ts'
 import { noteMessages, sumUp, testChannel } from './alert-messages.ts'
 import { observeAlerts } from './alert-observed.ts'
+import { forgetGoneTallies } from './alert-tallies.ts'
 import { deleteAlertRule, putAlertRule } from './alert-rules.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
 import { cancelBackfill, startBackfill } from './backfills.ts'
@@ -206,6 +207,8 @@ function run(turn: Turn, command: Command): Answer {
       return putSilence(turn, command)
     case 'silence-delete':
       return deleteSilence(turn, command)
+    case 'alert-tallies-forget':
+      return forgetGoneTallies(turn, command)
     case 'alerts-observed':
       return observeAlerts(turn, command)
     case 'alerts-repeated':

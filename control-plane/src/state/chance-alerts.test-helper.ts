@@ -85,6 +85,7 @@ export function drawAlert(state: State, int: (max: number) => number): Loose {
       kind: 'alert-messages-sent',
       results: [{ message, ...(int(2) > 0 ? { error: 'e', nextAt: state.now + 1 } : {}) }],
     },
+    { kind: 'alert-tallies-forget', tallies: [...state.alertTallies.keys()].slice(0, 2) },
     { kind: 'alert-summaries', channels: [...state.channels.keys()] },
     { kind: 'alert-rule-delete', rule: int(3) === 0 ? (rule?.uid ?? 0) : 0 },
     { kind: 'channel-delete', channel: int(3) === 0 ? (channel?.uid ?? 0) : 0 },

@@ -8,7 +8,7 @@ import type { SinkAction } from './sinks-page.tsx'
 import classes from './sinks-page.module.css'
 import { TestSteps } from './test-steps.tsx'
 
-interface Typed extends Omit<Required<SinkDefinition>, 'name' | 'kind'> {
+interface Typed extends Omit<Required<SinkDefinition>, 'name' | 'kind' | 'ca'> {
   name: string
 }
 
