@@ -147,7 +147,11 @@ export function createApp(context: ApiContext, options: AppOptions = {}): Api {
     },
   })
   app.onError(failed)
-  return { app, direct: createDirect(served), stop: () => streams.stop() }
+  const stop = () => {
+    streams.stop()
+    context.executors.releasePolls()
+  }
+  return { app, direct: createDirect(served), stop }
 }
 
 /** The contract with the configured size of a page in place of its default. */

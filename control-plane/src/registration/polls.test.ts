@@ -189,6 +189,14 @@ describe('a poll of a follower', () => {
     expect(members.desks.get('n1')?.size).toBe(0)
   })
 
+  test('is answered at once when its node stops, and taken back', async () => {
+    const seen = watched(members.poll('n2'))
+    await members.clock.pass(1000)
+    members.polls.get('n2')?.release()
+    await members.clock.pass(0)
+    expect([seen.answer, members.desks.get('n1')?.size]).toEqual([NONE, 0])
+  })
+
   test('of a service that there is not is told so', async () => {
     const polls = members.polls.get('n2') as Polls
     const asked = polls.poll({ ...ASKED, service: 'other' }, new AbortController().signal)

@@ -62,7 +62,7 @@ export class Polls {
   readonly #deps: PollsDeps
   /** Polls that other members handed on, by what they call them. */
   readonly #handedOn = new Map<string, AbortController>()
-  #hanging = 0
+  readonly #hanging = new Set<AbortController>()
   #count = 0
 
   constructor(deps: PollsDeps) {
@@ -70,13 +70,20 @@ export class Polls {
   }
 
   async poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
-    if (this.#hanging >= POLLS_MAX) throw new Problem('too-many-polls', `${POLLS_MAX} polls hang on this node already`)
-    this.#hanging += 1
+    if (this.#hanging.size >= POLLS_MAX)
+      throw new Problem('too-many-polls', `${POLLS_MAX} polls hang on this node already`)
+    const released = new AbortController()
+    this.#hanging.add(released)
     try {
-      return await this.#anywhere(asked, signal)
+      return await this.#anywhere(asked, AbortSignal.any([signal, released.signal]))
     } finally {
-      this.#hanging -= 1
+      this.#hanging.delete(released)
     }
+  }
+
+  /** Ends the polls that came to this node, which is to stop: whoever polled turns to another one. */
+  release(): void {
+    for (const released of this.#hanging) released.abort()
   }
 
   /** The leader's answer to another member, whose name for the poll is `ref`. */

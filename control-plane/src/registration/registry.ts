@@ -28,6 +28,8 @@ export interface ExecutorsPort {
   beat(beat: Beat): Promise<BeatAnswer>
   /** A poll: it hangs until there are calls, or `signal` says that whoever polled has gone. A Problem when nobody leads. */
   poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer>
+  /** Ends the polls that came to this node. */
+  releasePolls(): void
   /** What the leader heard of these; of none when it cannot be asked. */
   heard(executors: readonly Executor[]): Promise<ReadonlyMap<string, Heard>>
   /** There may be nobody at this origin any more: the leader asks. */
@@ -135,6 +137,10 @@ export class Registry implements ExecutorsPort {
 
   poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
     return this.#polls.poll(asked, signal)
+  }
+
+  releasePolls(): void {
+    this.#polls.release()
   }
 
   /** Heartbeats that came to this node since the process started. */
