@@ -209,11 +209,8 @@ class Registration implements Started {
       handlers: handlers.map(({ name }) => ({ name })),
       manifestHash: hash,
     }
-    let reply = await this.#ask('PUT', '', body)
-    if (reply?.body['needManifest'] === true) {
-      reply = (await this.#ask('PUT', '', { ...body, manifest })) ?? reply
-      this.#warnRefused(reply.body['manifest'])
-    }
+    const reply = await this.#ask('PUT', '', body)
+    if (reply?.body['needManifest'] === true) this.#heedVerdict(await this.#ask('PUT', '', { ...body, manifest }))
     const isTaken = reply?.status === 200 || reply?.status === 201
     if (reply && isTaken) this.#heed(reply)
     const refusal = reply && !isTaken ? told(reply) : ''
@@ -228,13 +225,12 @@ class Registration implements Started {
   }
 
   /** The jobs stay as they are then, and it takes work for those that there are. */
-  #warnRefused(said: unknown): void {
-    const { status, errors } = (said ?? {}) as { status?: unknown; errors?: unknown }
+  #heedVerdict(reply: NodeReply | undefined): void {
+    const { logger } = this.#port.config
+    if (reply && reply.status >= 400) logger.warn({ id: this.id }, `the manifest is not taken: ${told(reply)}`)
+    const { status, errors } = (reply?.body['manifest'] ?? {}) as { status?: unknown; errors?: unknown }
     if (status !== 'manifest-refused') return
-    this.#port.config.logger.warn(
-      { id: this.id, errors },
-      'the jobs in the code are refused: nothing of them was taken',
-    )
+    logger.warn({ id: this.id, errors }, 'the jobs in the code are refused: nothing of them was taken')
   }
 
   /** Handlers are added, and never change. */

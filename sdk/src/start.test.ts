@@ -103,6 +103,46 @@ describe('an executor that is started', () => {
     await started.stop()
   })
 
+  test('sends its manifest when that is wanted, and says once why it is refused', async () => {
+    const errors = [{ pointer: '/handlers/1/job/schedules/0/cron', detail: 'minute 61 is outside 0-59' }]
+    plane.answer = ({ method, body }) => {
+      if (method !== 'PUT') return heard()
+      return {
+        body: {
+          ...times,
+          ...(body['manifest'] ? { manifest: { status: 'manifest-refused', errors } } : { needManifest: true }),
+        },
+      }
+    }
+    const executor = executorWith({ revisionOrder: 7 }).job('nightly', { schedule: '61 * * * *' }, () => 2)
+    const started = await executor.start({ ...given, revision: 'v7' })
+    const [first, second] = plane.asked
+    expect(verbs()).toEqual(['PUT ', 'PUT '])
+    expect(first?.body).not.toHaveProperty('manifest')
+    expect(second?.body).toEqual({
+      ...first?.body,
+      manifest: { ...(await executor.manifest()), revision: 'v7', revisionOrder: 7 },
+    })
+    expect(logger.warn.mock.calls).toEqual([[{ id: 'billing-1', errors }, expect.stringContaining('refused')]])
+    await pass(8500)
+    expect(verbs()).toEqual(['PUT ', 'PUT ', 'POST /heartbeat'])
+    await started.stop()
+  })
+
+  test('is registered although its manifest did not get through', async () => {
+    plane.answer = ({ method, body }) => {
+      if (method !== 'PUT') return heard()
+      return body['manifest']
+        ? { status: 422, body: { code: 'invalid-executor' } }
+        : { body: { ...times, needManifest: true } }
+    }
+    const started = await executorWith().start(given)
+    expect(logger.warn.mock.calls).toEqual([[{ id: 'billing-1' }, expect.stringContaining('invalid-executor')]])
+    await pass(8500)
+    expect(verbs()).toEqual(['PUT ', 'PUT ', 'POST /heartbeat'])
+    await started.stop()
+  })
+
   test('tells of another manifest once it has another handler', async () => {
     const executor = executorWith()
     const started = await executor.start(given)

@@ -137,6 +137,16 @@ describe('cronclave apply', () => {
   })
 })
 
+test('cronclave job detach takes a job out of its code as it is', async () => {
+  const calls: string[] = []
+  const answer: Answer = ({ method, url, body, headers }) => {
+    calls.push(`${method} ${new URL(url).search} ${headers.get('if-match')} ${JSON.stringify(body)}`)
+    return reply({ name: 'report', version: 3, state: 'active', definition: { retry: { max: 3 } } })
+  }
+  expect((await run('job detach report', { answer })).exit).toBe(0)
+  expect(calls[1]).toBe('PUT ?detach=true "3" {"retry":{"max":3}}')
+})
+
 describe('cronclave manifest', () => {
   const sdk = pathToFileURL(join(import.meta.dirname, '../../../sdk/src/index.ts')).href
 

@@ -22,6 +22,7 @@ export function jobCommands(program: Command, io: Io): void {
   triggerCommand(job, io)
   backfillCommands(job, io)
   for (const verb of ['pause', 'resume'] as const) stateCommand(job, io, verb)
+  detachCommand(job, io)
   removeCommand(job, io)
 }
 
@@ -163,16 +164,37 @@ function stateCommand(job: Command, io: Io, verb: 'pause' | 'resume'): void {
   examples(command, `cronclave job ${verb} nightly-report warm-cache`)
 }
 
+function detachCommand(job: Command, io: Io): void {
+  const command = job
+    .command('detach')
+    .description('take jobs out of the code that keeps them, as they are; cronclave apply --adopt gives them back')
+    .argument('<names...>')
+    .action(async (names: string[]) => {
+      const session = sessionOf(io, command)
+      const changed: Job[] = []
+      for (const name of names) {
+        const { definition: body, version } = await getJob(session, name)
+        const header = { 'If-Match': `"${version}"` }
+        const params = { path: { namespace: session.namespace, job: name }, query: { detach: true }, header }
+        const put = session.client.api.PUT('/v1/namespaces/{namespace}/jobs/{job}', { params, body: body as never })
+        changed.push(await session.client.ask<Job>(put))
+      }
+      session.output.list(changed, columns(io), '')
+    })
+  examples(command, 'cronclave job detach nightly-report')
+}
+
 function removeCommand(job: Command, io: Io): void {
   const command = job
     .command('rm')
     .description('delete jobs; their runs stay in the ledger')
     .argument('<names...>')
     .option('--force', 'also when it is active; its open runs are cancelled')
-    .action(async (names: string[], { force = false }: { force?: boolean }) => {
+    .option('--detach', 'also when the code of its service names it, which makes it again later')
+    .action(async (names: string[], { force = false, detach = false }: { force?: boolean; detach?: boolean }) => {
       const { client, output, namespace } = sessionOf(io, command)
       for (const job of names) {
-        const params = { path: { namespace, job }, query: { force } }
+        const params = { path: { namespace, job }, query: { force, detach } }
         await client.ask(client.api.DELETE('/v1/namespaces/{namespace}/jobs/{job}', { params }))
         output.note(`${job} is deleted`)
       }
