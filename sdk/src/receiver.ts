@@ -247,9 +247,8 @@ export class Receiver {
   }
 
   async #manifest(): Promise<string> {
-    const { describeHandlers } = await import('./manifest.ts')
-    const handlers = describeHandlers(this.#handlers, this.#config.logger)
-    return this.#message('manifest', { bootId: this.#config.bootId, sdk: `js/${VERSION}`, handlers })
+    const { manifestAnswer } = await import('./manifest.ts')
+    return this.#message('manifest', manifestAnswer(this.#config, this.#handlers))
   }
 
   /** The reply to a dispatch: the ids of this call, and the outcome as it was kept. */
