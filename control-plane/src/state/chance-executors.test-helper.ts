@@ -25,7 +25,7 @@ export function drawExecutors(state: State, service: number, id: string, int: (m
   return [
     ...Array.from({ length: 4 }, () => ({ kind: 'executor-put' as const, service, id, change })),
     ...Array.from({ length: 3 }, () => {
-      const about = { url, weight, slots, labels, manifest, boot }
+      const about = { url: one(url, 'pull'), weight, slots, labels, manifest, boot }
       return { kind: 'executor-register' as const, service, id, ...about }
     }),
     { kind: 'executors-found', executors: found },

@@ -184,7 +184,8 @@ export class ChanceWorld {
 
   #sender(state: State): object {
     const node = this.#some(NODES, 'n')
-    return { node, ...this.#maybe({ incarnation: state.nodes.get(node)?.incarnation ?? 1 }) }
+    const desk = this.#maybe({ desk: this.#some(NODES, 'n') })
+    return { node, ...desk, ...this.#maybe({ incarnation: state.nodes.get(node)?.incarnation ?? 1 }) }
   }
 
   #work(state: State): Loose {
@@ -214,7 +215,7 @@ export class ChanceWorld {
       'failed',
     )
     const finish = { attempt, job: run.job, outcome, endedAt: state.now, retryable: this.int(4) > 0, chance: 0.5 }
-    const error = { code: this.#some(['e', 'no-leader'], 'e'), message: 'm'.repeat(this.int(400)) }
+    const error = { code: this.#some(['e', 'no-leader', 'not-polled'], 'e'), message: 'm'.repeat(this.int(400)) }
     const status = this.#maybe({ status: this.#some([503, 500], 500) })
     const broken = outcome === 'refused' ? this.#maybe({ connectionFailed: true }) : {}
     const logs = [{ at: 1, level: 'info', message: 'l' }]
