@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Job } from '../../control-plane/src/jobs/job.ts'
+import { OutboxReader } from '../../control-plane/src/logs/outbox-reader.ts'
 import { LEDGER_OPTIONS } from '../../control-plane/src/scheduler/ledger-keeper.ts'
+import { loadState } from '../../control-plane/src/state/image.ts'
 import { indexOfOutboxKey } from '../../control-plane/src/store/outbox-rows.ts'
 import { LedgerWorld } from './ledger-world.ts'
 
@@ -119,6 +121,39 @@ test('stretches and late results wait as well', async () => {
   await world.keep()
   expect(await world.keys('S/')).toHaveLength(2)
   expect(world.state.sinks.get(down)?.gaps).toEqual([])
+})
+
+test('rows of a job that is deleted have its name as long as there are any, also after a restart', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('nightly', { maxAgeMs: DAY })
+  const idle = world.job('idle')
+  ended(world, job, 2)
+  world.skip(job, 'overlap')
+  world.skip(job, 'paused')
+  for (const { uid } of [job, idle]) world.do({ kind: 'job-delete', job: uid, force: true })
+  const namesIn = async (state: typeof world.state) => {
+    const reader = new OutboxReader({ state: () => state, store: world.store })
+    const { rows } = await reader.read({ cursor: [0, 0], position: 0 }, { rows: 100, bytes: 1_000_000 })
+    return rows.map((row) => [row.kind, 'jobName' in row ? row.jobName : row.row.jobName, row.namespaceName])
+  }
+  const named = await namesIn(world.state)
+  expect(new Set(named.map(([kind]) => kind))).toEqual(new Set(['run', 'attempt', 'stretch']))
+  expect(new Set(named.map((row) => row.slice(1).join('/')))).toEqual(new Set(['nightly/default']))
+  await world.store.flush()
+  expect(await namesIn(await loadState(world.store))).toEqual(named)
+  // One without rows has nothing to be remembered for.
+  expect([...world.state.formerJobs.keys()]).toEqual([job.uid])
+  await world.keep()
+  expect(world.state.formerJobs.size).toBe(1)
+  await world.clock.pass(32 * DAY)
+  await world.keep()
+  expect(await world.keys('S/')).toEqual([])
+  // The walk that removed the last rows saw them: the next one does not.
+  await world.clock.pass(HOUR)
+  await world.keep()
+  expect(world.state.formerJobs.size).toBe(0)
+  await world.store.flush()
+  expect(await world.keys('d/')).toEqual([])
 })
 
 test('the outbox forgets an entry when all its rows have gone, and not before', async () => {

@@ -1,4 +1,5 @@
 import type { EndedAttempt, EndedRun, EndedShard, LateResult, StretchRow } from '../runs/run.ts'
+import { namesOf } from '../state/former-jobs.ts'
 import type { State } from '../state/state.ts'
 import { NARROW_MAX } from '../store/key-number.ts'
 import { shardEndsPrefix, under } from '../store/keys.ts'
@@ -105,27 +106,24 @@ export class OutboxReader {
   }
 
   #named({ kind, job = 0, namespace = 0 }: Found, row: Row): LogRow | Promise<LogRow> {
-    const { namespaces, jobs } = this.#deps.state()
-    const namespaceOf = (uid: number) => namespaces.get(uid)?.name ?? ''
-    const jobOf = (uid: number) => jobs.get(uid)?.name ?? ''
+    const state = this.#deps.state()
     switch (kind) {
       case 'run': {
         const run = row as EndedRun
-        const namespaceName = namespaceOf(run.namespace)
+        const { namespaceName } = namesOf(state, run.job, run.namespace)
         if (run.endsApart === undefined) return { kind, row: run, namespaceName }
         return this.#whole(run).then((whole) => ({ kind, row: whole, namespaceName }))
       }
       case 'attempt': {
-        const names = { jobName: jobOf(job), namespaceName: namespaceOf(namespace) }
-        return { kind, row: row as EndedAttempt, job, namespace, ...names }
+        return { kind, row: row as EndedAttempt, job, namespace, ...namesOf(state, job, namespace) }
       }
       case 'stretch': {
         const stretch = row as StretchRow
-        return { kind, row: stretch, jobName: jobOf(stretch.job), namespaceName: namespaceOf(stretch.namespace) }
+        return { kind, row: stretch, ...namesOf(state, stretch.job, stretch.namespace) }
       }
       case 'late-result': {
         const late = row as LateResult
-        return { kind, row: late, jobName: jobOf(late.job), namespaceName: namespaceOf(late.namespace) }
+        return { kind, row: late, ...namesOf(state, late.job, late.namespace) }
       }
     }
   }

@@ -31,6 +31,8 @@ const LOOKS_PAUSE_MS = 50
 const LOOK_COST = 20
 /** Those that finding the next job with rows costs: nobody waits for what belongs to no job. */
 const WALK_COST = 250
+/** Deleted jobs that one entry forgets at most. */
+const FORMER_JOBS_STEP = 256
 /** The age of a job's rows is looked at after so much of the time that they are kept, and at least so often. */
 const AGE_SHARE = 0.01
 const AGE_LOOK_MS_MAX = 3_600_000
@@ -133,8 +135,11 @@ export class LedgerKeeper {
   /** What no job that there is leads to. */
   async #walk(needed: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const { clock, options, state, store } = this.#deps
+    const former = [...state().formerJobs.keys()]
+    const withRows = new Set<number>()
     for (const rows of ['R/', 'S/'] as const) {
       for await (const found of jobsOfRows(store(), rows, (job) => state().jobs.has(job))) {
+        withRows.add(found.job)
         if (
           state().jobs.has(found.job)
             ? !(await this.#looked(signal, WALK_COST))
@@ -145,10 +150,17 @@ export class LedgerKeeper {
     }
     for (const job of this.#ageLooks.keys()) if (!state().jobs.has(job)) this.#ageLooks.delete(job)
     const young = clock.now() - options.retention.maxAgeMs
-    const stays = ({ run, at, sequence }: LateResult) =>
-      state().runs.has(run) || (at > young && this.#sinks.isAwaited(sequence)) || this.#sinks.isUnderWay(sequence)
+    const stays = ({ run, at, sequence, job }: LateResult) => {
+      withRows.add(job)
+      return (
+        state().runs.has(run) || (at > young && this.#sinks.isAwaited(sequence)) || this.#sinks.isUnderWay(sequence)
+      )
+    }
     for await (const late of orphanedResults(store(), stays, () => clock.now())) {
       if (!(await this.#step({ late }, late.length, signal))) return
+    }
+    for (const formerJobs of stepsOf(former.filter((job) => !withRows.has(job)))) {
+      if (!(await this.#step({ formerJobs }, formerJobs.length, signal))) return
     }
     await this.#walkCounters(signal)
   }
@@ -242,6 +254,10 @@ export class LedgerKeeper {
       index: () => state().index,
     }
   }
+}
+
+function* stepsOf(jobs: readonly number[]): Generator<number[]> {
+  for (let at = 0; at < jobs.length; at += FORMER_JOBS_STEP) yield jobs.slice(at, at + FORMER_JOBS_STEP)
 }
 
 /** How long rows of a job are kept; of one that has gone, as its namespace says. */

@@ -47,6 +47,7 @@ export type Change =
         | 'sink'
         | 'signing-key'
         | 'manifest'
+        | 'former-job'
       id: string | number
     }
   | { kind: 'executor'; service: number; id: string }

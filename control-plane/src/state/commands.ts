@@ -242,6 +242,8 @@ export interface LedgerTrim {
   delivered?: SinkProgress[]
   /** Entries of the outbox whose rows have all gone and that no sink is before. */
   outbox?: number[]
+  /** Jobs that are gone and have no rows any more. */
+  formerJobs?: number[]
   /** Late results of runs that have gone already. */
   late?: { run: string; sequence: readonly [index: number, ordinal: number] }[]
   /** Counters of hours that nobody asks for any more, of jobs and namespaces. */

@@ -179,6 +179,8 @@ function definition(
     }
     case 'backfill':
       return backfill(state.backfills.get(change.id as string))
+    case 'former-job':
+      return text(state.formerJobs.get(change.id as number)?.name)
     case 'token':
       text(state.tokens.get(change.id as string)?.scope)
       return text(state.tokens.get(change.id as string)?.hash)

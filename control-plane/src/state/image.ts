@@ -31,6 +31,7 @@ import {
   serviceKey,
   signingKeyKey,
   silenceKey,
+  formerJobKey,
   sinkKey,
   stretchKey,
   tokenKey,
@@ -74,6 +75,7 @@ export class Image {
     token: new Set(),
     'signing-key': new Set(),
     manifest: new Set(),
+    'former-job': new Set(),
     node: new Set(),
     member: new Set(),
     idempotency: new Set(),
@@ -129,6 +131,7 @@ export class Image {
     each('namespace', namespaceKey, (id: number) => mapped(state.namespaces.get(id), storedNamespace))
     each('service', serviceKey, (id: number) => state.services.get(id))
     each('sink', sinkKey, (id: number) => state.sinks.get(id))
+    each('former-job', formerJobKey, (id: number) => state.formerJobs.get(id))
     each('job', jobKey, (id: number) => mapped(state.jobs.get(id), storedJob))
     each('progress', progressKey, (id: number) => state.jobs.get(id)?.progress)
     each('token', tokenKey, (id: string) => state.tokens.get(id))

@@ -11,6 +11,7 @@ import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
 import { childFaults, linkChildren, parentsOf, unlinkChildren } from './families.ts'
 import { noteJobName } from './job-order.ts'
+import { rememberJob } from './former-jobs.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
 import { closeStretch, skipFires } from './stretches.ts'
@@ -179,6 +180,7 @@ export function deleteJob(turn: Turn, command: CommandOf<'job-delete'>): Answer 
   forgetBackfills(turn, job)
   unlinkChildren(state, job)
   forgetDefinitions(turn, job)
+  rememberJob(turn, job)
   state.jobs.delete(job.uid)
   state.jobNames.delete(`${job.namespace}/${job.name}`)
   noteJobName(state, job, false)

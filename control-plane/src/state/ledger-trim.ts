@@ -3,6 +3,7 @@ import { isFailure } from '../jobs/retention.ts'
 import type { Sequence } from '../logs/sink.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, JobTrim } from './commands.ts'
+import { forgetFormerJobs } from './former-jobs.ts'
 import { countOf } from './ledger-count.ts'
 import { missRows } from './sink-gaps.ts'
 import { noteDelivered } from './sinks.ts'
@@ -32,6 +33,7 @@ export function trimLedger(turn: Turn, command: CommandOf<'ledger-trim'>): Answe
   }
   noteRows(turn, command.asOf, before)
   removeOutbox(turn, command.outbox ?? [])
+  forgetFormerJobs(turn, command.formerJobs ?? [])
   for (const row of command.days ?? []) turn.changes.push({ kind: 'day', row })
   for (const gone of command.daysGone ?? []) turn.changes.push({ kind: 'day-gone', gone })
   if (command.countedTo !== undefined) noteCounted(turn, command.countedTo)

@@ -1,5 +1,6 @@
 import type { Service } from '../discovery/executor.ts'
 import type { ServiceManifest } from '../discovery/manifest.ts'
+import type { FormerJob } from './former-jobs.ts'
 import type { Sink } from '../logs/sink.ts'
 import type { JobProgress } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
@@ -42,6 +43,7 @@ export async function loadState(store: Store): Promise<State> {
   Object.assign(state, await store.get<StoredMeta>(META_KEY))
   await loadNamespaces(state, store)
   for await (const [, sink] of store.range<Sink>(LIVE.sinks)) state.sinks.set(sink.uid, own(sink))
+  for await (const [, job] of store.range<FormerJob>(LIVE.formerJobs)) state.formerJobs.set(job.uid, own(job))
   await loadServices(state, store)
   await loadJobs(state, store)
   await loadBackfills(state, store)

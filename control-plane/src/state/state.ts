@@ -1,3 +1,4 @@
+import type { FormerJob } from './former-jobs.ts'
 import type { Channel } from '../alerts/channel.ts'
 import type { AlertMessage, AlertTally, Episode } from '../alerts/episode.ts'
 import type { AlertRule, Silence } from '../alerts/rule.ts'
@@ -116,6 +117,8 @@ export interface State {
   noticesOf: Map<number, Set<number>>
   /** Databases that get every row of the ledger, by uid. */
   sinks: Map<number, Sink>
+  /** Jobs that are gone, by uid, while they have rows in the ledger. */
+  formerJobs: Map<number, FormerJob>
   /** The last order to stop all schedules. */
   pause?: Pause
   namespaces: Map<number, Namespace>
@@ -190,6 +193,7 @@ export function emptyState(): State {
     notices: new Map(),
     noticesOf: new Map(),
     sinks: new Map(),
+    formerJobs: new Map(),
     namespaces: new Map(),
     namespaceNames: new Map(),
     services: new Map(),

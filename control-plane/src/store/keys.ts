@@ -13,6 +13,7 @@
  * | `a/t/<rule uid>/<kind>/<id>`                      | what a rule remembers of something                         |
  * | `b/<slot>`                                        | mark of a batch: number, applied position (batch-ring.ts)  |
  * | `c/<hour n4>/<owner uid n10>`                     | counters of an hour, of a job or of a namespace            |
+ * | `d/<job uid n10>`                                 | name of a job that is gone and has rows in the ledger      |
  * | `e/<service uid n10>/<executor id>`               | executor                                                   |
  * | `x/<serial n10>`                                  | notice to a service                                        |
  * | `f/<backfill>`                                    | backfill                                                   |
@@ -61,6 +62,7 @@ export const MEMBERSHIP_KEY = 'q'
 
 export const namespaceKey = (uid: number): string => `n/${wide(uid)}`
 export const serviceKey = (uid: number): string => `s/${wide(uid)}`
+export const formerJobKey = (uid: number): string => `d/${wide(uid)}`
 export const sinkKey = (uid: number): string => `g/${wide(uid)}`
 export const executorKey = (service: number, id: string): string => `e/${wide(service)}/${id}`
 export const jobKey = (uid: number): string => `j/${wide(uid)}`
@@ -105,6 +107,7 @@ export const LIVE = {
   services: under('s/'),
   executors: under('e/'),
   sinks: under('g/'),
+  formerJobs: under('d/'),
   jobs: under('j/'),
   progress: under('p/'),
   runs: under('r/'),
