@@ -101,7 +101,7 @@ test('S106 a node that is left without a leader says so once, and the next leade
   const [left, other] = cluster.nodes.filter((node) => node !== leader)
   await Promise.all([leader.end('SIGKILL'), other?.end('SIGKILL')])
   await eventually('that there is no leader is told', () => hook.heard.length > 0)
-  expect(hook.heard[0]?.title).toContain('no leader')
+  expect(hook.heard[0]?.title).toContain('is cut off, or most others are down')
   expect(left?.isUp).toBe(true)
   leader.start()
   other?.start()

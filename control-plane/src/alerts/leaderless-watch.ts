@@ -153,7 +153,9 @@ export class LeaderlessWatch {
       cluster,
       key,
       kind: 'firing',
-      title: isCutOff ? `Firing: node ${self} is cut off – ${name}` : `Firing: no leader – ${name}`,
+      title: isCutOff
+        ? `Firing: node ${self} is cut off, or most others are down – ${name}`
+        : `Firing: no leader – ${name}`,
       summary: isCutOff
         ? `${noLeader}, and does not reach ${others}. Where those reach each other the cluster goes on without it; where they are down nothing starts.`
         : `${noLeader}: without one nothing starts.`,
