@@ -9,7 +9,7 @@ const EXECUTORS = `${HOME}/services/reconciliation/executors`
 const file = new URL('../../examples/provinces/job.yaml', import.meta.url)
 const { name: JOB, ...definition } = parse(readFileSync(file, 'utf8')) as { name: string }
 
-test('the books of ten provinces are divided among three executors as gojob does, and among two when one has left', async () => {
+test('S063 the books of ten provinces are divided among three executors as gojob does, and among two when one has left', async () => {
   const server = await serve(temporaryFolder())
   const secret = newSecret()
   await server.call('POST', `${HOME}/services`, { name: 'reconciliation', secret })

@@ -23,6 +23,7 @@ const LISTEN = '127.0.0.1:7440'
 /** An executor may have looked for keys, and found those of an earlier run, so shortly before, in milliseconds. */
 const KEYS_MS = 35_000
 const KEYS_EVERY_MS = 1000
+const WAITS_FOR_KEYS = 'The executor answers 401: it may know the keys of an earlier run, and look again within 30 s …'
 
 interface Options {
   url: string
@@ -56,7 +57,8 @@ export function conformanceCommand(program: Command, io: Io): void {
       const findings: Finding[] = []
       try {
         const [signer, checks] = planOf(options, key, desk)
-        await reach({ ...subject, signer }, options.auth === 'jwt' ? KEYS_MS : 0)
+        const patience = options.auth === 'jwt' ? KEYS_MS : 0
+        await reach({ ...subject, signer }, patience, () => output.note(WAITS_FOR_KEYS))
         // One after the other: some look at how often a handler was called.
         for (const check of checks) findings.push(await runCheck(check, { ...subject, signer }))
       } finally {
@@ -144,13 +146,14 @@ function keyOf(secret: string): SigningKey {
 }
 
 /** One plain answer, whatever it says; otherwise every check would only say the same. For so long 401 is not the last word. */
-async function reach(subject: Subject, withinMs: number): Promise<void> {
+async function reach(subject: Subject, withinMs: number, waits: () => void): Promise<void> {
   const { clock, signal } = subject
   const until = clock.now() + withinMs
   try {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const { status } = await send(subject, message(subject, 'ping', { challenge: 'hello' }))
       if (status !== 401 || clock.now() >= until) return
+      if (tries === 1) waits()
       await new Promise<void>((resolve) => void clock.after(KEYS_EVERY_MS, resolve))
       signal.throwIfAborted()
     }
