@@ -136,6 +136,32 @@ describe('what cannot be checked in bounded time is left to the handler', () => 
     expect(checkParams(schema, { l: [{ valueOf: 1 }, { valueOf: 1 }] })).toEqual([])
   })
 
+  test.each<[string, object, object]>([
+    [
+      'patterns',
+      { allOf: Array.from({ length: 900 }, () => ({ pattern: 'a{0,90}b{0,90}$' })) },
+      { l: 'a'.repeat(60_000) },
+    ],
+    ['names with patterns', { properties: { l: { patternProperties: patterns(900) } } }, { l: names(6000) }],
+    [
+      'comparisons',
+      { properties: { l: { allOf: Array.from({ length: 900 }, () => ({ uniqueItems: true })) } } },
+      { l: counted(10_000) },
+    ],
+    ['choices', { properties: { l: { items: { enum: counted(5000) } } } }, { l: counted(10_000) }],
+    [
+      'parts',
+      { properties: { l: { items: { allOf: Array.from({ length: 400 }, () => ({ not: { const: 'x' } })) } } } },
+      { l: counted(10_000) },
+    ],
+  ])('very many %s keep no node busy', (_, schema, params) => {
+    const properties = 'properties' in schema ? schema : { properties: { l: schema } }
+    expect(schemaFault(properties)).toBeUndefined()
+    const begun = process.cpuUsage()
+    expect(checkParams(properties, params)).toEqual([])
+    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
+  })
+
   test('where very much could be wrong, the first fault is enough', () => {
     const allOf = Array.from({ length: 500 }, () => ({ type: 'string' }))
     expect(
@@ -195,15 +221,15 @@ const leaf = fc.oneof(
   fc.constant({ $ref: '#/$defs/shared' }),
   fc.boolean(),
 )
-const names = fc.constantFrom('a', 'b', 'c')
+const fewNames = fc.constantFrom('a', 'b', 'c')
 const { schemas } = fc.letrec<{ schemas: unknown }>((tie) => ({
   schemas: fc.oneof(
     { maxDepth: 3 },
     leaf,
     fc.record({
       type: fc.constant('object'),
-      properties: fc.dictionary(names, tie('schemas')),
-      required: fc.uniqueArray(names),
+      properties: fc.dictionary(fewNames, tie('schemas')),
+      required: fc.uniqueArray(fewNames),
       additionalProperties: fc.boolean(),
     }),
     fc.record({ type: fc.constant('array'), items: tie('schemas'), uniqueItems: fc.boolean() }),
@@ -217,7 +243,7 @@ const { values } = fc.letrec<{ values: unknown }>((tie) => ({
   values: fc.oneof(
     { maxDepth: 2 },
     fc.constantFrom<unknown>('', 'a', 'ab', 'aab', null, 0, 1, 2, -1, 1.5, true),
-    fc.dictionary(names, tie('values'), { noNullPrototype: true }),
+    fc.dictionary(fewNames, tie('values'), { noNullPrototype: true }),
     fc.array(tie('values'), { maxLength: 3 }),
   ),
 }))
@@ -226,7 +252,7 @@ describe('of any schema', () => {
   test('the verdict is that of the schema as it was, where nothing of it is left to the handler', () => {
     const ajv = new Ajv2020({ strict: false, ownProperties: true })
     fc.assert(
-      fc.property(schemas, fc.dictionary(names, values, { noNullPrototype: true }), (properties, params) => {
+      fc.property(schemas, fc.dictionary(fewNames, values, { noNullPrototype: true }), (properties, params) => {
         const schema = {
           ...object({ a: properties, b: properties }),
           $defs: { shared: { type: 'array', maxItems: 1 } },
@@ -280,6 +306,18 @@ describe('of any schema', () => {
     )
   })
 })
+
+function counted(length: number): number[] {
+  return Array.from({ length }, (_, i) => i)
+}
+
+function names(length: number): object {
+  return Object.fromEntries(counted(length).map((i) => [`name${i}`, 1]))
+}
+
+function patterns(length: number): object {
+  return Object.fromEntries(counted(length).map((i) => [`^x${i}[a-z]{0,9}$`, true]))
+}
 
 function deep(depth: number): object {
   return depth === 0 ? {} : { not: deep(depth - 1) }

@@ -4,13 +4,15 @@ import { faultsOf } from '../api/faults.ts'
 import type { Fault } from '../problems.ts'
 import { FORMATS } from './formats.ts'
 import { linearRegExp } from './patterns.ts'
-import { readSchema } from './schema.ts'
+import { readSchema, type SchemaCost } from './schema.ts'
 import { told } from './unions.ts'
 
 /** Schemas kept compiled. */
 const KEPT_MAX = 200
 /** Parts of a schema times values, up to which every fault is looked for; beyond it the first one is enough. */
-const WORK_MAX = 200_000
+const ALL_FAULTS_MAX = 200_000
+/** Steps of a check, at most: for each value, pair of values, and character. What takes more is left to the handler. */
+const STEPS_MAX = 20_000_000
 
 export interface CheckOptions {
   /** Whoever runs it may still give what is needed at the top and is not there. */
@@ -21,7 +23,9 @@ export interface CheckOptions {
 export function checkParams(schema: object, params: object, { partial = false }: CheckOptions = {}): Fault[] {
   const found = compiled(schema)
   if ('fault' in found) return []
-  const validate = found.parts * valuesIn(params) > WORK_MAX ? found.first() : found.all()
+  const values = valuesIn(params)
+  if (stepsOf(found.cost, values, params) > STEPS_MAX) return []
+  const validate = found.cost.parts * values > ALL_FAULTS_MAX ? found.first() : found.all()
   if (fits(validate, params)) return []
   const errors = told(validate.errors ?? []).filter((error) => !(partial && isAbsence(error)))
   return faultsOf(errors).map(({ pointer, detail }) => ({ pointer: `/params${pointer}`, detail }))
@@ -42,7 +46,7 @@ export function schemaFault(schema: object): string | undefined {
   return 'fault' in found ? found.fault : undefined
 }
 
-type Compiled = { fault: string } | { parts: number; all(): ValidateFunction; first(): ValidateFunction }
+type Compiled = { fault: string } | { cost: SchemaCost; all(): ValidateFunction; first(): ValidateFunction }
 
 /** By hash of the schema; the hash by the object, which the state keeps for as long as the schema is the newest. */
 const kept = new Map<string, Compiled>()
@@ -71,12 +75,12 @@ function hashOf(schema: object): string {
 function compile(raw: object): Compiled {
   const read = readSchema(raw)
   if (!read.ok) return { fault: read.fault }
-  const { parts } = read
+  const { cost } = read
   const schema = typeof read.schema === 'boolean' ? { allOf: [read.schema] } : read.schema
   try {
     const all = validatorOf(schema, true)
     let first: ValidateFunction | undefined
-    return { parts, all: () => all, first: () => (first ??= validatorOf(schema, false)) }
+    return { cost, all: () => all, first: () => (first ??= validatorOf(schema, false)) }
   } catch (error) {
     return { fault: `is no JSON Schema: ${(error as Error).message.replace(/^schema is invalid: /, '')}`.slice(0, 300) }
   }
@@ -107,6 +111,12 @@ function validatorOf(schema: object, allErrors: boolean): ValidateFunction {
 
 function isAbsence({ keyword, instancePath }: ErrorObject): boolean {
   return keyword === 'required' && instancePath === ''
+}
+
+/** The most that one kind of work may come to. */
+function stepsOf({ parts, patternSteps, uniqueItems }: SchemaCost, values: number, params: object): number {
+  const characters = patternSteps === 0 ? 0 : JSON.stringify(params).length
+  return Math.max(parts * values, uniqueItems * values * values, patternSteps * characters)
 }
 
 function valuesIn(value: unknown): number {

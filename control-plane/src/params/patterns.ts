@@ -6,13 +6,18 @@ export const PATTERN_LENGTH_MAX = 1000
 const KEPT_MAX = 500
 
 /** The compiler tells patterns apart by their text. */
-type Pattern = { test(text: string): boolean; toString(): string }
+type Pattern = { steps: number; test(text: string): boolean; toString(): string }
 
 const kept = new Map<string, Pattern | undefined>()
 
 /** Whether a pattern is one that takes time in proportion to the text, whatever the text. */
 export function isLinear(source: string): boolean {
   return compiled(source) !== undefined
+}
+
+/** Steps that a pattern takes for each character of a text, at most. */
+export function stepsOf(source: string): number {
+  return compiled(source)?.steps ?? 0
 }
 
 /**
@@ -41,7 +46,7 @@ function compiled(source: string): Pattern | undefined {
 function compile(source: string): Pattern | undefined {
   try {
     const pattern = RE2JS.compile(RE2JS.translateRegExp(source))
-    return { test: (text) => pattern.test(text), toString: () => source }
+    return { steps: pattern.programSize(), test: (text) => pattern.test(text), toString: () => source }
   } catch {
     return undefined
   }

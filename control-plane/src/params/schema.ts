@@ -1,4 +1,4 @@
-import { isLinear } from './patterns.ts'
+import { isLinear, stepsOf } from './patterns.ts'
 
 /** What a JSON Schema of parameters may be. It comes from executors, so nothing in it is trusted. */
 export const PARAMS_SCHEMA_LIMITS = {
@@ -14,8 +14,18 @@ export const PARAMS_SCHEMA_LIMITS = {
 
 export type Schema = boolean | { [keyword: string]: unknown }
 
-/** A schema that can be compiled and checked in bounded time, or why it cannot. */
-export type ReadSchema = { ok: true; schema: Schema; parts: number } | { ok: false; fault: string }
+/** What a check by a schema may take, at most. */
+export interface SchemaCost {
+  /** Schemas, constants and names in it: for each value. */
+  parts: number
+  /** For each character. */
+  patternSteps: number
+  /** For each pair of values. */
+  uniqueItems: number
+}
+
+/** A schema that can be compiled, and what a check by it takes; or why it cannot be used. */
+export type ReadSchema = { ok: true; schema: Schema; cost: SchemaCost } | { ok: false; fault: string }
 
 /**
  * Makes a schema safe to check by: references are resolved in place (those that lead out of it are refused), only keywords
@@ -32,7 +42,7 @@ export function readSchema(raw: unknown): ReadSchema {
   const reader = new Reader(raw)
   try {
     const { schema } = reader.part(raw, 1, [])
-    return { ok: true, schema, parts: reader.parts }
+    return { ok: true, schema, cost: reader.cost }
   } catch (error) {
     if (error instanceof SchemaFault) return { ok: false, fault: error.message }
     throw error
@@ -74,7 +84,8 @@ const NOTHING: Taken = { keywords: {}, exact: true }
 const LEFT_OUT: Taken = { keywords: {}, exact: false }
 
 class Reader {
-  parts = 0
+  readonly cost: SchemaCost = { parts: 0, patternSteps: 0, uniqueItems: 0 }
+  #parts = 0
   #bytes = 0
   readonly #root: Keywords
 
@@ -85,7 +96,8 @@ class Reader {
   /** `refs`: the references that led here. */
   part(value: unknown, depth: number, refs: readonly string[]): Part {
     const { depth: depthMax, parts: partsMax } = PARAMS_SCHEMA_LIMITS
-    if (++this.parts > partsMax) throw new SchemaFault(`has more than ${partsMax} parts, references followed`)
+    this.cost.parts++
+    if (++this.#parts > partsMax) throw new SchemaFault(`has more than ${partsMax} parts, references followed`)
     if (depth > depthMax) throw new SchemaFault(`is nested more than ${depthMax} levels deep`)
     if (typeof value === 'boolean') return { schema: value, exact: true }
     if (!isObject(value)) throw new SchemaFault('holds something that is not a schema where one has to be')
@@ -133,6 +145,7 @@ class Reader {
       return part.exact ? one(keyword, part) : LEFT_OUT
     }
     if (LISTS.has(keyword)) return listed(keyword, content, inner)
+    if (keyword === 'patternProperties' && isObject(content)) Object.keys(content).forEach((name) => this.#count(name))
     if (MAPS.has(keyword)) return mapped(keyword, content, inner)
     return keyword === 'oneOf' ? alternatives(content, among, inner) : NOTHING
   }
@@ -142,8 +155,17 @@ class Reader {
     if (this.#bytes > PARAMS_SCHEMA_LIMITS.expandedBytes) {
       throw new SchemaFault(`is more than ${PARAMS_SCHEMA_LIMITS.expandedBytes} bytes of JSON, references followed`)
     }
-    if (keyword === 'pattern' && !(typeof content === 'string' && isLinear(content))) return LEFT_OUT
+    if (Array.isArray(content)) this.cost.parts += content.length
+    if (keyword === 'uniqueItems') this.cost.uniqueItems++
+    if (keyword === 'pattern') {
+      if (typeof content !== 'string' || !isLinear(content)) return LEFT_OUT
+      this.#count(content)
+    }
     return { keywords: { [keyword]: content }, exact: true }
+  }
+
+  #count(pattern: string): void {
+    this.cost.patternSteps += stepsOf(pattern)
   }
 }
 
