@@ -128,7 +128,7 @@ describe('what cannot be checked in bounded time is left to the handler', () => 
     const schema = object({ a: { type: 'string', pattern: '^(a+)+$' } })
     const begun = process.cpuUsage()
     expect(checkParams(schema, { a: `${'a'.repeat(60_000)}!` })).toHaveLength(1)
-    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
+    expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000)
   })
 
   test('values that break the comparison of values are left to the handler', () => {
@@ -159,7 +159,7 @@ describe('what cannot be checked in bounded time is left to the handler', () => 
     expect(schemaFault(properties)).toBeUndefined()
     const begun = process.cpuUsage()
     expect(checkParams(properties, params)).toEqual([])
-    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000)
+    expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000)
   })
 
   test('where very much could be wrong, the first fault is enough', () => {

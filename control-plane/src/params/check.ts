@@ -12,7 +12,7 @@ const KEPT_MAX = 200
 /** Parts of a schema times values, up to which every fault is looked for; beyond it the first one is enough. */
 const ALL_FAULTS_MAX = 200_000
 /** Steps of a check, at most: for each value, pair of values, and character. What takes more is left to the handler. */
-const STEPS_MAX = 20_000_000
+const STEPS_MAX = 10_000_000
 
 export interface CheckOptions {
   /** Whoever runs it may still give what is needed at the top and is not there. */
