@@ -54,6 +54,7 @@ export interface HarnessOptions {
     clock?: ExecutorClock;
     url?: string;
     controlPlane?: TestControlPlane;
+    listening?: boolean;
     waitMs?: number;
 }
 
@@ -153,8 +154,13 @@ export interface TestClock extends ExecutorClock {
 }
 
 export interface TestControlPlane {
+    readonly url: string;
     readonly fetch: typeof fetch;
     watch(attemptId: string, deadlineMs: number, clock: ExecutorClock): Watched;
+    hand(call: SignedCall): void;
+    handlers(): {
+        name: string;
+    }[];
 }
 
 export interface TestSchedule {

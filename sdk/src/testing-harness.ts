@@ -33,6 +33,8 @@ export interface HarnessOptions {
   url?: string
   /** Takes the outcomes of calls that are answered 202; the executor was given its `fetch`. Without it calls wait. */
   controlPlane?: TestControlPlane
+  /** The executor listens: it gets its calls from its polls of `controlPlane`, and every outcome is reported there. */
+  listening?: boolean
   /** How long a call waits before the executor may answer 202. Only with `controlPlane`. @default 25000 */
   waitMs?: number
 }
@@ -110,6 +112,7 @@ class RealHarness implements Harness {
       typeof target === 'function' ? target : (request) => target.fetch(request, options.controlPlane ? runtime : {})
     const { service, namespace = 'default', executor, secret, tokens } = options
     if ((secret === undefined) === (tokens === undefined)) throw new RangeError('give either `secret` or `tokens`')
+    if (options.listening && !options.controlPlane) throw new RangeError('`listening` needs a `controlPlane`')
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#to = { service, namespace, executor }
@@ -169,12 +172,13 @@ class RealHarness implements Harness {
   }
 
   async handlers(): Promise<{ name: string }[]> {
+    if (this.#polled) return this.#polled.handlers()
     const { handlers } = (await this.#ask('manifest.get', {})) as { handlers?: { name: string }[] }
     return handlers ?? []
   }
 
   #dispatchCall({ attemptId, data }: Dispatching, watched: Watched | undefined, nowMs: number): Promise<SignedCall> {
-    const { waitMs = WAIT_MS } = this.#options
+    const { waitMs = this.#polled ? 0 : WAIT_MS } = this.#options
     const later = watched && { callback: watched.callback, respond: { mode: 'auto', waitMs } }
     return this.#sign(attemptId, messageText('run.dispatch', { ...data, ...later }, nowMs), nowMs)
   }
@@ -190,6 +194,8 @@ class RealHarness implements Harness {
     const nowMs = this.#clock.now()
     const call = await this.#sign(id, messageText(type, { ...this.#to, ...data }, nowMs), nowMs)
     const { status, body } = await this.#exchange(call, id)
+    // Nobody answers what a poll brought: whoever cancels knows that the executor has it.
+    if (this.#polled) return { known: true }
     if (status !== 200) throw new Error(`the executor answered ${type} with ${status}: ${body}`)
     return (JSON.parse(body) as { data: Record<string, unknown> }).data
   }
@@ -202,6 +208,10 @@ class RealHarness implements Harness {
   }
 
   async #exchange(call: SignedCall, id: string): Promise<{ status: number; body: string }> {
+    if (this.#polled) {
+      this.#polled.hand(call)
+      return { status: 202, body: '' }
+    }
     const reply = await this.#send(new Request(this.#url, call))
     const body = new Uint8Array(await reply.arrayBuffer())
     if (reply.ok) {
@@ -221,6 +231,11 @@ class RealHarness implements Harness {
     if (status === 202 && watched) return resultOf(await watched.result, known)
     if (status !== 200) return refusalOf(body, known)
     return resultOf((JSON.parse(body) as { data: Record<string, unknown> }).data, known)
+  }
+
+  /** Where calls wait for a poll. */
+  get #polled(): TestControlPlane | undefined {
+    return this.#options.listening ? this.#options.controlPlane : undefined
   }
 
   get #url(): string {

@@ -1,5 +1,6 @@
 import type { ExecutorClock } from './clock.ts'
-import { randomId } from './testing-call.ts'
+import { randomId, type SignedCall } from './testing-call.ts'
+import { TestPolls } from './testing-polls.ts'
 
 /** Where attempts of a harness report to. */
 const BASE = 'http://control-plane.test'
@@ -22,12 +23,18 @@ export interface Watched {
   say(answer: 'cancel' | 'lease-lost'): void
 }
 
-/** A control plane in memory: takes what executors report of attempts that they accepted with 202. */
+/** A control plane in memory: takes what executors report of attempts that they accepted with 202, and hands them calls. */
 export interface TestControlPlane {
+  /** Where executors that listen find it: the `controlPlane` of `listen`, with any token. */
+  readonly url: string
   /** Give it to `createExecutor` as its `fetch`. */
   readonly fetch: typeof fetch
   /** Expects reports of an attempt. The harness calls it. */
   watch(attemptId: string, deadlineMs: number, clock: ExecutorClock): Watched
+  /** Hands a call to the next poll. The harness calls it. */
+  hand(call: SignedCall): void
+  /** What the executor that listens has announced. */
+  handlers(): { name: string }[]
 }
 
 /**
@@ -39,7 +46,11 @@ export interface TestControlPlane {
  */
 export function testControlPlane(): TestControlPlane {
   const attempts = new Map<string, { token: string; take: (report: Report) => object }>()
+  const polls = new TestPolls()
   return {
+    url: BASE,
+    hand: (call) => polls.hand(call),
+    handlers: () => polls.handlers,
     watch(attemptId, deadlineMs, clock) {
       const token = randomId()
       const reports: Report[] = []
@@ -64,6 +75,8 @@ export function testControlPlane(): TestControlPlane {
       const request = new Request(input, init)
       const [, attemptId = '', verb] = /^\/v1\/attempts\/([^/]+)\/(heartbeat|logs|result)$/.exec(pathOf(request)) ?? []
       const attempt = attempts.get(attemptId)
+      if (!attempt && attemptId === '')
+        return (await polls.answer(pathOf(request), request)) ?? problem(404, 'not-found')
       if (!attempt) return problem(404, 'not-found')
       if (request.headers.get('authorization') !== `Bearer ${attempt.token}`) return problem(401, 'unauthorized')
       const body = (await request.json()) as Report['body']
