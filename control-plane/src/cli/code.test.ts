@@ -80,7 +80,7 @@ describe('cronclave diff', () => {
     const edge = 'https://billing.example.com/api'
     expect((await run(['diff', edge, '--service', 'billing'], { answer })).exit).toBe(2)
     expect(calls).toEqual([`POST ${AT}/sync {"url":"${edge}"}`])
-    expect(await run(['diff', edge])).toMatchObject({ exit: 2, err: expect.stringContaining('--service') as string })
+    expect(await run(['diff', edge])).toMatchObject({ exit: 1, err: expect.stringContaining('--service') as string })
   })
 
   test('says where a manifest is wrong', async () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { jobPut, schedule, spec } from '../../../test/sim/jobs.ts'
 import { apply } from '../state/apply.ts'
 import { emptyState } from '../state/state.ts'
-import { handOver } from './hand-over.ts'
+import type { Command } from '../state/commands.ts'
+import { changedJobs, handOver } from './hand-over.ts'
 
 const NOON = Date.UTC(2026, 9, 31, 12)
 
@@ -21,4 +22,36 @@ test('a schedule that may fire three times leaves no fourth one waiting when it 
     fires: { from: NOON + 1000, to: NOON + 2000, count: 2 },
     waiting: { fireTime: NOON + 3000 },
   })
+})
+
+test('what a manifest changes is handed over as an edit is, each job of it', () => {
+  const state = emptyState()
+  let index = 0
+  const run = (command: Command) => apply(state, { index: ++index, term: 1, command })
+  run({ kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 })
+  const [namespace = 0] = state.namespaces.keys()
+  run({ kind: 'service-put', at: NOON, namespace, name: 'work', change: { description: '', allowedHosts: [] } })
+  const [service = 0] = state.services.keys()
+  const old = spec({ schedules: [schedule({ cron: '* * * * * *', jitterMs: 20_000 })] })
+  run(jobPut(namespace, 'job', old, NOON))
+  const [job = 0] = state.jobs.keys()
+
+  const at = NOON + 10_000
+  const jobs = ['job', 'new'].map((name) =>
+    jobPut(namespace, name, spec({ schedules: [schedule({ cron: '@hourly' })] }), at),
+  )
+  const manifest = { hash: 'h', handlers: [] }
+  const command: Command = { kind: 'manifest-reconcile', at, service, manifest, by: 't', ifVersion: 0, jobs }
+  expect(changedJobs(state, command)).toEqual([job])
+  const handed = handOver(state, command, at + 500)
+  expect(handed).toMatchObject({
+    at: at + 500,
+    jobs: [
+      { name: 'job', from: at, waiting: { fireTime: at }, fires: { from: NOON + 1000, to: at - 1000 } },
+      { name: 'new', from: at, next: { fireTime: NOON + 3_600_000 } },
+    ],
+  })
+  expect(run(handed).rejection).toBeUndefined()
+  // The last of the fires that wait out their jitter stays the next one.
+  expect(state.jobs.get(job)?.progress.nextFire?.fireTime).toBe(at)
 })
