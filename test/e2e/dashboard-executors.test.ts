@@ -23,6 +23,7 @@ describe.skipIf(browser === undefined && process.env['CI'] === undefined)(
       const url = 'http://127.0.0.1:9/jobs'
       await server.call('PUT', `${EXECUTORS}/listed`, { url, slots: 8 })
       await server.call('PUT', `${EXECUTORS}/elastic`, { url, bootId: 'b1', revision: 'v42' })
+      await server.call('PUT', `${EXECUTORS}/inner`, { url: 'pull', bootId: 'b1' })
       const clock = new Date(Date.now() + 60_000).toISOString()
       await server.call('POST', `${EXECUTORS}/elastic/heartbeat`, { bootId: 'b1', state: 'online', inFlight: 3, clock })
       context = await openBrowser(browser, join(folder, 'browser'))
@@ -44,7 +45,7 @@ describe.skipIf(browser === undefined && process.env['CI'] === undefined)(
 
     test('S088 show which of them get work, what they hold, and when they were last heard of', async () => {
       await page.getByRole('link', { name: 'Executors', exact: true }).click()
-      await page.getByText('1 online, 1 joining').waitFor()
+      await page.getByText('1 online, 2 joining').waitFor()
       await cell('elastic', 'State').getByText('Joining').waitFor()
       expect(await cell('elastic', 'Executor').innerText()).toContain('registered')
       expect(await cell('elastic', 'In flight').innerText()).toBe('3')
@@ -54,6 +55,21 @@ describe.skipIf(browser === undefined && process.env['CI'] === undefined)(
       expect(await cell('listed', 'Executor').innerText()).toContain('listed')
       expect(await cell('listed', 'Slots').innerText()).toBe('0 of 8')
       expect(await cell('listed', 'Last heartbeat').innerText()).toBe('–')
+    })
+
+    test('show one that polls without a URL, and whether it has polled', async () => {
+      expect(await cell('inner', 'Executor').innerText()).toContain('polls for its calls')
+      expect(await cell('inner', 'Slots').innerText()).toBe('0 of 10')
+      expect(await cell('inner', 'Last heartbeat').innerText()).toBe('has not polled yet')
+      const polled = server.call('POST', `${EXECUTORS}/inner/poll`, {
+        bootId: 'b1',
+        state: 'online',
+        inFlight: 0,
+        waitMs: 0,
+      })
+      expect(await polled).toMatchObject({ answer: 'ok', calls: [] })
+      await cell('inner', 'State').getByText('Online').waitFor()
+      expect(await cell('inner', 'Last heartbeat').innerText()).toMatch(/ago|now/)
     })
 
     test('a change of status is seen without a reload, and so is another service', async () => {
