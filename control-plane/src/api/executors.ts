@@ -63,10 +63,9 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
   }
 
   /** What only the answer to a registration says. One that was refused is looked at again when an executor starts with it. */
-  function registered({ manifest }: ExecutorView, { manifest: sent }: ExecutorDefinition) {
+  function registered(seen: ExecutorView, { manifest: sent }: ExecutorDefinition) {
     const { leaseTtlMs, heartbeatMs } = context.executors
-    const isWanted = manifest?.status === 'unknown' || manifest?.status === 'manifest-refused'
-    return { leaseTtlMs, heartbeatMs, ...(isWanted && !sent ? { needManifest: true } : {}) }
+    return { leaseTtlMs, heartbeatMs, ...(isWanted(seen) && !sent ? { needManifest: true } : {}) }
   }
 
   return {
@@ -103,11 +102,10 @@ export function executorHandlers(context: ApiContext): Pick<Handlers, Operations
       if (old?.status === 'online' && body.bootId !== undefined && old.bootId !== body.bootId) doubtOf(context, old)
       if (body.manifest && body.manifestHash !== undefined) checkHash(body.manifest, body.manifestHash)
       await save(service, path.executor, body, ifVersion(header))
-      if (body.manifest) {
-        await reconcile(context, service, body.manifest, {
-          by: `executor:${service.name}/${path.executor}`,
-          isService: true,
-        })
+      // Thousands of one program may send the same: one of them is read.
+      if (body.manifest && isWanted(view(path).body)) {
+        const by = `executor:${service.name}/${path.executor}`
+        await reconcile(context, service, body.manifest, { by, isService: true })
       }
       const seen = view(path)
       const made =
@@ -198,6 +196,10 @@ function doubtOf({ executors }: ApiContext, executor: Executor): void {
 /** Which process has to have the id, where the caller says so. */
 function ifBoot({ bootId }: { bootId?: string }): { boot?: string } {
   return bootId === undefined ? {} : { boot: bootId }
+}
+
+function isWanted({ manifest }: ExecutorView): boolean {
+  return manifest?.status === 'unknown' || manifest?.status === 'manifest-refused'
 }
 
 /** What is called by a hash has to have it. */

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { drawSpread, planJob } from '../api/job-plan.ts'
 import { unservedFires } from '../api/job-resume.ts'
 import type { Service } from '../discovery/executor.ts'
@@ -15,6 +16,9 @@ import type { State } from '../state/state.ts'
 import { keptParamsFaults } from './kept-params.ts'
 import { withPeoples } from './owned-fields.ts'
 import type { CodeJob, ReadManifest } from './read-manifest.ts'
+
+/** Jobs that are worked out before others get a turn. */
+const STEPS_AT_ONCE = 20
 
 /** What the manifest does to one job. */
 export interface JobStep {
@@ -56,7 +60,10 @@ export async function planManifest(
   const { jobs } = read
   const faults = await keptParamsFaults(read)
   const steps: JobStep[] = []
-  for (const job of jobs) steps.push(await stepOf(state, service, job, random, options, faults))
+  for (const job of jobs) {
+    steps.push(await stepOf(state, service, job, random, options, faults))
+    if (steps.length % STEPS_AT_ONCE === 0) await breathe()
+  }
   noteFamilies(state, service, jobs, steps, options, faults)
   const named = new Set(jobs.map(({ name }) => name))
   const absent = keptJobs(state, service.uid).filter(({ name, keeping }) => !named.has(name) && !keeping?.detached)
