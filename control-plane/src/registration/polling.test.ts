@@ -216,6 +216,15 @@ describe('a poll that breaks off', () => {
     expect(polls.world.status('p1')).toBe('online')
   })
 
+  test('keeps no timer once the node stops', async () => {
+    await polls.online('p1')
+    const leaving = new AbortController()
+    polls.poll('p1', { signal: leaving.signal })
+    leaving.abort()
+    polls.world.registry.stop()
+    expect(polls.world.clock.timers).toBe(0)
+  })
+
   test('takes no call along, and does no harm to one that comes back', async () => {
     await polls.online('p1')
     const leaving = new AbortController()

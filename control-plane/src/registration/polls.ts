@@ -63,6 +63,8 @@ export class Polls {
   /** Polls that other members handed on, by what they call them. */
   readonly #handedOn = new Map<string, AbortController>()
   readonly #hanging = new Set<AbortController>()
+  /** Executors whose poll broke, and who may come back yet. */
+  readonly #doubts = new Set<() => void>()
   #count = 0
 
   constructor(deps: PollsDeps) {
@@ -84,6 +86,12 @@ export class Polls {
   /** Ends the polls that came to this node, which is to stop: whoever polled turns to another one. */
   release(): void {
     for (const released of this.#hanging) released.abort()
+  }
+
+  /** Doubts nobody any more. */
+  stop(): void {
+    for (const cancel of this.#doubts) cancel()
+    this.#doubts.clear()
   }
 
   /** The leader's answer to another member, whose name for the poll is `ref`. */
@@ -201,11 +209,13 @@ export class Polls {
   #broke({ service, id, bootId }: Executor): void {
     const { clock, consensus, heard, onLost, state } = this.#deps
     const at = clock.monotonic()
-    clock.after(BACK_WITHIN_MS, () => {
+    const cancel = clock.after(BACK_WITHIN_MS, () => {
+      this.#doubts.delete(cancel)
       const executor = findExecutor(state(), { service, id })
       if (!consensus.leadership().isLeader || executor?.bootId !== bootId || executor?.status !== 'online') return
       if ((heard(executor)?.tick ?? 0) <= at) onLost(executor)
     })
+    this.#doubts.add(cancel)
   }
 }
 

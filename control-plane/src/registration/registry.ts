@@ -124,6 +124,7 @@ export class Registry implements ExecutorsPort {
     this.#stopped = true
     this.#leave()
     this.#breaks.stop()
+    this.#polls.stop()
     this.#deps.pollDesk.close()
   }
 
