@@ -49,6 +49,7 @@ function columns(now: number): Column<Executor>[] {
     { head: 'heartbeat', of: ({ heartbeat }) => heartbeat && ago(heartbeat.at, now) },
     { head: 'clock', of: ({ heartbeat }) => skewText(heartbeat?.clockSkewMs) },
     { head: 'revision', of: ({ revision }) => revision },
+    { head: 'manifest', of: ({ manifest }) => manifest?.status },
     { head: 'failures', of: (executor) => executor.failures },
     {
       head: 'labels',
