@@ -97,6 +97,13 @@ export interface Held {
     readonly signal: AbortSignal;
 }
 
+export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
+
+export interface HmacKey {
+    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
+    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
+}
+
 export interface JobContext<Params> {
     readonly params: Params;
     readonly runId: string;
@@ -447,15 +454,6 @@ export interface Bound {
 
 // not exported
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
-
-// not exported
-export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
-
-// not exported
-export interface HmacKey {
-    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
-    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
-}
 
 // not exported
 type MisfirePolicy = 'run-once' | 'skip' | 'run-all';

@@ -47,15 +47,6 @@ export interface Bound {
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
 
 // not exported
-export type Hmac = (bytes: Uint8Array<ArrayBuffer>) => HmacKey;
-
-// not exported
-export interface HmacKey {
-    sign(message: Uint8Array<ArrayBuffer>): ArrayBuffer | Uint8Array | Promise<ArrayBuffer>;
-    verify(mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): boolean | Promise<boolean>;
-}
-
-// not exported
 export interface Unchecked {
     method?: string | undefined;
     header(name: string): string | null | undefined;

@@ -23,6 +23,7 @@ export {
   type SignatureFault,
 } from './errors.ts'
 export type { Handler, JobOptions } from './handler.ts'
+export type { Hmac, HmacKey } from './hmac.ts'
 export type { KeptJobOptions, Schedule } from './job-options.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Env, SecretSource } from './keys.ts'
