@@ -54,6 +54,11 @@ export class PollDesk {
     return this.#polls.size
   }
 
+  /** Whether a poll of this very process hangs. */
+  isPolled(executor: Executor): boolean {
+    return this.#polls.get(addressOf(executor))?.hasRoom(executor) === true
+  }
+
   /** Hands calls out from now on. */
   open(state: () => State): void {
     this.#state = state

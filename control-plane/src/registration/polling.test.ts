@@ -19,6 +19,16 @@ describe('an executor that polls', () => {
     expect(polls.world.status('p1')).toBe('online')
   })
 
+  test('that is ordered online again is so at once when a poll of it hangs', async () => {
+    await polls.online('p1')
+    polls.poll('p1')
+    for (const order of ['offline', 'online'] as const)
+      polls.world.run({ kind: 'executor-order', at: 0, service: polls.world.service, id: 'p1', order })
+    expect(polls.world.status('p1')).toBe('joining')
+    await polls.world.elapse(200)
+    expect(polls.world.status('p1')).toBe('online')
+  })
+
   test('is told to register when it is not known, has a URL, or another process has its id', async () => {
     polls.world.register('e1')
     polls.register('p1', 'b2')

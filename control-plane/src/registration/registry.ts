@@ -40,7 +40,7 @@ export interface ExecutorsPort {
 
 export interface RegistryDeps
   extends Omit<BeatsDeps, 'onNews' | 'consensus'>,
-    Omit<WatchDeps, 'consensus' | 'heard' | 'forget'>,
+    Omit<WatchDeps, 'consensus' | 'heard' | 'isPolled' | 'forget'>,
     Pick<ManifestWatchDeps, 'submit'> {
   consensus: BeatsDeps['consensus'] & WatchDeps['consensus'] & Pick<Consensus, 'onLeadership'>
   /** Where this node hands calls out while it leads. */
@@ -75,6 +75,7 @@ export class Registry implements ExecutorsPort {
     this.#watch = new RegistrationWatch({
       ...deps,
       heard: (executor) => this.#beats.heard(executor),
+      isPolled: (executor) => deps.pollDesk.isPolled(executor),
       forget: (service, id) => this.#beats.forget(service, id),
     })
     const asker = new ManifestAsker(deps)

@@ -45,6 +45,8 @@ export interface WatchDeps {
   http: Http
   executorTtlMs: number
   heard(executor: Executor): Heard | undefined
+  /** Whether a poll of this process hangs here. */
+  isPolled(executor: Executor): boolean
   forget(service: number, id: string): void
 }
 
@@ -153,9 +155,12 @@ export class RegistrationWatch {
   #visit(ward: Ward, executor: Executor, now: number): void {
     const heardAt = Math.max(ward.since, this.#graceFrom, this.#deps.heard(executor)?.tick ?? 0)
     if (now - heardAt >= this.#deps.executorTtlMs) return this.#find(ward.finding('offline'))
-    // One that polls cannot be asked: its polls say that it is there.
-    if (pulls(executor)) return
     const { status } = executor
+    // One that polls cannot be asked: its polls say that it is there.
+    if (pulls(executor)) {
+      if (status === 'joining' && this.#deps.isPolled(executor)) this.#find(ward.finding('online'))
+      return
+    }
     if (status === 'draining' || (status === 'online' && !ward.isDoubted) || ward.ping) return
     if (now >= ward.askAt) this.#ask(ward, executor, now)
     else this.#lookBy(ward.askAt)
