@@ -67,18 +67,53 @@ export async function planManifest(
   noteFamilies(state, service, jobs, steps, options, faults)
   const named = new Set(jobs.map(({ name }) => name))
   const absent = keptJobs(state, service.uid).filter(({ name, keeping }) => !named.has(name) && !keeping?.detached)
-  const made = steps.filter(({ action }) => action === 'create').length
-  if (keptJobs(state, service.uid).length + made > KEPT_MAX) {
-    const detail = `the service would keep more than ${KEPT_MAX} jobs, those that it names no more among them: prune some`
-    faults.push({ pointer: '/handlers', detail })
+  const prune = options.prune ? addGoing(state, absent, steps) : []
+  if (!options.prune) for (const { name } of absent) steps.push({ name, action: 'absent' })
+  noteTooMany(keptJobs(state, service.uid), steps, faults)
+  return { steps, prune, faults }
+}
+
+/** What is deleted, or paused while something still needs it, those that start others first. */
+function addGoing(state: State, absent: readonly Job[], steps: JobStep[]): ManifestPlan['prune'] {
+  const changed = new Map(steps.flatMap(({ name, put }) => (put ? [[name, put.spec.children] as const] : [])))
+  const parentsIn = ({ namespace, name }: Job): string[] =>
+    parentsOf(state, namespace, name).filter((parent) => changed.get(parent)?.some(({ job }) => job === name) ?? true)
+  const staying = new Set<string>()
+  const going = parentsFirst(absent, parentsIn)
+  const names = new Set(going.map(({ name }) => name))
+  for (const job of going) {
+    const isNeeded = parentsIn(job).some((parent) => !names.has(parent) || staying.has(parent))
+    const isNamedAnew = [...changed.values()].some((children) => children.some((child) => child.job === job.name))
+    if (job.openRuns.length > 0 || isNeeded || isNamedAnew) staying.add(job.name)
+    steps.push({ name: job.name, action: staying.has(job.name) ? 'pause' : 'delete' })
   }
-  if (!options.prune) {
-    for (const { name } of absent) steps.push({ name, action: 'absent' })
-    return { steps, prune: [], faults }
+  return going.map(({ uid, version }) => ({ job: uid, version }))
+}
+
+function parentsFirst(jobs: readonly Job[], parentsIn: (job: Job) => string[]): Job[] {
+  const ordered = new Set<Job>()
+  const byName = new Map(jobs.map((job) => [job.name, job]))
+  const enter = (job: Job): void => {
+    if (ordered.has(job)) return
+    for (const parent of parentsIn(job)) {
+      const other = byName.get(parent)
+      if (other) enter(other)
+    }
+    ordered.add(job)
   }
-  const going = parentsFirst(state, absent)
-  for (const job of going) steps.push({ name: job.name, action: staysPaused(state, job, going) ? 'pause' : 'delete' })
-  return { steps, prune: going.map(({ uid, version }) => ({ job: uid, version })), faults }
+  for (const job of jobs) enter(job)
+  return [...ordered]
+}
+
+function noteTooMany(kept: readonly Job[], steps: readonly JobStep[], faults: Fault[]): void {
+  const names = new Set(kept.map(({ name }) => name))
+  for (const { name, action } of steps) {
+    if (action === 'delete') names.delete(name)
+    else if (action === 'create' || action === 'adopt') names.add(name)
+  }
+  if (names.size <= KEPT_MAX) return
+  const detail = `the service would keep ${names.size} jobs, those that it names no more among them, and may keep ${KEPT_MAX}: prune some`
+  faults.push({ pointer: '/handlers', detail })
 }
 
 async function stepOf(
@@ -168,28 +203,4 @@ function noteFamilies(
       faults.push({ pointer: `${pointer}/children/${place}`, detail })
     }
   }
-}
-
-/** One that something else still names, or that runs, is not deleted yet. */
-function staysPaused(state: State, job: Job, going: readonly Job[]): boolean {
-  if (job.openRuns.length > 0) return true
-  return parentsOf(state, job.namespace, job.name).some((parent) => {
-    const other = going.find(({ name }) => name === parent)
-    return !other || staysPaused(state, other, going)
-  })
-}
-
-function parentsFirst(state: State, jobs: readonly Job[]): Job[] {
-  const ordered = new Set<Job>()
-  const byName = new Map(jobs.map((job) => [job.name, job]))
-  const enter = (job: Job): void => {
-    if (ordered.has(job)) return
-    for (const parent of parentsOf(state, job.namespace, job.name)) {
-      const other = byName.get(parent)
-      if (other) enter(other)
-    }
-    ordered.add(job)
-  }
-  for (const job of jobs) enter(job)
-  return [...ordered]
 }

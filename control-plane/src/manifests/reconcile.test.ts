@@ -260,6 +260,13 @@ describe('by order of a person', () => {
     expect(await w.apply(manifest('r2', { a: {} }))).toMatchObject({ outcome: 'unchanged' })
   })
 
+  test('what a job starts no more by the same revision may go with it', async () => {
+    const w = new CodeWorld()
+    await w.says(manifest('r1', { a: { children: [{ job: 'b' }] }, b: {} }))
+    expect(actions(await w.apply(manifest('r2', { a: {} }), { prune: true }))).toEqual(['update a', 'delete b'])
+    expect(w.jobs).toEqual(['a'])
+  })
+
   test('a dry run changes nothing and says what would be', async () => {
     const w = new CodeWorld()
     await w.says(manifest('r1', { report: NIGHTLY }))
