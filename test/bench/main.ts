@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchAlerts } from './alerts.ts'
 import { benchCatchUp } from './catch-up.ts'
 import { benchCron } from './cron.ts'
 import { benchDispatch } from './dispatch.ts'
@@ -58,6 +59,7 @@ const BENCHES: Record<string, { about: string; run: (options: BenchOptions) => P
     run: benchSinks,
   },
   metrics: { about: 'a scrape of 10,000 jobs, and what counting adds to a run', run: benchMetrics },
+  alerts: { about: '10,000 failures at one instant, told to one channel (2 min)', run: benchAlerts },
   executors: { about: '10,000 registered executors that do nothing but send heartbeats (1 min)', run: benchExecutors },
   sdk: { about: 'verifying a call, size of the bundle', run: benchSdk },
 }
