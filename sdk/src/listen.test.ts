@@ -254,6 +254,19 @@ describe('a call that is not begun', () => {
     await started.stop()
   })
 
+  test('since its parameters do not fit is reported as refused, and runs nothing', async () => {
+    const work = vi.fn()
+    const validate = () => ({ issues: [{ message: 'is missing', path: ['region'] }] })
+    const params = { '~standard': { version: 1 as const, vendor: 'test', validate } }
+    const started = await executorWith().job('report', { params }, work).listen(given)
+    await answer({ calls: [call()] })
+    await pass(500)
+    await vi.waitFor(() => expect(asked('/result')).toHaveLength(1))
+    expect(asked('/result')[0]?.body).toMatchObject({ error: { code: 'invalid-params' } })
+    expect(work).not.toHaveBeenCalled()
+    await started.stop()
+  })
+
   test('since it is not signed is reported as refused to the nodes that were named, and runs nothing', async () => {
     const work = vi.fn()
     const started = await executorWith().job('report', work).listen(given)

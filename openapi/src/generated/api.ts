@@ -5757,7 +5757,8 @@ export interface components {
                 };
                 /**
                  * @description `auto`: answer 200 with the outcome when that takes less than `waitMs`, else 202 and report it to `callback`; an
-                 *     executor that cannot go on after its answer takes as long as it needs. `sync`: there is no callback.
+                 *     executor that cannot go on after its answer takes as long as it needs. `sync`: there is no callback. What a
+                 *     poll brought has `waitMs` 0, and nobody to answer: its outcome is always reported.
                  */
                 respond: {
                     /** @enum {string} */
