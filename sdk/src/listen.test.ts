@@ -221,6 +221,17 @@ describe('an executor that listens', () => {
     await started.stop()
   })
 
+  test('turns to another node when one says nothing, before it would count as silent', async () => {
+    const started = await executorWith()
+      .job('report', () => 1)
+      .listen(given)
+    await pass(24_500)
+    expect(asked('/poll').map(({ node }) => node)).toEqual([NODES[0]])
+    await pass(1000)
+    expect(asked('/poll').map(({ node }) => node)).toEqual(NODES)
+    await started.stop()
+  })
+
   test('may not be listening twice, or without a node to ask', async () => {
     const executor = executorWith().job('report', () => 1)
     await expect(executor.listen({ token: 'cct_1' })).rejects.toThrow('controlPlane')

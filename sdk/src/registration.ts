@@ -11,7 +11,9 @@ const HEARTBEAT_MS = 10_000
 /** How long the control plane may take to hear that this process leaves, in milliseconds. */
 const LEAVE_MS = 2000
 /** How much longer than it may hang a poll is waited for, in milliseconds. */
-const ANSWER_MARGIN_MS = 10_000
+const ANSWER_MARGIN_MS = 5000
+/** For how many heartbeats' time the control plane lets a poll hang at most. */
+const HOLD_BEATS = 2
 /** A poll that is answered sooner, and with nothing, did not wait for calls, in milliseconds. */
 const HASTE_MS = 1000
 
@@ -184,7 +186,9 @@ class Registration implements Started {
   async #poll({ waitMs, take }: Polling, body: object): Promise<NodeReply | undefined> {
     const { clock } = this.#port.config
     const askedAt = clock.now()
-    const reply = await this.#ask('POST', '/poll', { ...body, waitMs }, waitMs + ANSWER_MARGIN_MS)
+    // Whoever waited longer for a node that is gone would count as silent before it asked another one.
+    const patienceMs = Math.min(waitMs, HOLD_BEATS * this.#heartbeatMs) + ANSWER_MARGIN_MS
+    const reply = await this.#ask('POST', '/poll', { ...body, waitMs }, patienceMs)
     if (reply?.status !== 200) return reply
     const calls = reply.body['calls']
     const isEmpty = !Array.isArray(calls) || calls.length === 0

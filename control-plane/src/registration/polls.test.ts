@@ -189,6 +189,18 @@ describe('a poll of a follower', () => {
     expect(members.desks.get('n1')?.size).toBe(0)
   })
 
+  test('is given up when its node has gone', async () => {
+    watched(members.poll('n2'))
+    watched(members.poll('n3'))
+    await members.clock.pass(1000)
+    members.polls.get('n1')?.lost('n2')
+    await members.clock.pass(0)
+    expect(members.desks.get('n1')?.size).toBe(1)
+    members.polls.get('n1')?.lost('n3')
+    await members.clock.pass(0)
+    expect(members.desks.get('n1')?.size).toBe(0)
+  })
+
   test('is answered at once when its node stops, and taken back', async () => {
     const seen = watched(members.poll('n2'))
     await members.clock.pass(1000)

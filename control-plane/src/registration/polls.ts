@@ -114,6 +114,11 @@ export class Polls {
     this.#handedOn.get(ref)?.abort()
   }
 
+  /** A member has gone, or was started anew: nobody waits there for the polls that it handed on. */
+  lost(node: string): void {
+    for (const [ref, gone] of this.#handedOn) if (ref.startsWith(`${node}/`)) gone.abort()
+  }
+
   /** Asks whoever leads; somebody else when that one goes, as long as there is time. */
   async #anywhere(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
     const { clock, consensus, node } = this.#deps

@@ -111,6 +111,7 @@ export class Registry implements ExecutorsPort {
   }
 
   onEvent(event: Event): void {
+    if (event.type === 'node-changed') this.#polls.lost(event.node)
     if (event.type !== 'definitions-changed' || event.what !== 'executor') return
     this.#watch.poke()
     this.#manifests.poke()
