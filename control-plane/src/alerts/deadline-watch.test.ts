@@ -78,9 +78,18 @@ describe('deadlines', () => {
   test('of a job that was paused until shortly before are not judged: it, its namespace, or the scheduler', async () => {
     const job = watched()
     const orders = [
-      [{ kind: 'job-pause', job: job.uid }, { kind: 'job-resume', job: job.uid }],
-      [{ kind: 'namespace-pause', name: 'default', paused: true }, { kind: 'namespace-pause', name: 'default', paused: false }],
-      [{ kind: 'scheduler-pause', paused: true }, { kind: 'scheduler-pause', paused: false }],
+      [
+        { kind: 'job-pause', job: job.uid },
+        { kind: 'job-resume', job: job.uid },
+      ],
+      [
+        { kind: 'namespace-pause', name: 'default', paused: true },
+        { kind: 'namespace-pause', name: 'default', paused: false },
+      ],
+      [
+        { kind: 'scheduler-pause', paused: true },
+        { kind: 'scheduler-pause', paused: false },
+      ],
     ]
     for (const [pause, resume] of orders) {
       bench.world.run({ ...pause, by: 't' } as never)

@@ -121,7 +121,11 @@ describe('a channel', () => {
     expect(JSON.stringify(replies.map(({ body }) => body))).not.toMatch(/hidden/)
     expect(JSON.stringify(api.commands)).not.toMatch(/hidden/)
     const target = { kind: 'webhook', origin: 'https://hooks.example.com' }
-    expect(replies[2]?.body).toMatchObject({ target, secrets: expect.arrayContaining(['secret', 'url']), messagesMax: 3 })
+    expect(replies[2]?.body).toMatchObject({
+      target,
+      secrets: expect.arrayContaining(['secret', 'url']),
+      messagesMax: 3,
+    })
     const sealed = [...api.state.channels.values()][0]?.secret ?? ''
     expect(readSecret(createSealer(Buffer.alloc(32, 7), systemRandom).open(sealed)).url).toBe(url)
     await put(`${NS}/channels/hook`, { target: { kind: 'webhook', url: 'https://other.example.com/x' } })

@@ -113,8 +113,7 @@ function alarmsOf(
 ): Alarm[] {
   const alarms: Alarm[] = []
   const name = (id: string) => state.members.get(id)?.name ?? id
-  if (leader === undefined)
-    alarms.push({ code: 'no-leader', detail: noLeader(members) })
+  if (leader === undefined) alarms.push({ code: 'no-leader', detail: noLeader(members) })
   for (const { member, fault, lag, report } of members) {
     if (fault !== undefined && member.joinedAt !== undefined)
       alarms.push({ code: 'member-unreachable', member: member.name, detail: `It does not answer: ${fault}.` })
