@@ -102,7 +102,7 @@ class Registration implements Started {
   #leaving: Promise<void> | undefined
   /** Polls in a row that were answered at once, with nothing. */
   #hasty = 0
-  /** Of the last registration that was refused; it is said once. */
+  /** Why it was refused last; it is said once. */
   #refusedFor = ''
 
   constructor(port: RegistrationPort, options: StartOptions, bootId: string, polling: Polling | undefined) {
@@ -176,6 +176,7 @@ class Registration implements Started {
     const reply = this.#polling ? await this.#poll(this.#polling, body) : await this.#ask('POST', '/heartbeat', body)
     if (reply?.status === 200) this.#heed(reply)
     const isKnown = reply?.status === 200 ? reply.body['answer'] === 'ok' : reply?.status !== 404
+    if (reply && isKnown && isFinal(reply)) this.#sayRefusal('not heard', reply)
     if (isKnown || this.#state === 'draining') return reply?.status === 200
     this.#registered = false
     await this.#register()
@@ -200,7 +201,7 @@ class Registration implements Started {
 
   async #register(): Promise<NodeReply | undefined> {
     const { url, weight, slots, labels } = this.#options
-    const { concurrency, logger } = this.#port.config
+    const { concurrency } = this.#port.config
     const { manifest, hash } = await this.#manifest()
     const { revision, handlers } = manifest
     const body = {
@@ -217,11 +218,16 @@ class Registration implements Started {
     if (reply?.body['needManifest'] === true) this.#heedVerdict(await this.#ask('PUT', '', { ...body, manifest }))
     const isTaken = reply?.status === 200 || reply?.status === 201
     if (reply && isTaken) this.#heed(reply)
-    const refusal = reply && !isTaken ? told(reply) : ''
-    if (refusal !== '' && refusal !== this.#refusedFor) logger.warn({ id: this.id }, `not registered: ${refusal}`)
-    this.#refusedFor = refusal
+    this.#sayRefusal('not registered', reply)
     this.#registered = isTaken
     return reply
+  }
+
+  /** Says once why what it asked is refused: a token may expire, or be revoked. */
+  #sayRefusal(what: string, reply: NodeReply | undefined): void {
+    const refusal = reply && (reply.status < 200 || reply.status > 299) ? `${what}: ${told(reply)}` : ''
+    if (refusal !== '' && refusal !== this.#refusedFor) this.#port.config.logger.warn({ id: this.id }, refusal)
+    this.#refusedFor = refusal
   }
 
   #heed({ body: { heartbeatMs } }: NodeReply): void {
@@ -259,7 +265,12 @@ class Registration implements Started {
 }
 
 /** What a node said, for people. */
-function told({ status, body: { code, title, detail } }: NodeReply): string {
-  const words = [status, code, detail ?? title].filter((word) => typeof word === 'string' || typeof word === 'number')
+function told({ status, body: { code, title, detail, errors } }: NodeReply): string {
+  const [fault] = Array.isArray(errors) ? (errors as { pointer?: unknown; detail?: unknown }[]) : []
+  const words = [status, code, detail ?? title, fault?.pointer, fault?.detail].filter(isWord)
   return words.join(' ')
+}
+
+function isWord(part: unknown): boolean {
+  return typeof part === 'string' || typeof part === 'number'
 }

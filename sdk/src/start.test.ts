@@ -236,6 +236,14 @@ describe('a registration that is refused', () => {
     await started.stop()
   })
 
+  test('names what is wrong with it', async () => {
+    const errors = [{ pointer: '{executor}', detail: 'must be letters' }]
+    plane.answer = () => ({ status: 400, body: { code: 'invalid-request', title: 'Not valid', errors } })
+    await expect(executorWith().start(given)).rejects.toThrow(
+      '400 invalid-request Not valid {executor} must be letters',
+    )
+  })
+
   test.each([
     ['controlPlane', { controlPlane: [] }],
     ['url', { url: '10.0.0.7' }],
@@ -244,6 +252,22 @@ describe('a registration that is refused', () => {
     await expect(executorWith().start({ ...given, ...wrong })).rejects.toThrow(`\`${name}\``)
     expect(plane.asked).toEqual([])
   })
+})
+
+test('a token that is over is told once, and again when that happens again', async () => {
+  const started = await executorWith().start(given)
+  const refused = { status: 401, body: { code: 'unauthenticated', detail: 'it has expired' } }
+  for (let times = 1; times <= 2; times++) {
+    plane.answer = () => refused
+    await pass(60_000)
+    expect(logger.warn.mock.calls).toEqual(
+      Array.from({ length: times }, () => [{ id: 'billing-1' }, 'not heard: 401 unauthenticated it has expired']),
+    )
+    plane.answer = kindly
+    await pass(15_000)
+    expect(plane.asked.at(-1)?.path).toBe(`${HOME}/heartbeat`)
+  }
+  await started.stop()
 })
 
 describe('an executor that is stopped', () => {
