@@ -72,7 +72,7 @@ describe('an event stream', () => {
     }
     await putJob('other', 'y')
     const all = [await everything.next(), await everything.next(), await everything.next(), await everything.next()]
-    expect(all.map((one) => [one?.event, (one?.data as { namespace?: string }).namespace])).toEqual([
+    expect(all.map((one) => [one?.event, (one?.data as { namespace?: string } | undefined)?.namespace])).toEqual([
       ['alert.raised', undefined],
       ['alert.raised', 'default'],
       ['alert.ended', undefined],

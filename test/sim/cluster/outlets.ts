@@ -57,7 +57,9 @@ export class Outlets {
     const space = { ledgerBytes: profile.diskIsFull ? 100 : 0, diskBytes: 100 }
     const disk = { space: () => Promise.resolve(space) }
     const options = { ...LEDGER_OPTIONS, retention: profile.retention }
-    this.#keeper = new LedgerKeeper({ ...deps, clock: hastened(clock), options, disk, store: () => core.store })
+    const standings = () => this.#deliverer.standings()
+    const keeping = { clock: hastened(clock), options, disk, standings, store: () => core.store }
+    this.#keeper = new LedgerKeeper({ ...deps, ...keeping })
   }
 
   follow({ consensus }: Core): void {
