@@ -51,7 +51,20 @@ function sentence(error: ErrorObject): string {
       return FORMATS[String(params.format)] ?? `must be of the format ${String(params.format)}`
     case 'anyOf':
     case 'oneOf':
-      return 'fits none of the forms that it may have'
+      return Array.isArray(params.passingSchemas)
+        ? 'fits more than one of the forms of which it has to have one'
+        : 'fits none of the forms that it may have'
+    case 'not':
+    case 'false schema':
+      return error.keyword === 'not' ? 'must be something else' : 'may not be given'
+    case 'exclusiveMinimum':
+      return `must be more than ${params.limit}`
+    case 'exclusiveMaximum':
+      return `must be less than ${params.limit}`
+    case 'multipleOf':
+      return `must be a multiple of ${params.multipleOf}`
+    case 'uniqueItems':
+      return `has the same twice, as items ${params.j} and ${params.i}`
     case 'minLength':
       return params.limit === 1 ? 'must not be empty' : `must have at least ${params.limit} characters`
     case 'maxLength':

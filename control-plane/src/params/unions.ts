@@ -1,23 +1,47 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 
 const UNIONS = new Set(['anyOf', 'oneOf'])
+/** What a check says of a condition beside what is wrong by it. */
+const OUTSIDE = new Set(['if'])
 
 /**
  * What is worth telling of what a check found. Of a union, everything that is wrong with each of its forms is found: told is
- * what is wrong with the only form that has the right type, else that none fits.
+ * what is wrong with the only form that can be meant, else that none fits. What was found within a union stands right before
+ * it, inner unions before outer ones, so one pass will do.
  */
 export function told(errors: readonly ErrorObject[]): ErrorObject[] {
-  let left = [...errors]
-  // Inner unions come first, so that each is one error by the time its outer one is looked at.
-  for (const union of errors.filter(({ keyword }) => UNIONS.has(keyword))) {
-    if (!left.includes(union)) continue
-    const inside = left.filter((error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`))
-    const candidates = formsOf(union, inside).filter((form) => !form.some((error) => isOfOtherType(error, union)))
-    const [only] = candidates
-    const kept = candidates.length === 1 && only !== undefined && only.length > 0 ? only : [union]
-    left = left.filter((error) => error !== union && !inside.includes(error)).concat(kept)
+  const left: ErrorObject[] = []
+  for (const error of errors) {
+    if (OUTSIDE.has(error.keyword)) continue
+    left.push(...(UNIONS.has(error.keyword) ? ofUnion(error, takenInside(left, error)) : [error]))
   }
   return left
+}
+
+/** Takes from the end what was found within a union, of this very value. */
+function takenInside(left: ErrorObject[], union: ErrorObject): ErrorObject[] {
+  const from = left.findLastIndex((error) => !isInside(error, union)) + 1
+  return left.splice(from)
+}
+
+function isInside(error: ErrorObject, union: ErrorObject): boolean {
+  const { instancePath, schemaPath } = error
+  return (
+    schemaPath.startsWith(`${union.schemaPath}/`) &&
+    (instancePath === union.instancePath || instancePath.startsWith(`${union.instancePath}/`))
+  )
+}
+
+function ofUnion(union: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[] {
+  if (hasTooMany(union)) return [union]
+  const ofRightType = formsOf(union, inside).filter((form) => !form.some((error) => isOfOtherType(error, union)))
+  const only = ofRightType.length === 1 ? ofRightType : ofRightType.filter((form) => !hasOtherTag(form, union))
+  return only.length === 1 ? (only[0] ?? []) : [union]
+}
+
+/** More than one of those of which one has to fit. */
+function hasTooMany({ params }: ErrorObject): boolean {
+  return Array.isArray((params as { passingSchemas?: unknown }).passingSchemas)
 }
 
 /** What was found, by the form that it was found in. */
@@ -25,11 +49,21 @@ function formsOf(union: ErrorObject, inside: readonly ErrorObject[]): ErrorObjec
   const forms = new Map<string, ErrorObject[]>()
   for (const error of inside) {
     const [form = ''] = error.schemaPath.slice(union.schemaPath.length + 1).split('/')
-    forms.set(form, [...(forms.get(form) ?? []), error])
+    const found = forms.get(form)
+    if (found) found.push(error)
+    else forms.set(form, [error])
   }
   return [...forms.values()]
 }
 
 function isOfOtherType({ keyword, instancePath }: ErrorObject, union: ErrorObject): boolean {
   return instancePath === union.instancePath && (keyword === 'type' || keyword === 'const' || keyword === 'enum')
+}
+
+/** Whether a name within the object says that another form is meant, as `kind` does. */
+function hasOtherTag(form: readonly ErrorObject[], union: ErrorObject): boolean {
+  return form.some(
+    ({ keyword, instancePath }) =>
+      (keyword === 'const' || keyword === 'enum') && !instancePath.slice(union.instancePath.length + 1).includes('/'),
+  )
 }
