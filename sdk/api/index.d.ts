@@ -269,7 +269,7 @@ export declare class NonRetryableError extends CronclaveError {
 export interface Outbox {
     put(entry: OutboxEntry): Promise<void>;
     delete(attemptId: string): Promise<void>;
-    entries(): Promise<readonly OutboxEntry[]>;
+    entries(): AsyncIterable<OutboxEntry>;
 }
 
 export interface OutboxEntry {

@@ -6,6 +6,7 @@ import type { Kv } from './keys-and-locks.ts'
 import { createKeyring, type SecretSource } from './keys.ts'
 import { silentLogger, type Logger } from './logger.ts'
 import type { Outbox } from './outbox.ts'
+import type { Reports } from './reports.ts'
 import { checkSecrets } from './signature.ts'
 
 /** How an executor is set up. */
@@ -82,6 +83,8 @@ export interface ExecutorConfig {
   /** Of one that listens: where outcomes are kept, and that the nodes it names are reported to first. */
   outbox?: Outbox | undefined
   nodesFirst?: boolean
+  /** Loaded when the first one is made. */
+  reports?: Promise<Reports>
 }
 
 const ORPHAN_GRACE = '10s'

@@ -83,8 +83,8 @@ export function isFinal({ status, body }: NodeReply): boolean {
 }
 
 /** How long to wait before the next try, in milliseconds: doubles, and half of it is chance. */
-export function backoffMs(failures: number): number {
-  const longest = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** failures)
+export function backoffMs(failures: number, maxMs = BACKOFF_MS_MAX): number {
+  const longest = Math.min(maxMs, BACKOFF_MS_MIN * 2 ** failures)
   return longest * (0.5 + Math.random() / 2)
 }
 

@@ -4,6 +4,9 @@ import type { Logger } from './logger.ts'
 import { messageOf } from './message-of.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
 
+/** The longest wait between two tries, in milliseconds: an outcome is to arrive within the lease that a new leader grants. */
+const RETRY_MS_MAX = 10_000
+
 /** What delivering takes. */
 export interface DeliveryPort {
   clock: ExecutorClock
@@ -35,7 +38,7 @@ export async function deliver(
     }
     status = reply?.status
     if (reply && isFinal(reply)) break
-    await pause(clock, backoffMs(failures), stopped)
+    await pause(clock, backoffMs(failures, RETRY_MS_MAX), stopped)
   }
   if (stopped.aborted && outbox) return
   logger.error({ runId, attemptId, status }, 'the outcome of an attempt could not be reported')

@@ -41,6 +41,7 @@ export async function listen(
   config.nodesFirst = true
   config.controlPlane = [options.controlPlane ?? config.controlPlane].flat()
   const reports = new Reports(config)
+  config.reports = Promise.resolve(reports)
   const take = (calls: unknown) => {
     for (const call of callsIn(calls)) void answer(executor, call, reports)
   }

@@ -34,8 +34,13 @@ describe('an outbox', () => {
       this.kept.delete(attemptId)
       return Promise.resolve()
     }
-    entries(): Promise<OutboxEntry[]> {
-      return Promise.resolve(this.left)
+    /** How many were asked for. */
+    read = 0
+    async *entries(): AsyncGenerator<OutboxEntry> {
+      for (const entry of this.left) {
+        this.read++
+        yield await Promise.resolve(entry)
+      }
     }
   }
 
@@ -80,8 +85,85 @@ describe('an outbox', () => {
     await next.stop()
   })
 
+  const leftBehind = (count: number): OutboxEntry[] =>
+    Array.from({ length: count }, (_, i) => ({
+      runId: `old${i}`,
+      attemptId: `old${i}-0-1`,
+      callback: {
+        url: `https://inside.example/v1/attempts/old${i}-0-1`,
+        token: `t${i}`,
+        expiresAt: '2027-01-01T00:00:00Z',
+      },
+      body: { outcome: 'succeeded' },
+    }))
+
+  test('that holds very much is read little by little, and what it holds is reported once each', async () => {
+    const warned = vi.fn()
+    process.on('warning', warned)
+    const outbox = new Kept()
+    outbox.left = leftBehind(100)
+    plane.answer = () => undefined
+    const listening = executorWith()
+      .job('report', () => 1)
+      .listen({ ...given, outbox })
+    await pass(10_000)
+    const started = await listening
+    expect(outbox.read).toBe(16)
+    expect(warned).not.toHaveBeenCalled()
+    process.off('warning', warned)
+    plane.answer = () => ({ body: { answer: 'ok', ...TIMES } })
+    const before = asked('/result').length
+    await pass(11_000)
+    const said = asked('/result').slice(before)
+    expect(new Set(said.map(({ token }) => token)).size).toBe(100)
+    expect(said).toHaveLength(100)
+    await started.stop()
+  })
+
+  test('that nobody takes holds up the leaving for 5 s, and no longer, whatever else is reported', async () => {
+    const outbox = new Kept()
+    outbox.left = leftBehind(20)
+    plane.answer = ({ path }) => (path.endsWith('/result') ? undefined : { body: { answer: 'ok', ...TIMES } })
+    const wait = () => new Promise((resolve) => void clock.after(3000, () => resolve(1)))
+    const listening = executorWith()
+      .job('report', wait)
+      .listen({ ...given, outbox })
+    await pass(6000)
+    const started = await listening
+    await answer({ calls: [call()] })
+    await pass(4000)
+    let hasLeft = false
+    const left = started.stop().then(() => (hasLeft = true))
+    await pass(4500)
+    expect(hasLeft).toBe(false)
+    await pass(1000)
+    expect(hasLeft).toBe(true)
+    await left
+    const all = asked('/result').length
+    await pass(60_000)
+    expect(asked('/result')).toHaveLength(all)
+    expect(outbox.read).toBe(16)
+  })
+
+  test('is tried every 10 s at least, so that a result comes before its lease is over once somebody answers', async () => {
+    const outbox = new Kept()
+    outbox.left = leftBehind(1)
+    plane.answer = () => undefined
+    const listening = executorWith()
+      .job('report', () => 1)
+      .listen({ ...given, outbox })
+    await pass(600_000)
+    const started = await listening
+    plane.answer = () => ({ body: { answer: 'ok', ...TIMES } })
+    const before = asked('/result').length
+    await pass(10_500)
+    expect(asked('/result').length).toBe(before + 1)
+    await started.stop()
+  })
+
   test('that cannot be written holds up no report', async () => {
-    const broken = { put: fails, delete: fails, entries: fails }
+    const unread = (): AsyncIterable<OutboxEntry> => ({ [Symbol.asyncIterator]: () => ({ next: fails }) })
+    const broken = { put: fails, delete: fails, entries: unread }
     const started = await executorWith()
       .job('report', () => 1)
       .listen({ ...given, outbox: broken })

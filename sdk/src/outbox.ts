@@ -17,6 +17,6 @@ export interface Outbox {
   put(entry: OutboxEntry): Promise<void>
   /** Its outcome was acknowledged, or nobody takes it any more. */
   delete(attemptId: string): Promise<void>
-  /** What an earlier process left behind: asked for once, when listening begins. */
-  entries(): Promise<readonly OutboxEntry[]>
+  /** What an earlier process left behind: asked for once, when listening begins, and read as it is reported. */
+  entries(): AsyncIterable<OutboxEntry>
 }

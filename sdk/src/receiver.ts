@@ -49,7 +49,6 @@ export class Receiver {
   readonly #handlers: ReadonlyMap<string, Registered>
   readonly #inbox = new Inbox()
   #refusals: Promise<Refusals> | undefined
-  #reports: Promise<Reports> | undefined
   readonly #calls = new Set<Promise<unknown>>()
   #inFlight = 0
 
@@ -94,7 +93,7 @@ export class Receiver {
 
   /** Resolves when every outcome is reported, or given up. */
   async reported(): Promise<void> {
-    await (await this.#reports)?.drain()
+    await (await this.#config.reports)?.drain()
   }
 
   async #receive(call: RawCall, runtime: Runtime): Promise<RawReply> {
@@ -234,7 +233,7 @@ export class Receiver {
   }
 
   #loadReports(): Promise<Reports> {
-    return (this.#reports ??= import('./reports.ts').then(({ Reports }) => new Reports(this.#config)))
+    return (this.#config.reports ??= import('./reports.ts').then(({ Reports }) => new Reports(this.#config)))
   }
 
   async #refuse(problem: Problem): Promise<RawReply> {

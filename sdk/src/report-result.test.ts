@@ -89,7 +89,7 @@ describe('a result', () => {
     expect(tries).toBeGreaterThan(3)
     expect(tries).toBeLessThan(9)
     await pass(60_000)
-    expect(said('result').length).toBeLessThan(tries + 6)
+    expect(said('result').length).toBeLessThan(tries + 13)
     plane.answer = () => ({ body: { answer: 'continue' } })
     await pass(30_000)
     const all = said('result').length

@@ -8,6 +8,8 @@ import type { OutboxEntry } from './outbox.ts'
 
 /** How long results may take to be acknowledged once an executor is drained, in milliseconds. */
 const DRAIN_GRACE_MS = 5000
+/** Outcomes of an earlier process that are reported, and in memory, at a time. */
+const RESUMED_MAX = 16
 
 /** What reporting takes. */
 export interface ReportPort extends DeliveryPort {
@@ -27,8 +29,9 @@ export class Reports {
   readonly accepted = JSON.stringify({ accepted: true, leaseTtlMs: LEASE_TTL_MS })
   readonly #port: ReportPort
   readonly #leases = new Map<Lease, Promise<void>>()
-  readonly #deliveries = new Set<Promise<void>>()
-  readonly #stopped = new AbortController()
+  readonly #deliveries = new Map<Promise<void>, AbortController>()
+  #resumed: Promise<unknown> | undefined
+  #isStopped = false
 
   constructor(port: ReportPort) {
     this.#port = port
@@ -78,8 +81,10 @@ export class Reports {
   /** Reports what an earlier process left in the outbox, until all of it is acknowledged. Never rejects. */
   async resume(): Promise<void> {
     const { logger, outbox } = this.#port
+    if (!outbox) return
     try {
-      await Promise.all(((await outbox?.entries()) ?? []).map((entry) => this.#send(entry)))
+      const entries = outbox.entries()[Symbol.asyncIterator]()
+      await (this.#resumed = Promise.all(Array.from({ length: RESUMED_MAX }, () => this.#sendAll(entries))))
     } catch (error) {
       logger.error({ error: messageOf(error) }, 'the outbox could not be read')
     }
@@ -88,20 +93,33 @@ export class Reports {
   /** Waits for results to be acknowledged, for a while; what is left then is given up. */
   async drain(): Promise<void> {
     const stopTimer = this.#port.clock.after(DRAIN_GRACE_MS, () => {
+      this.#isStopped = true
       for (const lease of this.#leases.keys()) lease.stop()
-      this.#stopped.abort()
+      for (const stopped of this.#deliveries.values()) stopped.abort()
     })
-    await Promise.all([...this.#leases.values(), ...this.#deliveries])
+    await Promise.all([this.#resumed?.catch(() => {}), ...this.#leases.values(), ...this.#deliveries.keys()])
     stopTimer()
   }
 
+  async #sendAll(entries: AsyncIterator<OutboxEntry>): Promise<void> {
+    while (!this.#isStopped) {
+      const { done, value } = await entries.next()
+      if (done) return
+      await this.#send(value)
+    }
+  }
+
   #send(entry: OutboxEntry): Promise<void> {
-    const { signal } = this.#stopped
-    const nodes = this.#nodes(entry.callback)
-    const asking = { method: 'POST', token: entry.callback.token, body: JSON.stringify(entry.body), signal }
-    const post = () => nodes.ask(`/v1/attempts/${entry.attemptId}/result`, asking)
+    const { attemptId, body, callback } = entry
+    const stopped = new AbortController()
+    if (this.#isStopped) stopped.abort()
+    const { signal } = stopped
+    const nodes = this.#nodes(callback)
+    const { token } = callback
+    const post = () =>
+      nodes.ask(`/v1/attempts/${attemptId}/result`, { method: 'POST', token, body: JSON.stringify(body), signal })
     const sent = deliver(this.#port, entry, post, signal).finally(() => this.#deliveries.delete(sent))
-    this.#deliveries.add(sent)
+    this.#deliveries.set(sent, stopped)
     return sent
   }
 

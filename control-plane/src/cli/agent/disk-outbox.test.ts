@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OutboxEntry } from '@cronclave/sdk'
@@ -30,14 +30,20 @@ async function diskWithFolder(seed: number): Promise<SimulatedDisk> {
 const openOn = (disk: SimulatedDisk, more: Partial<DiskOutboxOptions> = {}) =>
   DiskOutbox.open({ folder: FOLDER, files: disk.mount(), log: silent, ...more })
 
+async function entriesOf(outbox: DiskOutbox): Promise<OutboxEntry[]> {
+  const entries: OutboxEntry[] = []
+  for await (const one of outbox.entries()) entries.push(one)
+  return entries
+}
+
 const found = async (disk: SimulatedDisk) =>
-  (await (await openOn(disk)).entries()).map(({ attemptId, body }) => [attemptId, body['result']])
+  (await entriesOf(await openOn(disk))).map(({ attemptId, body }) => [attemptId, body['result']])
 
 describe('results on disk', () => {
   test('are there after a restart until they are acknowledged, each as it was last put', async () => {
     const disk = await diskWithFolder(1)
     const outbox = await openOn(disk)
-    expect(await outbox.entries()).toEqual([])
+    expect(await entriesOf(outbox)).toEqual([])
     await outbox.put(entry('a'))
     await outbox.put(entry('b', 1))
     await outbox.put(entry('b', 2))
@@ -46,8 +52,8 @@ describe('results on disk', () => {
     await outbox.delete('never')
     disk.crash('process', 'none')
     const next = await openOn(disk)
-    expect(await next.entries()).toEqual([entry('a'), entry('b', 2)])
-    expect(await next.entries()).toEqual([])
+    expect(await entriesOf(next)).toEqual([entry('a'), entry('b', 2)])
+    expect(await entriesOf(next)).toEqual([])
     expect(next.count).toBe(2)
   })
 
@@ -122,9 +128,48 @@ describe('results on disk', () => {
     disk.cut(`${FOLDER}/a.json`, 100)
     const said: object[] = []
     const next = await openOn(disk, { log: { ...silent, error: (fields) => void said.push(fields) } })
-    expect((await next.entries()).map(({ attemptId }) => attemptId)).toEqual(['b'])
+    expect((await entriesOf(next)).map(({ attemptId }) => attemptId)).toEqual(['b'])
     expect(said).toEqual([{ attemptId: 'a' }])
     expect(disk.paths()).toEqual([`${FOLDER}/b.json`])
+  })
+
+  test('are read one at a time, and put again without being written again', async () => {
+    const disk = await diskWithFolder(1)
+    const outbox = await openOn(disk)
+    for (const id of ['a', 'b', 'c']) await outbox.put(entry(id))
+    const next = await openOn(disk)
+    const before = disk.operations
+    const entries = next.entries()
+    const { value } = (await entries.next()) as { value: OutboxEntry }
+    const forOne = disk.operations - before
+    await next.put(value)
+    expect(disk.operations - before).toBe(forOne)
+    await entries.next()
+    expect(disk.operations - before).toBe(2 * forOne)
+  })
+
+  test('whose folder cannot be synced are kept none the less, and go when they are acknowledged', async () => {
+    const disk = await diskWithFolder(1)
+    const files = Object.assign(disk.mount(), { syncFolder: () => Promise.reject(new Error('EINVAL')) })
+    const outbox = await DiskOutbox.open({ folder: FOLDER, files, log: silent })
+    await expect(outbox.put(entry('a'))).rejects.toThrow('EINVAL')
+    expect(outbox.count).toBe(1)
+    await outbox.delete('a')
+    expect(disk.paths()).toEqual([])
+  })
+
+  test('that cannot be opened stay where they are, and keep nobody from the others', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cronclave-outbox-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const before = await DiskOutbox.open({ folder, files: nodeFileSystem, log: silent })
+    await before.put(entry('b'))
+    mkdirSync(join(folder, 'a.json'))
+    const said: object[] = []
+    const log = { ...silent, error: (fields: object) => void said.push(fields) }
+    const outbox = await DiskOutbox.open({ folder, files: nodeFileSystem, log })
+    expect((await entriesOf(outbox)).map(({ attemptId }) => attemptId)).toEqual(['b'])
+    expect(said[0]).toMatchObject({ attemptId: 'a', error: expect.any(String) as string })
+    expect(readdirSync(folder)).toEqual(['a.json', 'b.json'])
   })
 
   test('are in files that only their owner reads, and no id leads out of the folder', async () => {
@@ -135,6 +180,6 @@ describe('results on disk', () => {
     expect(statSync(join(folder, 'a.json')).mode & 0o777).toBe(0o600)
     await expect(outbox.put(entry('../a'))).rejects.toThrow('no id')
     await outbox.delete('a')
-    expect(await (await DiskOutbox.open({ folder, files: nodeFileSystem, log: silent })).entries()).toEqual([])
+    expect(await entriesOf(await DiskOutbox.open({ folder, files: nodeFileSystem, log: silent }))).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger, Outbox, OutboxEntry } from '@cronclave/sdk'
 import type { FileHandle, FileSystem } from '../../wal/file-system.ts'
+import { messageOf } from './message-of.ts'
 import { isAttemptId, readEntry } from './outbox-entry.ts'
 
 /** Results that are kept at once; one that finds no room is reported without being kept, and that is logged. */
@@ -25,7 +26,8 @@ export interface DiskOutboxOptions {
 
 interface Kept {
   bytes: number
-  digest: string
+  /** Of what was put; absent until a file of an earlier process was read. */
+  digest?: string
 }
 
 /**
@@ -38,9 +40,9 @@ export class DiskOutbox implements Outbox {
   #bytes = 0
   #written = 0
   #last: Promise<unknown> = Promise.resolve()
-  #found: OutboxEntry[] = []
+  #found: string[] = []
 
-  /** Makes the folder, or reads what is in it; clears what a crash left unfinished. */
+  /** Makes the folder, or looks what is in it; clears what a crash left unfinished. */
   static async open(options: DiskOutboxOptions): Promise<DiskOutbox> {
     const outbox = new DiskOutbox(options)
     await outbox.#load()
@@ -67,18 +69,15 @@ export class DiskOutbox implements Outbox {
 
   /** When a file comes back after a crash its result is only reported once more. */
   delete(attemptId: string): Promise<void> {
-    return this.#inTurn(async () => {
-      const kept = this.#kept.get(attemptId)
-      if (!kept) return
-      await this.#options.files.remove(this.#pathOf(attemptId))
-      this.#kept.delete(attemptId)
-      this.#bytes -= kept.bytes
-    })
+    return this.#inTurn(() => this.#remove(attemptId))
   }
 
-  /** What was there when it was opened; handed over once. */
-  entries(): Promise<readonly OutboxEntry[]> {
-    return Promise.resolve(this.#found.splice(0))
+  /** What was there when it was opened, each read when it is asked for; handed over once. */
+  async *entries(): AsyncGenerator<OutboxEntry> {
+    for (const attemptId of this.#found.splice(0)) {
+      const entry = await this.#inTurn(() => this.#read(attemptId))
+      if (entry) yield entry
+    }
   }
 
   async #put(entry: OutboxEntry): Promise<void> {
@@ -95,11 +94,12 @@ export class DiskOutbox implements Outbox {
     await this.#write(this.#pathOf(attemptId), content)
     this.#kept.set(attemptId, { bytes: content.length, digest })
     this.#bytes = bytes
+    await this.#options.files.syncFolder(this.#options.folder)
   }
 
   /** Under another name until all of it is on disk. */
   async #write(path: string, content: Uint8Array): Promise<void> {
-    const { files, folder } = this.#options
+    const { files } = this.#options
     const unfinished = `${path}.${++this.#written}${UNFINISHED}`
     try {
       await withFile(await files.open(unfinished, 'create'), (file) => file.writeDurably(0, content))
@@ -108,7 +108,6 @@ export class DiskOutbox implements Outbox {
       await files.remove(unfinished).catch(() => undefined)
       throw error
     }
-    await files.syncFolder(folder)
   }
 
   async #load(): Promise<void> {
@@ -116,23 +115,49 @@ export class DiskOutbox implements Outbox {
     await files.makeFolder(folder)
     for (const name of await files.list(folder)) {
       if (name.endsWith(UNFINISHED)) await files.remove(join(folder, name))
-      else if (name.endsWith(SUFFIX)) await this.#loadFile(name.slice(0, -SUFFIX.length))
+      else if (name.endsWith(SUFFIX)) await this.#find(name.slice(0, -SUFFIX.length))
     }
   }
 
-  async #loadFile(attemptId: string): Promise<void> {
-    const { files, log } = this.#options
+  async #find(attemptId: string): Promise<void> {
     if (!isAttemptId(attemptId)) return
-    const path = this.#pathOf(attemptId)
-    const content = await withFile(await files.open(path, 'read'), async (file) => file.read(0, await file.size()))
+    const bytes = await this.#onFile(attemptId, (file) => file.size())
+    if (bytes === undefined) return
+    this.#found.push(attemptId)
+    this.#kept.set(attemptId, { bytes })
+    this.#bytes += bytes
+  }
+
+  async #read(attemptId: string): Promise<OutboxEntry | undefined> {
+    const { log } = this.#options
+    const content = await this.#onFile(attemptId, async (file) => file.read(0, await file.size()))
+    if (!content) return undefined
     const entry = readEntry(Buffer.from(content).toString('utf8'), attemptId)
-    if (!entry) {
+    if (entry) this.#kept.set(attemptId, { bytes: content.length, digest: digestOf(content) })
+    else {
       log.error({ attemptId }, 'a kept result cannot be read and is given up')
-      return files.remove(path)
+      await this.#remove(attemptId)
     }
-    this.#found.push(entry)
-    this.#kept.set(attemptId, { bytes: content.length, digest: digestOf(content) })
-    this.#bytes += content.length
+    return entry
+  }
+
+  /** Of a file that cannot be opened or read nobody knows what it holds: it stays where it is. */
+  async #onFile<Result>(attemptId: string, use: (file: FileHandle) => Promise<Result>): Promise<Result | undefined> {
+    const { files, log } = this.#options
+    try {
+      return await withFile(await files.open(this.#pathOf(attemptId), 'read'), use)
+    } catch (error) {
+      log.error({ attemptId, error: messageOf(error) }, 'a kept result cannot be read and stays where it is')
+      return undefined
+    }
+  }
+
+  async #remove(attemptId: string): Promise<void> {
+    const kept = this.#kept.get(attemptId)
+    if (!kept) return
+    await this.#options.files.remove(this.#pathOf(attemptId))
+    this.#kept.delete(attemptId)
+    this.#bytes -= kept.bytes
   }
 
   #pathOf(attemptId: string): string {
