@@ -3,14 +3,15 @@ import { watchedConnection } from './connection.ts'
 
 /** A control plane of two nodes; each answers with its status, or does not. */
 function nodes() {
-  const status = new Map<string, number | Error>()
+  const status = new Map<string, number | Error | Response>()
   const said: string[] = []
   const note = (fields: object, message: string) => void said.push([...Object.values(fields), message].join(' '))
   const log = { debug: note, info: note, warn: note, error: note }
   const leaving = new AbortController()
   const send = (input: Parameters<typeof fetch>[0]) => {
     const answer = status.get(new URL(input as string).origin) ?? 200
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(new Response(null, { status: answer }))
+    if (answer instanceof Error) return Promise.reject(answer)
+    return Promise.resolve(typeof answer === 'number' ? Response.json({}, { status: answer }) : answer.clone())
   }
   const connection = watchedConnection(send, log, leaving.signal)
   const ask = (origin: string, init?: RequestInit) => connection.fetch(`${origin}/v1/poll`, init).catch(() => undefined)
@@ -77,4 +78,21 @@ test('a poll that takes too long counts, one that is broken off at the end does 
   await other.ask(ONE, { signal: AbortSignal.abort() })
   expect(other.connection.to).toBeUndefined()
   expect([...said, ...other.said].at(-1)).toContain('it gave no answer in time')
+})
+
+test('a proxy that answers in the place of a node is none, and whoever has the keys is not asked about', async () => {
+  const { status, said, connection, ask } = nodes()
+  status.set(ONE, new Response('<h1>Not Found</h1>', { status: 404, headers: { 'content-type': 'text/html' } }))
+  await ask(ONE)
+  status.set(ONE, new Response('', { status: 301, headers: { location: 'https://n1/' } }))
+  await ask(ONE)
+  expect(said).toEqual([
+    `${ONE} it answered 404 the control plane does not answer`,
+    `${ONE} it answered 301 the control plane does not answer`,
+  ])
+  await connection.fetch(`${TWO}/.well-known/jwks.json`)
+  expect(connection.to).toBeUndefined()
+  status.set(ONE, 401)
+  await ask(ONE)
+  expect(connection.to).toBe(ONE)
 })

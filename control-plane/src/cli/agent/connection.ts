@@ -13,8 +13,8 @@ export interface Connection {
 }
 
 /**
- * Watches what is asked of the control plane, and says when it is another node that answers, or none. What is broken off
- * once `leaving` is aborted says nothing.
+ * Watches what is asked of the API of the control plane, and says when it is another node that answers, or none. What is
+ * broken off once `leaving` is aborted says nothing.
  */
 export function watchedConnection(send: typeof fetch, log: Logger, leaving: AbortSignal): Connection {
   let to: string | undefined
@@ -38,10 +38,12 @@ export function watchedConnection(send: typeof fetch, log: Logger, leaving: Abor
       return to
     },
     async fetch(input, init) {
-      const { origin } = new URL(input instanceof Request ? input.url : input)
+      const { origin, pathname } = new URL(input instanceof Request ? input.url : input)
+      // Keys of an issuer are elsewhere.
+      if (!pathname.startsWith('/v1/')) return send(input, init)
       try {
         const response = await send(input, init)
-        if (response.status < 500) answered(origin)
+        if (isOfNode(response)) answered(origin)
         else failed(origin, `it answered ${response.status}`)
         return response
       } catch (error) {
@@ -52,4 +54,9 @@ export function watchedConnection(send: typeof fetch, log: Logger, leaving: Abor
       }
     },
   }
+}
+
+/** Whether a node of the control plane has spoken; proxies and strangers do not speak JSON. */
+function isOfNode({ status, headers }: Response): boolean {
+  return status === 204 || (status < 500 && /\bjson\b/.test(headers.get('content-type') ?? ''))
 }

@@ -127,6 +127,32 @@ test('an agent that is refused says why, and lets go of its folder', async () =>
   await (await lockFolder(folder)).release()
 })
 
+test('an agent that nobody answers when it begins ends as soon as it is asked to', async () => {
+  const leave = new AbortController()
+  const asked: string[] = []
+  const send: typeof fetch = (input, init) =>
+    new Promise((_, reject) => {
+      asked.push(new URL(input as string).hostname)
+      const brokenOff = () => reject(new Error('broken off'))
+      if (init?.signal?.aborted) brokenOff()
+      init?.signal?.addEventListener('abort', brokenOff)
+      leave.abort()
+    })
+  const clock = systemClock()
+  // Nobody's patience ends here.
+  const port = { clock: { ...clock, after: () => () => {} }, fetch: send, log: silent, signal: leave.signal, say() {} }
+  await runAgent(settings(), port)
+  expect(asked).toEqual(['n1', 'n2'])
+})
+
+test('an issuer whose keys cannot be asked for is told before anything is asked', async () => {
+  const given = settings({ signing: { issuer: 'nowhere' } })
+  await expect(agentUntilPoll(() => undefined, given)).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('https URL') as string,
+  })
+})
+
 test('a wrong secret is told before anything is asked, and the folder of another agent is left alone', async () => {
   const never = () => {
     throw new Error('nothing should be asked')

@@ -6,6 +6,7 @@ import { makeFolderDurably } from '../../runtime/durable-folder.ts'
 import { lockFolder } from '../../store/folder-lock.ts'
 import { nodeFileSystem } from '../../wal/node-file-system.ts'
 import { CommandFault, EXIT } from '../exit.ts'
+import { breakable } from './breakable.ts'
 import { watchedConnection } from './connection.ts'
 import { DiskOutbox } from './disk-outbox.ts'
 import type { LoadedPlugin } from './load-plugins.ts'
@@ -56,8 +57,11 @@ export async function runAgent(settings: AgentSettings, port: AgentPort): Promis
     const outbox = await DiskOutbox.open({ folder, files: nodeFileSystem, log })
     if (outbox.count > 0) log.info({ results: outbox.count }, 'results of an earlier process are reported again')
     const connection = watchedConnection(port.fetch, log, signal)
-    const executor = executorOf(settings, { ...port, fetch: connection.fetch })
+    const announcing = breakable(connection.fetch, signal)
+    const executor = executorOf(settings, { ...port, fetch: announcing.fetch })
     const started = await listen(executor, settings, outbox)
+    // What it does from here on ends in order, by more requests.
+    announcing.over()
     say(`Agent      ${started.id} of ${settings.namespace}/${settings.service}, ${slots} slots`)
     say(`Plugins    ${plugins.map(({ plugin }) => plugin.name).join(', ')}`)
     say(`Data       ${dataFolder}`)
@@ -75,9 +79,11 @@ export async function runAgent(settings: AgentSettings, port: AgentPort): Promis
 
 function executorOf(settings: AgentSettings, { clock, fetch, log }: AgentPort): Executor {
   const { service, namespace, id, slots, endpoints, signing, plugins } = settings
-  const verified = 'secret' in signing ? { secret: signing.secret } : { auth: jwt({ issuer: signing.issuer }) }
   const options = { service, namespace, id, concurrency: slots, controlPlane: endpoints, logger: log, clock, fetch }
-  const executor = usable(() => createExecutor({ ...options, ...verified }))
+  const executor = usable(() => {
+    const verified = 'secret' in signing ? { secret: signing.secret } : { auth: jwt({ issuer: signing.issuer }) }
+    return createExecutor({ ...options, ...verified })
+  })
   for (const { plugin, schema } of plugins) {
     const { name, description } = plugin
     const about = { params: schema, ...(description !== undefined && { description }) }
