@@ -88,6 +88,12 @@ test('the host of the public address is accepted, and its trailing slash is drop
   expect(config.hosts).toContain('cron.example.com')
 })
 
+test('what the client and an agent read from the environment is no fault of the server', () => {
+  const names = ['TOKEN', 'SECRET', 'ENDPOINT', 'CHANNEL_URL', 'GOJOB_SECRET', 'LEASE', 'FENCING_TOKEN']
+  const env = Object.fromEntries(names.map((name) => [`CRONCLAVE_${name}`, 'x']))
+  expect(faultsOf({ env })).toEqual([])
+})
+
 test('every fault of every source is reported at once, with its place', () => {
   expect(
     faultsOf({

@@ -45,9 +45,11 @@ export interface ReadSettings {
 
 /** Environment variables of the same prefix that belong to the command line's client, not to the server. */
 const CLIENT_VARIABLES = new Set(
-  ['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT', 'CA', 'CERT', 'KEY', 'SINK_PASSWORD'].map(
-    (name) => `CRONCLAVE_${name}`,
-  ),
+  [
+    ...['CONFIG', 'ENDPOINT', 'NAMESPACE', 'TOKEN', 'TOKEN_FILE', 'OUTPUT', 'CA', 'CERT', 'KEY', 'SECRET'],
+    ...['SINK_PASSWORD', 'CHANNEL_PASSWORD', 'CHANNEL_SECRET', 'CHANNEL_URL', 'GOJOB_SECRET'],
+    ...['LEASE', 'FENCING_TOKEN'],
+  ].map((name) => `CRONCLAVE_${name}`),
 )
 
 /** What Kubernetes adds for a Service named `cronclave`: not ours, and not a mistake. */
