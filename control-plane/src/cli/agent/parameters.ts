@@ -25,12 +25,25 @@ export function parametersSchema(plugin: AgentPlugin): ParametersSchema {
       vendor: 'cronclave',
       jsonSchema: { input: jsonSchema, output: jsonSchema },
       validate(value: unknown) {
-        const faults = validate(value) ? (plugin.check?.(value) ?? []) : faultsOf(validate.errors ?? [])
+        const faults = validate(value) ? checked(plugin, value) : faultsOf(validate.errors ?? [])
         if (faults.length > 0) return { issues: faults.slice(0, FAULTS_MAX).map(issueOf) }
         return { value: value as JsonObject }
       },
     },
   }
+}
+
+/** What the own check of a plugin says; whatever else it gives, a promise for one, is its own fault, and nothing is run. */
+function checked(plugin: AgentPlugin, params: JsonObject): readonly Fault[] {
+  const faults: unknown = plugin.check?.(params) ?? []
+  if (faults instanceof Promise) faults.catch(() => {})
+  if (Array.isArray(faults) && faults.every(isFault)) return faults
+  return [{ pointer: '', detail: `the check of ${plugin.name} gave no list of {pointer, detail}` }]
+}
+
+function isFault(given: unknown): given is Fault {
+  const { pointer, detail } = (given ?? {}) as Partial<Fault>
+  return typeof pointer === 'string' && typeof detail === 'string'
 }
 
 function issueOf({ pointer, detail }: Fault): SchemaIssue {

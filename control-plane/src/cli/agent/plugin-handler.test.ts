@@ -80,6 +80,18 @@ test('the check of a plugin comes after its schema, and one that fails itself re
   expect(await messageOf(1)).toBeUndefined()
 })
 
+test('a check that gives no list of faults, a promise of one for instance, refuses the run', async () => {
+  const messageOf = async (say: () => unknown) => {
+    const check = () => say() as readonly never[]
+    return (await agentWith({ check, run: () => 1 }).run('work')).error?.message
+  }
+  for (const said of [undefined, []]) expect(await messageOf(() => said)).toBeUndefined()
+  const wrong = [true, 'no', ['no'], [{ detail: 'no' }], [null]].map((said) => () => said)
+  for (const say of [...wrong, () => Promise.resolve([]), () => Promise.reject(new Error('no'))]) {
+    expect(await messageOf(say)).toContain('the check of work gave no list of {pointer, detail}')
+  }
+})
+
 test('a plugin that does not heed its signal is not waited for any longer', async () => {
   const clock = new StillClock()
   const heard: unknown[] = []

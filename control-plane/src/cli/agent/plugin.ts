@@ -30,7 +30,7 @@ export interface AgentPlugin {
   /** JSON Schema (2020-12) of the parameters. What it refuses ends the run, and is never tried again. */
   parameters: JsonObject
   /** What a schema cannot say about parameters that pass it. Pointers are below the parameters: `/url`. */
-  check?(params: JsonObject): readonly Fault[]
+  check?(params: JsonObject): readonly Fault[] | undefined
   /**
    * Does the work. What it returns is the run's result: JSON, at most 64 KiB. What it throws fails the attempt; an error
    * may say `code`, `retryable: false` and `retryAfterMs`.
