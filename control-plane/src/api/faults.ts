@@ -125,5 +125,6 @@ function segment(name: string): string {
 
 function article(type: string): string {
   const one = type.split(',').join(' or ')
+  if (one === 'null') return one
   return /^[aeiou]/.test(one) ? `an ${one}` : `a ${one}`
 }

@@ -27,7 +27,7 @@ export function checkParams(schema: object, params: object, { partial = false }:
   if (stepsOf(found.cost, values, params) > STEPS_MAX) return []
   const validate = found.cost.parts * values > ALL_FAULTS_MAX ? found.first() : found.all()
   if (fits(validate, params)) return []
-  const errors = told(validate.errors ?? []).filter((error) => !(partial && isAbsence(error)))
+  const errors = told(validate.errors ?? [], (error) => partial && isAbsence(error))
   return faultsOf(errors).map(({ pointer, detail }) => ({ pointer: `/params${pointer}`, detail }))
 }
 
@@ -77,12 +77,15 @@ function compile(raw: object): Compiled {
   if (!read.ok) return { fault: read.fault }
   const { cost } = read
   const schema = typeof read.schema === 'boolean' ? { allOf: [read.schema] } : read.schema
+  if (judge.validateSchema(schema) !== true) {
+    return { fault: `is no JSON Schema: ${judge.errorsText(judge.errors, { dataVar: 'schema' })}`.slice(0, 300) }
+  }
   try {
     const all = validatorOf(schema, true)
     let first: ValidateFunction | undefined
     return { cost, all: () => all, first: () => (first ??= validatorOf(schema, false)) }
   } catch (error) {
-    return { fault: `is no JSON Schema: ${(error as Error).message.replace(/^schema is invalid: /, '')}`.slice(0, 300) }
+    return { fault: `cannot be compiled: ${(error as Error).message}`.slice(0, 300) }
   }
 }
 
@@ -93,24 +96,24 @@ const OPTIONS: Options = {
   ownProperties: true,
   multipleOfPrecision: 9,
   formats: { ...FORMATS },
-  code: { regExp: linearRegExp },
+  // What it would save of a check it costs many times over here.
+  code: { regExp: linearRegExp, optimize: false },
 }
 
-const compilers = new Map<boolean, Ajv2020>()
+/** Says whether something is a JSON Schema; it has compiled only what says so itself. */
+const judge = new Ajv2020({ ...OPTIONS, code: {} })
 
+/** By a compiler of its own: one that is kept keeps everything that it ever compiled. */
 function validatorOf(schema: object, allErrors: boolean): ValidateFunction {
-  const ajv = compilers.get(allErrors) ?? new Ajv2020({ ...OPTIONS, allErrors })
-  compilers.set(allErrors, ajv)
-  try {
-    return ajv.compile(schema)
-  } finally {
-    // It would be kept for good.
-    ajv.removeSchema(schema)
-  }
+  return new Ajv2020({ ...OPTIONS, allErrors, meta: false, validateSchema: false }).compile(schema)
 }
 
-function isAbsence({ keyword, instancePath }: ErrorObject): boolean {
-  return keyword === 'required' && instancePath === ''
+/** What at the top is wrong only as long as no more is given. */
+const ABSENCES = new Set(['required', 'minProperties', 'dependentRequired', 'oneOf'])
+
+function isAbsence({ keyword, instancePath, params }: ErrorObject): boolean {
+  if (instancePath !== '' || !ABSENCES.has(keyword)) return false
+  return keyword !== 'oneOf' || Array.isArray((params as { passingSchemas?: unknown }).passingSchemas)
 }
 
 /** The most that one kind of work may come to. */

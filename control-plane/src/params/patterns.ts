@@ -1,7 +1,10 @@
 import { RE2JS } from 're2js'
+import { expandedSize } from './pattern-size.ts'
 
 /** Characters of a pattern that is checked. */
 export const PATTERN_LENGTH_MAX = 1000
+/** States that it has when its repetitions are written out, about. */
+const PATTERN_SIZE_MAX = 2000
 /** Patterns kept compiled. */
 const KEPT_MAX = 500
 
@@ -44,10 +47,25 @@ function compiled(source: string): Pattern | undefined {
 }
 
 function compile(source: string): Pattern | undefined {
+  if (expandedSize(source) > PATTERN_SIZE_MAX) return undefined
   try {
-    const pattern = RE2JS.compile(RE2JS.translateRegExp(source))
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(withWideSpaces(source)))
     return { steps: pattern.programSize(), test: (text) => pattern.test(text), toString: () => source }
   } catch {
     return undefined
   }
+}
+
+/** What JavaScript takes for a space; RE2 knows the first five. */
+const SPACES = '\t-\r \u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}'
+
+/** A pattern by which `\s` means what it does in the languages that it was written in. */
+function withWideSpaces(source: string): string {
+  let inClass = false
+  return source.replaceAll(/\\[^]|[[\]]/g, (token) => {
+    if (token === '\\s') return inClass ? SPACES : `[${SPACES}]`
+    if (token === '[') inClass = true
+    if (token === ']') inClass = false
+    return token
+  })
 }

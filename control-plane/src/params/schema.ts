@@ -1,3 +1,4 @@
+import { FORMATS } from './formats.ts'
 import { isLinear, stepsOf } from './patterns.ts'
 
 /** What a JSON Schema of parameters may be. It comes from executors, so nothing in it is trusted. */
@@ -10,6 +11,8 @@ export const PARAMS_SCHEMA_LIMITS = {
   parts: 1000,
   /** Of it as JSON, its references resolved. */
   expandedBytes: 128 * 1024,
+  /** States of all of its patterns. */
+  patternSize: 10_000,
 } as const
 
 export type Schema = boolean | { [keyword: string]: unknown }
@@ -87,10 +90,16 @@ class Reader {
   readonly cost: SchemaCost = { parts: 0, patternSteps: 0, uniqueItems: 0 }
   #parts = 0
   #bytes = 0
+  readonly #patterns = new Set<string>()
+  #patternSize = 0
   readonly #root: Keywords
+
+  /** Up to it, what stands beside a reference says nothing. */
+  readonly #isDraft7: boolean
 
   constructor(root: Keywords) {
     this.#root = root
+    this.#isDraft7 = /\bdraft-0[4-7]\b/.test(String(root['$schema']))
   }
 
   /** `refs`: the references that led here. */
@@ -103,7 +112,9 @@ class Reader {
     if (!isObject(value)) throw new SchemaFault('holds something that is not a schema where one has to be')
     if (depth > 1 && '$id' in value) throw new SchemaFault('holds a schema with an `$id` of its own')
     const own = this.#keywords(value, depth, refs)
-    return '$ref' in value ? both(this.#target(value['$ref'], depth, refs), own) : own
+    if (!('$ref' in value)) return own
+    const target = this.#target(value['$ref'], depth, refs)
+    return this.#isDraft7 ? target : both(target, own)
   }
 
   #target(ref: unknown, depth: number, refs: readonly string[]): Part {
@@ -111,11 +122,7 @@ class Reader {
       throw new SchemaFault(`refers to ${shown(ref)}, which is no pointer within it`)
     }
     if (refs.includes(ref) || ref === '#') return { schema: true, exact: false }
-    let found: unknown = this.#root
-    for (const segment of ref.split('/').slice(1)) {
-      const name = segment.replaceAll('~1', '/').replaceAll('~0', '~')
-      found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined
-    }
+    const found = at(this.#root, ref)
     if (found === undefined) throw new SchemaFault(`refers to ${shown(ref)}, where there is nothing`)
     return this.part(found, depth + 1, [...refs, ref])
   }
@@ -157,6 +164,8 @@ class Reader {
     }
     if (Array.isArray(content)) this.cost.parts += content.length
     if (keyword === 'uniqueItems') this.cost.uniqueItems++
+    // What the compiler finds under any other name is not a format.
+    if (keyword === 'format' && !(typeof content === 'string' && Object.hasOwn(FORMATS, content))) return NOTHING
     if (keyword === 'pattern') {
       if (typeof content !== 'string' || !isLinear(content)) return LEFT_OUT
       this.#count(content)
@@ -165,7 +174,13 @@ class Reader {
   }
 
   #count(pattern: string): void {
-    this.cost.patternSteps += stepsOf(pattern)
+    const steps = stepsOf(pattern)
+    this.cost.patternSteps += steps
+    if (this.#patterns.has(pattern)) return
+    this.#patterns.add(pattern)
+    this.#patternSize += steps
+    const { patternSize } = PARAMS_SCHEMA_LIMITS
+    if (this.#patternSize > patternSize) throw new SchemaFault(`has patterns of more than ${patternSize} states`)
   }
 }
 
@@ -221,6 +236,25 @@ function both(target: Part, own: Part): Part {
   const exact = target.exact && own.exact
   if (isObject(own.schema) && Object.keys(own.schema).length === 0) return { schema: target.schema, exact }
   return { schema: { allOf: [target.schema, own.schema] }, exact }
+}
+
+/** What a pointer in a fragment leads to, if anything. */
+function at(root: unknown, ref: string): unknown {
+  let found = root
+  for (const segment of decoded(ref).split('/').slice(1)) {
+    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~')
+    const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+    found = isThere ? (found as Keywords)[name] : undefined
+  }
+  return found
+}
+
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment
+  }
 }
 
 function shown(value: unknown): string {

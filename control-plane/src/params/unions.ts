@@ -7,15 +7,15 @@ const OUTSIDE = new Set(['if'])
 /**
  * What is worth telling of what a check found. Of a union, everything that is wrong with each of its forms is found: told is
  * what is wrong with the only form that can be meant, else that none fits. What was found within a union stands right before
- * it, inner unions before outer ones, so one pass will do.
+ * it, inner unions before outer ones, so one pass will do. `isLater` says what does not count: a form of which nothing else is wrong fits.
  */
-export function told(errors: readonly ErrorObject[]): ErrorObject[] {
+export function told(errors: readonly ErrorObject[], isLater: (error: ErrorObject) => boolean): ErrorObject[] {
   const left: ErrorObject[] = []
   for (const error of errors) {
     if (OUTSIDE.has(error.keyword)) continue
-    left.push(...(UNIONS.has(error.keyword) ? ofUnion(error, takenInside(left, error)) : [error]))
+    left.push(...(UNIONS.has(error.keyword) ? ofUnion(error, takenInside(left, error), isLater) : [error]))
   }
-  return left
+  return left.filter((error) => !isLater(error))
 }
 
 /** Takes from the end what was found within a union, of this very value. */
@@ -32,9 +32,15 @@ function isInside(error: ErrorObject, union: ErrorObject): boolean {
   )
 }
 
-function ofUnion(union: ErrorObject, inside: readonly ErrorObject[]): ErrorObject[] {
+function ofUnion(
+  union: ErrorObject,
+  inside: readonly ErrorObject[],
+  isLater: (error: ErrorObject) => boolean,
+): ErrorObject[] {
   if (hasTooMany(union)) return [union]
-  const ofRightType = formsOf(union, inside).filter((form) => !form.some((error) => isOfOtherType(error, union)))
+  const forms = formsOf(union, inside)
+  if (forms.some((form) => form.every(isLater))) return []
+  const ofRightType = forms.filter((form) => !form.some((error) => isOfOtherType(error, union)))
   const only = ofRightType.length === 1 ? ofRightType : ofRightType.filter((form) => !hasOtherTag(form, union))
   return only.length === 1 ? (only[0] ?? []) : [union]
 }
