@@ -83,6 +83,21 @@ describe('cronclave diff', () => {
     expect(await run(['diff', edge])).toMatchObject({ exit: 1, err: expect.stringContaining('--service') as string })
   })
 
+  test.each([
+    'diff - --nonsense',
+    'diff',
+    'diff - -o xml',
+    '-o json diff -- - more',
+    'diff - --endpoint nonsense',
+    'diff /nobody/has/this',
+  ])('ends with 1 when it cannot be said: cronclave %s', async (argv) => {
+    expect((await run(argv.split(' '), { stdin: JSON.stringify(MANIFEST) })).exit).toBe(1)
+  })
+
+  test('is not what a job of that name is', async () => {
+    expect((await run(['job', 'get', 'diff', '-o', 'xml'])).exit).toBe(2)
+  })
+
   test('says where a manifest is wrong', async () => {
     const answer = () => problem(422, 'invalid-manifest', [{ pointer: '/handlers/0/job/retris', detail: 'unknown' }])
     const { exit, err } = await run(['diff', '-'], { answer, stdin: JSON.stringify(MANIFEST) })

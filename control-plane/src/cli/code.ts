@@ -34,9 +34,7 @@ function diffCommand(program: Command, io: Io): void {
       .argument('<file or url>', INPUT),
   ).action(async (from: string, options: Options) => {
     const session = sessionFor(io, command, options)
-    const report = await readCode(from, io, options)
-      .then((input) => reportOn(session, input, options, true))
-      .catch(neverDiffers)
+    const report = await reportOn(session, await readCode(from, io, options), options, true)
     showReport(session.output, report)
     if (differs(report)) throw new ProgramEnded(EXIT.differs)
   })
@@ -47,13 +45,6 @@ function diffCommand(program: Command, io: Io): void {
     'cronclave diff https://billing.example.com/api/cronclave --service billing',
     'cronclave diff jobs.yaml --json',
   )
-}
-
-/** What is wrong with the input is no difference, for scripts that look at the exit code. */
-function neverDiffers(error: unknown): never {
-  if (error instanceof CommandFault && error.exitCode === EXIT.usage)
-    throw new CommandFault(EXIT.refused, error.message, error.details)
-  throw error
 }
 
 function applyCommand(program: Command, io: Io): void {

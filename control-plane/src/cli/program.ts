@@ -40,18 +40,32 @@ import { tokenCommands } from './tokens.ts'
 
 const EXIT_CODES = `
 Exit codes:
-  0 done   1 refused by the server   2 wrong usage, file or configuration; of diff: it differs   3 not found
+  0 done   1 refused by the server   2 wrong usage, file or configuration (of diff: 1; 2: it differs)   3 not found
   4 no credential, or not allowed   69 no endpoint answers, or the address is taken   74 the data folder cannot be used
   78 the cluster does not take this node, or has removed it`
 
 /** Runs one command line, without the names of program and script, and answers its exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[], io: Io, version: string): Promise<number> {
+  const program = createProgram(io, version)
   try {
-    await createProgram(io, version).parseAsync([...argv], { from: 'user' })
+    await program.parseAsync([...argv], { from: 'user' })
     return EXIT.ok
   } catch (error) {
-    return report(error, io)
+    const code = report(error, io)
+    // What cannot be compared does not differ, for scripts that look at the exit code.
+    const isFault = code === EXIT.usage && !(error instanceof ProgramEnded)
+    return isFault && commandIn(program, argv) === 'diff' ? EXIT.refused : code
   }
+}
+
+/** The name of the command that a command line calls. */
+function commandIn(program: Command, argv: readonly string[]): string | undefined {
+  for (let place = 0; place < argv.length; place++) {
+    const word = argv[place] ?? ''
+    if (!word.startsWith('-')) return word
+    if (program.options.find((option) => option.is(word))?.required) place += 1
+  }
+  return undefined
 }
 
 function createProgram(io: Io, version: string): Command {
