@@ -52,6 +52,8 @@ test.each([
   ['--log-level loud', '--log-level'],
   ['--plugin gone.mjs', 'gone.mjs'],
   ['--target-ca gone.pem', '--target-ca'],
+  ['--target-ca package.json', '--target-ca'],
+  ['--allow-host http://ledger.internal', '--allow-host'],
 ])('%s is a fault of usage', async (flags, named) => {
   const { exit, err } = await run(`agent --service near ${flags} ${DATA}`, { env })
   expect(exit).toBe(2)

@@ -202,6 +202,20 @@ describe('redirects', () => {
   })
 })
 
+test('a redirect leads to the control plane as little as a call does', async () => {
+  const { host } = new URL(url)
+  answer = (_, res) => res.writeHead(302, { location: `http://${host.replace('127.0.0.1', 'localhost')}/v1` }).end()
+  const egress = {
+    ...createEgressPolicy({ allowLoopback: true }),
+    checkUrl: (to: string) => (to.includes('localhost') ? { pointer: '', detail: 'it is a node' } : undefined),
+  }
+  const outcome = await rest({ url, redirectMax: 5 }, { egress })
+  expect(outcome).toMatchObject({
+    error: { code: 'http-302', retryable: false, message: expect.stringContaining('it is a node') as string },
+  })
+  expect(asked).toHaveLength(1)
+})
+
 describe('what may be called', () => {
   test('is judged by the address that a name leads to', async () => {
     const resolve: RestOptions['resolve'] = (_, __, done) => done(null, [{ address: '169.254.169.254', family: 4 }])

@@ -64,7 +64,7 @@ async function follow(
     })
     log.info(`${who} answered ${reply.status} after ${Math.round(options.clock.monotonic() - begun)} ms`)
     if (followed >= redirectMax || !isRedirect(reply.status)) return { reply, who, log }
-    request = next(request, reply, who, options.allowedHosts)
+    request = next(request, reply, who, options)
   }
 }
 
@@ -72,13 +72,15 @@ function next(
   request: WireRequest,
   { status, headers }: RestReply,
   who: string,
-  allowed: readonly string[],
+  { egress, allowedHosts }: RestOptions,
 ): WireRequest {
   const to = redirected(request, status, headers['location'])
   const refuse = (why: string) =>
     new PluginFault(`${who} answered ${status}: ${why}`, { code: `http-${status}`, retryable: false })
   if (typeof to === 'string') throw refuse(to)
-  if (!isAllowed(new URL(to.origin).hostname, allowed)) throw refuse(`the redirect leads to ${to.origin}`)
+  const fault = egress.checkUrl(to.origin)
+  if (fault) throw refuse(`the redirect leads to ${to.origin}, and ${fault.detail}`)
+  if (!isAllowed(new URL(to.origin).hostname, allowedHosts)) throw refuse(`the redirect leads to ${to.origin}`)
   return to
 }
 

@@ -1,11 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createEgressPolicy } from '../../dispatch/egress.ts'
 import type { AgentOptions } from '../agent.ts'
 import { endpointsOf } from '../client.ts'
 import type { GlobalOptions } from '../command.ts'
 import { CommandFault, EXIT } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { secretText } from '../secret-text.ts'
+import { agentEgress } from './agent-egress.ts'
+import { allowedHosts } from './allowed-hosts.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { restPlugin } from './rest.ts'
 import type { AgentSettings } from './run-agent.ts'
@@ -16,21 +18,15 @@ export async function agentSettings(io: Io, options: AgentOptions, globals: Glob
   const endpoints = endpointsOf(io.env, globals)
   const token = await tokenOf(io, globals.tokenFile)
   const signing = await signingOf(io, options)
-  const { allowHost: allowedHosts = [], allowLoopback = false, plugin: files = [] } = options
-  const egress = createEgressPolicy({ allowLoopback, ownListeners: endpoints.map(listenerOf) })
+  const { allowHost = [], allowLoopback = false, plugin: files = [] } = options
+  const egress = agentEgress(endpoints, allowLoopback)
+  const hosts = allowedHosts(allowHost)
   const ca = options.targetCa === undefined ? undefined : await certificates(options.targetCa)
-  const plugins = await loadPlugins([restPlugin({ egress, allowedHosts, ca, clock: io.clock })], files)
+  const plugins = await loadPlugins([restPlugin({ egress, allowedHosts: hosts, ca, clock: io.clock })], files)
   return {
     ...{ namespace: globals.namespace, service, slots, id, weight, labels, revision, dataFolder },
     ...{ endpoints, token, signing, plugins, drainMs: options.drain, statusMs: options.statusEvery },
   }
-}
-
-/** No job calls the scheduler itself, here as little as there; names are known by their addresses only. */
-function listenerOf(endpoint: string): { host: string; port: number } {
-  const { hostname, port, protocol } = new URL(endpoint)
-  const usual = protocol === 'https:' ? 443 : 80
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) }
 }
 
 /** Never the administrator's of this machine: an agent registers, and does nothing else. */
@@ -53,8 +49,15 @@ async function signingOf(io: Io, { secretFile, issuer }: AgentOptions): Promise<
 
 async function certificates(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    const pem = await readFile(file, 'utf8')
+    // A file that holds none would be taken, and then nobody trusted.
+    firstOf(pem)
+    return pem
   } catch (error) {
-    throw new CommandFault(EXIT.usage, `The file of --target-ca cannot be read: ${(error as Error).message}`)
+    throw new CommandFault(EXIT.usage, `The certificates of --target-ca cannot be read: ${(error as Error).message}`)
   }
+}
+
+function firstOf(pem: string): X509Certificate {
+  return new X509Certificate(pem)
 }
