@@ -48,7 +48,7 @@ export function backfillHandlers(context: ApiContext): Pick<Handlers, Operations
       const before = madeBefore(context, job.namespace, repeatable)
       if (before !== undefined) return replayed(viewOf(backfillAt(job, before), job))
       const params = paramsOver(job.spec.params, body.params)
-      refuseUnfitRun(state(), job, { ...job.spec.params, ...params }, params)
+      refuseUnfitRun(state(), job, job.spec.params, params)
       const { range, fires: found, more, max } = firesOf(job, body, clock.now())
       const fires = found.filter(({ skip }) => skip === undefined)
       if (more) throw invalid('/from', `the range holds more than ${max} fires: take a shorter one, or raise max`)

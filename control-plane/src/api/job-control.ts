@@ -45,7 +45,7 @@ export function jobControlHandlers(context: ApiContext): Pick<Handlers, Operatio
       const before = madeBefore(context, job.namespace, repeatable)
       if (before !== undefined) return replayed(await findRun(context, path.namespace, before))
       const params = paramsOver(job.spec.params, body?.params)
-      refuseUnfitRun(state(), job, { ...job.spec.params, ...params }, params)
+      refuseUnfitRun(state(), job, job.spec.params, params)
       const fireTime = optionalInstant(body?.fireTime, '/fireTime')
       const made = await submit(context, {
         kind: 'run-request',

@@ -102,6 +102,8 @@ describe('when the code says something else than it did', () => {
     const { body } = await api.ok(`${NS}/jobs/nightly`)
     expect(body).toMatchObject({ state: 'active', version: 1 })
     expect((await trigger()).status).toBe(201)
+    expect((await trigger({ params: {} })).status).toBe(201)
+    expect((await trigger({ params: { town: 'tianjin' } })).status).toBe(201)
     expect((await trigger({ params: { times: 2 } })).status).toBe(422)
     await says({ type: 'object' })
     expect(await warnings()).toBeUndefined()

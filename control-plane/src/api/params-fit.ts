@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Job, JobSpec, Json } from '../jobs/job.ts'
 import { checkParams, schemaFault } from '../params/check.ts'
 import { checkJobParams, isScheduled } from '../params/job-params.ts'
@@ -13,19 +14,19 @@ export function refuseUnfitJob(state: State, namespace: number, spec: JobSpec): 
 }
 
 /**
- * Refuses parameters that a request puts over those of a job or run, when what comes of both does not fit. Without any, the
- * run is as a scheduled one would be: only what a job without a schedule left to its triggers has to be there.
+ * Refuses parameters that a request puts over those of a job or run, when what comes of both does not fit. Where that is what
+ * was there, the run is as a scheduled one would be: only what a job without a schedule left to its triggers has to be there.
  */
-export function refuseUnfitRun(
-  state: State,
-  job: Job,
-  merged: { [key: string]: Json },
-  over: object | undefined,
-): void {
-  if (over === undefined && isScheduled(job.spec)) return
+export function refuseUnfitRun(state: State, job: Job, base: Params, over: Params | undefined): void {
+  const isNew = Object.entries(over ?? {}).some(
+    ([name, value]) => !Object.hasOwn(base, name) || !isDeepStrictEqual(base[name], value),
+  )
+  if (!isNew && isScheduled(job.spec)) return
   const schema = schemaOf(state, job.namespace, job.spec)
-  if (schema) refuse(checkParams(schema, merged))
+  if (schema) refuse(checkParams(schema, { ...base, ...over }))
 }
+
+type Params = { [key: string]: Json }
 
 /** What of a job does not fit what its handler says of itself by now. It runs all the same: the handler has the last word. */
 export function paramsWarnings(state: State, job: Job): Fault[] {

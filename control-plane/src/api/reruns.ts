@@ -28,7 +28,7 @@ export function rerunHandlers(context: ApiContext): Pick<Handlers, 'rerunRun'> {
       if (!job) throw new Problem('job-not-found', `job ${row.jobName} of run ${row.id} has gone`)
       const over = paramsOver(row.params, body?.params)
       const params = { ...row.params, ...over }
-      if (over) refuseUnfitRun(state(), job, params, over)
+      if (over) refuseUnfitRun(state(), job, row.params, over)
       const made = await submit(context, {
         kind: 'run-rerun',
         at: clock.now(),
