@@ -100,12 +100,30 @@ describe('rows that a database lost are delivered again', () => {
     lose(of, rows.slice(4))
     resend(of, await plan(of, { from: at(rows, 4) }))
     expect(of.missing('a')).toHaveLength(6)
+    expect(of.deliverer.figures()?.[0]?.[1]).toMatchObject({ lagRows: 6 })
     of.end(3)
     await of.pass(3000)
     expect(of.missing('a')).toEqual([])
     expect(of.sink('a')).toMatchObject({ position: 13, cursor: of.written[12], gaps: [] })
     // Those in between, not those before.
     expect(of.database('a').writes.slice(-1)).toEqual([9])
+    expect(of.deliverer.figures()?.[0]?.[1]).toMatchObject({ lagRows: 0 })
+  })
+
+  test('also of one that was given a backlog, of which it lacks as much again', async () => {
+    const of = new DeliveryWorld()
+    const rows = of.end(5)
+    of.put('a')
+    of.newLeader()
+    await of.pass(3000)
+    lose(of, rows)
+    of.database('a').next = () => 'fails'
+    resend(of, await plan(of, { from: 0 }))
+    await of.pass(1000)
+    expect(of.deliverer.figures()?.[0]?.[1]).toMatchObject({ lagRows: 5 })
+    of.database('a').next = () => 'done'
+    await of.pass(60_000, 1000)
+    expect(of.missing('a')).toEqual([])
     expect(of.deliverer.figures()?.[0]?.[1]).toMatchObject({ lagRows: 0 })
   })
 

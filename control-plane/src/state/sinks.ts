@@ -83,7 +83,9 @@ export function resendRows(turn: Turn, { sink: uid, from, to, ifVersion }: Comma
   const known = resend && { cursor: resend.to, position: resend.toPosition }
   const last = known && isBefore(asked.cursor, known.cursor) ? known : asked
   if (!isBefore(from.cursor, last.cursor)) return { uid, version: sink.version }
-  Object.assign(sink, first, { since: turn.index, version: sink.version + 1, updatedAt: turn.at })
+  // From here on what it lacks is told by numbers of rows, as after a back-fill.
+  const backlog = { rows: 0, upTo: 0 }
+  Object.assign(sink, first, { since: turn.index, backlog, version: sink.version + 1, updatedAt: turn.at })
   if (isBefore(last.cursor, back.cursor)) sink.resend = { to: last.cursor, toPosition: last.position, back }
   else delete sink.resend
   sinkChanged(turn, uid)
