@@ -34,6 +34,7 @@ test.each<[string, unknown]>([
   ['zip=100', '100'],
   ['zip="100"', '100'],
   ['zip=true', 'true'],
+  ['zip=12345678901234567890', '12345678901234567890'],
   ['zip=', ''],
   ['times=3', 3],
   ['rate=0.5', 0.5],
@@ -50,6 +51,7 @@ test.each<[string, unknown]>([
   ['code=x7', 'x7'],
   ['deep={"a":1}', { a: 1 }],
   ['any=1', 1],
+  ['any={"id":"12345678901234567890"}', { id: '12345678901234567890' }],
   ['unknown=tianjin', 'tianjin'],
 ])('%s is what the handler says that it is', async (written, value) => {
   const { calls, exit } = await trigger(written)
@@ -65,6 +67,10 @@ test.each([
   ['days=1,b', 'days: "b" is not integer.'],
   ['days=[1', 'days: "[1" is not JSON.'],
   ['deep=a', 'deep: "a" is not object.'],
+  ['times=9007199254740993', 'times: 9007199254740993 is more than a number holds.'],
+  ['rate=1e999', 'rate: 1e999 is more than a number holds.'],
+  ['any={"id":12345678901234567890}', 'any: 12345678901234567890 is more than a number holds.'],
+  ['unknown=12345678901234567890', 'In quotes it is text: \'"12345678901234567890"\'.'],
 ])('%s is refused before anything is sent', async (written, words) => {
   const { calls, err, exit } = await trigger(written)
   expect(exit).toBe(2)

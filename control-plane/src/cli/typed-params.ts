@@ -20,7 +20,7 @@ export async function typedParams(
   const properties = isSchema(schema['properties']) ? schema['properties'] : {}
   const entries = Object.entries(written).map(([name, text]) => {
     const own = Object.hasOwn(properties, name) ? properties[name] : undefined
-    return [name, isSchema(own) ? typed(name, text, own, schema) : jsonOrText(text)]
+    return [name, isSchema(own) ? typed(name, text, own, schema) : exact(name, text)]
   })
   return Object.fromEntries(entries) as Record<string, unknown>
 }
@@ -43,9 +43,7 @@ function typed(name: string, text: string, own: Schema, root: Schema): unknown {
   const known = values.find((value) => (typeof value === 'string' ? value : JSON.stringify(value)) === text)
   if (known !== undefined) return known
   const types = new Set(forms.flatMap(({ type }) => type ?? 'any').map(String))
-  if (types.has('any')) return jsonOrText(text)
-  const json = jsonOrText(text)
-  if (isOfType(json, types)) return json
+  if (types.has('any') || isOfType(jsonOrText(text), types)) return exact(name, text)
   if (types.has('string')) return text
   const list = forms.find(({ type }) => type === 'array')
   if (list) return listOf(name, text, isSchema(list['items']) ? list['items'] : {}, root)
@@ -90,6 +88,28 @@ function target(ref: string, root: Schema): Schema {
     found = isSchema(found) && Object.hasOwn(found, name) ? found[name] : undefined
   }
   return isSchema(found) ? found : {}
+}
+
+/** JSON if it can be, else text. What JSON would make another number of is refused rather than changed. */
+function exact(name: string, text: string): unknown {
+  const value = jsonOrText(text)
+  const number = value === text ? undefined : lossyNumber(text)
+  if (number === undefined) return value
+  throw new CommandFault(
+    EXIT.usage,
+    `${name}: ${number} is more than a number holds. In quotes it is text: '"${number}"'.`,
+  )
+}
+
+const TOKENS = /"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs
+
+function lossyNumber(json: string): string | undefined {
+  return [...json.matchAll(TOKENS)].map(([token]) => token).find((token) => !token.startsWith('"') && !isKept(token))
+}
+
+function isKept(written: string): boolean {
+  const value = Number(written)
+  return Number.isFinite(value) && (!/^-?\d+$/.test(written) || BigInt(written) === BigInt(value))
 }
 
 function jsonOrText(text: string): unknown {
