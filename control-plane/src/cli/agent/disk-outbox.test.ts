@@ -133,6 +133,20 @@ describe('results on disk', () => {
     expect(disk.paths()).toEqual([`${FOLDER}/b.json`])
   })
 
+  test('of several attempts are written at once, within their bounds, and of one attempt in the order of its calls', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cronclave-outbox-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const outbox = await DiskOutbox.open({ folder, files: nodeFileSystem, log: silent, countMax: 20 })
+    const ids = Array.from({ length: 30 }, (_, i) => `a${i}`)
+    const put = await Promise.allSettled(ids.map((id) => outbox.put(entry(id))))
+    expect(put.filter(({ status }) => status === 'rejected')).toHaveLength(10)
+    expect([outbox.count, readdirSync(folder).length]).toEqual([20, 20])
+    await Promise.all(
+      ids.flatMap((id) => [outbox.delete(id), outbox.put(entry(id, 2)), outbox.delete(id)]).slice(0, 60),
+    )
+    expect([outbox.count, outbox.bytes, readdirSync(folder)]).toEqual([0, 0, []])
+  })
+
   test('are read one at a time, and put again without being written again', async () => {
     const disk = await diskWithFolder(1)
     const outbox = await openOn(disk)

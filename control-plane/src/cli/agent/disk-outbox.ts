@@ -39,7 +39,8 @@ export class DiskOutbox implements Outbox {
   readonly #kept = new Map<string, Kept>()
   #bytes = 0
   #written = 0
-  #last: Promise<unknown> = Promise.resolve()
+  /** What is done about an attempt last: one thing after the other, while the disk works for several attempts at once. */
+  readonly #turns = new Map<string, Promise<unknown>>()
   #found: string[] = []
 
   /** Makes the folder, or looks what is in it; clears what a crash left unfinished. */
@@ -64,18 +65,18 @@ export class DiskOutbox implements Outbox {
   }
 
   put(entry: OutboxEntry): Promise<void> {
-    return this.#inTurn(() => this.#put(entry))
+    return this.#inTurn(entry.attemptId, () => this.#put(entry))
   }
 
   /** When a file comes back after a crash its result is only reported once more. */
   delete(attemptId: string): Promise<void> {
-    return this.#inTurn(() => this.#remove(attemptId))
+    return this.#inTurn(attemptId, () => this.#remove(attemptId))
   }
 
   /** What was there when it was opened, each read when it is asked for; handed over once. */
   async *entries(): AsyncGenerator<OutboxEntry> {
     for (const attemptId of this.#found.splice(0)) {
-      const entry = await this.#inTurn(() => this.#read(attemptId))
+      const entry = await this.#inTurn(attemptId, () => this.#read(attemptId))
       if (entry) yield entry
     }
   }
@@ -91,9 +92,13 @@ export class DiskOutbox implements Outbox {
     const bytes = this.#bytes - (before?.bytes ?? 0) + content.length
     if (!before && this.#kept.size >= countMax) throw new Error(`${countMax} results are kept already`)
     if (bytes > bytesMax) throw new Error(`the results that are kept would have more than ${bytesMax} bytes`)
-    await this.#write(this.#pathOf(attemptId), content)
-    this.#kept.set(attemptId, { bytes: content.length, digest })
-    this.#bytes = bytes
+    this.#count(attemptId, { bytes: content.length, digest })
+    try {
+      await this.#write(this.#pathOf(attemptId), content)
+    } catch (error) {
+      this.#count(attemptId, before)
+      throw error
+    }
     await this.#options.files.syncFolder(this.#options.folder)
   }
 
@@ -124,8 +129,7 @@ export class DiskOutbox implements Outbox {
     const bytes = await this.#onFile(attemptId, (file) => file.size())
     if (bytes === undefined) return
     this.#found.push(attemptId)
-    this.#kept.set(attemptId, { bytes })
-    this.#bytes += bytes
+    this.#count(attemptId, { bytes })
   }
 
   async #read(attemptId: string): Promise<OutboxEntry | undefined> {
@@ -133,7 +137,7 @@ export class DiskOutbox implements Outbox {
     const content = await this.#onFile(attemptId, async (file) => file.read(0, await file.size()))
     if (!content) return undefined
     const entry = readEntry(Buffer.from(content).toString('utf8'), attemptId)
-    if (entry) this.#kept.set(attemptId, { bytes: content.length, digest: digestOf(content) })
+    if (entry) this.#count(attemptId, { bytes: content.length, digest: digestOf(content) })
     else {
       log.error({ attemptId }, 'a kept result cannot be read and is given up')
       await this.#remove(attemptId)
@@ -153,21 +157,30 @@ export class DiskOutbox implements Outbox {
   }
 
   async #remove(attemptId: string): Promise<void> {
-    const kept = this.#kept.get(attemptId)
-    if (!kept) return
+    if (!this.#kept.has(attemptId)) return
     await this.#options.files.remove(this.#pathOf(attemptId))
-    this.#kept.delete(attemptId)
-    this.#bytes -= kept.bytes
+    this.#count(attemptId, undefined)
+  }
+
+  #count(attemptId: string, kept: Kept | undefined): void {
+    this.#bytes += (kept?.bytes ?? 0) - (this.#kept.get(attemptId)?.bytes ?? 0)
+    if (kept) this.#kept.set(attemptId, kept)
+    else this.#kept.delete(attemptId)
   }
 
   #pathOf(attemptId: string): string {
     return join(this.#options.folder, attemptId + SUFFIX)
   }
 
-  /** One after the other, whatever came of those before. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(work)
-    this.#last = turn.catch(() => undefined)
+  /** One after the other for an attempt, whatever came of what was done before. */
+  #inTurn<Result>(attemptId: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = (this.#turns.get(attemptId) ?? Promise.resolve()).then(work)
+    const over = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#turns.get(attemptId) === over) this.#turns.delete(attemptId)
+      })
+    this.#turns.set(attemptId, over)
     return turn
   }
 }
