@@ -51,7 +51,8 @@ export class ControlPlane {
   async #askOne(url: string, { method, token, body, signal, withinMs = ANSWER_MS }: Asking): Promise<NodeReply> {
     const patience = new AbortController()
     const giveUp = () => patience.abort()
-    const stopTimer = this.#clock.after(withinMs, giveUp)
+    const tooLong = () => patience.abort(new DOMException('no answer in time', 'TimeoutError'))
+    const stopTimer = this.#clock.after(withinMs, tooLong)
     signal?.addEventListener('abort', giveUp)
     try {
       const headers: Record<string, string> = { authorization: `Bearer ${token}` }

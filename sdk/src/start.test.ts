@@ -254,6 +254,20 @@ describe('a registration that is refused', () => {
   })
 })
 
+test('a request that takes too long is broken off by a timeout, which whoever sends it can tell from other reasons', async () => {
+  const reasons: unknown[] = []
+  plane.hang = true
+  const watched: typeof fetch = (url, init) =>
+    plane.fetch(url, init).catch((error: unknown) => {
+      reasons.push((init?.signal?.reason as Error | undefined)?.name)
+      throw error
+    })
+  const starting = executorWith({ fetch: watched }).start(given)
+  await pass(20_500)
+  expect(reasons).toEqual(['TimeoutError', 'TimeoutError'])
+  await (await starting).stop()
+})
+
 test('a token that is over is told once, and again when that happens again', async () => {
   const started = await executorWith().start(given)
   const refused = { status: 401, body: { code: 'unauthenticated', detail: 'it has expired' } }

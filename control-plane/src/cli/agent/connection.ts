@@ -14,9 +14,9 @@ export interface Connection {
 
 /**
  * Watches what is asked of the API of the control plane, and says when it is another node that answers, or none. What is
- * broken off once `leaving` is aborted says nothing.
+ * broken off says nothing, unless that is because it took too long.
  */
-export function watchedConnection(send: typeof fetch, log: Logger, leaving: AbortSignal): Connection {
+export function watchedConnection(send: typeof fetch, log: Logger): Connection {
   let to: string | undefined
   /** Failures that were said since somebody answered: each is said once. */
   const said = new Set<string>()
@@ -47,9 +47,8 @@ export function watchedConnection(send: typeof fetch, log: Logger, leaving: Abor
         else failed(origin, `it answered ${response.status}`)
         return response
       } catch (error) {
-        const isBrokenOff = init?.signal?.aborted === true
-        if (!isBrokenOff) failed(origin, messageOf(error))
-        else if (!leaving.aborted) failed(origin, 'it gave no answer in time')
+        if (!init?.signal?.aborted) failed(origin, messageOf(error))
+        else if (isTimeout(init.signal.reason)) failed(origin, 'it gave no answer in time')
         throw error
       }
     },
@@ -59,4 +58,8 @@ export function watchedConnection(send: typeof fetch, log: Logger, leaving: Abor
 /** Whether a node of the control plane has spoken; proxies and strangers do not speak JSON. */
 function isOfNode({ status, headers }: Response): boolean {
   return status === 204 || (status < 500 && /\bjson\b/.test(headers.get('content-type') ?? ''))
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
 }

@@ -56,7 +56,7 @@ export async function runAgent(settings: AgentSettings, port: AgentPort): Promis
     await makeFolderDurably(folder, 0o700)
     const outbox = await DiskOutbox.open({ folder, files: nodeFileSystem, log })
     if (outbox.count > 0) log.info({ results: outbox.count }, 'results of an earlier process are reported again')
-    const connection = watchedConnection(port.fetch, log, signal)
+    const connection = watchedConnection(port.fetch, log)
     const announcing = breakable(connection.fetch, signal)
     const executor = executorOf(settings, { ...port, fetch: announcing.fetch })
     const started = await listen(executor, settings, outbox)
