@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testSecret } from '@cronclave/sdk/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { FolderLocked } from '../../store/storage-errors.ts'
+import { FolderLocked, StorageFailed } from '../../store/storage-errors.ts'
 import { lockFolder } from '../../store/folder-lock.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { type AgentSettings, runAgent } from './run-agent.ts'
@@ -151,6 +151,14 @@ test('an issuer whose keys cannot be asked for is told before anything is asked'
     exitCode: 2,
     message: expect.stringContaining('https URL') as string,
   })
+})
+
+test('a folder that cannot hold results is told before anything is asked, and let go of', async () => {
+  writeFileSync(join(folder, 'results'), 'no folder')
+  const error: unknown = await agentUntilPoll(() => undefined).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(StorageFailed)
+  expect(String(error)).toContain('opening the results')
+  await (await lockFolder(folder)).release()
 })
 
 test('a wrong secret is told before anything is asked, and the folder of another agent is left alone', async () => {

@@ -4,6 +4,7 @@ import { jwt } from '@cronclave/sdk/jwt'
 import type { Clock } from '../../runtime/clock.ts'
 import { makeFolderDurably } from '../../runtime/durable-folder.ts'
 import { lockFolder } from '../../store/folder-lock.ts'
+import { StorageFailed } from '../../store/storage-errors.ts'
 import { nodeFileSystem } from '../../wal/node-file-system.ts'
 import { CommandFault, EXIT } from '../exit.ts'
 import { breakable } from './breakable.ts'
@@ -52,9 +53,7 @@ export async function runAgent(settings: AgentSettings, port: AgentPort): Promis
   const { log, signal, say } = port
   const lock = await lockFolder(dataFolder)
   try {
-    const folder = join(dataFolder, 'results')
-    await makeFolderDurably(folder, 0o700)
-    const outbox = await DiskOutbox.open({ folder, files: nodeFileSystem, log })
+    const outbox = await openOutbox(join(dataFolder, 'results'), log)
     if (outbox.count > 0) log.info({ results: outbox.count }, 'results of an earlier process are reported again')
     const connection = watchedConnection(port.fetch, log)
     const announcing = breakable(connection.fetch, signal)
@@ -74,6 +73,15 @@ export async function runAgent(settings: AgentSettings, port: AgentPort): Promis
     log.info({ kept: outbox.count }, 'left')
   } finally {
     await lock.release()
+  }
+}
+
+async function openOutbox(folder: string, log: Logger): Promise<DiskOutbox> {
+  try {
+    await makeFolderDurably(folder, 0o700)
+    return await DiskOutbox.open({ folder, files: nodeFileSystem, log })
+  } catch (cause) {
+    throw new StorageFailed(folder, 'opening the results', cause)
   }
 }
 
