@@ -101,6 +101,20 @@ export const MUTANTS: readonly { name: string; budget: number; mutant: Mutant }[
     },
   },
   {
+    name: 'a manifest is taken as it was worked out, and not as it is handed over',
+    budget: 150,
+    mutant: {
+      before(command, { now }) {
+        if (command.kind !== 'manifest-reconcile') return
+        for (const put of command.jobs) {
+          put.from = now
+          delete put.waiting
+          delete put.fires
+        }
+      },
+    },
+  },
+  {
     name: 'missed fires do not count towards maxFires',
     budget: 150,
     mutant: {

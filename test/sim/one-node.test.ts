@@ -41,7 +41,17 @@ test('the same seed gives the same log, byte for byte', async () => {
 })
 
 /** The order of these means nothing: a start reads them by key, or by their place in the log. */
-const UNORDERED = new Set(['runs', 'executors', 'attempts', 'tokens', 'counters', 'parents'])
+const UNORDERED = new Set([
+  'jobs',
+  'jobNames',
+  'manifests',
+  'runs',
+  'executors',
+  'attempts',
+  'tokens',
+  'counters',
+  'parents',
+])
 
 function comparable(state: State): unknown {
   const parts = Object.entries(state).map(([name, part]) => [name, UNORDERED.has(name) ? sorted(part) : part])

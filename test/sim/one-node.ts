@@ -10,7 +10,7 @@ import { nextFire } from '../../control-plane/src/jobs/schedule.ts'
 import { requestedRunId } from '../../control-plane/src/runs/ids.ts'
 import type { OpenAttempt } from '../../control-plane/src/runs/run.ts'
 import { Batcher } from '../../control-plane/src/scheduler/batcher.ts'
-import { handOver } from '../../control-plane/src/scheduler/hand-over.ts'
+import { changedJobs, handOver } from '../../control-plane/src/scheduler/hand-over.ts'
 import { Scheduler } from '../../control-plane/src/scheduler/scheduler.ts'
 import { Workers } from '../../control-plane/src/scheduler/workers.ts'
 import type { Applied, Event } from '../../control-plane/src/state/applied.ts'
@@ -18,7 +18,9 @@ import type { State } from '../../control-plane/src/state/state.ts'
 import type { AttemptFinish, Command, ExecutorChange } from '../../control-plane/src/state/commands.ts'
 import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from './definitions.ts'
 import { jobPut, pausedFires } from './jobs.ts'
+import { drawFaults, type Faults, NO_FAULTS } from './one-node-faults.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
+import { manifestOf } from './manifests.ts'
 import { Promises } from './promises.ts'
 import { backfillOf, pauseOf, rerunOf } from './requests.ts'
 import { SeededRandom } from './seeded-random.ts'
@@ -33,43 +35,6 @@ const nobody: Http = {
   hasRoom: () => false,
   send: () => assert.fail('nobody is asked how they are'),
   close: () => Promise.resolve(),
-}
-
-/** How likely things go wrong, drawn per seed so that every mixture comes up. */
-export interface Faults {
-  crash: number
-  pause: number
-  edit: number
-  failed: number
-  uncertain: number
-  refused: number
-  hang: number
-  accepted: number
-}
-
-export function drawFaults(random: SeededRandom): Faults {
-  const rate = (most: number) => random.pick([0, most / 10, most])
-  return {
-    crash: rate(0.05),
-    pause: rate(0.05),
-    edit: rate(0.2),
-    failed: rate(0.3),
-    uncertain: rate(0.2),
-    refused: rate(0.2),
-    hang: rate(0.05),
-    accepted: rate(0.2),
-  }
-}
-
-export const NO_FAULTS: Faults = {
-  crash: 0,
-  pause: 0,
-  edit: 0,
-  failed: 0,
-  uncertain: 0,
-  refused: 0,
-  hang: 0,
-  accepted: 0,
 }
 
 /** A node with its executors in one process under virtual time: the real scheduler and state, everything else from a seed. */
@@ -114,7 +79,10 @@ export class OneNode {
     }
     await this.openExecutors()
     this.#jobs = jobs
-    for (let i = jobs - 1; i >= 0; i--)
+    const last = jobs - this.random.pick([0, 0, 1, 3])
+    const made = Array.from({ length: jobs - Math.max(0, last) }, (_, later) => `job-${jobs - 1 - later}`)
+    if (made.length > 0) await this.#bring(made)
+    for (let i = last - 1; i >= 0; i--)
       await this.#commit(jobPut(namespace, `job-${i}`, this.#definition(i), this.clock.now(), i))
   }
 
@@ -263,7 +231,7 @@ export class OneNode {
     const run = random.pick([...log.state.runs.keys(), 'none'])
     const service = random.pick([...log.state.services.keys()])
     const id = random.pick(EXECUTOR_IDS)
-    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 5, 5, 6, 7, 7, 8, 9, 9])) {
+    switch (random.pick([0, 0, 1, 2, 2, 2, 3, 4, 5, 5, 5, 6, 7, 7, 8, 9, 9, 10, 10])) {
       case 0:
         await this.#settled(job.uid)
         await this.#edit(job)
@@ -302,9 +270,20 @@ export class OneNode {
       case 8:
         await this.#commit({ ...backfillOf(log.state, job, random), at })
         break
-      default:
+      case 9:
         await this.#commit({ ...pauseOf(log.state, random.pick(['namespace', 'scheduler']), random.chance(0.3)), at })
+        break
+      default:
+        await this.#bring([])
     }
+  }
+
+  /** A manifest changes jobs of a service, and makes others. */
+  async #bring(made: string[]): Promise<void> {
+    const at = Math.max(this.clock.now(), this.log.state.now)
+    const definition = (name: string) => this.#definition(Number(name.slice('job-'.length)))
+    const command = manifestOf(this.log.state, this.random, definition, { at, made })
+    if (command) await this.#submit(command)
   }
 
   /** What the API does: everything is computed at one instant and proposed a little later. */
@@ -313,7 +292,7 @@ export class OneNode {
     const definition = this.#definition(Number(job.name.slice('job-'.length)))
     const put = jobPut(job.namespace, job.name, definition, at, job.spread, job)
     const fires = job.state === 'paused' ? pausedFires(job, at) : undefined
-    await this.#submit({ ...put, ...(fires ? { fires } : {}) }, job.uid)
+    await this.#submit({ ...put, ...(fires ? { fires } : {}) })
   }
 
   async #resume(uid: number): Promise<void> {
@@ -324,12 +303,12 @@ export class OneNode {
     const origin = originOf(job, at, false)
     const next = nextFire(job.schedules, { ...origin, fireCount: origin.fireCount + (fires?.count ?? 0) })
     const resume = { kind: 'job-resume' as const, at, job: uid, by: 'test', ifVersion: job.version }
-    await this.#submit({ ...resume, ...(fires ? { fires } : {}), ...(next ? { next } : {}) }, uid)
+    await this.#submit({ ...resume, ...(fires ? { fires } : {}), ...(next ? { next } : {}) })
   }
 
-  async #submit(command: Command, job: number): Promise<void> {
+  async #submit(command: Command): Promise<void> {
     if (this.random.chance(0.5)) this.clock.leap(this.random.pick([1, 900]))
-    await this.#settled(job)
+    for (const job of changedJobs(this.log.state, command)) await this.#settled(job)
     await this.#commit(handOver(this.log.state, command, this.clock.now()))
   }
 

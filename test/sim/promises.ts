@@ -27,6 +27,9 @@ export interface RunCounts {
   failing: number
 }
 
+/** Commands that change definitions. */
+const EDITS: ReadonlySet<string> = new Set(['job-put', 'manifest-reconcile'])
+
 /** What is promised, checked at every step of a simulation. A broken promise throws. */
 export class Promises {
   readonly ended = new Map<string, EndedRun>()
@@ -65,7 +68,7 @@ export class Promises {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue
       this.history.note(job)
-      if (entry.command.kind === 'job-put') this.#changed.set(job.uid, entry.index)
+      if (EDITS.has(entry.command.kind)) this.#changed.set(job.uid, entry.index)
     }
     for (const event of applied.events) if (event.type === 'attempt-started') this.#openAttempts.add(event.attempt.id)
     for (const change of applied.changes) {
