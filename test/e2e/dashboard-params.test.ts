@@ -101,6 +101,54 @@ describe.skipIf(browser === undefined && process.env['CI'] === undefined)(
       expect(params).toEqual({ ...GIVEN, city: 'shanghai', rate: 0.5 })
     })
 
+    test('nothing that is typed is lost or changed, and what cannot be read is not left out', async () => {
+      await page.goto(`${server.url}/n/default/jobs/nightly`)
+      await page.getByRole('button', { name: 'Run now' }).click()
+      const dialog = page.getByRole('dialog')
+      const run = dialog.getByRole('button', { name: 'Run now' })
+      const rate = dialog.getByLabel('rate')
+      await rate.pressSequentially('-0.05')
+      expect(await rate.inputValue()).toBe('-0.05')
+      const copies = dialog.getByLabel('copies')
+      await copies.pressSequentially('12345678901234567890')
+      await dialog.getByText('12345678901234567890 is more than a number holds.').waitFor()
+      await copies.fill('')
+      await dialog.getByLabel('City').selectOption('')
+      expect(await dialog.getByLabel('City').locator('option:checked').textContent()).toBe('The job’s: tianjin')
+      const rows = dialog.getByLabel('rows')
+      await rows.fill('[{')
+      await run.click()
+      await dialog.getByText('JSON', { exact: true }).click()
+      expect(await rows.inputValue()).toBe('[{')
+      expect(await rows.evaluate((input) => input === document.activeElement)).toBe(true)
+      await rows.fill('[]')
+      await run.click()
+      await page.waitForURL('**/runs/*')
+      const made = page.url().split('/').at(-1)
+      const { params } = await server.call<{ params: object }>('GET', `${NS}/runs/${made}`)
+      expect(params).toEqual({ ...GIVEN, rate: -0.05, rows: [] })
+    })
+
+    test('values that the form has no input for stand in it as JSON', async () => {
+      const odd = { tags: 'daily', times: '2', mail: 5, since: null, extra: 1 }
+      const target = { kind: 'handler', service: 'billing', handler: 'later' }
+      await server.call('PUT', `${NS}/jobs/odd`, { target, params: odd })
+      const handlers = ['report', 'later'].map((name) => ({ name, params: PARAMS }))
+      await server.call('PUT', `${NS}/services/billing/manifest`, { handlers })
+      const complaints = watch(page, server.url)
+      await page.goto(`${server.url}/n/default/jobs/odd/edit`)
+      const form = page.getByRole('region', { name: 'Parameters' })
+      await form.getByText('Also given, in the JSON: extra.').waitFor()
+      for (const name of ['tags', 'times', 'mail', 'since'] as const) {
+        expect(await form.getByLabel(name).inputValue()).toBe(JSON.stringify(odd[name]))
+      }
+      expect(await form.getByLabel('City').getAttribute('aria-required')).toBe('true')
+      await form.getByLabel('mail').fill('{')
+      await page.getByRole('button', { name: 'Save' }).click()
+      expect(await form.getByLabel('mail').evaluate((input) => input === document.activeElement)).toBe(true)
+      expect(complaints()).toEqual([])
+    })
+
     test('a job that no longer fits says so, and nothing else is amiss', async () => {
       const params = { ...PARAMS, properties: { ...PARAMS.properties, times: { type: 'integer', minimum: 3 } } }
       await server.call('PUT', `${NS}/services/billing/manifest`, { handlers: [{ name: 'report', params }] })

@@ -109,7 +109,8 @@ function lossyNumber(json: string): string | undefined {
 
 function isKept(written: string): boolean {
   const value = Number(written)
-  return Number.isFinite(value) && (!/^-?\d+$/.test(written) || BigInt(written) === BigInt(value))
+  if (!/^-?\d+$/.test(written)) return Number.isFinite(value)
+  return written === String(value) || (Number.isFinite(value) && BigInt(written) === BigInt(value))
 }
 
 function jsonOrText(text: string): unknown {

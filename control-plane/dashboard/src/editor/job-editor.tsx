@@ -2,7 +2,7 @@ import type { Job } from '@cronclave/openapi'
 import { Button, SegmentedControl, Skeleton, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { api, sender } from '../api/client.ts'
 import { explain } from '../api/problem.ts'
 import { CodeNote } from '../jobs/code-owner.tsx'
@@ -13,6 +13,7 @@ import classes from './editor.module.css'
 import { EditorForm } from './editor-form.tsx'
 import type { Draft } from './pointer.ts'
 import { changed } from './sections.ts'
+import { allReadable } from './use-validity.ts'
 
 const FIRST: Draft = { target: { kind: 'handler' } }
 
@@ -42,13 +43,16 @@ function Editor({ namespace, job: given }: { namespace: string; job: Job | undef
   const parsed = text === undefined ? undefined : parseParams(text)
   const faults = new Map(error === undefined ? [] : explain(error).faults.map((one) => [one.pointer, one.detail]))
   const change = (pointer: string, value: unknown) => setDraft((old) => changed(old, pointer, value))
+  const form = useRef<HTMLFormElement>(null)
   const show = (mode: string) => {
+    if (!allReadable(form.current)) return
     if (mode === 'json') return setText(JSON.stringify(draft, undefined, 2))
     if (parsed?.ok) setDraft(parsed.params)
     setText(undefined)
   }
-  const save = async (event: FormEvent) => {
+  const save = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
+    if (!allReadable(event.currentTarget)) return
     setBusy(true)
     setError(undefined)
     const body = (parsed?.ok ? parsed.params : draft) as never
@@ -64,7 +68,7 @@ function Editor({ namespace, job: given }: { namespace: string; job: Job | undef
     }
   }
   return (
-    <form className={classes.editor} onSubmit={(event) => void save(event)} noValidate>
+    <form ref={form} className={classes.editor} onSubmit={(event) => void save(event)} noValidate>
       <PageHead
         trail={[
           <Link key="jobs" to="/n/$ns" params={{ ns: namespace }}>

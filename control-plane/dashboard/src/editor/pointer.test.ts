@@ -20,3 +20,8 @@ test('items of a list are changed one by one', () => {
     schedules: [{ cron: 'a', zone: 'Asia/Tokyo' }, {}],
   })
 })
+
+test('what every object has is not in a draft', () => {
+  expect(read({ a: {} }, '/toString')).toBeUndefined()
+  expect(read({ a: {} }, '/a/constructor/name')).toBeUndefined()
+})

@@ -5,7 +5,7 @@ export type Draft = { readonly [key: string]: unknown }
 export function read(draft: Draft, pointer: string): unknown {
   let value: unknown = draft
   for (const part of parts(pointer)) {
-    if (typeof value !== 'object' || value === null) return undefined
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
     value = (value as Record<string, unknown>)[part]
   }
   return value

@@ -1,4 +1,4 @@
-import { parseParams } from '../jobs/params.ts'
+import { lossyNumber, parseParams } from '../jobs/params.ts'
 
 /** A value as text that people write, and back; text that cannot be read says why. */
 export interface TextForm {
@@ -56,10 +56,28 @@ export const numbers: TextForm = {
   show: (value) => lines.show(value),
   read(text) {
     const items = lines.split(text)
-    const wrong = items.find((item) => !Number.isFinite(Number(item)))
-    if (wrong !== undefined) return { fault: `“${wrong}” is not a number.` }
+    const fault = items.map(numberFault).find((one) => one !== undefined)
+    if (fault !== undefined) return { fault }
     return { value: items.length === 0 ? undefined : items.map(Number) }
   },
+}
+
+/** A number. */
+export const oneNumber: TextForm = {
+  show: String,
+  read(text) {
+    const written = text.trim()
+    if (written === '') return { value: undefined }
+    const fault = numberFault(written)
+    return fault === undefined ? { value: Number(written) } : { fault }
+  },
+}
+
+const WRITTEN_NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+
+function numberFault(written: string): string | undefined {
+  if (!WRITTEN_NUMBER.test(written)) return `“${written}” is not a number.`
+  return lossyNumber(written) === undefined ? undefined : `${written} is more than a number holds.`
 }
 
 /** Any JSON. */
@@ -68,6 +86,9 @@ export const anyJson: TextForm = {
   read(text) {
     if (text.trim() === '') return { value: undefined }
     const parsed = parseParams(`{"value":${text}}`)
-    return parsed.ok ? { value: parsed.params['value'] } : { fault: 'Not JSON: texts stand in quotes, as "tianjin".' }
+    if (parsed.ok) return { value: parsed.params['value'] }
+    return {
+      fault: parsed.fault.startsWith('Not JSON') ? 'Not JSON: texts stand in quotes, as "tianjin".' : parsed.fault,
+    }
   },
 }

@@ -24,3 +24,16 @@ test('more than the API takes is refused before it is sent', () => {
     fault: 'Longer than 64 KiB.',
   })
 })
+
+test.each([
+  '12345678901234567890',
+  '-9007199254740993',
+  '1e999',
+])('%s would be another number, and is refused', (number) => {
+  expect(parseParams(`{"a": [${number}]}`)).toEqual({
+    ok: false,
+    fault: `${number} is more than a number holds: write it in quotes.`,
+  })
+  expect(parseParams(JSON.stringify({ a: Number(number.slice(0, 18)) }))).toMatchObject({ ok: true })
+  expect(parseParams(`{"a": "say \\"${number}", "${number}": 0.10}`)).toMatchObject({ ok: true })
+})

@@ -17,7 +17,22 @@ export function parseParams(text: string): ParsedParams {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, fault: 'Must be a JSON object, such as {"city": "tianjin"}.' }
   }
+  const number = lossyNumber(text)
+  if (number !== undefined) return { ok: false, fault: `${number} is more than a number holds: write it in quotes.` }
   return { ok: true, params: value as Record<string, unknown> }
+}
+
+const TOKENS = /"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs
+
+/** The first number in some JSON of which reading makes another one. */
+export function lossyNumber(json: string): string | undefined {
+  return [...json.matchAll(TOKENS)].map(([token]) => token).find((token) => !token.startsWith('"') && !isKept(token))
+}
+
+function isKept(written: string): boolean {
+  const value = Number(written)
+  if (!/^-?\d+$/.test(written)) return Number.isFinite(value)
+  return written === String(value) || (Number.isFinite(value) && BigInt(written) === BigInt(value))
 }
 
 /** V8 gives a position, Firefox a line and column, Safari neither. */

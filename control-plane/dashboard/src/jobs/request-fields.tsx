@@ -1,6 +1,7 @@
 import type { JobDefinition } from '@cronclave/openapi'
 import { NativeSelect, Textarea } from '@mantine/core'
 import { api } from '../api/client.ts'
+import { useValidity } from '../editor/use-validity.ts'
 import type { ParsedParams } from './params.ts'
 import classes from './trigger-modal.module.css'
 
@@ -20,8 +21,10 @@ interface ParamsProps {
 
 /** Parameters as JSON, checked as they are typed; Ctrl and Enter send them. */
 export function ParamsField({ value, parsed, description, rows = 8, fault, onChange, onSubmit }: ParamsProps) {
+  const ref = useValidity<HTMLTextAreaElement>(parsed.ok ? undefined : parsed.fault)
   return (
     <Textarea
+      ref={ref}
       label="Parameters"
       description={description}
       value={value}

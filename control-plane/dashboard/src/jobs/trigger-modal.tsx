@@ -79,6 +79,7 @@ export default function TriggerModal({ namespace, job, opened, onClose }: Props)
           key={String(opened)}
           schema={schema}
           params={params ?? own}
+          under={own}
           description="JSON, merged over the job's own"
           faults={faultsBelow(trigger.error === null ? [] : explain(trigger.error).faults, '/params')}
           onChange={changed(setParams)}

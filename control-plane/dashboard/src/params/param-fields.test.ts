@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { faultsBelow, faultText } from './faults.ts'
-import { paramFields, type Schema, unnamed } from './param-fields.ts'
+import { canShow } from './can-show.ts'
+import { type ParamKind, paramFields, type Schema, unnamed } from './param-fields.ts'
 
 const kind = (schema: Schema, more: Schema = {}) =>
   paramFields({ type: 'object', properties: { x: schema }, ...more })?.[0]?.kind
@@ -10,12 +11,8 @@ describe('a form for parameters', () => {
     ['text', { type: 'string', minLength: 1 }, { type: 'text' }],
     ['a date', { type: 'string', format: 'date' }, { type: 'date' }],
     ['a time', { type: 'string', format: 'date-time' }, { type: 'date-time' }],
-    ['a number', { type: 'number', minimum: 0.5 }, { type: 'number', whole: false, min: 0.5 }],
-    [
-      'a whole number, whose bounds are those of the machine',
-      { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: 9 },
-      { type: 'number', whole: true, max: 9 },
-    ],
+    ['a number', { type: 'number', minimum: 0.5 }, { type: 'number', whole: false }],
+    ['a whole number', { type: 'integer', maximum: 9 }, { type: 'number', whole: true }],
     ['a switch', { type: 'boolean' }, { type: 'switch' }],
     ['a choice', { enum: ['a', 'b', 3] }, { type: 'choice', values: ['a', 'b', 3] }],
     ['a choice of constants', { anyOf: [{ const: 'a' }, { const: 'b' }] }, { type: 'choice', values: ['a', 'b'] }],
@@ -34,6 +31,11 @@ describe('a form for parameters', () => {
   test('follows references, which may lead back to themselves', () => {
     const $defs = { city: { enum: ['tianjin'] }, round: { $ref: '#/$defs/round' } }
     expect(kind({ $ref: '#/$defs/city' }, { $defs })).toEqual({ type: 'choice', values: ['tianjin'] })
+    expect(
+      kind({ $ref: '#/$defs/a%20list/oneOf/0' }, { $defs: { 'a list': { oneOf: [{ type: 'string' }] } } }),
+    ).toEqual({
+      type: 'text',
+    })
     expect(kind({ $ref: '#/$defs/round' }, { $defs })).toEqual({ type: 'json' })
     expect(kind({ $ref: 'https://example.com/' }, { $defs })).toEqual({ type: 'json' })
   })
@@ -82,4 +84,37 @@ test('faults go to their fields, the first of each place', () => {
   ])
   expect(faultText(faults)).toBe('/city is needed; is too large')
   expect(faultText(new Map())).toBeUndefined()
+})
+
+describe('what an input could not show, or would change, is written as JSON', () => {
+  const list = { type: 'list', of: 'text' } as const
+  test.each<[ParamKind, unknown, boolean]>([
+    [{ type: 'text' }, undefined, true],
+    [{ type: 'text' }, '', true],
+    [{ type: 'text' }, 5, false],
+    [{ type: 'text' }, null, false],
+    [{ type: 'text' }, 'two\nlines', false],
+    [{ type: 'date' }, '2026-11-20', true],
+    [{ type: 'date' }, 'tomorrow', false],
+    [{ type: 'date-time' }, 'soon', true],
+    [{ type: 'date-time' }, 0, false],
+    [{ type: 'number', whole: true }, 1.5, true],
+    [{ type: 'number', whole: true }, '5', false],
+    [{ type: 'switch' }, false, true],
+    [{ type: 'switch' }, null, false],
+    [{ type: 'choice', values: ['a'] }, null, true],
+    [list, ['a', 'b c'], true],
+    [list, 'a', false],
+    [list, [], false],
+    [list, ['a', 5], false],
+    [list, [' a'], false],
+    [list, ['a\nb'], false],
+    [{ type: 'list', of: 'number' }, [1, -2.5], true],
+    [{ type: 'list', of: 'number' }, ['1'], false],
+    [{ type: 'group', fields: [] }, { a: 1 }, true],
+    [{ type: 'group', fields: [] }, [], false],
+    [{ type: 'json' }, null, true],
+  ])('%j: %j', (of, value, expected) => {
+    expect(canShow(of, value)).toBe(expected)
+  })
 })

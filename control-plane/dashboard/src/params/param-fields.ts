@@ -4,7 +4,7 @@ export type Schema = { readonly [keyword: string]: unknown }
 /** How a parameter is written. What no input is made for is written as JSON. */
 export type ParamKind =
   | { type: 'text' | 'date' | 'date-time' | 'json' }
-  | { type: 'number'; whole: boolean; min?: number; max?: number }
+  | { type: 'number'; whole: boolean }
   | { type: 'choice'; values: readonly unknown[] }
   | { type: 'switch' }
   | { type: 'list'; of: 'text' | 'number' }
@@ -62,12 +62,7 @@ function kindOf(schema: Schema, root: Schema, pointer: string, groups: boolean):
       return { type: schema['format'] === 'date' || schema['format'] === 'date-time' ? schema['format'] : 'text' }
     case 'number':
     case 'integer':
-      return {
-        type: 'number',
-        whole: schema['type'] === 'integer',
-        ...bound('min', schema, 'minimum'),
-        ...bound('max', schema, 'maximum'),
-      }
+      return { type: 'number', whole: schema['type'] === 'integer' }
     case 'boolean':
       return { type: 'switch' }
     case 'array':
@@ -102,11 +97,6 @@ function groupOf(schema: Schema, root: Schema, pointer: string): ParamKind {
   return isOpen || fields.length === 0 ? { type: 'json' } : { type: 'group', fields }
 }
 
-function bound(name: 'min' | 'max', schema: Schema, keyword: string): { min?: number; max?: number } {
-  const value = schema[keyword]
-  return typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER ? { [name]: value } : {}
-}
-
 /** References that are followed one after the other. */
 const REFERENCES_MAX = 8
 
@@ -127,11 +117,20 @@ function resolved(schema: Schema, root: Schema): Schema {
 
 function target(ref: string, root: Schema): Schema {
   let found: unknown = root
-  for (const part of ref.split('/').slice(1)) {
+  for (const part of decoded(ref).split('/').slice(1)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    found = isSchema(found) && Object.hasOwn(found, name) ? found[name] : undefined
+    const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+    found = isThere ? (found as Schema)[name] : undefined
   }
   return ref.startsWith('#') && isSchema(found) ? found : {}
+}
+
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment
+  }
 }
 
 function without(schema: Schema, keyword: string): Schema {

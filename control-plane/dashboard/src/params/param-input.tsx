@@ -1,26 +1,33 @@
-import { NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core'
+import { NativeSelect, Switch, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import { faultAt, ORDER, type Words } from '../editor/faults.ts'
 import { type Draft, read } from '../editor/pointer.ts'
-import { anyJson, lines, numbers } from '../editor/text-forms.ts'
+import { anyJson, lines, numbers, oneNumber } from '../editor/text-forms.ts'
 import { WrittenField } from '../editor/written-field.tsx'
 import { localInputValue } from '../jobs/local-input.ts'
 import { now } from '../ui/clock.ts'
 import { zoneName } from '../ui/format.ts'
+import { canShow } from './can-show.ts'
 import type { ParamField } from './param-fields.ts'
 import classes from './params.module.css'
 
 interface Props {
   field: ParamField
   params: Draft
+  /** What holds where nothing is given, if not what the handler takes then. */
+  under?: Draft | undefined
   /** What is wrong, by pointer within the parameters. */
   faults: ReadonlyMap<string, string>
   onChange(pointer: string, value: unknown): void
 }
 
 /** The input for one parameter, with what is wrong with it. `undefined` is written for nothing. */
-export function ParamInput({ field, params, faults, onChange }: Props) {
-  const { kind, pointer, label, hint, required, fallback } = field
+export function ParamInput({ field, params, under, faults, onChange }: Props) {
+  const { pointer, label, hint, required, fallback } = field
   const value = read(params, pointer)
+  // What was there first decides, so that no input becomes another one under the hands.
+  const [kind] = useState(() => (canShow(field.kind, value) ? field.kind : JSON_KIND))
+  const beneath = read({ ...under, ...params }, pointer)
   const change = (next: unknown) => onChange(pointer, next)
   const words = {
     label,
@@ -28,8 +35,9 @@ export function ParamInput({ field, params, faults, onChange }: Props) {
     error: faultAt(faults, pointer),
     inputWrapperOrder: ORDER,
     withAsterisk: required,
+    'aria-required': required,
+    placeholder: placeholderOf(value, beneath, fallback),
   }
-  const placeholder = fallback === undefined ? '' : `Default: ${text(fallback)}`
   switch (kind.type) {
     case 'group':
       return (
@@ -38,38 +46,41 @@ export function ParamInput({ field, params, faults, onChange }: Props) {
           {hint !== undefined && <p className="dim">{hint}</p>}
           <div className={classes.fields}>
             {kind.fields.map((inner) => (
-              <ParamInput key={inner.pointer} field={inner} params={params} faults={faults} onChange={onChange} />
+              <ParamInput
+                key={inner.pointer}
+                field={inner}
+                params={params}
+                under={under}
+                faults={faults}
+                onChange={onChange}
+              />
             ))}
           </div>
         </fieldset>
       )
     case 'choice':
-      return <Choice {...words} value={value} values={kind.values} placeholder={placeholder} onChange={change} />
+      return <Choice {...words} value={value} values={kind.values} onChange={change} />
     case 'switch':
       // Three states, unless the third is one of the two.
       if (typeof fallback !== 'boolean')
-        return <Choice {...words} value={value} values={[true, false]} placeholder={placeholder} onChange={change} />
+        return <Choice {...words} value={value} values={[true, false]} onChange={change} />
       return (
         <Switch
           label={label}
           description={hint}
           error={words.error}
-          checked={(value ?? fallback) === true}
+          checked={(beneath ?? fallback) === true}
           onChange={(event) => change(event.currentTarget.checked)}
         />
       )
     case 'number':
       return (
-        <NumberInput
+        <WrittenField
           {...words}
-          placeholder={placeholder}
-          allowDecimal={!kind.whole}
-          min={kind.min ?? Number.NEGATIVE_INFINITY}
-          max={kind.max ?? Number.POSITIVE_INFINITY}
-          clampBehavior="none"
-          hideControls
-          value={typeof value === 'number' ? value : ''}
-          onChange={(typed) => change(typeof typed === 'number' ? typed : undefined)}
+          form={oneNumber}
+          inputMode={kind.whole ? 'numeric' : 'decimal'}
+          value={value}
+          onChange={change}
         />
       )
     case 'list':
@@ -77,15 +88,17 @@ export function ParamInput({ field, params, faults, onChange }: Props) {
     case 'json':
       return <WrittenField {...words} form={anyJson} value={value} rows={3} onChange={change} />
     default:
-      return <TextOrTime {...words} type={kind.type} value={value} placeholder={placeholder} onChange={change} />
+      return <TextOrTime {...words} type={kind.type} value={value} onChange={change} />
   }
 }
 
+const JSON_KIND = { type: 'json' } as const
 const LISTS = { text: { form: lines }, number: { form: numbers } }
 
 interface InputProps extends Words {
   value: unknown
   placeholder: string
+  'aria-required': boolean
   onChange(value: unknown): void
 }
 
@@ -139,4 +152,14 @@ function TextOrTime({
 function text(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const SHOWN_LENGTH_MAX = 100
+
+/** What holds while an input is empty. */
+function placeholderOf(value: unknown, beneath: unknown, fallback: unknown): string {
+  if (value === '') return 'Empty text'
+  if (value !== undefined) return ''
+  if (beneath !== undefined) return `The job’s: ${text(beneath).slice(0, SHOWN_LENGTH_MAX)}`
+  return fallback === undefined ? '' : `Default: ${text(fallback).slice(0, SHOWN_LENGTH_MAX)}`
 }

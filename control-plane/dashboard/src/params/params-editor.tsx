@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
-import { useId, useMemo, useState } from 'react'
+import { useId, useMemo, useRef, useState } from 'react'
 import { type Draft, write } from '../editor/pointer.ts'
+import { allReadable } from '../editor/use-validity.ts'
 import { parseParams } from '../jobs/params.ts'
 import { ParamsField } from '../jobs/request-fields.tsx'
 import { faultText } from './faults.ts'
@@ -12,6 +13,8 @@ interface Props {
   /** Of the handler, once it is known. */
   schema: Schema | undefined
   params: Draft
+  /** What holds where these say nothing. */
+  under?: Draft
   description: string
   rows?: number
   /** What the server said is wrong, by pointer within the parameters. */
@@ -22,8 +25,9 @@ interface Props {
 }
 
 /** Parameters as a form where their handler says what they are, and as JSON. */
-export function ParamsEditor({ schema, params, description, rows = 8, faults, onChange, onSubmit }: Props) {
+export function ParamsEditor({ schema, params, under, description, rows = 8, faults, onChange, onSubmit }: Props) {
   const title = useId()
+  const part = useRef<HTMLElement>(null)
   const fields = useMemo(() => schema && paramFields(schema), [schema])
   const [written, setWritten] = useState<string | undefined>(undefined)
   const text = written ?? JSON.stringify(params, undefined, 2)
@@ -31,7 +35,7 @@ export function ParamsEditor({ schema, params, description, rows = 8, faults, on
   const asForm = fields !== undefined && written === undefined
   const others = schema ? unnamed(schema, params) : []
   return (
-    <section className={classes.editor} aria-labelledby={fields && title}>
+    <section ref={part} className={classes.editor} aria-labelledby={fields && title}>
       {fields && (
         <div className={classes.head}>
           <h3 id={title}>Parameters</h3>
@@ -39,7 +43,7 @@ export function ParamsEditor({ schema, params, description, rows = 8, faults, on
             size="xs"
             aria-label="Parameters written as"
             value={asForm ? 'form' : 'json'}
-            onChange={(mode) => setWritten(mode === 'json' ? text : undefined)}
+            onChange={(mode) => allReadable(part.current) && setWritten(mode === 'json' ? text : undefined)}
             disabled={!parsed.ok}
             data={[
               { value: 'form', label: 'Form' },
@@ -56,6 +60,7 @@ export function ParamsEditor({ schema, params, description, rows = 8, faults, on
                 key={field.pointer}
                 field={field}
                 params={params}
+                under={under}
                 faults={faults}
                 onChange={(pointer, value) => onChange(write(params, pointer, value))}
               />
