@@ -223,11 +223,13 @@ class Registration implements Started {
     return reply
   }
 
-  /** Says once why what it asked is refused: a token may expire, or be revoked. */
+  /** Says once why what it asked is refused, as when a token expires or is revoked, and when that is over. */
   #sayRefusal(what: string, reply: NodeReply | undefined): void {
+    const { logger } = this.#port.config
     const refusal = reply && (reply.status < 200 || reply.status > 299) ? `${what}: ${told(reply)}` : ''
-    if (refusal !== '' && refusal !== this.#refusedFor) this.#port.config.logger.warn({ id: this.id }, refusal)
-    this.#refusedFor = refusal
+    if (refusal !== '' && refusal !== this.#refusedFor) logger.warn({ id: this.id }, refusal)
+    if (reply && refusal === '' && this.#refusedFor !== '') logger.info({ id: this.id }, 'heard again')
+    if (reply) this.#refusedFor = refusal
   }
 
   #heed({ body: { heartbeatMs } }: NodeReply): void {

@@ -280,6 +280,7 @@ test('a token that is over is told once, and again when that happens again', asy
     plane.answer = kindly
     await pass(15_000)
     expect(plane.asked.at(-1)?.path).toBe(`${HOME}/heartbeat`)
+    expect(logger.info.mock.calls).toEqual(Array.from({ length: times }, () => [{ id: 'billing-1' }, 'heard again']))
   }
   await started.stop()
 })
