@@ -7,6 +7,7 @@ import type { EndedRun } from '../../../control-plane/src/runs/run.ts'
 import type { Command } from '../../../control-plane/src/state/commands.ts'
 import { EXECUTOR_IDS } from '../definitions.ts'
 import { jobPut, pausedFires } from '../jobs.ts'
+import { manifestOf } from '../manifests.ts'
 import { backfillOf, pauseOf, rerunOf } from '../requests.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Strikes } from './faults.ts'
@@ -39,7 +40,7 @@ export class People {
     strikes.count('job-changed')
     const job = random.pick(jobs)
     const run = [...state.runs.keys()][0]
-    switch (random.integer(0, 4)) {
+    switch (random.integer(0, 5)) {
       case 0: {
         const put = jobPut(job.namespace, job.name, this.#deps.definition(job.name), at(core), job.spread, job)
         const fires = job.state === 'paused' ? pausedFires(job, at(core)) : undefined
@@ -58,6 +59,11 @@ export class People {
         const id = requestedRunId(random.bytes(16))
         const chosen = random.chance(0.3) ? { executor: random.pick(EXECUTOR_IDS) } : {}
         await core.submit({ kind: 'run-request', at: at(core), job: job.uid, run: id, cause: 'manual', by, ...chosen })
+        return
+      }
+      case 4: {
+        const manifest = manifestOf(state, random, this.#deps.definition, { at: at(core) })
+        if (manifest) await core.submit(manifest)
         return
       }
       default:
