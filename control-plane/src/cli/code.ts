@@ -74,7 +74,7 @@ function withOptions(command: Command): Command {
     .option('--service <name>', 'the service, where the manifest does not name it')
     .option('--rollback', 'although a newer revision is known')
     .option('--prune', 'delete jobs that the code names no more; one that runs is paused instead')
-    .option('--adopt', 'take back jobs that somebody has detached')
+    .option('--adopt', 'take jobs back that were detached, and over from another service whose code names them no more')
     .option('--json', 'print JSON, as -o json does')
 }
 

@@ -48,8 +48,8 @@ export class CodeWorld {
   }
 
   /** What a person brings. */
-  apply(manifest: object, options: Partial<ReconcileOptions> = {}): Promise<Reconciled> {
-    return reconcile(this.#port, this.service(), manifest, { by: 'token:ci', ...options })
+  apply(manifest: object, options: Partial<ReconcileOptions> = {}, service = 'billing'): Promise<Reconciled> {
+    return reconcile(this.#port, this.service(service), manifest, { by: 'token:ci', ...options })
   }
 
   /** What an executor says when it registers. */

@@ -14,6 +14,7 @@ import { findJob } from '../state/jobs.ts'
 import { familyFaults, KEPT_MAX, keptJobs } from '../state/manifests.ts'
 import type { State } from '../state/state.ts'
 import { keptParamsFaults } from './kept-params.ts'
+import { codeStatus } from './managed-by.ts'
 import { withPeoples } from './owned-fields.ts'
 import type { CodeJob, ReadManifest } from './read-manifest.ts'
 
@@ -81,13 +82,16 @@ function addGoing(state: State, absent: readonly Job[], steps: JobStep[]): Manif
   const staying = new Set<string>()
   const going = parentsFirst(absent, parentsIn)
   const names = new Set(going.map(({ name }) => name))
+  const prune: ManifestPlan['prune'] = []
   for (const job of going) {
     const isNeeded = parentsIn(job).some((parent) => !names.has(parent) || staying.has(parent))
     const isNamedAnew = [...changed.values()].some((children) => children.some((child) => child.job === job.name))
     if (job.openRuns.length > 0 || isNeeded || isNamedAnew) staying.add(job.name)
-    steps.push({ name: job.name, action: staying.has(job.name) ? 'pause' : 'delete' })
+    const isDone = staying.has(job.name) && job.state === 'paused'
+    if (!isDone) prune.push({ job: job.uid, version: job.version })
+    steps.push({ name: job.name, action: isDone ? 'absent' : staying.has(job.name) ? 'pause' : 'delete' })
   }
-  return going.map(({ uid, version }) => ({ job: uid, version }))
+  return prune
 }
 
 function parentsFirst(jobs: readonly Job[], parentsIn: (job: Job) => string[]): Job[] {
@@ -127,9 +131,9 @@ async function stepOf(
   const { name, handler, spec: code } = job
   const old = findJob(state, service.namespace, name)
   const about = { name, handler }
-  const taken = old && takenBy(state, old, service, handler)
+  const taken = old && takenBy(state, old, service, handler, options)
   if (taken !== undefined) faults.push({ pointer: `${job.pointer}/name`, detail: taken })
-  if (taken !== undefined || (old?.keeping?.detached && !options.adopt)) return { ...about, action: 'detached' }
+  if (taken !== undefined || (isDetached(old, service) && !options.adopt)) return { ...about, action: 'detached' }
   const spec = old ? withPeoples(code, old.spec) : code
   const different = old ? changes(describeJob(old.spec), describeJob(spec)) : []
   const isKept = old?.keeping?.service === service.uid && !old.keeping.detached
@@ -140,13 +144,29 @@ async function stepOf(
 }
 
 /** Why a job that there is already is not taken over. */
-function takenBy(state: State, old: Job, service: Service, handler: string): string | undefined {
+function takenBy(
+  state: State,
+  old: Job,
+  service: Service,
+  handler: string,
+  { adopt }: PlanOptions,
+): string | undefined {
   const { keeping, name, spec } = old
   if (keeping?.service === service.uid) return undefined
-  if (keeping) return `job ${name} is kept by the code of service ${state.services.get(keeping.service)?.name ?? '?'}`
+  const keeper = keeping && state.services.get(keeping.service)
+  if (keeper) {
+    if (codeStatus(state, old) === 'in-code') return `job ${name} is kept by the code of service ${keeper.name}`
+    if (adopt) return undefined
+    return `job ${name} was kept by the code of service ${keeper.name}: \`cronclave apply --adopt\` moves it here`
+  }
   const { target } = spec
   if (target.kind === 'handler' && target.service === service.name && target.handler === handler) return undefined
   return `there is a job ${name} already, which calls something else: give this one another name`
+}
+
+/** Whether a person took a job out of the hands of the code of a service. */
+function isDetached(job: Job | undefined, { uid }: Service): boolean {
+  return job?.keeping?.service === uid && job.keeping.detached === true
 }
 
 async function putOf(
@@ -196,9 +216,10 @@ function noteFamilies(
   if (!isService) return
   for (const { name, pointer, spec } of jobs) {
     for (const [place, { job }] of spec.children.entries()) {
-      if (job === name || pointers.has(job)) continue
       const child = findJob(state, service.namespace, job)
-      if (!child || child.spec.target.service === service.name) continue
+      // One that was detached calls what a person says, whether the code names it or not.
+      if (job === name || !child || (pointers.has(job) && !isDetached(child, service))) continue
+      if (child.spec.target.service === service.name) continue
       const detail = `job ${job} is none of this service: what an executor says starts nothing else; \`cronclave apply\` may`
       faults.push({ pointer: `${pointer}/children/${place}`, detail })
     }

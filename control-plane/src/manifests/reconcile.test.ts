@@ -192,6 +192,62 @@ describe('a manifest that is not valid is refused whole, with its places', () =>
     expect(faults(done)).toEqual(['/handlers/0/job/name'])
   })
 
+  test('a job moves to another service by order of a person, once the code that kept it names it no more', async () => {
+    const w = new CodeWorld()
+    await w.says(manifest('r1', { report: NIGHTLY }))
+    const there = manifest('r1', { report: HOURLY })
+    expect(faults(await w.apply(there, { adopt: true }, 'other'))).toEqual(['/handlers/0/job/name'])
+    await w.says(manifest('r2', {}))
+    const uid = w.job('report')?.uid
+    expect(await w.says(there, 'other')).toMatchObject({ faults: [{ detail: expect.stringContaining('--adopt') }] })
+    expect(actions(await w.apply(there, { adopt: true }, 'other'))).toEqual(['adopt report'])
+    expect(w.job('report')).toMatchObject({ uid, spec: { target: { service: 'other' } } })
+    expect(managedBy(w.state, w.job('report') as never)).toMatchObject({ service: 'other', status: 'in-code' })
+    expect(await w.says(there, 'other')).toMatchObject({ outcome: 'unchanged' })
+    expect(faults(await w.says(manifest('r3', { report: NIGHTLY })))).toEqual(['/handlers/0/job/name'])
+    // What was pruned there is none of its jobs any more.
+    expect(actions(await w.apply(manifest('r4', {}), { prune: true }))).toEqual([])
+  })
+
+  test("a job whose service has gone is anybody's that it calls", async () => {
+    const w = new CodeWorld()
+    await w.says(manifest('r1', { report: NIGHTLY }))
+    const { namespace, now: at } = w
+    const target = { kind: 'handler', service: 'other', handler: 'report' }
+    const keeping = { service: w.service().uid, detached: true as const }
+    const put = {
+      namespace,
+      name: 'report',
+      spec: spec({ target }),
+      schedules: [],
+      spread: 0,
+      by: 'token:ann',
+      keeping,
+    }
+    w.run({ kind: 'job-put', at, ...put })
+    w.run({ kind: 'service-delete', at, service: w.service().uid })
+    expect(actions(await w.says(manifest('r1', { report: HOURLY }), 'other'))).toEqual(['adopt report'])
+  })
+
+  test('what was sent is remembered of a fault only so far', async () => {
+    const w = new CodeWorld()
+    await w.says({ handlers: [{ name: 'a', job: { ['x'.repeat(100_000)]: 1 } }] })
+    expect(JSON.stringify(w.state.manifests.get(w.service().uid)).length).toBeLessThan(2000)
+  })
+
+  test('an executor starts no job that a person took out of its code and pointed elsewhere', async () => {
+    const w = new CodeWorld()
+    await w.says(manifest('r1', { report: {}, sweep: {} }))
+    const { namespace, now: at } = w
+    const target = { kind: 'handler', service: 'other', handler: 'x' }
+    const keeping = { service: w.service().uid, detached: true as const }
+    const put = { namespace, name: 'sweep', spec: spec({ target }), schedules: [], spread: 0, by: 'token:ann', keeping }
+    w.run({ kind: 'job-put', at, ...put })
+    const wanted = manifest('r2', { report: { children: [{ job: 'sweep' }] }, sweep: {} })
+    expect(faults(await w.says(wanted))).toEqual(['/handlers/0/job/children/0'])
+    expect(await w.apply(wanted)).toMatchObject({ outcome: 'applied' })
+  })
+
   test("an executor's credential starts nothing that is none of its service; a person's may", async () => {
     const w = new CodeWorld()
     byHand(w, 'theirs', { target: { kind: 'handler', service: 'other', handler: 'x' } })
@@ -258,6 +314,9 @@ describe('by order of a person', () => {
     expect(w.jobs).toEqual(['a', 'busy', 'named', 'parent'])
     expect([w.job('busy')?.state, w.job('named')?.state]).toEqual(['paused', 'paused'])
     expect(await w.apply(manifest('r2', { a: {} }))).toMatchObject({ outcome: 'unchanged' })
+    // Nothing is left to do, however often it is said.
+    const again = await w.apply(manifest('r2', { a: {} }), { prune: true })
+    expect([again.outcome, actions(again)]).toEqual(['unchanged', ['none a', 'absent busy', 'absent named']])
   })
 
   test('what a job starts no more by the same revision may go with it', async () => {

@@ -10,8 +10,9 @@ import type { State } from '../state/state.ts'
 import { type ManifestPlan, planManifest } from './plan-manifest.ts'
 import { type ReadManifest, readManifest } from './read-manifest.ts'
 
-/** Faults of a manifest that are remembered, and shown. */
+/** Faults of a manifest that are remembered, and shown, and characters of each. */
 export const FAULTS_MAX = 20
+const FAULT_CHARACTERS_MAX = 500
 /** How often it is worked out again because somebody else changed what it is about. */
 const TRIES_MAX = 10
 
@@ -118,7 +119,7 @@ async function refused(
   all: readonly Fault[],
   isRemembered: boolean,
 ): Promise<Reconciled | 'again'> {
-  const faults = all.slice(0, FAULTS_MAX)
+  const faults = all.slice(0, FAULTS_MAX).map(clipped)
   const known = port.state().manifests.get(service.uid)
   const { hash, revision, order } = read.manifest
   const seen = known?.seen.find((one) => one.hash === hash)
@@ -133,6 +134,15 @@ async function refused(
     ifVersion: known?.version ?? 0,
   })
   return settled(done) ?? { outcome, faults, read }
+}
+
+/** A fault names what was sent, which may be long. */
+function clipped({ pointer, detail }: Fault): Fault {
+  return { pointer: cut(pointer), detail: cut(detail) }
+}
+
+function cut(text: string): string {
+  return text.length <= FAULT_CHARACTERS_MAX ? text : `${text.slice(0, FAULT_CHARACTERS_MAX - 1)}…`
 }
 
 /** One that had its turn, and is older now, is known for that already. */

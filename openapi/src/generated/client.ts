@@ -6100,7 +6100,7 @@ export interface components {
         Rollback: boolean;
         /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
         PruneJobs: boolean;
-        /** @description Take jobs back that somebody has detached. */
+        /** @description Take jobs back that somebody has detached, and over from the code of another service that names them no more. */
         AdoptJobs: boolean;
         /** @description Take the job out of its code's hands for good; else a change of what its code decides is refused. */
         Detach: boolean;
@@ -7670,7 +7670,7 @@ export interface operations {
                 rollback?: components["parameters"]["Rollback"];
                 /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
                 prune?: components["parameters"]["PruneJobs"];
-                /** @description Take jobs back that somebody has detached. */
+                /** @description Take jobs back that somebody has detached, and over from the code of another service that names them no more. */
                 adopt?: components["parameters"]["AdoptJobs"];
             };
             header?: never;
@@ -7749,7 +7749,7 @@ export interface operations {
                 rollback?: components["parameters"]["Rollback"];
                 /** @description Delete the jobs that the code kept and names no more; one with open runs is paused instead. */
                 prune?: components["parameters"]["PruneJobs"];
-                /** @description Take jobs back that somebody has detached. */
+                /** @description Take jobs back that somebody has detached, and over from the code of another service that names them no more. */
                 adopt?: components["parameters"]["AdoptJobs"];
             };
             header?: never;
