@@ -262,7 +262,7 @@ export class Broker {
     const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts } as const
     const pending: Pending = {
       evaluation: { job: job.uid, wanted },
-      index: state.index,
+      index: run.sequence,
       priority: job.spec.priority,
       calls: 1,
       since: now,

@@ -229,6 +229,20 @@ test('S029 what has the higher priority is handed out first, and no more than th
   expect((await office.ask({ node: 'm' })).evaluations.map(({ job }) => job)).toEqual([jobs[0]?.uid])
 })
 
+test('S029 a part of an older run comes before fires that were offered before it had to be placed again', async () => {
+  const office = new Office()
+  office.world.executor('e2')
+  const older = office.world.job({}, 'older')
+  office.trigger(older)
+  await office.hand(await office.ask())
+  office.offer(office.world.job({}, 'newer'))
+  const [attempt] = office.attempts
+  const refused = { attempt, job: older.uid, outcome: 'refused', endedAt: T0, retryable: true, chance: 0 }
+  office.run({ kind: 'attempts-finished', finishes: [refused] })
+  await office.pass(T0 - office.clock.now())
+  expect(kinds(await office.ask({ room: 1 }))).toEqual(['shard'])
+})
+
 test('S078 a run for which nothing is free sleeps, and is handed out again when a slot frees', async () => {
   const office = new Office({ slots: 1 })
   const job = office.world.job({})

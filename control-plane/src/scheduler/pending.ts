@@ -13,7 +13,7 @@ export interface Moment {
 /** An evaluation as the broker keeps it. */
 export interface Pending {
   evaluation: Evaluation
-  /** Log index at which it was made: its place among those of its priority. */
+  /** Log index at which it was made, of a part that of its run: its place among those of its priority. */
   index: number
   priority: number
   /** Calls that it may become. */
