@@ -91,16 +91,21 @@ describe('what cannot be checked in bounded time is left to the handler', () => 
       { properties: { l: { items: { allOf: Array.from({ length: 400 }, () => ({ not: { const: 'x' } })) } } } },
       { l: counted(10_000) },
     ],
+    [
+      'parts, as many as are checked,',
+      { properties: { l: { items: { allOf: Array.from({ length: 98 }, () => ({ not: { const: 'x' } })) } } } },
+      { l: counted(10_000) },
+    ],
   ])('very many %s keep no node busy', (_, schema, params) => {
     const properties = 'properties' in schema ? schema : { properties: { l: schema } }
     expect(schemaFault(properties)).toBeUndefined()
     const begun = process.cpuUsage()
     expect(checkParams(properties, params)).toEqual([])
-    expect(process.cpuUsage(begun).user).toBeLessThan(5_000_000)
+    expect(process.cpuUsage(begun).user).toBeLessThan(1_500_000)
   })
 
   test('where very much could be wrong, the first fault is enough', () => {
-    const allOf = Array.from({ length: 500 }, () => ({ type: 'string' }))
+    const allOf = Array.from({ length: 150 }, () => ({ type: 'string' }))
     expect(
       checkParams(object({ l: { items: { allOf } } }), { l: Array.from({ length: 10_000 }, () => 1) }),
     ).toHaveLength(1)
