@@ -7,6 +7,7 @@ import type { Clock, Millis } from '../runtime/clock.ts'
 import { findExecutor } from '../state/executors.ts'
 import type { State } from '../state/state.ts'
 import type { Executor } from '../discovery/executor.ts'
+import { pulls } from '../discovery/pull.ts'
 
 /** How long a heartbeat that was handed to the leader waits for its answer, in milliseconds. */
 const FORWARD_TIMEOUT_MS = 5000
@@ -119,8 +120,20 @@ export class Beats {
     })
     if (executor.status === 'suspect' || (beat.state === 'draining' && executor.status === 'online'))
       onNews(executor, beat.state)
-    const isKnown = beat.manifestHash === undefined || beat.manifestHash === executor.manifest?.hash
+    const { manifestHash: hash } = beat
+    const isKnown = hash === undefined || (hash === executor.manifest?.hash && !this.#isLost(executor, hash))
     return isKnown ? 'ok' : 'needManifest'
+  }
+
+  /** Whether the manifest of one that nobody can ask for it never came, as when its leader went in the middle. */
+  #isLost(executor: Executor, hash: string): boolean {
+    if (!pulls(executor)) return false
+    return (
+      this.#deps
+        .state()
+        .manifests.get(executor.service)
+        ?.seen.every((one) => one.hash !== hash) ?? true
+    )
   }
 }
 

@@ -78,6 +78,19 @@ describe('heartbeats', () => {
     expect(await world.beat('e1')).toBe('register')
   })
 
+  test('of one that nobody can ask, and whose manifest got lost on the way, are answered needManifest', async () => {
+    world.register('e1')
+    world.register('p1', 'b1', { url: 'pull' })
+    const said = { manifestHash: 'r1' }
+    expect([await world.beat('e1', 'b1', said), await world.beat('p1', 'b1', said)]).toEqual(['ok', 'needManifest'])
+    // One that says of itself nothing else is left alone.
+    expect(await world.beat('p1')).toBe('ok')
+    const { service, clock } = world
+    const about = { service, manifest: { hash: 'r1' }, outcome: 'refused' as const, ifVersion: 0 }
+    world.run({ kind: 'manifest-note', at: clock.now(), ...about })
+    expect(await world.beat('p1', 'b1', said)).toBe('ok')
+  })
+
   test('with another hash of what it can do are answered needManifest, until it registered that', async () => {
     world.register('e1')
     expect(await world.beat('e1', 'b1', { manifestHash: 'r2' })).toBe('needManifest')
