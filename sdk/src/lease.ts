@@ -121,7 +121,9 @@ export interface Outcome {
 function outcomeOf(settled: Exclude<Settled, { kind: 'abandoned' }>): Outcome {
   if (settled.kind === 'refused') {
     const { code, detail = code } = settled.problem
-    return { outcome: 'failed', error: { message: detail, code, retryable: false } } as Outcome
+    // What a call that still waits is answered with 422.
+    const how = code === 'invalid-params' ? { outcome: 'refused', status: 422 } : { outcome: 'failed' }
+    return { ...how, error: { message: detail, code, retryable: false } }
   }
   return reportable(JSON.parse(`{${settled.text}`) as Outcome)
 }

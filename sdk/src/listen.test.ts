@@ -265,15 +265,22 @@ describe('a call that is not begun', () => {
     await started.stop()
   })
 
-  test('since its parameters do not fit is reported as refused, and runs nothing', async () => {
+  test.each([
+    ['at once', () => Promise.resolve()],
+    ['after a while', () => new Promise((resolve) => void clock.after(3000, () => resolve(undefined)))],
+  ])('since its parameters do not fit, which shows %s, is reported as refused, and runs nothing', async (_, wait) => {
     const work = vi.fn()
-    const validate = () => ({ issues: [{ message: 'is missing', path: ['region'] }] })
+    const validate = () => wait().then(() => ({ issues: [{ message: 'is missing', path: ['region'] }] }))
     const params = { '~standard': { version: 1 as const, vendor: 'test', validate } }
     const started = await executorWith().job('report', { params }, work).listen(given)
     await answer({ calls: [call()] })
-    await pass(500)
+    await pass(4000)
     await vi.waitFor(() => expect(asked('/result')).toHaveLength(1))
-    expect(asked('/result')[0]?.body).toMatchObject({ error: { code: 'invalid-params' } })
+    expect(asked('/result')[0]?.body).toMatchObject({
+      outcome: 'refused',
+      status: 422,
+      error: { code: 'invalid-params' },
+    })
     expect(work).not.toHaveBeenCalled()
     await started.stop()
   })

@@ -196,6 +196,7 @@ describe('an agent', () => {
     const bad = await near.run({ url, headers: { 'a b': 'x' }, timeout: 'soon' })
     await near.agent()
     const failed = await runIn(server, bad.id, 'failed')
+    expect(failed.error?.code).toBe('request-refused')
     expect(failed.error?.message).toContain('/params/headers/a b is no name of a header')
     expect(failed.error?.message).toContain('/params/timeout must be a duration')
     expect(await attemptsOf(server, bad.id)).toHaveLength(1)
