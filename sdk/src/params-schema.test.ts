@@ -76,12 +76,24 @@ describe('what becomes of the schemas of each library', () => {
     ['what JSON cannot say', z.object({ at: z.date() }), /date/i],
     ['parameters that are no object', z.string(), /parameters are an object, and it is of "string"/],
     ['a pair without a schema', { validate: zodSchema, jsonSchema: undefined as never }, /not a JSON Schema/],
+    ['what is no schema at all', 'object' as never, /not a schema/],
     ['one that is too large', { description: 'x'.repeat(PARAMS_SCHEMA_BYTES_MAX) }, /more than 32768/],
     ['one that is too deep', nested(40), /more than 30 levels/],
     ['one that leads back to itself', circular(), /circular|cyclic/i],
   ])('%s is said, and not thrown', (_, schema, fault) => {
     expect(describeParams(schema)).toEqual({ fault: expect.stringMatching(fault) as string })
   })
+})
+
+test('of very much that is wrong with a call, some is told', async () => {
+  const schema = v.object({ list: v.array(v.string()) })
+  const { faults } = (await checkParams(schema, { list: Array.from({ length: 5000 }, () => 1) })) as {
+    faults: { pointer: string }[]
+  }
+  expect(faults).toHaveLength(50)
+  expect(faults.at(-1)?.pointer).toBe('/data/params/list/49')
+  const wordy = { validate: () => ({ issues: [{ message: 'x'.repeat(1e6) }] }), jsonSchema: {} }
+  expect(JSON.stringify(await checkParams(wordy, {})).length).toBeLessThan(1200)
 })
 
 test('a handler whose schema cannot be told is listed without it, and the log says why, once', () => {

@@ -19,9 +19,15 @@ const described = new WeakMap<ParamsSchema, DescribedParams>()
 
 /** The JSON Schema that the control plane is told: it shows a form by it, and checks parameters. The same schema gives the same object. */
 export function describeParams(schema: ParamsSchema): DescribedParams {
+  if (!isHeld(schema)) return { fault: 'it is not a schema' }
   let found = described.get(schema)
   if (!found) described.set(schema, (found = describe(schema)))
   return found
+}
+
+/** What is written in JavaScript may be anything. */
+function isHeld(schema: unknown): schema is object {
+  return typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
 }
 
 /**

@@ -3,6 +3,11 @@ import type { ParamsFault } from './errors.ts'
 import { messageOf } from './message-of.ts'
 import { isStandard, issuePointer, type ParamsSchema, type SchemaIssue, type StandardSchema } from './schema.ts'
 
+/** Faults that are told of a call, at most. */
+const FAULTS_MAX = 50
+/** Characters of each. */
+const DETAIL_LENGTH_MAX = 1000
+
 export type CheckedParams = { ok: true; value: unknown } | { ok: false; faults: ParamsFault[] }
 
 /**
@@ -15,7 +20,7 @@ export async function checkParams(schema: ParamsSchema, params: JsonObject): Pro
   try {
     const result = await validate(params)
     if (!result.issues) return { ok: true, value: result.value }
-    return { ok: false, faults: result.issues.map(faultOf) }
+    return { ok: false, faults: result.issues.slice(0, FAULTS_MAX).map(faultOf) }
   } catch (error) {
     return { ok: false, faults: [{ pointer: '/data/params', detail: `the schema itself failed: ${messageOf(error)}` }] }
   }
@@ -31,5 +36,5 @@ function validatorOf(schema: ParamsSchema): Validate | undefined {
 }
 
 function faultOf(issue: SchemaIssue): ParamsFault {
-  return { pointer: issuePointer('/data/params', issue), detail: issue.message }
+  return { pointer: issuePointer('/data/params', issue), detail: issue.message.slice(0, DETAIL_LENGTH_MAX) }
 }
