@@ -128,10 +128,10 @@ export class Core<S extends Replaceable = Replaceable> {
     this.#recorder = recorder
     const heartbeatMs = deps.timing.tickMs * deps.timing.heartbeatTicks
     this.self = new SelfWatch({ ...deps, engine, heartbeatMs, clocks: config.clocks ?? CLOCK_BOUNDS })
-    const trusted = () => this.self.trustsClock
     this.heartbeats = new Heartbeats({ clock, node, state, consensus: engine.consensus, network: engine.network })
     const heardAt = (attempt: string) => this.heartbeats.heardAt(attempt)
-    this.#scheduler = new Scheduler({ ...deps, options: config.scheduler, state, propose, trusted, heardAt })
+    const own = { isKnown: () => this.#presence.isKnown(), trusted: () => this.self.trustsClock, heardAt }
+    this.#scheduler = new Scheduler({ ...deps, ...own, options: config.scheduler, state, propose })
     this.#crew = new Crew({
       clock,
       random,

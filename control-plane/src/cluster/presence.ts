@@ -39,7 +39,7 @@ export class Presence {
 
   /** Resolves once this process is known; asks as long as it takes. */
   introduce(): Promise<void> {
-    if (this.#isKnown() || this.#stopped) return Promise.resolve()
+    if (this.isKnown() || this.#stopped) return Promise.resolve()
     this.#running ??= this.#work().finally(() => {
       this.#running = undefined
     })
@@ -49,14 +49,15 @@ export class Presence {
   /** Something was said of a node; when it is this one, and that it is gone, it comes up anew. */
   onNodeChanged(node: string): void {
     if (node !== this.#deps.node || this.#incarnation === 0) return
-    if (!this.#isKnown()) void this.introduce()
+    if (!this.isKnown()) void this.introduce()
   }
 
   stop(): void {
     this.#stopped = true
   }
 
-  #isKnown(): boolean {
+  /** Whether the cluster knows this process, and has not given it up. */
+  isKnown(): boolean {
     const known = this.#deps.state().nodes.get(this.#deps.node)
     return this.#incarnation > 0 && known?.incarnation === this.#incarnation && known.down !== true
   }
@@ -64,13 +65,13 @@ export class Presence {
   async #work(): Promise<void> {
     const { clock, logger } = this.#deps
     // While it tells its address it may be given up again.
-    while (!this.#stopped && !this.#isKnown()) {
+    while (!this.#stopped && !this.isKnown()) {
       try {
         await this.#comeUp()
       } catch (error) {
         logger.debug?.({ error: String(error) }, 'the node could not introduce itself yet')
       }
-      if (this.#isKnown()) await this.#tellAddress().catch(() => undefined)
+      if (this.isKnown()) await this.#tellAddress().catch(() => undefined)
       else if (!this.#stopped) await new Promise<void>((resolve) => void clock.after(AGAIN_MS, resolve))
     }
   }

@@ -27,6 +27,8 @@ export interface DeskDeps {
   node: string
   options: { catchUpPerSecond: number }
   state(): State
+  /** Whether the cluster knows this process: what executors poll for would be nobody's to hand out. @default always */
+  isKnown?(): boolean
   propose(command: Command): Promise<Outcome>
   /** Fires of these jobs are decided, or have to be found anew. */
   onDecided(jobs: readonly number[]): void
@@ -145,6 +147,10 @@ export class Desk implements BrokerPort {
     if (!out) return { known: false, index: 0 }
     const { clock, logger, node, state, propose } = this.#deps
     const term = this.#term
+    if (!this.#mayPlace) {
+      this.#broker.finish(out, this.#now(), () => 'again')
+      return { known: true, index: 0 }
+    }
     const desk = () => (this.#polling.some ? node : undefined)
     const deps = { logger, state, propose, now: () => clock.now(), desk }
     let plan: AppliedPlan
@@ -168,7 +174,7 @@ export class Desk implements BrokerPort {
   /** Hands out what is ready to those who wait. */
   serve(): void {
     const now = this.#now()
-    while (this.#open && this.#pollers.size > 0 && this.#broker.hasWork) {
+    while (this.#open && this.#pollers.size > 0 && this.#broker.hasWork && this.#mayPlace) {
       const patient = this.#heldSince === undefined || now.mono - this.#heldSince < PATIENCE_MS
       const next = this.#pollers.next(this.#broker.waiting, patient, now.mono)
       if (!next) {
@@ -189,6 +195,11 @@ export class Desk implements BrokerPort {
   figures(): QueueFigures {
     const { catchUpPerSecond } = this.#deps.options
     return { evaluations: this.#broker.counts(), catchUpPerSecond, nodes: this.#ledger.figures() }
+  }
+
+  /** Executors that poll get their calls here, from a process that can be told of them. */
+  get #mayPlace(): boolean {
+    return !this.#polling.some || (this.#deps.isKnown?.() ?? true)
   }
 
   /** A node is gone, or is another process now: others get what it had. */

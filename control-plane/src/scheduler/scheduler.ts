@@ -45,6 +45,8 @@ export interface SchedulerDeps {
   options: SchedulerOptions
   state(): State
   propose(command: Command): Promise<Outcome>
+  /** Whether the cluster knows this process, so that it can be given calls. @default always */
+  isKnown?(): boolean
   /** Whether the wall clock can be fired by; while it cannot, nothing is due. @default always */
   trusted?(): boolean
   /** When accepted attempts were last heard of. @default never */
