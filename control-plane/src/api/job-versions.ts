@@ -3,6 +3,7 @@ import { type Change, changes } from '../jobs/diff.ts'
 import { describeJob } from '../jobs/definition.ts'
 import type { DefinitionRow, Job } from '../jobs/job.ts'
 import { Problem } from '../problems.ts'
+import { present } from '../runtime/present.ts'
 import { DEFINITIONS_MAX } from '../state/definitions.ts'
 import type { ApiContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
@@ -53,7 +54,8 @@ export function jobVersionHandlers(context: ApiContext): Pick<Handlers, 'listJob
 function versionView(row: DefinitionRow, before: DefinitionRow | undefined, { name }: Job): JobVersion {
   const described = (one: DefinitionRow) => describeJob(one.spec, { name })
   const found = before ? changes(described(before), described(row)) : []
-  return { version: row.version, at: timeText(row.at), by: row.by, changes: found.slice(0, CHANGES_MAX) }
+  const { version, at, by, revision } = row
+  return { version, at: timeText(at), by, ...present({ revision }), changes: found.slice(0, CHANGES_MAX) }
 }
 
 function listed(change: Change): DefinitionChange {

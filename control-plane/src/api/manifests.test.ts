@@ -130,6 +130,14 @@ describe('of a job that code keeps', () => {
     ])
   })
 
+  test('the history says which revision brought a definition, and which a person', async () => {
+    await change({ priority: 90 })
+    await put(TWO)
+    const { items } = (await api.ok(`${JOBS}/report/versions`)).body
+    const said = (items as { by: string; revision?: string }[]).map(({ revision, by }) => revision ?? by)
+    expect(said).toEqual(['v2', 'token:admin', 'v1'])
+  })
+
   test('nothing is left to the code once somebody has detached it, until it is adopted again', async () => {
     expect((await change({ retry: { max: 9 } }, '?detach=true')).status).toBe(200)
     expect((await job())['managedBy']).toMatchObject({ status: 'detached', fields: [] })

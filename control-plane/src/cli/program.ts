@@ -63,7 +63,7 @@ function commandIn(program: Command, argv: readonly string[]): string | undefine
   for (let place = 0; place < argv.length; place++) {
     const word = argv[place] ?? ''
     if (!word.startsWith('-')) return word
-    if (program.options.find((option) => option.is(word))?.required) place += 1
+    if (program.options.find(({ short, long }) => word === short || word === long)?.required) place += 1
   }
   return undefined
 }

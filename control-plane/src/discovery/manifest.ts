@@ -53,3 +53,10 @@ export function keptJobName({ name, job }: ManifestHandler): string | undefined 
   if (job === undefined) return undefined
   return typeof job['name'] === 'string' ? job['name'] : name
 }
+
+/** How people call a revision: the first digits of the hash where the program names none. */
+export function revisionText({ revision, hash }: ManifestName): string {
+  return revision ?? hash.slice(0, HASH_DIGITS)
+}
+
+const HASH_DIGITS = 12

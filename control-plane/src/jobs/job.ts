@@ -198,6 +198,8 @@ export interface DefinitionRow {
   version: number
   at: Millis
   by: string
+  /** Of the program whose code brought it. */
+  revision?: string
   spec: JobSpec
 }
 

@@ -1,4 +1,5 @@
 import type { Job as JobView } from '@cronclave/openapi'
+import { revisionText } from '../discovery/manifest.ts'
 import type { Job } from '../jobs/job.ts'
 import { present } from '../runtime/present.ts'
 import { keptFor } from '../state/manifests.ts'
@@ -17,13 +18,11 @@ export function managedBy(state: State, job: Job): JobView['managedBy'] {
   }
 }
 
-/** The revision that the jobs of a service are at; the first digits of the hash where the program names none. */
+/** The revision that the jobs of a service are at. */
 export function revisionOf(state: State, { keeping }: Pick<Job, 'keeping'>): string | undefined {
   const current = keeping && state.manifests.get(keeping.service)?.current
-  return current && (current.revision ?? current.hash.slice(0, HASH_DIGITS))
+  return current && revisionText(current)
 }
-
-const HASH_DIGITS = 12
 
 /** Where a job that code kept stands. */
 export function codeStatus(state: State, job: Job): NonNullable<JobView['managedBy']>['status'] {

@@ -1,14 +1,15 @@
 import type { Job } from '../jobs/job.ts'
+import { present } from '../runtime/present.ts'
 import type { Turn } from './turn.ts'
 
 /** Definitions of a job that are kept, the present one among them. */
 export const DEFINITIONS_MAX = 100
 
-/** Writes down the definition that a job has been given; the oldest goes when there are too many. */
-export function recordDefinition(turn: Turn, job: Job): void {
+/** Writes down the definition that a job has been given, by which revision of code; the oldest goes when there are too many. */
+export function recordDefinition(turn: Turn, job: Job, revision?: string): void {
   job.definitions += 1
   const { uid, definitions: ordinal, version, updatedAt: at, updatedBy: by, spec } = job
-  turn.changes.push({ kind: 'definition', row: { job: uid, ordinal, version, at, by, spec } })
+  turn.changes.push({ kind: 'definition', row: { job: uid, ordinal, version, at, by, ...present({ revision }), spec } })
   if (ordinal > DEFINITIONS_MAX) forget(turn, job, ordinal - DEFINITIONS_MAX)
 }
 

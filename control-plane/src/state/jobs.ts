@@ -40,8 +40,8 @@ export function putJob(turn: Turn, command: CommandOf<'job-put'>): Answer {
   return { uid: job.uid, version: job.version }
 }
 
-/** Writes a definition that was found to be good. */
-export function placeJob(turn: Turn, command: CommandOf<'job-put'>): Job {
+/** Writes a definition that was found to be good; `revision` of the code that brought it. */
+export function placeJob(turn: Turn, command: CommandOf<'job-put'>, revision?: string): Job {
   const { state } = turn
   const old = findJob(state, command.namespace, command.name)
   const from = Math.min(command.from ?? turn.at, turn.at)
@@ -62,7 +62,7 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>): Job {
     job.state = command.paused ? 'paused' : 'active'
     if (command.paused) job.pausedBy = command.by
   }
-  if (isNew) recordDefinition(turn, job)
+  if (isNew) recordDefinition(turn, job, revision)
   startFrom(job, command.next, from)
   jobChanged(turn, job)
   return job

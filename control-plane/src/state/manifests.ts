@@ -1,6 +1,7 @@
 import { type JobGraph, linkFaults, sizeFaults } from '../jobs/chains.ts'
 import {
   keptJobName,
+  revisionText,
   type ManifestHandler,
   type ManifestName,
   type SeenManifest,
@@ -72,7 +73,8 @@ export function reconcileManifest(turn: Turn, command: CommandOf<'manifest-recon
     return refuse('manifest-older', `a newer revision of service ${service.name} is known`)
   const fault = jobsFault(state, service, command)
   if (fault) return fault
-  const placed = command.jobs.map((put) => placeJob(turn, { ...put, at: turn.at, by: command.by }).uid)
+  const revision = revisionText(command.manifest)
+  const placed = command.jobs.map((put) => placeJob(turn, { ...put, at: turn.at, by: command.by }, revision).uid)
   for (const { job } of command.prune ?? []) prune(turn, state.jobs.get(job), command.by)
   keep(turn, service, command.manifest, 'reconciled', {
     current: { ...command.manifest, at: turn.at, by: command.by },

@@ -4192,6 +4192,8 @@ export interface components {
             version: number;
             at: components["schemas"]["Time"];
             by: string;
+            /** @description Of the program whose code brought it; absent when a person did. */
+            revision?: string;
             /** @description Against the definition before, the first 200; none when there is none, or it is not kept any more. */
             changes: components["schemas"]["DefinitionChange"][];
             /** @description Not in lists. */

@@ -32,7 +32,8 @@ export function VersionsCard({ namespace, job }: { namespace: string; job: Job }
             <div className={classes.line}>
               <strong className="num">Version {version.version}</strong>
               <span className="dim">
-                by {version.by} <Ago at={version.at} />
+                by {version.by}
+                {version.revision !== undefined && `, revision ${version.revision}`} <Ago at={version.at} />
               </span>
               {i > 0 && (
                 <Button size="compact-xs" variant="default" onClick={() => setRestoring(version)}>
