@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -154,10 +154,12 @@ describe('an agent', () => {
     await runIn(server, next.id, 'succeeded')
   })
 
-  test('aborts what takes longer than it may drain, and reports that; a second signal waits for nothing', async () => {
+  test('aborts what takes longer than it may drain, and reports that, whatever a plugin leaves open; a second signal waits for nothing', async () => {
     const near = await Near.make()
     const { url, called } = await heldTarget()
-    const patient = await near.agent('--drain', '100ms')
+    const plugin = join(folder, 'open.mjs')
+    writeFileSync(plugin, 'setInterval(() => {}, 1e6)\nexport default { name: "open", parameters: {}, run() {} }\n')
+    const patient = await near.agent('--drain', '100ms', '--plugin', plugin)
     const run = await near.run({ url })
     await called(1)
     patient.signal('SIGINT')

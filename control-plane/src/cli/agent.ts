@@ -56,6 +56,8 @@ export function agentCommand(program: Command, io: Io): void {
     .action(async (options: AgentOptions) => {
       const globals = command.optsWithGlobals<GlobalOptions>()
       const { agentSettings } = await import('./agent/settings.ts')
+      // A plugin may hold a timer or a connection that nobody closes.
+      io.endWithCommand?.()
       const settings = await agentSettings(io, options, globals)
       const log = createLog(logConfig(options.logLevel, globals.output), io.clock, io)
       try {

@@ -28,6 +28,8 @@ export interface Io {
   run(command: readonly string[], env: Record<string, string>, signal: AbortSignal): Promise<number>
   /** Aborted by Ctrl-C and SIGTERM. */
   signal: AbortSignal
+  /** The process ends with the command, whatever code of others that it loaded has left open. */
+  endWithCommand?: () => void
 }
 
 /** Colours for a stream, or the text as it is where nobody sees colours. https://no-color.org */

@@ -27,6 +27,8 @@ process.channel?.unref()
 // A reader that went away, as in `cronclave run ls | head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+let endsWithCommand = false
+
 const exitCode = await runCommandLine(
   process.argv.slice(2),
   {
@@ -41,9 +43,12 @@ const exitCode = await runCommandLine(
     node: () => import('../node.ts'),
     ...(tell ? { ready: (info) => void tell(info) } : {}),
     signal: stop.signal,
+    endWithCommand: () => {
+      endsWithCommand = true
+    },
   },
   version,
 )
 process.exitCode = exitCode
 // What a disk that failed left open cannot be closed, and must not keep the process alive.
-if (exitCode === EXIT.storage) process.exit()
+if (exitCode === EXIT.storage || endsWithCommand) process.exit()
