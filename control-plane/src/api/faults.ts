@@ -42,7 +42,7 @@ function sentence(error: ErrorObject): string {
     case 'enum':
       return `must be one of ${choices(params.allowedValues as unknown[])}`
     case 'const':
-      return `must be ${JSON.stringify(params.allowedValue)}`
+      return `must be ${JSON.stringify(params.allowedValue).slice(0, CHOICES_LENGTH_MAX)}`
     case 'pattern': {
       const hint = parentSchema['x-cronclave-hint']
       return `must be ${typeof hint === 'string' ? hint : `of the form ${String(params.pattern)}`}`

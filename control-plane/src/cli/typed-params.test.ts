@@ -10,6 +10,7 @@ const PARAMS = {
     dry: { type: 'boolean' },
     city: { $ref: '#/$defs/city' },
     level: { enum: [1, 2] },
+    code2: { $ref: '#/$defs/some%20code/anyOf/0' },
     tags: { type: 'array', items: { type: 'string' } },
     days: { type: 'array', items: { type: 'integer' } },
     limit: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
@@ -17,7 +18,7 @@ const PARAMS = {
     deep: { type: 'object' },
     any: {},
   },
-  $defs: { city: { enum: ['tianjin', 'shanghai'] } },
+  $defs: { city: { enum: ['tianjin', 'shanghai'] }, 'some code': { anyOf: [{ type: 'string' }] } },
 }
 const ran = { id: 'r1', job: 'greet', state: 'queued', cause: 'api', fireTime: '2026-11-20T15:00:00Z', attempts: 1 }
 
@@ -41,6 +42,7 @@ test.each<[string, unknown]>([
   ['dry=false', false],
   ['city=tianjin', 'tianjin'],
   ['level=2', 2],
+  ['code2=2', '2'],
   ['tags=a,2', ['a', '2']],
   ['tags=["a,b"]', ['a,b']],
   ['tags=', []],

@@ -83,11 +83,20 @@ function valuesOf(schema: Schema): unknown[] {
 
 function target(ref: string, root: Schema): Schema {
   let found: unknown = root
-  for (const part of ref.split('/').slice(1)) {
+  for (const part of decoded(ref).split('/').slice(1)) {
     const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    found = isSchema(found) && Object.hasOwn(found, name) ? found[name] : undefined
+    const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+    found = isThere ? (found as Schema)[name] : undefined
   }
   return isSchema(found) ? found : {}
+}
+
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment
+  }
 }
 
 /** JSON if it can be, else text. What JSON would make another number of is refused rather than changed. */

@@ -97,6 +97,14 @@ describe('what does not fit is told with its place', () => {
     expect(faults(schema, params)).toEqual(expected)
   })
 
+  test('no fault is longer than somebody reads', () => {
+    const long = 'x'.repeat(20_000)
+    for (const choice of [{ const: long }, { const: { long } }, { enum: [long, 1] }]) {
+      const found = faults(object({ a: choice }), { a: 1.5 })
+      expect(found.map(({ length }) => length < 1200)).toEqual([true])
+    }
+  })
+
   test('what is needed may come later, where that is asked for; what is there has to fit all the same', () => {
     expect(checkParams(city, {}, { partial: true })).toEqual([])
     expect(checkParams(city, { city: 1 }, { partial: true })).toHaveLength(1)

@@ -23,13 +23,16 @@ export interface CheckOptions {
 
 /** What parameters do not fit of a schema, with pointers below `/params`; nothing when the schema itself is of no use. */
 export function checkParams(schema: object, params: object, { partial = false }: CheckOptions = {}): Fault[] {
-  const found = compiled(schema)
-  if ('fault' in found) return []
+  const known = compiled(schema)
+  if ('fault' in known) return []
   const values = valuesIn(params)
-  if (takesLong(found.cost, values, params)) return []
-  const validate = found.cost.parts * values > ALL_FAULTS_MAX ? found.first() : found.all()
+  if (takesLong(known.cost, values, params)) return []
+  const validate = known.cost.parts * values > ALL_FAULTS_MAX ? known.first() : known.all()
   if (fits(validate, params)) return []
-  const errors = told(validate.errors ?? [], (error) => partial && isAbsence(error))
+  const found = validate.errors ?? []
+  // They hold the parameters, and would be kept until the next check by this schema.
+  validate.errors = null
+  const errors = told(found, (error) => partial && isAbsence(error))
   return faultsOf(errors).map(({ pointer, detail }) => ({ pointer: `/params${pointer}`, detail }))
 }
 

@@ -63,6 +63,13 @@ describe('a form for parameters', () => {
     expect(paramFields({ type: 'object', additionalProperties: { type: 'string' } })).toBeUndefined()
     const many = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`p${i}`, {}]))
     expect(paramFields({ type: 'object', properties: many })).toBeUndefined()
+    expect(kind({ type: 'object', properties: many })).toEqual({ type: 'json' })
+  })
+
+  test('has no room for very long words', () => {
+    const long = 'x'.repeat(9000)
+    const [field] = paramFields({ type: 'object', properties: { [long]: { description: long } } }) ?? []
+    expect([field?.label.length, field?.hint?.length, field?.pointer.length]).toEqual([100, 500, 9001])
   })
 
   test('knows what it has no field for', () => {

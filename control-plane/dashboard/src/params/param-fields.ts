@@ -21,8 +21,11 @@ export interface ParamField {
   kind: ParamKind
 }
 
-/** Fields of a form; more of them are better written as JSON. */
+/** Fields of a form, or of a group in it; more of them are better written as JSON. */
 const FIELDS_MAX = 50
+/** Characters of what a field is called, and of what is said of it. */
+const LABEL_LENGTH_MAX = 100
+const HINT_LENGTH_MAX = 500
 
 /** The form of parameters; undefined when there is none for them: they are written as JSON then. */
 export function paramFields(schema: Schema): ParamField[] | undefined {
@@ -45,8 +48,8 @@ function fieldsWithin(schema: Schema, root: Schema, pointer: string, groups: boo
     const { title, description, default: fallback } = own
     return {
       pointer: at,
-      label: typeof title === 'string' && title !== '' ? title : name,
-      ...(typeof description === 'string' && { hint: description }),
+      label: (typeof title === 'string' && title !== '' ? title : name).slice(0, LABEL_LENGTH_MAX),
+      ...(typeof description === 'string' && { hint: description.slice(0, HINT_LENGTH_MAX) }),
       required: required.includes(name),
       ...(fallback !== undefined && { fallback }),
       kind: kindOf(own, root, at, groups),
@@ -94,7 +97,8 @@ function listOf({ items }: Schema, root: Schema): ParamKind {
 function groupOf(schema: Schema, root: Schema, pointer: string): ParamKind {
   const isOpen = isSchema(schema['additionalProperties']) || schema['patternProperties'] !== undefined
   const fields = fieldsWithin(schema, root, pointer, false)
-  return isOpen || fields.length === 0 ? { type: 'json' } : { type: 'group', fields }
+  const isForm = !isOpen && fields.length > 0 && fields.length <= FIELDS_MAX
+  return isForm ? { type: 'group', fields } : { type: 'json' }
 }
 
 /** References that are followed one after the other. */
