@@ -52,6 +52,16 @@ describe.skipIf(browser === undefined && process.env['CI'] === undefined)(
       expect(complaints()).toEqual([])
     })
 
+    test('are taken out of their code by a button, and what brought their definitions is in their history', async () => {
+      await page.goto(`${server.url}/n/default/jobs/report`)
+      await page.getByText(/^by .*, revision v1/).waitFor()
+      await page.getByRole('button', { name: 'Detach from code' }).click()
+      await page.getByRole('button', { name: 'Detach', exact: true }).click()
+      await page.getByText('Detached from code', { exact: true }).waitFor()
+      await page.getByText('Kept by the code of billing, revision v2').waitFor({ state: 'detached' })
+      expect(complaints()).toEqual([])
+    })
+
     test('say at their executor why a revision is refused', async () => {
       await page.getByRole('link', { name: 'Executors', exact: true }).click()
       const row = page.getByRole('row').filter({ hasText: 'e1' })

@@ -1,6 +1,7 @@
 import type { Job } from '@cronclave/openapi'
 import { Alert } from '@mantine/core'
 import { IconCode, IconCodeOff } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 
 type Owner = NonNullable<Job['managedBy']>
 
@@ -9,8 +10,8 @@ export function ownerWords({ service, revision }: Pick<Owner, 'service' | 'revis
   return revision === undefined ? `code of ${service}` : `code of ${service}, revision ${revision}`
 }
 
-/** What follows from a job being kept in code, for its page and its editor. */
-export function CodeNote({ owner }: { owner: Owner | undefined }) {
+/** What follows from a job being kept in code, for its page and its editor; `action` is what can be done about it. */
+export function CodeNote({ owner, action }: { owner: Owner | undefined; action?: ReactNode }) {
   if (owner === undefined || owner.status === 'detached') return null
   const { service, handler, revision, status } = owner
   if (status === 'absent-from-code') {
@@ -33,7 +34,7 @@ export function CodeNote({ owner }: { owner: Owner | undefined }) {
       title={`Kept by the ${ownerWords(owner)}`}
     >
       Handler <code>{handler}</code> decides when and how it runs. Pausing, labels, priority, notices and retention are
-      for people to change.
+      for people to change. {action}
     </Alert>
   )
 }

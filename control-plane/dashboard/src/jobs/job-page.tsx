@@ -13,6 +13,7 @@ import { ExactTime } from '../ui/time.tsx'
 import { BackfillsCard } from './backfills-card.tsx'
 import { CodeNote } from './code-owner.tsx'
 import { DefinitionCard } from './definition-card.tsx'
+import { DetachButton } from './detach-button.tsx'
 import { ExplainCard } from './explain-card.tsx'
 import { JobActions } from './job-actions.tsx'
 import classes from './job-page.module.css'
@@ -81,7 +82,7 @@ export default function JobPage({ namespace, name }: { namespace: string; name: 
           </ul>
         </Alert>
       )}
-      <CodeNote owner={job.managedBy} />
+      <CodeNote owner={job.managedBy} action={<DetachButton namespace={namespace} job={job} />} />
       <div className={classes.layout}>
         <div className={classes.main}>
           <RecentRuns namespace={namespace} job={job} />
