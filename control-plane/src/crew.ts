@@ -55,7 +55,7 @@ export class Crew {
       count: config.scheduler.workers,
       port: brokerLine(deps),
       inTouch: () => this.#touch.inTouch() && !deps.clockIsWrong(),
-      room: () => concurrencyMax - this.#dispatcher.inFlight - this.#dispatcher.waiting,
+      room: () => concurrencyMax - this.#burden,
       roomMin: Math.min(ROOM_MIN, concurrencyMax >> 3),
       waitApplied: (index, timeoutMs) => consensus.waitApplied(index, timeoutMs),
     })
@@ -107,6 +107,12 @@ export class Crew {
   get calls(): { inFlight: number; waiting: number } {
     const { inFlight, waiting } = this.#dispatcher
     return { inFlight, waiting }
+  }
+
+  /** Calls that hold up others. An executor that polls is given its own when it comes, and until then they cost nothing. */
+  get #burden(): number {
+    const { inFlight, waiting, waitingForPolls } = this.#dispatcher
+    return inFlight + waiting - waitingForPolls
   }
 
   /** Plans nothing more. */

@@ -16,6 +16,7 @@ import { createHttp, type Exchanged, type Http } from './http.ts'
 import { httpVerdict } from './http-outcome.ts'
 import { ended, type Finish, type Reply, RESULT_BYTES_MAX, type Verdict } from './outcome.ts'
 import type { Parent } from './parent.ts'
+import { Parked } from './parked.ts'
 import { KeyRing, type Prepared, prepareRequest } from './prepare.ts'
 import { Queue } from './queue.ts'
 import { isRedirect, redirected } from './redirect.ts'
@@ -75,7 +76,7 @@ export class Dispatcher {
   /** Those that wait for a permit. */
   readonly #ready = new Queue<Call>()
   /** Those that wait for a connection to their origin; they hold no permit, so a slow origin stops nobody else. */
-  readonly #parked = new Map<string, Queue<Call>>()
+  readonly #parked = new Parked<Call>()
   readonly #deadlines: Wheel<Call>
   readonly #owner = {
     mayLeave: (call: Call) => this.#mayLeave(call),
@@ -121,6 +122,11 @@ export class Dispatcher {
 
   get waiting(): number {
     return this.#calls.size - this.#inFlight
+  }
+
+  /** Of those that wait: how many do so for whoever polls, and take nothing that others need. */
+  get waitingForPolls(): number {
+    return this.#parked.forPolls
   }
 
   /** The cluster knows this process under an incarnation from now on; what it had open under another has been given up. */
@@ -254,7 +260,7 @@ export class Dispatcher {
     if ('kind' in found) return found.kind === 'closed' ? this.#drop(call) : this.#settle(call, found.verdict)
     if (call.parent) found.parent = call.parent
     call.found = found
-    if (!this.#http.hasRoom(found.origin)) return this.#park(call, found.origin)
+    if (!this.#http.hasRoom(found.origin)) return this.#parked.add(call, found.origin)
     call.underWay = true
     this.#inFlight++
     try {
@@ -368,19 +374,11 @@ export class Dispatcher {
     return whole
   }
 
-  #park(call: Call, origin: string): void {
-    let parked = this.#parked.get(origin)
-    if (!parked) this.#parked.set(origin, (parked = new Queue()))
-    parked.push(call)
-  }
-
   /** The one that waited longest for this origin goes next. */
   #unpark(origin: string): void {
-    const parked = this.#parked.get(origin)
-    if (!parked || !this.#http.hasRoom(origin)) return
-    const call = parked.shift()
+    if (!this.#parked.has(origin) || !this.#http.hasRoom(origin)) return
+    const call = this.#parked.shift(origin)
     if (call) this.#ready.shiftBack(call)
-    if (parked.size === 0) this.#parked.delete(origin)
   }
 
   /** A connection to this origin is to spare again, although no call to it has ended. */

@@ -1,5 +1,5 @@
 import type { Executor } from '../discovery/executor.ts'
-import { addressOf, isPulled, PULL_URL, pulledBy } from '../discovery/pull.ts'
+import { addressOf, isPulled, PULL_URL, pulledBy, pulls } from '../discovery/pull.ts'
 import { notPolled, outOfTouch } from '../dispatch/ends.ts'
 import type { Exchange, ExchangeOwner, Http } from '../dispatch/http.ts'
 import { LEASE_MS, type Reply, type Verdict } from '../dispatch/outcome.ts'
@@ -161,7 +161,9 @@ export class PollDesk {
   }
 
   #executorAt(origin: string): Executor | undefined {
-    return this.#state && findExecutor(this.#state(), pulledBy(origin))
+    const executor = this.#state && findExecutor(this.#state(), pulledBy(origin))
+    // It may have a URL by now, and is called there.
+    return executor && pulls(executor) ? executor : undefined
   }
 }
 
@@ -176,17 +178,14 @@ function nameOf(origin: string): string {
 
 /** A poll that hangs. */
 class Poll {
-  readonly #clock: Clock
   readonly #poller: Poller
   readonly #answer: (calls: PolledCall[]) => void
   readonly #calls: PolledCall[] = []
   readonly #cancelHold: () => void
-  #cancelEnd: (() => void) | undefined
   #chars = 0
   #over = false
 
   constructor(clock: Clock, poller: Poller, holdMs: number, answer: (calls: PolledCall[]) => void) {
-    this.#clock = clock
     this.#poller = poller
     this.#answer = answer
     this.#cancelHold = clock.after(holdMs, () => this.end())
@@ -198,18 +197,20 @@ class Poll {
     return this.#calls.length < CALLS_MAX && this.#chars < CALLS_CHARS_MAX
   }
 
-  /** Takes a call along; it is answered at the end of this turn. */
+  /**
+   * Takes a call along. It is answered with those of this turn, and no later: a process that stood still in between would
+   * hand out what has been given up meanwhile.
+   */
   add(call: PolledCall): void {
     this.#calls.push(call)
     this.#chars += call.body.length
-    this.#cancelEnd ??= this.#clock.after(0, () => this.end())
+    if (this.#calls.length === 1) queueMicrotask(() => this.end())
   }
 
   end(): void {
     if (this.#over) return
     this.#over = true
     this.#cancelHold()
-    this.#cancelEnd?.()
     this.#answer(this.#calls)
   }
 }

@@ -2,6 +2,7 @@ import { OWN_ID } from '../cluster/leading.test-helper.ts'
 import { callbacksAt } from '../dispatch/callback.ts'
 import { Dispatcher } from '../dispatch/dispatcher.ts'
 import { createEgressPolicy } from '../dispatch/egress.ts'
+import type { WireRequest } from '../dispatch/request.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { Shard } from '../runs/run.ts'
@@ -16,6 +17,8 @@ export class PollWorld {
   readonly world = new RegistryWorld()
   readonly dispatcher: Dispatcher
   readonly finished: AttemptFinish[] = []
+  /** Attempts that were sent to a URL. */
+  readonly sent: string[] = []
   #runs = 0
 
   constructor() {
@@ -24,8 +27,10 @@ export class PollWorld {
     const noHttp = {
       connections: 0,
       hasRoom: () => true,
-      send: () => {
-        throw new Error('nothing is called here')
+      send: ({ body }: WireRequest) => {
+        const { data } = JSON.parse(body?.toString() ?? '{}') as { data: { attemptId: string } }
+        this.sent.push(data.attemptId)
+        return { abort: () => undefined }
       },
       close: () => Promise.resolve(),
     }

@@ -114,6 +114,34 @@ describe('a call', () => {
     expect(next.given?.calls).toHaveLength(1)
   })
 
+  test('leaves in the turn in which its node was in touch, together with what else does', async () => {
+    await polls.online('p1')
+    const polling = polls.poll('p1')
+    await Promise.resolve()
+    for (let i = 0; i < 3; i++) polls.place('p1')
+    for (let i = 0; i < 10; i++) await Promise.resolve()
+    expect(polling.types).toHaveLength(3)
+  })
+
+  test('that waits for a poll takes no room from calls to others', async () => {
+    await polls.online('p1')
+    for (let i = 0; i < 3; i++) polls.place('p1')
+    expect([polls.dispatcher.waiting, polls.dispatcher.waitingForPolls]).toEqual([3, 3])
+    polls.poll('p1')
+    await pass(0)
+    expect([polls.dispatcher.waiting, polls.dispatcher.waitingForPolls]).toEqual([0, 0])
+  })
+
+  test('of an executor that has a URL by now is not kept for a poll', async () => {
+    await polls.online('p1')
+    const run = polls.place('p1')
+    polls.world.register('p1', 'b1')
+    const found = { service: polls.world.service, id: 'p1', boot: 'b1', status: 'online' as const }
+    polls.world.run({ kind: 'executors-found', at: 0, executors: [found] })
+    await pass(50)
+    expect(polls.sent).toEqual([polls.shard(run)?.attempt?.id])
+  })
+
   test('that nobody came for in time has not begun: it is placed anew, and no retry is used', async () => {
     await polls.online('p1')
     const run = polls.place('p1')
