@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { StillClock } from '../../runtime/still-clock.test-helper.ts'
 import { loadPlugins } from './load-plugins.ts'
 import type { AgentPlugin } from './plugin.ts'
 
@@ -9,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'cronclave-plugins-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const rest: AgentPlugin = { name: 'rest', parameters: { type: 'object' }, run: () => null }
+const clock = new StillClock()
 let files = 0
 
 function file(text: string): string {
@@ -17,7 +19,7 @@ function file(text: string): string {
   return path
 }
 
-const namesIn = async (...paths: string[]) => (await loadPlugins([rest], paths)).map(({ plugin }) => plugin.name)
+const namesIn = async (...paths: string[]) => (await loadPlugins([rest], paths, clock)).map(({ plugin }) => plugin.name)
 
 test('plugins come from the default export of modules, one or several', async () => {
   const one = file(`export default { name: 'mail', parameters: { type: 'object' }, run: () => 1 }`)
@@ -44,5 +46,13 @@ test.each([
   const gone = join(folder, 'gone.mjs')
   const refused = { message: 'Not every plugin can be used.', exitCode: 2 }
   const details = [expect.stringContaining(why), expect.stringContaining('gone.mjs')] as string[]
-  await expect(loadPlugins([rest], [bad, gone])).rejects.toMatchObject({ ...refused, details })
+  await expect(loadPlugins([rest], [bad, gone], clock)).rejects.toMatchObject({ ...refused, details })
+})
+
+test('a module that awaits what never comes is refused after a while', async () => {
+  const loading = namesIn(file('await new Promise(() => {})')).catch((error: unknown) => error)
+  expect(clock.timers).toBe(1)
+  await clock.pass(30_000)
+  expect(await loading).toMatchObject({ details: [expect.stringContaining('not loaded after 30 s')] })
+  expect(clock.timers).toBe(0)
 })

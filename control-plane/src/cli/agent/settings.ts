@@ -22,7 +22,7 @@ export async function agentSettings(io: Io, options: AgentOptions, globals: Glob
   const egress = agentEgress(endpoints, allowLoopback)
   const hosts = allowedHosts(allowHost)
   const ca = options.targetCa === undefined ? undefined : await certificates(options.targetCa)
-  const plugins = await loadPlugins([restPlugin({ egress, allowedHosts: hosts, ca, clock: io.clock })], files)
+  const plugins = await loadPlugins([restPlugin({ egress, allowedHosts: hosts, ca, clock: io.clock })], files, io.clock)
   return {
     ...{ namespace: globals.namespace, service, slots, id, weight, labels, revision, dataFolder },
     ...{ endpoints, token, signing, plugins, drainMs: options.drain, statusMs: options.statusEvery },
