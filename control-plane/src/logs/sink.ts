@@ -31,6 +31,8 @@ export interface Sink {
   rows: number
   /** The cursor was set back for rows up to `to`, after which it goes on at `back`. Absent: it goes on from where it is. */
   resend?: SinkResend
+  /** How far it had come when it was set back: what was to go before that, up to here, is nothing that it misses. */
+  reached?: Sequence
   /** Ranges whose rows left the ledger before they were delivered; the oldest are merged beyond `SINK_GAPS_MAX`. */
   gaps: SinkGap[]
   /** Since when nothing could be delivered, and why; absent while all is well. */

@@ -180,7 +180,8 @@ function definition(
     case 'backfill':
       return backfill(state.backfills.get(change.id as string))
     case 'former-job':
-      return text(state.formerJobs.get(change.id as number)?.name)
+      text(state.formerJobs.get(change.id as number)?.name)
+      return text(state.formerJobs.get(change.id as number)?.namespaceName)
     case 'token':
       text(state.tokens.get(change.id as string)?.scope)
       return text(state.tokens.get(change.id as string)?.hash)
@@ -266,6 +267,7 @@ function sink(of: Sink | undefined): void {
     sequence(of.resend.back.cursor)
     number(of.resend.back.position)
   }
+  if (of.reached) sequence(of.reached)
   number(of.trouble?.since)
   text(of.trouble?.error)
   for (const { from, to, count } of of.gaps) {

@@ -67,7 +67,7 @@ function world() {
       },
     ],
   })
-  return { state, put, trim, runs }
+  return { state, run, put, trim, runs }
 }
 
 test('each sink misses what leaves the ledger behind its cursor, attempts included, and nothing else', () => {
@@ -96,6 +96,22 @@ test('what was to go before a sink was made is nothing that it misses', () => {
   const sink = put('a', [0, 0])
   trim(runs({ sequence: [50, 0] }), asOf)
   expect(state.sinks.get(sink)?.gaps).toEqual([])
+})
+
+test('what was to go before a sink was set back is missed where it had not been given it', () => {
+  const { state, run, put, trim, runs } = world()
+  const sink = put('a', [50, 0])
+  const asOf = state.index
+  const to = { cursor: [40, 0], position: 1 }
+  run({ kind: 'sink-resend', sink, from: { cursor: [10, 0], position: 0 }, to })
+  run({ kind: 'sink-resend', sink, from: { cursor: [5, 0], position: 0 }, to })
+  trim(runs({ sequence: [45, 0] }, { sequence: [50, 0] }, { sequence: [60, 0] }), asOf)
+  expect(state.sinks.get(sink)?.gaps).toEqual([{ from: [60, 0], to: [60, 0], count: 1, at: 5000 }])
+  // What goes later, while it is to be given again, is not given again.
+  trim(runs({ sequence: [20, 0] }))
+  expect(state.sinks.get(sink)?.gaps).toMatchObject([{ from: [20, 0] }, { from: [60, 0] }])
+  run({ kind: 'sink-put', name: 'a', change: { connection: { ...connection, host: 'other' } }, by: 't' })
+  expect(state.sinks.get(sink)).not.toHaveProperty('reached')
 })
 
 test('the lowest cursor is that of the sink that is furthest behind', () => {

@@ -12,12 +12,14 @@ export function lowestCursor({ sinks }: Pick<State, 'sinks'>): Sequence | undefi
 
 /**
  * Notes in each sink the rows that leave the ledger before it got them. `asOf`: since when it was decided; what was to go
- * before a sink began is nothing that it misses.
+ * before a sink began is nothing that it misses, nor what it had been given before it was set back.
  */
 export function missRows(turn: Turn, asOf: number, gone: readonly Sequence[]): void {
   for (const sink of turn.state.sinks.values()) {
-    if (sink.since > asOf) continue
-    const missed = gapOf(gone, sink, turn.at)
+    const { since, reached } = sink
+    if (since > asOf && !reached) continue
+    const rows = since > asOf && reached ? gone.filter((row) => isBefore(reached, row)) : gone
+    const missed = gapOf(rows, sink, turn.at)
     if (!missed) continue
     sink.gaps = withGap(sink.gaps, missed, SINK_GAPS_MAX)
     turn.changes.push({ kind: 'sink', id: sink.uid })

@@ -85,7 +85,8 @@ export function resendRows(turn: Turn, { sink: uid, from, to, ifVersion }: Comma
   if (!isBefore(from.cursor, last.cursor)) return { uid, version: sink.version }
   // From here on what it lacks is told by numbers of rows, as after a back-fill.
   const backlog = { rows: 0, upTo: 0 }
-  Object.assign(sink, first, { since: turn.index, backlog, version: sink.version + 1, updatedAt: turn.at })
+  const reached = sink.reached && isBefore(back.cursor, sink.reached) ? sink.reached : back.cursor
+  Object.assign(sink, first, { since: turn.index, backlog, reached, version: sink.version + 1, updatedAt: turn.at })
   if (isBefore(last.cursor, back.cursor)) sink.resend = { to: last.cursor, toPosition: last.position, back }
   else delete sink.resend
   sinkChanged(turn, uid)
@@ -137,9 +138,19 @@ function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
   if (sink.resend && !isBefore(cursor, sink.resend.to)) delete sink.resend
 }
 
-type Progress = 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'resend' | 'trouble'
+type Progress = 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'resend' | 'reached' | 'trouble'
 
-function progressOf({ cursor, position, since, backlog, rows, gaps, resend, trouble }: Sink): Pick<Sink, Progress> {
+function progressOf({
+  cursor,
+  position,
+  since,
+  backlog,
+  rows,
+  gaps,
+  resend,
+  reached,
+  trouble,
+}: Sink): Pick<Sink, Progress> {
   return {
     cursor,
     position,
@@ -148,6 +159,7 @@ function progressOf({ cursor, position, since, backlog, rows, gaps, resend, trou
     rows,
     gaps,
     ...(resend ? { resend } : {}),
+    ...(reached ? { reached } : {}),
     ...(trouble ? { trouble } : {}),
   }
 }
