@@ -1,7 +1,7 @@
 import type { Sequence } from '../logs/sink.ts'
 import type { LaneStanding } from '../logs/sinks-port.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { JobTrim, LedgerTrim, SinkProgress } from '../state/commands.ts'
+import type { JobTrim, LedgerTrim, SinkProgress, TrimmedRun } from '../state/commands.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
 import { isBefore } from '../state/sinks.ts'
 import type { State } from '../state/state.ts'
@@ -86,10 +86,7 @@ export class SinkWait {
   /** Without what a sink is being given right now: it goes a round later, when it is known whether that was missed. */
   withoutUnderWay(part: JobTrim): JobTrim {
     if (!this.#standings().some(({ underWayTo }) => underWayTo)) return part
-    const runs = part.runs.filter(({ sequence, waiting = [] }) => {
-      const first = waiting.length > 0 ? ([waiting[0], waiting[1]] as Sequence) : sequence
-      return !this.isUnderWay(first) && !this.isUnderWay(sequence)
-    })
+    const runs = part.runs.filter((run) => !rowsOf(run).some((row) => this.isUnderWay(row)))
     return { ...part, runs, stretches: part.stretches.filter(({ sequence }) => !this.isUnderWay(sequence)) }
   }
 
@@ -107,4 +104,11 @@ export class SinkWait {
   isAwaited(sequence: Sequence): boolean {
     return this.#floor !== undefined && isBefore(this.#floor, sequence)
   }
+}
+
+/** Rows of a run that sinks may still wait for: attempts, and its own. */
+function rowsOf({ sequence, waiting = [] }: TrimmedRun): Sequence[] {
+  const rows: Sequence[] = []
+  for (let at = 0; at + 1 < waiting.length; at += 2) rows.push([waiting[at] as number, waiting[at + 1] as number])
+  return [...rows, sequence]
 }
