@@ -11,9 +11,9 @@ export function nodeMetrics(
   {
     report,
     sinks,
-    executorHeartbeats,
+    executors,
     concurrencyMax,
-  }: Pick<MetricsDeps, 'report' | 'sinks' | 'executorHeartbeats'> & { concurrencyMax: number },
+  }: Pick<MetricsDeps, 'report' | 'sinks' | 'executors'> & { concurrencyMax: number },
 ): Metrics {
   return new Metrics({
     clock,
@@ -29,7 +29,7 @@ export function nodeMetrics(
     },
     clockOffsets: () => offsetsByName(core),
     heartbeats: () => core.heartbeats.beats,
-    executorHeartbeats,
+    executors,
     loopLags: core.self.loopLags,
   })
 }

@@ -225,7 +225,7 @@ async function start(
   metrics = nodeMetrics(core, clock, {
     report: part.report,
     sinks: () => outlets.sinks.figures(),
-    executorHeartbeats: () => outlets.executors.count,
+    executors: () => outlets.executors.figures,
     concurrencyMax: config.dispatchConcurrencyMax,
   })
 

@@ -191,7 +191,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
     }),
     clockOffsets: () => new Map(),
     heartbeats: () => heartbeats.beats,
-    executorHeartbeats: () => registry.count,
+    executors: () => registry.figures,
     loopLags: new Buckets(FAST_MS),
   })
   const context: ApiContext = {

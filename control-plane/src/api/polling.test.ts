@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { hostile } from './arbitrary.ts'
 import { type Bench, createBench } from './fixtures.ts'
 
@@ -55,6 +55,22 @@ describe('a poll', () => {
     const { status, body } = await polled()
     expect([status, body]).toEqual([200, { answer: 'ok', leaseTtlMs: 30_000, heartbeatMs: 10_000, calls: [] }])
     expect((await api.ok(ONE)).body).toMatchObject({ heartbeat: { inFlight: 0 } })
+  })
+
+  test('is counted as a heartbeat, and shown while it waits', async () => {
+    const shown = async () => {
+      const headers = { authorization: `Bearer ${api.token('read')}` }
+      const text = await (await api.app.request('/metrics', { headers })).text()
+      return ['executor_polls', 'executor_heartbeats_total'].map((name) =>
+        Number(new RegExp(`^cronclave_${name} (\\d+)$`, 'm').exec(text)?.[1]),
+      )
+    }
+    await put(SAID)
+    const reply = poll({ ...POLL, waitMs: 1000 })
+    await vi.waitFor(async () => expect(await shown()).toEqual([1, 1]))
+    api.clock.pass(1000)
+    expect((await reply).body.calls).toEqual([])
+    expect(await shown()).toEqual([0, 1])
   })
 
   test('of whoever is not known, has a URL, or was taken over is told to register', async () => {

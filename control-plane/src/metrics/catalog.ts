@@ -56,7 +56,12 @@ export const CATALOG = {
   cronclave_calls: gauge('node', ['state'], 'Calls to executors: in-flight or waiting'),
   cronclave_calls_limit: gauge('node', [], 'Calls that may be under way at once'),
   cronclave_heartbeats_total: counter('node', [], 'Signs of life of accepted attempts that came to this node'),
-  cronclave_executor_heartbeats_total: counter('node', [], 'Heartbeats of registered executors that came to this node'),
+  cronclave_executor_heartbeats_total: counter(
+    'node',
+    [],
+    'Heartbeats of registered executors that came to this node, polls among them',
+  ),
+  cronclave_executor_polls: gauge('node', [], 'Polls of executors that came to this node and wait for calls'),
   cronclave_http_requests_total: counter('node', ['method', 'route', 'status'], 'Requests answered, by operation'),
   cronclave_http_request_duration_seconds: histogram(
     'node',

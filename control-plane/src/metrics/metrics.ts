@@ -29,7 +29,8 @@ export interface MetricsDeps {
   /** Milliseconds by which the clocks of other members, by name, are ahead. */
   clockOffsets(): ReadonlyMap<string, number>
   heartbeats(): number
-  executorHeartbeats(): number
+  /** Heartbeats and polls of registered executors that came to this node, and how many polls wait here. */
+  executors(): { heartbeats: number; polls: number }
   /** How late turns of the event loop came. */
   loopLags: Buckets
 }

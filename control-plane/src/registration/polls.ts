@@ -66,12 +66,24 @@ export class Polls {
   /** Executors whose poll broke, and who may come back yet. */
   readonly #doubts = new Set<() => void>()
   #count = 0
+  #refs = 0
 
   constructor(deps: PollsDeps) {
     this.#deps = deps
   }
 
+  /** Polls that came to this node since the process started. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Polls that came to this node and hang. */
+  get size(): number {
+    return this.#hanging.size
+  }
+
   async poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
+    this.#count += 1
     if (this.#hanging.size >= POLLS_MAX)
       throw new Problem('too-many-polls', `${POLLS_MAX} polls hang on this node already`)
     const released = new AbortController()
@@ -158,7 +170,7 @@ export class Polls {
   /** Undefined when that one does not lead, or has gone. */
   async #handOn(leader: string, asked: PollAsked, signal: AbortSignal): Promise<PollAnswer | undefined> {
     const { ask, clock, consensus, node } = this.#deps
-    const ref = `${node}/${++this.#count}`
+    const ref = `${node}/${++this.#refs}`
     const reply = ask(leader, ['poll', asked, ref], asked.waitMs + MARGIN_MS)
     const told = await new Promise<Told | undefined>((resolve) => {
       // One that was deposed answers at once; one that is not there any more never does.

@@ -146,9 +146,9 @@ export class Registry implements ExecutorsPort {
     this.#polls.release()
   }
 
-  /** Heartbeats that came to this node since the process started. */
-  get count(): number {
-    return this.#beats.count
+  /** Heartbeats that came to this node since the process started, polls among them, and polls that hang. */
+  get figures(): { heartbeats: number; polls: number } {
+    return { heartbeats: this.#beats.count + this.#polls.count, polls: this.#polls.size }
   }
 
   async heard(executors: readonly Executor[]): Promise<ReadonlyMap<string, Heard>> {
