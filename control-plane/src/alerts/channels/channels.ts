@@ -9,6 +9,7 @@ import { Mailer, type MailerDeps } from './mail.ts'
 import { type Answer, createPost, judgeStatus } from './post.ts'
 import { readSecret } from './secret.ts'
 import { judgeSlack, slackRequest } from './slack.ts'
+import { withoutPath } from './unsaid.ts'
 import { webhookRequest } from './webhook.ts'
 import { judgeWecom, wecomRequest } from './wecom.ts'
 
@@ -26,7 +27,8 @@ export function createChannels({ http, clock, ...mail }: ChannelsDeps): ChannelS
 
   async function posted(request: WireRequest, judge: (answer: Answer) => Sent): Promise<Sent> {
     try {
-      return judge(await post(request))
+      const answer = await post(request)
+      return judge({ ...answer, text: withoutPath(answer.text, request.path) })
     } catch (error) {
       const text = oneLine(error instanceof Error ? error.message : String(error), ERROR_CHARS_MAX)
       const isRefused = error instanceof Error && 'code' in error && error.code === 'EGRESS_REFUSED'
