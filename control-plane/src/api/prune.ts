@@ -3,7 +3,7 @@ import { Problem } from '../problems.ts'
 import { type EndedRun, ENDED_STATES } from '../runs/run.ts'
 import type { Sink } from '../logs/sink.ts'
 import type { JobTrim, LedgerTrim } from '../state/commands.ts'
-import { isBefore } from '../state/sinks.ts'
+import { isBefore, lacks } from '../state/sinks.ts'
 import { lowestCursor } from '../state/sink-gaps.ts'
 import type { Namespace } from '../state/state.ts'
 import { STEP_KEYS_MAX, STEP_RUNS_MAX, trimmedRun } from '../store/due-rows.ts'
@@ -78,19 +78,17 @@ async function undeliveredOf(
   filter: RunsFilter,
 ): Promise<{ sink: string; runs: number }[]> {
   const { sinks, ledgerRows } = state()
-  const behind = [...sinks.values()]
-    .filter(({ position }) => position < ledgerRows)
-    .map(({ name, cursor }) => ({ sink: name, cursor, runs: 0 }))
+  const behind = [...sinks.values()].filter(({ position }) => position < ledgerRows).map((sink) => ({ sink, runs: 0 }))
   if (behind.length === 0) return []
   let looked = 0
   for (let cursor: string | undefined; looked < UNDELIVERED_LOOKED_MAX; ) {
     const { rows, next } = await ledger.runs({ ...filter, newestFirst: true, limit: UNDELIVERED_STEP, cursor })
-    for (const { sequence } of rows) for (const one of behind) if (isBefore(one.cursor, sequence)) one.runs += 1
+    for (const { sequence } of rows) for (const one of behind) if (lacks(one.sink, sequence)) one.runs += 1
     looked += rows.length
     cursor = next
     if (cursor === undefined) break
   }
-  return behind.filter(({ runs }) => runs > 0).map(({ sink, runs }) => ({ sink, runs }))
+  return behind.filter(({ runs }) => runs > 0).map(({ sink, runs }) => ({ sink: sink.name, runs }))
 }
 
 /** A step after the other, the oldest runs first; each is an entry of its own. */
