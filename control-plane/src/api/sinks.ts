@@ -101,6 +101,6 @@ function refuseTaken(connection: SinkConnection, name: string, sinks: Iterable<S
 /** A password goes only to whom it was given for: whoever may change a sink could read it otherwise. */
 function refuseBorrowed({ connection, password }: SinkDefinition, old: Sink | undefined): void {
   if (password !== undefined || old?.password === undefined || sharesPassword(old.connection, connection)) return
-  const detail = 'has to be given again, because host, port, user or tls are others'
+  const detail = 'has to be given again, because host, port, user, tls or ca are others'
   throw new Problem('invalid-sink', undefined, [{ pointer: '/password', detail }])
 }

@@ -29,7 +29,7 @@ const FAULTS: Record<SinkFaultCode, { step: Step; nextStep: string }> = {
   tls: {
     step: 'tls',
     nextStep:
-      'Give the server a certificate for this host name from a CA that this node trusts (NODE_EXTRA_CA_CERTS names further ones), or set tls to off where the network is safe.',
+      'Give the server a certificate for this host name, and the sink as ca the one of whoever signed it unless this node trusts them anyway; or set tls to off where the network is safe.',
   },
   'access-denied': {
     step: 'login',
