@@ -50,7 +50,7 @@ function columns(now: number): Column<Version>[] {
   return [
     { head: 'version', of: ({ version }) => version },
     { head: 'when', of: ({ at }) => ago(at, now) },
-    { head: 'by', of: ({ by }) => by },
+    { head: 'by', of: ({ by, revision }) => (revision === undefined ? by : `${by}, revision ${revision}`) },
     { head: 'changes', of: ({ changes }) => changes.map(changeText).join('; ') },
   ]
 }

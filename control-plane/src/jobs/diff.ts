@@ -19,7 +19,13 @@ export function changes(before: unknown, after: unknown, pointer = ''): Change[]
   }
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   if (!Array.isArray(before)) names.sort()
-  return names.flatMap((name) => changes(own(before, name), own(after, name), `${pointer}/${escaped(name)}`))
+  const found: Change[] = []
+  for (const name of names) {
+    const [from, to] = [own(before, name), own(after, name)]
+    // Most are the same, and need no pointer.
+    if (from !== to) found.push(...changes(from, to, `${pointer}/${escaped(name)}`))
+  }
+  return found
 }
 
 function whole(before: unknown, after: unknown): Omit<Change, 'pointer'> {

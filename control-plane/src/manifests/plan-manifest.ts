@@ -19,7 +19,7 @@ import { withPeoples } from './owned-fields.ts'
 import type { CodeJob, ReadManifest } from './read-manifest.ts'
 
 /** Jobs that are worked out before others get a turn. */
-const STEPS_AT_ONCE = 20
+const STEPS_AT_ONCE = 5
 
 /** What the manifest does to one job. */
 export interface JobStep {
