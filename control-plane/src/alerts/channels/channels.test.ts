@@ -368,20 +368,6 @@ describe('hostile words', () => {
 })
 
 describe('what goes wrong on the way', () => {
-  test.each([
-    ['the path and the query', (path: string) => `Cannot POST ${path}`],
-    ['the path', (path: string) => `${path.split('?')[0]} was not found`],
-    ['a token', () => 'no such hook: aBcD1234+x/'],
-    ['a token as it stands in the address', () => 'no such hook: aBcD1234%2Bx%2F'],
-    ['markup', () => 'POST /services/T0KEN0000/x?key=aBcD1234%2Bx%2F&amp;a=b'],
-  ])('a server that says %s back gives nothing of the address away', async (_, said) => {
-    const path = '/services/T0KEN0000/x?key=aBcD1234%2Bx%2F&a=b'
-    answer = { status: 404, body: said(path) }
-    const sent = await channels.send(channelOf({ kind: 'slack' }), JSON.stringify({ url: base + path }), plain)
-    expect(sent).toMatchObject({ kind: 'failed', error: expect.stringContaining('it answered 404: ') as string })
-    expect(JSON.stringify(sent)).not.toMatch(/T0KEN|aBcD1234/)
-  })
-
   test.each(BOTS)('%s: says nothing of the address, which is a secret', async (kind) => {
     const { channels: strict, http: guarded } = sending(false)
     const refused = await send(kind, plain, undefined, strict)
@@ -402,7 +388,8 @@ describe('what goes wrong on the way', () => {
       expect(sent).toMatchObject({ kind: 'failed' })
       expect(JSON.stringify(sent)).not.toContain('k3y')
     }
-    expect(JSON.stringify([refused, nobody])).not.toContain('k3y')
+    answer = { status: 404, body: 'Cannot POST /hook?key=k3y' }
+    expect(JSON.stringify([refused, nobody, await send(kind)])).not.toContain('k3y')
     await strict.close()
     await guarded.close()
   })
