@@ -18,6 +18,7 @@ export default {
     const { bavail, blocks } = await statfs(path).catch((error) => {
       throw Object.assign(error, { code: 'no-such-folder', retryable: false })
     })
+    if (blocks === 0) throw Object.assign(new Error(`${path} is on no disk`), { code: 'no-disk', retryable: false })
     const freePercent = Math.round((1000 * bavail) / blocks) / 10
     log.info('looked', { path, freePercent })
     if (freePercent >= minFreePercent) return { path, freePercent }
