@@ -1,113 +1,11 @@
 import { expect, test } from 'vitest'
-import { Problem } from '../problems.ts'
-import { scheduledRunId } from '../runs/ids.ts'
-import { StillClock } from '../runtime/still-clock.test-helper.ts'
-import type { Job } from '../jobs/job.ts'
-import type { Command, FireDecision } from '../state/commands.ts'
-import { ShardWorld, T0 } from '../state/shard-world.test-helper.ts'
+import { kinds, Office } from './office.test-helper.ts'
+import { T0 } from '../state/shard-world.test-helper.ts'
 import { Board } from './board.ts'
 import { DELIVERY_MS, FOLLOW_UP_MS, FOLLOW_UPS_MAX, NACK_MS } from './broker.ts'
-import { Desk } from './desk.ts'
-import type { Ask, Delivery, Planned } from './evaluation.ts'
+import type { Planned } from './evaluation.ts'
 import { planAll } from './planner.ts'
-import { HOLD_MS } from './pollers.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
-/** A desk over a real state; workers are played by the test. */
-class Office {
-  readonly clock = new StillClock()
-  readonly world: ShardWorld
-  readonly desk: Desk
-  readonly proposed: Command[] = []
-  readonly decided: number[] = []
-  refuse = false
-  #fires = 0
-
-  constructor(options: { slots?: number } = {}) {
-    this.world = new ShardWorld(options)
-    this.world.executor('e1')
-    this.world.run({ kind: 'node-up', node: 'm', incarnation: 1 })
-    this.desk = new Desk({
-      clock: this.clock,
-      node: 'leader',
-      logger: quiet,
-      options: { catchUpPerSecond: 100 },
-      state: () => this.world.state,
-      propose: (command) => this.#propose(command),
-      onDecided: (jobs) => void this.decided.push(...jobs),
-      wake: () => undefined,
-    })
-    this.desk.open()
-  }
-
-  offer(job: Job): FireDecision {
-    this.#fires += 1
-    const fireTime = T0 + this.#fires
-    const fire = { run: scheduledRunId(job.uid, fireTime), fireTime, dueTime: fireTime, schedules: [] }
-    const decision: FireDecision = { job: job.uid, version: job.version, fires: [{ ...fire, cause: 'schedule' }] }
-    this.desk.offer(job, decision)
-    return decision
-  }
-
-  /** A command from elsewhere, and the events of it. */
-  run(command: { kind: Command['kind'] } & Record<string, unknown>): void {
-    for (const event of this.world.run(command).events) this.desk.onEvent(event)
-  }
-
-  trigger(job: Job): string {
-    this.#fires += 1
-    const run = scheduledRunId(job.uid, T0 + 1e6 + this.#fires)
-    this.run({ kind: 'run-request', job: job.uid, run, cause: 'manual', by: 't' })
-    return run
-  }
-
-  finish(attempt: string, job: Job): void {
-    const finish = { attempt, job: job.uid, outcome: 'succeeded', endedAt: T0, retryable: true, chance: 0 }
-    this.run({ kind: 'attempts-finished', finishes: [finish] })
-  }
-
-  /** Asks, and gets what is there after time went on far enough for an answer. */
-  async ask(more: Partial<Ask> = {}): Promise<Delivery> {
-    const answer = this.desk.ask({ node: 'n', incarnation: 1, worker: 1, room: 100, holds: [], ...more })
-    // Whoever awaits this hears of it; it may be refused before that.
-    answer.catch(() => undefined)
-    this.desk.advance()
-    await this.clock.pass(HOLD_MS)
-    this.desk.advance()
-    return answer
-  }
-
-  /** Hands back what planning says, or what it is told. */
-  async hand({ token, evaluations }: Delivery, planned?: Planned[]) {
-    const { state } = this.world
-    const plan = planned ?? planAll(new Board(state), state, evaluations, { now: T0, chance: () => 0 })
-    const handed = this.desk.hand({ node: 'n', incarnation: 1, worker: 1, token, planned: plan })
-    await this.clock.pass(0)
-    await this.clock.pass(500)
-    return handed
-  }
-
-  /** Time goes on, and the leader looks. */
-  async pass(ms: number): Promise<void> {
-    await this.clock.pass(ms)
-    this.desk.advance()
-  }
-
-  get attempts(): string[] {
-    return [...this.world.state.attempts.keys()]
-  }
-
-  async #propose(command: Command) {
-    this.proposed.push(command)
-    if (this.refuse) throw new Problem('not-leader', 'refused')
-    const { events, value } = this.world.run(command)
-    for (const event of events) this.desk.onEvent(event)
-    return { kind: 'applied' as const, index: this.world.state.index, value }
-  }
-}
-
-const kinds = ({ evaluations }: Delivery) => evaluations.map(({ wanted }) => wanted.kind)
 const fault: Planned = { fault: 'it could not be planned' }
 
 test('S075 what is handed out has a token; once it is handed back the token is good for nothing', async () => {
@@ -314,44 +212,6 @@ test('S079 what apply has no slot for is counted as refused, and waits in the qu
     ['m', 0, 1],
   ])
   expect([...state.runs.values()].map((open) => open.state)).toEqual(['running', 'queued'])
-})
-
-test('S079 nobody is given fires for slots that others have fires for: they come when those are back, or queue', async () => {
-  const office = new Office({ slots: 2 })
-  const jobs = ['a', 'b', 'c', 'd'].map((name) => office.world.job({}, name))
-  for (const job of jobs) office.offer(job)
-  const one = await office.ask({ room: 1 })
-  const other = await office.ask({ node: 'm', room: 100 })
-  expect([kinds(one), kinds(other)]).toEqual([['fires'], ['fires']])
-  expect(kinds(await office.ask({ worker: 2 }))).toEqual([])
-  expect(office.desk.figures().evaluations).toMatchObject([
-    { kind: 'fires', state: 'ready', count: 2 },
-    { kind: 'fires', state: 'out', count: 2 },
-  ])
-
-  // One of the two leaves its slot free.
-  office.run({ kind: 'job-delete', job: one.evaluations[0]?.job, force: true, by: 't' })
-  await office.hand(one)
-  const third = await office.ask({ worker: 2 })
-  expect(kinds(third)).toEqual(['fires'])
-  await office.hand(other)
-  await office.hand(third)
-  expect(office.attempts.length).toBe(2)
-  expect(kinds(await office.ask({ worker: 2 }))).toEqual([])
-  const given = [one, other, third].map(({ evaluations }) => evaluations[0]?.job)
-  const left = jobs.filter(({ uid }) => !given.includes(uid)).map(({ uid }) => uid)
-  expect(office.desk.takeExhausted().map(({ job }) => job)).toEqual(left)
-  expect(left.length).toBe(1)
-  expect(office.desk.figures().nodes.map(({ refused }) => refused)).toEqual([0, 0])
-})
-
-test('fires that are to fail when nothing is free go to a worker all the same', async () => {
-  const office = new Office({ slots: 1 })
-  office.trigger(office.world.job({}, 'a'))
-  await office.hand(await office.ask())
-  expect(office.attempts.length).toBe(1)
-  office.offer(office.world.job({ whenFull: 'fail' }, 'b'))
-  expect(kinds(await office.ask())).toEqual(['fires'])
 })
 
 test('fires that are withdrawn are decided by whoever withdrew them, whatever their worker hands back', async () => {

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { kinds, Office } from './office.test-helper.ts'
+
+test('S079 nobody is given fires for slots that others have fires for: they come when those are back, or queue', async () => {
+  const office = new Office({ slots: 2 })
+  const jobs = ['a', 'b', 'c', 'd'].map((name) => office.world.job({}, name))
+  for (const job of jobs) office.offer(job)
+  const one = await office.ask({ room: 1 })
+  const other = await office.ask({ node: 'm', room: 100 })
+  expect([kinds(one), kinds(other)]).toEqual([['fires'], ['fires']])
+  expect(kinds(await office.ask({ worker: 2 }))).toEqual([])
+  expect(office.desk.figures().evaluations).toMatchObject([
+    { kind: 'fires', state: 'ready', count: 2 },
+    { kind: 'fires', state: 'out', count: 2 },
+  ])
+
+  // One of the two leaves its slot free.
+  office.run({ kind: 'job-delete', job: one.evaluations[0]?.job, force: true, by: 't' })
+  await office.hand(one)
+  const third = await office.ask({ worker: 2 })
+  expect(kinds(third)).toEqual(['fires'])
+  await office.hand(other)
+  await office.hand(third)
+  expect(office.attempts.length).toBe(2)
+  expect(kinds(await office.ask({ worker: 2 }))).toEqual([])
+  const given = [one, other, third].map(({ evaluations }) => evaluations[0]?.job)
+  const left = jobs.filter(({ uid }) => !given.includes(uid)).map(({ uid }) => uid)
+  expect(office.desk.takeExhausted().map(({ job }) => job)).toEqual(left)
+  expect(left.length).toBe(1)
+  expect(office.desk.figures().nodes.map(({ refused }) => refused)).toEqual([0, 0])
+})
+
+test('fires that are to fail when nothing is free go to a worker all the same', async () => {
+  const office = new Office({ slots: 1 })
+  office.trigger(office.world.job({}, 'a'))
+  await office.hand(await office.ask())
+  expect(office.attempts.length).toBe(1)
+  office.offer(office.world.job({ whenFull: 'fail' }, 'b'))
+  expect(kinds(await office.ask())).toEqual(['fires'])
+})
