@@ -310,7 +310,7 @@ export interface RawCall {
     body: Uint8Array | 'too-large' | 'unavailable';
     signal?: AbortSignal | undefined;
     hmac?: Hmac | undefined;
-    mount?: 'express' | 'fastify' | 'fetch' | 'hono';
+    mount?: 'express' | 'fastify' | 'fetch' | 'hono' | 'http';
 }
 
 export interface RawReply {

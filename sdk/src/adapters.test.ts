@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
-import { createServer, request, type RequestListener, type Server } from 'node:http'
+import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import express5, { json, raw } from 'express'
 import { Hono } from 'hono'
 import { serve } from '@hono/node-server'
@@ -180,6 +181,24 @@ test('a body without a length is cut off at the limit', async () => {
     })
     expect([name, status]).toEqual([name, 413])
   }
+})
+
+test.each([
+  ['all of it', async (req: IncomingMessage) => void (await text(req))],
+  [
+    'a piece of it',
+    (req: IncomingMessage) => new Promise<void>((resolve) => req.once('data', () => resolve(void req.pause()))),
+  ],
+])('node:http where something has read %s before answers 500 and says how to hand it on', async (_, read) => {
+  const listener = node(executorWith(() => 1))
+  const url = await listen((req, res) => void read(req).then(() => listener(req, res)))
+  const { body, headers } = call()
+  const response = await post(url, body, headers)
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({
+    code: 'raw-body-unavailable',
+    detail: expect.stringContaining('createServer(node(executor))') as string,
+  })
 })
 
 test.each([

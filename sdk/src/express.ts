@@ -16,7 +16,7 @@ interface MaybeParsed extends IncomingMessage {
  * app.use(json())
  */
 export function express(executor: Callable): (req: IncomingMessage, res: ServerResponse) => void {
-  return (req, res) => void bodyOf(req).then((body) => serve(executor, req, res, body))
+  return (req, res) => void bodyOf(req).then((body) => serve(executor, req, res, body, 'express'))
 }
 
 /**
@@ -33,5 +33,5 @@ export function captureRawBody(req: IncomingMessage, _res: unknown, bytes: Uint8
 function bodyOf(req: MaybeParsed): Promise<RawCall['body']> {
   if (req.rawBody instanceof Uint8Array) return Promise.resolve(req.rawBody)
   if (req.body instanceof Uint8Array) return Promise.resolve(req.body)
-  return req.readableDidRead ? Promise.resolve('unavailable') : collectBody(req)
+  return collectBody(req)
 }

@@ -24,7 +24,7 @@ export function fastify(executor: Callable): FastifyPluginCallback {
 function bodyOf(request: FastifyRequest, payload: FastifyRequest['raw']): Promise<RawCall['body']> {
   const { rawBody } = request as { rawBody?: unknown }
   if (rawBody instanceof Uint8Array) return Promise.resolve(rawBody)
-  return payload.readableDidRead ? Promise.resolve('unavailable') : collectBody(payload)
+  return collectBody(payload)
 }
 
 async function answer(executor: Callable, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

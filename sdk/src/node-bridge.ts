@@ -10,7 +10,7 @@ export function collectBody(req: IncomingMessage): Promise<RawCall['body']> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = []
     let length = 0
-    if (req.destroyed) resolve('unavailable')
+    if (req.destroyed || req.readableDidRead) return resolve('unavailable')
     if (Number(req.headers['content-length']) > BODY_BYTES_MAX) resolve('too-large')
     req.on('data', (chunk: Uint8Array) => {
       length += chunk.length
@@ -29,8 +29,9 @@ export async function serve(
   req: IncomingMessage,
   res: ServerResponse,
   body: RawCall['body'],
+  mount: NonNullable<RawCall['mount']>,
 ): Promise<void> {
-  const reply = await executor.receive(callOf(req, res, body), processRuntime())
+  const reply = await executor.receive({ ...callOf(req, res, body), mount }, processRuntime())
   if (res.destroyed || res.headersSent) return
   const headers: Record<string, string> = { ...reply.headers, 'content-length': String(Buffer.byteLength(reply.body)) }
   if (closesConnection(req, body)) headers['connection'] = 'close'

@@ -11,7 +11,7 @@ import type { Started, StartOptions } from './registration.ts'
  * http.createServer(node(executor)).listen(3000)
  */
 export function node(executor: Callable): (req: IncomingMessage, res: ServerResponse) => void {
-  return (req, res) => void collectBody(req).then((body) => serve(executor, req, res, body))
+  return (req, res) => void collectBody(req).then((body) => serve(executor, req, res, body, 'http'))
 }
 
 /**

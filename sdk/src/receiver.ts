@@ -26,7 +26,7 @@ export interface RawCall {
   /** What its signature is verified with, and the reply's made: an adapter's own. @default WebCrypto */
   hmac?: Hmac | undefined
   /** What it is mounted in, so that a refusal can say how to do that right. */
-  mount?: 'express' | 'fastify' | 'fetch' | 'hono'
+  mount?: 'express' | 'fastify' | 'fetch' | 'hono' | 'http'
 }
 
 /** What a runtime knows beside the call. */

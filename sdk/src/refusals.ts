@@ -46,6 +46,9 @@ const RAW_BODY_FIXES = {
   hono:
     'a middleware has read c.req.raw: mount the executor before it: app.post("/jobs", hono(executor)); ' +
     'or read the body with await c.req.json(), which keeps the bytes',
+  http:
+    'hand the request on before anything reads its body: http.createServer(node(executor)); ' +
+    'a router hands it on unread: if (req.url === "/jobs") return listener(req, res)',
 }
 
 /** Refuses calls, and writes down locally what the caller is not told. Counts what it leaves out. */
