@@ -196,6 +196,15 @@ describe('an executor that takes tokens', () => {
     expect(runs()).toBe(0)
   })
 
+  test('refuses another spelling of the same signature', async () => {
+    const bearer = await token()
+    const last = 'AQgw'.indexOf(bearer.at(-1) ?? '')
+    for (const spelling of [`${bearer}==`, `${bearer}\t`, `${bearer.slice(0, -1)}${'BRhx'[last]}`]) {
+      const { call, runs, faults } = world()
+      expect([(await call(spelling)).status, runs(), faults]).toEqual([401, 0, ['malformed-token']])
+    }
+  })
+
   test('takes nothing else: neither a call that a secret signed, nor one without anything', async () => {
     const { plain, faults, runs } = world()
     expect((await plain()).status).toBe(401)

@@ -40,6 +40,8 @@ const REQUIRED_CLAIMS = ['iss', 'aud', 'sub', 'jti', 'iat', 'nbf', 'exp', 'htm',
 /** Characters of a token. */
 const TOKEN_LENGTH_MAX = 4096
 const ID = /^[A-Za-z0-9_-]{1,128}$/
+/** How 64 bytes of a signature are spelt: decoders let white space, padding and other last characters through. */
+const SPELLING = /\.[\w-]{85}[AQgw]$/
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -88,7 +90,9 @@ function check(options: JwtOptions, bound: Bound, verify: Verify): CheckCall {
     if (more !== undefined || token.length > TOKEN_LENGTH_MAX) return refuse('malformed-token')
     try {
       const claims = await verify(token, new Date(bound.clock.now()))
-      const fault = claimFault(claims, call, options, bound) ?? (await bodyFault(claims, body, bound))
+      const fault = SPELLING.test(token)
+        ? (claimFault(claims, call, options, bound) ?? (await bodyFault(claims, body, bound)))
+        : 'malformed-token'
       return fault ? refuse(fault) : accepted(token, claims, call)
     } catch (error) {
       return refuse(faultOf(error))
