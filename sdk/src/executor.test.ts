@@ -5,6 +5,7 @@ import { createExecutor, type Executor } from './executor.ts'
 import type { JsonObject } from './json.ts'
 import {
   callExecutor,
+  deferred,
   dispatchBody,
   envelope,
   NOW,
@@ -197,4 +198,65 @@ test('a notice that something did not start is taken, and no handler runs', asyn
   const reply = await callExecutor(executorWith(handler), body, { id: 'notice_1_1' })
   expect(reply).toMatchObject({ status: 200, json: { type: 'run.noted' } })
   expect(handler).not.toHaveBeenCalled()
+})
+
+test('what is wrong with a call is found in one order: size, signature, envelope, address, replay, slots, draining, handler, parameters', async () => {
+  const [begun, gate] = [deferred(), deferred()]
+  const none = { validate: () => Promise.reject(new Error('none are taken')) } as never
+  const handle = () => {
+    begun.resolve()
+    return gate.promise
+  }
+  const executor = executorWith(handle, { concurrency: 1 }).job('strict', { params: none }, () => 1)
+  const first = callExecutor(executor, dispatchBody({ attemptId: 'known' }))
+  await begun.promise
+  const drained = executor.drain()
+  const codeOf = async (data: object, more: Parameters<typeof callExecutor>[2] = {}) =>
+    (
+      await callExecutor(
+        executor,
+        dispatchBody({ attemptId: 'known', handler: 'nope', params: { a: 1 }, ...data }),
+        more,
+      )
+    ).json.code
+  const worst = { service: 'other', fireTime: 'tomorrow' }
+  expect(await codeOf(worst, { secret: OTHER_SECRET, body: 'too-large' })).toBe('body-too-large')
+  expect(await codeOf(worst, { secret: OTHER_SECRET })).toBe('unauthorized')
+  expect(await codeOf(worst)).toBe('invalid-call')
+  expect(await codeOf({ service: 'other' })).toBe('wrong-executor')
+  const again = codeOf({})
+  expect(await codeOf({ attemptId: 'new' })).toBe('no-slot')
+  gate.resolve()
+  await Promise.all([first, drained])
+  expect([await again, await codeOf({})]).toEqual([undefined, undefined])
+  expect(await codeOf({ attemptId: 'new' })).toBe('draining')
+  const open = executorWith(() => 1).job('strict', { params: none }, () => 1)
+  for (const [handler, code] of [
+    ['nope', 'handler-not-found'],
+    ['strict', 'invalid-params'],
+  ]) {
+    const body = dispatchBody({ attemptId: 'new', handler, params: { a: 1 } })
+    expect((await callExecutor(open, body)).json.code).toBe(code)
+  }
+})
+
+test('nothing beside the signed body decides what runs: another path, query and headers have no effect', async () => {
+  const ran = vi.fn()
+  const executor = executorWith((ctx) => {
+    ran(ctx.job, ctx.runId, ctx.shard.total, ctx.fencingToken)
+  }).job('other', () => ran('other'))
+  const body = dispatchBody()
+  const said = {
+    'cronclave-job': 'other',
+    'cronclave-handler': 'other',
+    'cronclave-run-id': 'run9',
+    'x-http-method-override': 'GET',
+  }
+  const request = new Request('http://executor/other?handler=other&service=other&runId=run9', {
+    method: 'POST',
+    body,
+    headers: { ...signedHeaders('run1-0-1', body), ...said },
+  })
+  expect((await executor.fetch(request)).status).toBe(200)
+  expect(ran.mock.calls).toEqual([['nightly', 'run1', 1, 18446744073709551615n]])
 })
