@@ -9,6 +9,10 @@ import { reconcile, type Reconciled, type ReconcileOptions, type ReconcilePort }
 
 export const T0 = Date.UTC(2027, 0, 1)
 
+/** Jobs as code has them. */
+export const NIGHTLY = { schedules: [{ cron: '0 23 * * *', zone: 'Asia/Shanghai' }], retry: { max: 3 }, timeout: '10m' }
+export const HOURLY = { schedules: [{ cron: '@hourly' }] }
+
 /** A state with two services, whose programs say what they have. */
 export class CodeWorld {
   readonly state: State = emptyState()
@@ -81,4 +85,11 @@ export class CodeWorld {
 export function manifest(revision: string, jobs: Record<string, object | undefined>, more: object = {}): object {
   const handlers = Object.entries(jobs).map(([name, job]) => (job ? { name, job } : { name }))
   return { revision, ...more, handlers }
+}
+
+/** What a plan does, and to which job. */
+export function actions(done: object): string[] {
+  if (!('plan' in done)) return []
+  const { steps } = done.plan as { steps: { name: string; action: string }[] }
+  return steps.map(({ name, action }) => `${action} ${name}`)
 }

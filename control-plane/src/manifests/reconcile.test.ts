@@ -1,12 +1,8 @@
-import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { JobSpec } from '../jobs/job.ts'
 import { resolveJob } from '../jobs/definition.ts'
-import { CodeWorld, manifest } from './code-world.test-helper.ts'
+import { actions, CodeWorld, HOURLY, manifest, NIGHTLY } from './code-world.test-helper.ts'
 import { codeStatus, managedBy } from './managed-by.ts'
-
-const NIGHTLY = { schedules: [{ cron: '0 23 * * *', zone: 'Asia/Shanghai' }], retry: { max: 3 }, timeout: '10m' }
-const HOURLY = { schedules: [{ cron: '@hourly' }] }
 
 function spec(definition: object): JobSpec {
   const resolved = resolveJob(definition)
@@ -20,12 +16,6 @@ function byHand(world: CodeWorld, name: string, definition: object): void {
   const target = { kind: 'handler', service: 'billing', handler: name }
   const put = { namespace, name, spec: spec({ target, ...definition }), schedules: [], spread: 0, by: 'token:ann' }
   world.run({ kind: 'job-put', at, ...put })
-}
-
-function actions(done: object): string[] {
-  if (!('plan' in done)) return []
-  const { steps } = done.plan as { steps: { name: string; action: string }[] }
-  return steps.map(({ name, action }) => `${action} ${name}`)
 }
 
 function faults(done: object): string[] {
@@ -254,51 +244,6 @@ describe('a manifest that is not valid is refused whole, with its places', () =>
     const wanted = manifest('r1', { report: { children: [{ job: 'theirs' }] } })
     expect(faults(await w.says(wanted))).toEqual(['/handlers/0/job/children/0'])
     expect(await w.apply(wanted)).toMatchObject({ outcome: 'applied' })
-  })
-})
-
-describe('a revision', () => {
-  test('that had its turn turns nothing back', async () => {
-    const w = new CodeWorld()
-    const [one, two] = [manifest('r1', { report: NIGHTLY, old: {} }), manifest('r2', { report: HOURLY })]
-    await w.says(one)
-    await w.says(two)
-    const before = w.commands.length
-    expect(await w.says(one)).toMatchObject({ outcome: 'older' })
-    expect(w.commands).toHaveLength(before)
-    expect(w.revision()).toBe('r2')
-    expect(w.job('report')?.spec.retry.max).toBe(0)
-  })
-
-  test('that is older comes back when somebody rolls back on purpose, and the newer one stays away then', async () => {
-    const w = new CodeWorld()
-    const [one, two] = [manifest('r1', { report: NIGHTLY }), manifest('r2', { report: HOURLY })]
-    await w.says(one)
-    await w.says(two)
-    expect(await w.apply(one)).toMatchObject({ outcome: 'older' })
-    expect(await w.apply(one, { rollback: true })).toMatchObject({ outcome: 'applied', before: 'r2' })
-    expect(w.job('report')?.spec.retry.max).toBe(3)
-    expect(await w.says(two)).toMatchObject({ outcome: 'older' })
-    expect(await w.says(manifest('r3', { report: HOURLY }))).toMatchObject({ outcome: 'applied' })
-  })
-
-  test('is the newer one by its number, whoever was first', async () => {
-    const one = manifest('r1', { report: NIGHTLY }, { revisionOrder: 1 })
-    const two = manifest('r2', { report: HOURLY }, { revisionOrder: 2 })
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(one, two), { minLength: 1, maxLength: 12 }), async (order) => {
-        const w = new CodeWorld()
-        for (const said of order) await w.says(said)
-        const isTwo = order.includes(two)
-        expect(w.revision()).toBe(isTwo ? 'r2' : 'r1')
-        expect(w.job('report')?.spec.retry.max).toBe(isTwo ? 0 : 3)
-        // Nobody writes anything once both were seen.
-        const before = w.commands.length
-        for (const said of order) await w.says(said)
-        expect(w.commands).toHaveLength(before)
-      }),
-      { numRuns: 60 },
-    )
   })
 })
 
