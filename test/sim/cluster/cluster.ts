@@ -7,6 +7,7 @@ import { Executors } from './executors.ts'
 import { drawProfile, type FaultName, type Profile, Strikes } from './faults.ts'
 import { CALLS_MAX, Machine, NodeProcess, type Surroundings } from './machine.ts'
 import { drawOutlets } from './outlet-profile.ts'
+import { drawPolling, Pollers } from './pollers.ts'
 import { NO_OUTLETS, type OutletCounts, OutletSide } from './outlet-side.ts'
 import { SimulatedNetwork } from './network.ts'
 import { watch } from './watch.ts'
@@ -20,6 +21,8 @@ export interface PlayOptions {
   nodes?: 1 | 3 | 5 | 'mix' | undefined
   /** Every seed has sinks and channels. @default one in three */
   outlets?: boolean
+  /** In every seed some executors poll. @default three in ten */
+  polling?: boolean
 }
 
 export interface Played {
@@ -71,12 +74,13 @@ export class Cluster {
   #spares = 0
   #undecided = 0
 
-  constructor({ seed, nodes = 'mix', outlets: always = false }: PlayOptions) {
+  constructor({ seed, nodes = 'mix', outlets: always = false, polling: polls = false }: PlayOptions) {
     const { world } = this
     const random = new SeededRandom(seed)
     this.#random = random
     this.profile = drawProfile(random, nodes === 'mix' ? random.pick([1, 3, 3, 3, 5]) : nodes)
     const outlets = drawOutlets(new SeededRandom(seed ^ 0x2c1b3c6d), this.profile, always)
+    const polling = drawPolling(seed, this.profile, polls)
     const strikes = new Strikes(new SeededRandom(seed ^ 0x5bd1e995), this.profile.rates)
     this.strikes = strikes
     const { profile } = this
@@ -112,13 +116,16 @@ export class Cluster {
       onArrival: (node, arrival) => checks.arrived(node, arrival),
       onAnswer: (attempt, outcome) => checks.answered(attempt, outcome),
       onLate: (accepted) => this.#workload.late(accepted),
+      onReport: (report) => this.#workload.report(report),
       onRestart: (service, executor) => this.#workload.registerAnew(service, executor),
     })
     if (outlets !== undefined)
       this.#outlets = new OutletSide({ seed, profile: outlets, world, strikes, checks, anyNode })
     checks.outlets = this.#outlets
-    const network = this.#network
-    this.#around = { world, random, profile, strikes, network, checks, executors, outlets: this.#outlets }
+    const onLeave = (node: string, attempt: string) => checks.leaves(node, attempt)
+    const pollers = polling && new Pollers({ seed, ids: polling, world, strikes, executors, anyNode, onLeave })
+    const [network, shared] = [this.#network, { world, random, profile, strikes, checks, executors }]
+    this.#around = { ...shared, network, outlets: this.#outlets, pollers }
     watch({
       opened: (log, { wal, applied }) => {
         const process = this.#running()
@@ -161,6 +168,7 @@ export class Cluster {
       strikes,
       profile,
       executors,
+      polling,
       anyNode,
       ended,
     })

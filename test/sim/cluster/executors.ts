@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { Exchange, ExchangeOwner, Http } from '../../../control-plane/src/dispatch/http.ts'
 import type { WireRequest } from '../../../control-plane/src/dispatch/request.ts'
+import type { PolledCall } from '../../../control-plane/src/registration/poll-desk.ts'
 import type { SeededRandom } from '../seeded-random.ts'
+import { Callback, type Line, type Report } from './callback.ts'
 import type { Strikes } from './faults.ts'
 import { Instance, type Said, type Waiting } from './instance.ts'
 import { START } from './node-clock.ts'
@@ -19,6 +21,8 @@ export interface Arrival {
   to: { who: string; handled: ReadonlySet<string>; sdk: boolean }
   /** `none`: it did not look at it. */
   taken: 'begun' | 'joined' | 'answered' | 'refused' | 'none'
+  /** It came in the answer to a poll, which may have been on its way for long. */
+  polled: boolean
 }
 
 /** What an executor tells of the end of an attempt that it accepted for later. */
@@ -39,6 +43,8 @@ export interface ExecutorsDeps {
   onAnswer(attempt: string, outcome: Said['outcome']): void
   /** The end of an attempt that was accepted; brought to the cluster by whatever node. */
   onLate(accepted: Accepted): void
+  /** What came of a call that was polled for; brought to the cluster by whatever node, until one has taken it. */
+  onReport(report: Report): void
   /** A process died; another one takes its place. */
   onRestart(service: string, executor: string): void
 }
@@ -54,6 +60,7 @@ interface Dispatch {
   supersedes: readonly string[]
   /** Whether a handler is called: an endpoint without the SDK signs nothing. */
   sdk: boolean
+  polled: boolean
 }
 
 /** How long a process that died is away before it registers anew, in milliseconds. */
@@ -63,6 +70,8 @@ const AWAY_MS = [5, 100, 800]
 export class Executors {
   readonly #deps: ExecutorsDeps
   readonly #instances = new Map<string, Instance>()
+  /** Boot ids of those that are there, and those that are to register anew. */
+  readonly #boots = new Map<string, string>()
 
   constructor(deps: ExecutorsDeps) {
     this.#deps = deps
@@ -83,7 +92,33 @@ export class Executors {
     const who = `${service}/${executor}`
     const gone = this.#instances.get(who)
     this.#instances.delete(who)
+    this.#boots.delete(who)
     gone?.die()
+  }
+
+  /** The process that is there has this id. */
+  booted(service: string, executor: string, boot: string): void {
+    this.#boots.set(`${service}/${executor}`, boot)
+  }
+
+  /** Absent while nobody is there. */
+  bootOf(service: string, executor: string): string | undefined {
+    return this.#boots.get(`${service}/${executor}`)
+  }
+
+  /** The process that is there is not known: another one takes its place, and registers. */
+  comeAnew(service: string, executor: string): void {
+    this.restart(service, executor)
+    this.#deps.onRestart(service, executor)
+  }
+
+  /** A call comes in the answer to a poll, or several times: whoever had no room for it is not asked again. */
+  takePolled(node: string, { body }: PolledCall, times: number): void {
+    const { random, strikes, onReport } = this.#deps
+    const dispatch = dispatchIn(body)
+    if (dispatch === undefined) return
+    const busy = strikes.strikes('executor-refuses') && random.chance(0.5)
+    for (let i = 0; i < (busy ? 1 : times); i++) this.#arrive(new Callback(dispatch, onReport), node, dispatch, busy)
   }
 
   #exchange(process: Owner, node: string, request: WireRequest, owner: ExchangeOwner): Exchange {
@@ -113,13 +148,13 @@ export class Executors {
     return connection
   }
 
-  #arrive(connection: Connection, node: string, dispatch: Dispatch, busy: boolean): void {
+  #arrive(connection: Line, node: string, dispatch: Dispatch, busy: boolean): void {
     const { world, onArrival } = this.#deps
-    const { who, attempt, token, supersedes, sdk } = dispatch
+    const { who, attempt, token, supersedes, sdk, polled } = dispatch
     const instance = this.#instances.get(who) ?? new Instance()
     this.#instances.set(who, instance)
     const to = { who, handled: new Set(instance.handled), sdk }
-    const arrived = (taken: Arrival['taken']) => onArrival(node, { attempt, token, to, taken })
+    const arrived = (taken: Arrival['taken']) => onArrival(node, { attempt, token, to, taken, polled })
     if (busy) {
       arrived('none')
       return connection.reply(503, {}, '{}')
@@ -130,7 +165,7 @@ export class Executors {
     if (taken === 'begun') this.#work(connection, instance, dispatch)
   }
 
-  #waiting(connection: Connection, { attempt, run, sdk }: Dispatch): Waiting {
+  #waiting(connection: Line, { attempt, run, sdk }: Dispatch): Waiting {
     const { world, onAnswer } = this.#deps
     return {
       answer(said) {
@@ -144,7 +179,7 @@ export class Executors {
   }
 
   /** What the handler does with a call: any of the ends that it can have. */
-  #work(connection: Connection, instance: Instance, { attempt, run, service, executor, sdk }: Dispatch): void {
+  #work(connection: Line, instance: Instance, { attempt, run, service, executor, sdk }: Dispatch): void {
     const { world, random, strikes, onAnswer, onLate, onRestart } = this.#deps
     const soon = random.pick([3, 20, 300, 1500])
     const say = (said: Said) => instance.say(attempt, said, now(world))
@@ -180,7 +215,7 @@ export class Executors {
 }
 
 /** A request and its reply; what comes back comes as long as the process that asked is there. */
-class Connection implements Exchange {
+class Connection implements Exchange, Line {
   readonly #process: Owner
   readonly #world: World
   readonly #owner: ExchangeOwner
@@ -236,15 +271,22 @@ function dispatchOf({ origin, body, headers }: WireRequest): Dispatch | undefine
     const attempt = header('cronclave-attempt-id')
     const ids = { attempt, run: header('cronclave-run-id'), token: header('cronclave-fencing-token') }
     // Nobody there remembers what came before.
-    return { ...to, ...ids, supersedes: [], sdk: false }
+    return { ...to, ...ids, supersedes: [], sdk: false, polled: false }
   }
-  const { type, data } = JSON.parse(body?.toString() ?? '{}') as {
+  const dispatch = dispatchIn(body?.toString() ?? '{}')
+  return dispatch && { ...dispatch, polled: false }
+}
+
+/** The same, of the body alone. */
+function dispatchIn(body: string): Dispatch | undefined {
+  const { type, data } = JSON.parse(body) as {
     type: string
-    data: Record<'attemptId' | 'runId' | 'fencingToken', string> & { supersedes: string[] }
+    data: Record<'attemptId' | 'runId' | 'fencingToken' | 'service' | 'executor', string> & { supersedes: string[] }
   }
   if (type !== 'run.dispatch') return undefined
-  const { attemptId: attempt, runId: run, fencingToken: token, supersedes } = data
-  return { ...to, attempt, run, token, supersedes, sdk: true }
+  const { attemptId: attempt, runId: run, fencingToken: token, supersedes, service, executor } = data
+  const to = { who: `${service}/${executor}`, service, executor }
+  return { ...to, attempt, run, token, supersedes, sdk: true, polled: true }
 }
 
 /** The headers with which an executor signs its answer. */

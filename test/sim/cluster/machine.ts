@@ -18,6 +18,8 @@ import type { OutletSide } from './outlet-side.ts'
 import type { Outlets } from './outlets.ts'
 import type { SimulatedNetwork, Station } from './network.ts'
 import { NodeClock, type Oscillator } from './node-clock.ts'
+import type { PollPoint } from './poll-point.ts'
+import type { Pollers } from './pollers.ts'
 import type { World } from './world.ts'
 
 /** Requests that a node has under way at once. */
@@ -38,6 +40,8 @@ export interface Surroundings {
   executors: Executors
   /** Absent where nothing is handed on. */
   outlets?: OutletSide | undefined
+  /** Absent where nobody polls. */
+  pollers?: Pollers | undefined
 }
 
 /** One start of a node, from its first step until it stops or dies. */
@@ -57,6 +61,8 @@ export class NodeProcess implements Station, Observed {
   core: Core<MemoryStore> | undefined
   stopping = false
   outlets: Outlets | undefined
+  /** Where executors poll. */
+  polling: PollPoint | undefined
   /** Term in which it last took office. */
   office = 0
 
@@ -132,6 +138,7 @@ export class Machine {
             if (!process.alive) return
             process.core = core
             process.outlets = this.#around.outlets?.open(process, core)
+            process.polling?.follow(core)
             this.#flushLater(process)
           },
           (error: unknown) => this.#died(process, error),
@@ -179,8 +186,11 @@ export class Machine {
   }
 
   #launch(process: NodeProcess): Promise<Core<MemoryStore>> {
-    const { random, profile, network, executors } = this.#around
+    const { random, profile, network, executors, pollers } = this.#around
     const { tickMs, electionTicks, retainEntries, segmentBytes } = profile
+    const polling = pollers?.open(process)
+    process.polling = polling
+    const http = executors.httpOf(process, this.id)
     return Core.start<MemoryStore>({
       clock: process.clock,
       random: new SeededRandom(random.integer(1, 1e9)),
@@ -194,8 +204,13 @@ export class Machine {
       timing: { tickMs, heartbeatTicks: 2, electionTicks, electionMs: electionTicks * tickMs },
       retention: { entriesKeep: retainEntries, bytesKeep: segmentBytes * 4, bytesMax: segmentBytes * 64 },
       connect: (handlers) => network.connect(process, handlers),
-      onRequest: () => Promise.reject(new Error('nobody answers that here')),
-      onEvent: (event) => process.outlets?.onEvent(event),
+      onRequest: (_from, kind, body) =>
+        (kind === 'executors' ? polling?.answer(body) : undefined) ??
+        Promise.reject(new Error('nobody answers that here')),
+      onEvent: (event) => {
+        process.outlets?.onEvent(event)
+        polling?.onEvent(event)
+      },
       onFatal: (error) => this.#died(process, error),
       config: {
         dispatchConcurrencyMax: CALLS_MAX,
@@ -208,7 +223,7 @@ export class Machine {
       egress,
       about: { version: 'sim', clusterVersion: 1, tzdata: '2026a' },
       check: () => undefined,
-      http: executors.httpOf(process, this.id),
+      http: polling?.beside(http) ?? http,
     })
   }
 

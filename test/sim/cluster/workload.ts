@@ -7,6 +7,7 @@ import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from '
 import { jobPut, schedule } from '../jobs.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { Errands } from './errands.ts'
+import type { Report } from './callback.ts'
 import { type Accepted, type Executors, SECRET } from './executors.ts'
 import type { Profile, Strikes } from './faults.ts'
 import type { NodeProcess } from './machine.ts'
@@ -19,6 +20,8 @@ export interface WorkloadDeps {
   strikes: Strikes
   profile: Pick<Profile, 'busy'>
   executors: Executors
+  /** Executors that poll, in all services. */
+  polling: ReadonlySet<ExecutorId> | undefined
   anyNode(): NodeProcess | undefined
   /** Runs that have ended, the oldest first. */
   ended(): EndedRun[]
@@ -26,6 +29,8 @@ export interface WorkloadDeps {
 
 /** How often somebody may change something. */
 const LOOK_MS = 500
+/** How often a node may not know the run of a report before it is over. */
+const REPORTS_MAX = 20
 
 /** The jobs, services and executors of a world, and the people who change them through any node. */
 export class Workload {
@@ -61,9 +66,25 @@ export class Workload {
     })
   }
 
+  /** An executor tells what came of a call that it polled for, until a node has taken it, or none knows of its run. */
+  report({ attempt, run, said }: Report): void {
+    let tries = 0
+    void this.#errands.untilDone(async (core) => {
+      const job = core.state.runs.get(run)?.job
+      if (job === undefined && ++tries < REPORTS_MAX) throw new Error('it may not have heard of the run yet')
+      if (job === undefined) return
+      const { outcome, error } = said
+      const retryable = error?.retryable ?? true
+      const why = error && { error: { code: error.code, message: error.message } }
+      const finish = { attempt, job, outcome, endedAt: at(core), retryable, chance: 0, ...why }
+      await core.submit({ kind: 'attempts-finished', at: at(core), finishes: [finish] })
+    })
+  }
+
   /** A process of an executor has taken another one's place, and tells so, until somebody heard it. */
   registerAnew(service: string, id: string): void {
     const bootId = this.#bootId()
+    this.#deps.executors.booted(service, id, bootId)
     void this.#errands.untilDone(async (core) => {
       const uid = core.state.serviceNames.get(`${core.state.namespaceNames.get('default')}/${service}`)
       const present = uid === undefined ? undefined : core.state.executors.get(uid)?.get(id)
@@ -105,15 +126,16 @@ export class Workload {
   }
 
   async #putExecutor(core: Core, service: number, id: ExecutorId, status: Executor['status']): Promise<void> {
-    const { random, executors } = this.#deps
+    const { random, executors, polling } = this.#deps
     const old = core.state.executors.get(service)?.get(id)?.bootId
     const bootId = old === undefined || random.chance(0.7) ? this.#bootId() : old
     const name = core.state.services.get(service)?.name ?? '-'
     if (bootId !== old) executors.restart(name, id)
+    executors.booted(name, id, bootId)
     const change: ExecutorChange = {
       kind: 'registered',
       bootId,
-      url: `http://${id}.${name}.test`,
+      url: polling?.has(id) ? 'pull' : `http://${id}.${name}.test`,
       weight: random.integer(1, 3),
       slots: random.pick([0, 1, 3]),
       labels: { zone: EXECUTORS[id] },

@@ -11,6 +11,8 @@ export interface SourceMutant {
   says?: string
   /** It is played over seeds that all have sinks and channels. */
   outlets?: boolean
+  /** It is played over seeds that all have executors that poll. */
+  polling?: boolean
   /** Seeds within which one has to notice. */
   budget: number
 }

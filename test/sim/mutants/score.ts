@@ -17,7 +17,7 @@ export interface Score {
 
 /** Plays seeds over a mistake; with `untilNoticed` no more than it takes. */
 export function score(
-  { mistake, edits, breaks, says = '', budget, outlets = false }: SourceMutant,
+  { mistake, edits, breaks, says = '', budget, outlets = false, polling = false }: SourceMutant,
   {
     steps,
     seeds = budget,
@@ -29,7 +29,7 @@ export function score(
     const others = new Set<string>()
     for (let seed = 1; seed <= seeds; seed++) {
       found.seeds++
-      const broken = await play({ seed, steps, nodes: 'mix', outlets }).then(
+      const broken = await play({ seed, steps, nodes: 'mix', outlets, polling }).then(
         () => undefined,
         (error: unknown) => error as Error & { promise?: string },
       )

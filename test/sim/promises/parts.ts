@@ -127,7 +127,8 @@ function checkBroadcast(state: State, job: Job, run: OpenRun): void {
   assert(!bound.has(undefined) && bound.size === run.shards.length, `run ${run.id}: a part for each executor`)
   if (run.executor !== undefined) return
   const service = state.serviceNames.get(`${job.namespace}/${job.spec.target.service}`) ?? -1
-  for (const { id, status, weight, updatedAt, health, labels } of state.executors.get(service)?.values() ?? []) {
+  for (const { id, url, status, weight, updatedAt, health, labels } of state.executors.get(service)?.values() ?? []) {
+    if (job.spec.target.kind === 'http' && url === 'pull') continue
     if (status !== 'online' || weight === 0 || health || updatedAt > state.now - SETTLED_MS) continue
     if (Object.entries(job.spec.routing.labels).some(([key, value]) => labels[key] !== value)) continue
     assert(bound.has(id), `run ${run.id}: a broadcast passes nobody over, but ${id}`)

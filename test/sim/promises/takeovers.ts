@@ -75,5 +75,6 @@ function isThere({ status, weight, breaker, health }: Executor): boolean {
 
 function takesCalls(executor: Executor, { spec }: Job): boolean {
   const { labels } = spec.routing
+  if (spec.target.kind === 'http' && executor.url === 'pull') return false
   return isThere(executor) && Object.entries(labels).every(([key, value]) => executor.labels[key] === value)
 }
