@@ -7,7 +7,7 @@ import { type Column, yamlOf } from './output.ts'
 import { gather } from './paging.ts'
 import { ago } from './phrases.ts'
 
-type Version = Pick<JobVersion, 'version' | 'at' | 'by' | 'changes'>
+type Version = Pick<JobVersion, 'version' | 'at' | 'by' | 'revision' | 'changes'>
 
 /** Characters of a value that a table shows. */
 const VALUE_MAX = 60
