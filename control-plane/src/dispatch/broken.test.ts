@@ -7,15 +7,21 @@ let server: Listening
 let http: Http
 let broken: string[]
 let heard: () => void
-let manner: 'answers' | 'announces its close' | 'hangs up'
+let ended: () => void
+let manner: 'answers' | 'announces its close' | 'keeps it for a second' | 'hangs up'
 
 beforeEach(async () => {
   manner = 'answers'
   broken = []
   heard = () => undefined
+  ended = () => undefined
   server = await listenHttp((incoming, response) => {
     if (manner === 'hangs up') return void incoming.socket.destroy()
     if (manner === 'announces its close') response.setHeader('connection', 'close')
+    if (manner === 'keeps it for a second') {
+      response.setHeader('keep-alive', 'timeout=3')
+      incoming.socket.once('close', () => ended())
+    }
     response.end('done')
   })
   const onBroken = (origin: string) => {
@@ -62,6 +68,16 @@ test('a close that was announced, and our own, are nobody’s fault', async () =
   manner = 'answers'
   await call()
   await http.close()
+  expect(broken).toEqual([])
+})
+
+test('an idle connection that ends when the server said it would is nobody’s fault', async () => {
+  manner = 'keeps it for a second'
+  const closed = new Promise<void>((resolve) => (ended = resolve))
+  await call()
+  await closed
+  manner = 'answers'
+  expect((await call()).error).toBeUndefined()
   expect(broken).toEqual([])
 })
 

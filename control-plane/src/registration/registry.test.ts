@@ -189,6 +189,18 @@ describe('when a connection breaks', () => {
     expect(world.status('e1')).toBe('suspect')
   })
 
+  test('ten minutes without work, in which its server closes each idle connection, are no event', async () => {
+    const [entries, version] = [world.commands.length, world.executor('e1')?.version]
+    const seen = new Set<string | undefined>()
+    for (let passed = 0; passed < 10 * MINUTE; passed += 5000) {
+      world.registry.doubt(`http://${ONE}`)
+      await world.elapse(5000, passed % 10_000 === 0 ? ['e1'] : [])
+      seen.add(world.status('e1'))
+    }
+    expect([...seen]).toEqual(['online'])
+    expect([world.commands.length, world.executor('e1')?.version]).toEqual([entries, version])
+  })
+
   test('an executor that answers is left alone, and nothing is written', async () => {
     const entries = world.commands.length
     for (let times = 0; times < 100; times++) world.registry.doubt(`http://${ONE}`)
