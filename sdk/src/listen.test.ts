@@ -303,6 +303,11 @@ describe('a call that is not begun', () => {
     ['no list', 'x'],
     ['no calls', [null, 7, {}, { headers: {} }, { headers: null, body: '' }]],
     ['no JSON', [{ headers: {}, body: '{' }]],
+    ['headers that are no text', [{ headers: { 'webhook-id': 1, 'webhook-signature': 7 }, body: '{}' }]],
+    [
+      'headers that are lists',
+      [{ headers: { 'webhook-id': [1], 'webhook-timestamp': {}, 'webhook-signature': [] }, body: '{}' }],
+    ],
     ['nothing that is known', [signedHere('run.other', {})]],
     ['a dispatch of nothing', [signedHere('run.dispatch', {})]],
   ])('because the answer holds %s does no harm', async (_, calls) => {
