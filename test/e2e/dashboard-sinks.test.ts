@@ -4,6 +4,7 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { MariaDb, mariadbPrograms } from '../support/mariadb.ts'
@@ -96,11 +97,22 @@ describe.skipIf(!isHere && process.env['CI'] === undefined)(
       await open('Pause')
       await row().getByText('Paused').waitFor()
       await open('Edit')
+      const [trusted] = rootCertificates as [string]
+      await dialog().getByLabel('TLS').selectOption('verify')
+      await dialog().getByLabel('Trusted certificates').fill(`${trusted}\n`)
+      await dialog().getByRole('textbox', { name: 'Password' }).fill(db.password)
       await dialog().getByLabel('Table prefix').fill('other_')
       await button('Save').click()
       await dialog().waitFor({ state: 'hidden' })
       await open('Edit')
       expect(await dialog().getByLabel('Table prefix').inputValue()).toBe('other_')
+      expect(await dialog().getByLabel('Trusted certificates').inputValue()).toBe(`${trusted}\n`)
+      await dialog().getByLabel('Table prefix').fill('third_')
+      await button('Save').click()
+      await dialog().waitFor({ state: 'hidden' })
+      await open('Edit')
+      await dialog().getByLabel('TLS').selectOption('off')
+      await dialog().getByRole('textbox', { name: 'Password' }).fill(db.password)
       await dialog().getByLabel('Table prefix').fill('cronclave_')
       await button('Save').click()
       await dialog().waitFor({ state: 'hidden' })

@@ -1,5 +1,5 @@
 import type { Sink, SinkDefinition, SinkTest } from '@cronclave/openapi'
-import { Button, Modal, NativeSelect, NumberInput, PasswordInput, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, NumberInput, PasswordInput, Textarea, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { sender } from '../api/client.ts'
@@ -8,7 +8,7 @@ import type { SinkAction } from './sinks-page.tsx'
 import classes from './sinks-page.module.css'
 import { TestSteps } from './test-steps.tsx'
 
-interface Typed extends Omit<Required<SinkDefinition>, 'name' | 'kind' | 'ca'> {
+interface Typed extends Omit<Required<SinkDefinition>, 'name' | 'kind'> {
   name: string
 }
 
@@ -20,6 +20,7 @@ const EMPTY: Typed = {
   password: '',
   database: '',
   tls: 'verify',
+  ca: '',
   tablePrefix: 'cronclave_',
 }
 
@@ -186,21 +187,36 @@ function Inputs({
         maxLength={32}
         onChange={(event) => onChange({ tablePrefix: event.currentTarget.value })}
       />
+      {typed.tls === 'verify' && (
+        <Textarea
+          {...plain}
+          className={classes.whole ?? ''}
+          classNames={{ input: classes.pem ?? '' }}
+          label="Trusted certificates"
+          description="PEM: who may have signed the server's, and nobody else then. Empty: whom the nodes trust"
+          value={typed.ca}
+          rows={3}
+          maxLength={65_536}
+          onChange={(event) => onChange({ ca: event.currentTarget.value })}
+        />
+      )}
     </div>
   )
 }
 
-function editable({ name, host, port, user, database, tls, tablePrefix }: Sink): Partial<Typed> {
-  return { name, host, port, user, database, tls, tablePrefix }
+function editable({ name, host, port, user, database, tls, ca = '', tablePrefix }: Sink): Partial<Typed> {
+  return { name, host, port, user, database, tls, ca, tablePrefix }
 }
 
-function bodyOf({ name: _, password, ...connection }: Typed): SinkDefinition {
+/** Certificates go as they are: other ones, be it by a line break, want the password again. */
+function bodyOf({ name: _, password, ca, ...connection }: Typed): SinkDefinition {
   const { host, user, database, ...rest } = connection
   return {
     ...rest,
     host: host.trim(),
     user: user.trim(),
     database: database.trim(),
+    ...(rest.tls === 'verify' ? { ca: ca.trim() === '' ? '' : ca } : {}),
     ...(password === '' ? {} : { password }),
   }
 }
