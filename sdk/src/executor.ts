@@ -46,7 +46,8 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
   readonly inFlight: number
   /**
    * Announces itself to the control plane and keeps doing so, until `stop`. Resolves once it is registered, or when no node
-   * can be reached: then it goes on trying. Rejects when it is refused. Call it once the executor can be called.
+   * can be reached: then it goes on trying. Rejects when it is refused. Call it once the executor can be called. It knows no
+   * signals: on Node, `start` of `@cronclave/sdk/node` drains on SIGTERM as well.
    */
   start(options: StartOptions): Promise<Started>
   /**
