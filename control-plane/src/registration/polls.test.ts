@@ -209,6 +209,26 @@ describe('a poll of a follower', () => {
     expect([seen.answer, members.desks.get('n1')?.size]).toEqual([NONE, 0])
   })
 
+  test('is refused when 4,096 hang there, or 3,072 of its namespace, until some of them have ended', async () => {
+    members.lead(undefined)
+    const polls = members.polls.get('n2') as Polls
+    const { signal } = new AbortController()
+    const hang = (namespace: string, count: number) =>
+      Array.from({ length: count }, () => watched(polls.poll({ ...ASKED, namespace }, signal)))
+    const refused = async (namespace: string) => {
+      const [seen] = hang(namespace, 1)
+      await members.clock.pass(0)
+      return (seen?.error as Problem | undefined)?.code
+    }
+    hang('default', 3071)
+    expect([await refused('default'), await refused('default')]).toEqual([undefined, 'too-many-polls'])
+    hang('other', 1023)
+    expect([await refused('other'), await refused('other')]).toEqual([undefined, 'too-many-polls'])
+    expect([polls.size, polls.count]).toEqual([4096, 4098])
+    await members.clock.pass(3000)
+    expect([polls.size, await refused('default')]).toEqual([0, undefined])
+  })
+
   test('of a service that there is not is told so', async () => {
     const polls = members.polls.get('n2') as Polls
     const asked = polls.poll({ ...ASKED, service: 'other' }, new AbortController().signal)

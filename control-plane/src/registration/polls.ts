@@ -12,6 +12,8 @@ import type { PollDesk, PolledCall } from './poll-desk.ts'
 
 /** Polls that hang on one node at most: each that is handed on takes one of the requests that may be under way there. */
 const POLLS_MAX = 4096
+/** Of one namespace: there is always room for others. */
+const NAMESPACE_POLLS_MAX = 3072
 /** How much longer than a poll may hang its answer may take, in milliseconds. */
 const MARGIN_MS = 2000
 /** How long a poll waits for somebody to lead, in milliseconds: another node may know whoever does. */
@@ -63,6 +65,8 @@ export class Polls {
   /** Polls that other members handed on, by what they call them. */
   readonly #handedOn = new Map<string, AbortController>()
   readonly #hanging = new Set<AbortController>()
+  /** How many of them are of which namespace. */
+  readonly #namespaces = new Map<string, number>()
   /** Executors whose poll broke, and who may come back yet. */
   readonly #doubts = new Set<() => void>()
   #count = 0
@@ -82,17 +86,28 @@ export class Polls {
     return this.#hanging.size
   }
 
+  /** Asks whoever leads for calls, for as long as it says. A Problem when nobody leads, or too many polls hang here. */
   async poll(asked: PollAsked, signal: AbortSignal): Promise<PollAnswer> {
     this.#count += 1
-    if (this.#hanging.size >= POLLS_MAX)
-      throw new Problem('too-many-polls', `${POLLS_MAX} polls hang on this node already`)
+    const { namespace } = asked
+    const those = this.#namespaces.get(namespace) ?? 0
+    if (this.#hanging.size >= POLLS_MAX || those >= NAMESPACE_POLLS_MAX)
+      throw new Problem('too-many-polls', `${Math.max(those, this.#hanging.size)} polls hang on this node already`)
     const released = new AbortController()
     this.#hanging.add(released)
+    this.#namespaces.set(namespace, those + 1)
     try {
       return await this.#anywhere(asked, AbortSignal.any([signal, released.signal]))
     } finally {
       this.#hanging.delete(released)
+      this.#ended(namespace)
     }
+  }
+
+  #ended(namespace: string): void {
+    const left = (this.#namespaces.get(namespace) ?? 1) - 1
+    if (left > 0) this.#namespaces.set(namespace, left)
+    else this.#namespaces.delete(namespace)
   }
 
   /** Ends the polls that came to this node, which is to stop: whoever polled turns to another one. */
