@@ -156,6 +156,28 @@ test('rows of a job that is deleted have its name as long as there are any, also
   expect(await world.keys('d/')).toEqual([])
 })
 
+test('also when all that is left is a result that came too late, and only just', async () => {
+  const world = new LedgerWorld(LEDGER_OPTIONS)
+  const job = world.job('nightly')
+  const [id = ''] = ended(world, job, 1)
+  const finish = { job: job.uid, outcome: 'succeeded', endedAt: 0, retryable: false, chance: 0 }
+  world.do({ kind: 'attempts-finished', finishes: [{ attempt: `${id}-7-7`, ...finish }] })
+  world.do({ kind: 'job-delete', job: job.uid, force: true })
+  const run = { id, state: 'succeeded', fireTime: world.rows[0]?.fireTime, sequence: world.rows[0]?.sequence }
+  const runs = [{ ...run, attempts: [1] }]
+  const jobs = [{ job: job.uid, namespace: world.namespace, runs, stretches: [] }]
+  world.do({ kind: 'ledger-trim', asOf: world.state.index, jobs })
+  await world.keep()
+  expect([(await world.keys('R/')).length, (await world.keys('L/')).length]).toEqual([0, 1])
+  expect([...world.state.formerJobs.keys()]).toEqual([job.uid])
+  await world.clock.pass(3 * HOUR)
+  await world.keep()
+  await world.clock.pass(HOUR)
+  await world.keep()
+  expect(await world.keys('L/')).toEqual([])
+  expect(world.state.formerJobs.size).toBe(0)
+})
+
 test('the outbox forgets an entry when all its rows have gone, and not before', async () => {
   const world = new LedgerWorld(LEDGER_OPTIONS)
   const job = world.job('job', { maxRuns: 2 })

@@ -39,7 +39,10 @@ export async function* jobsOfRows(
   }
 }
 
-/** Late results of runs that have gone, a step at a time. `stays`: of one whose run is open, or that a sink waits for. */
+/**
+ * Late results of runs that have gone, a step at a time. `stays`, which is asked of every one: its run is open, or a sink
+ * waits for it.
+ */
 export async function* orphanedResults(
   store: Pick<Store, 'range' | 'get'>,
   stays: (row: LateResult) => boolean,
@@ -53,7 +56,7 @@ export async function* orphanedResults(
       const { run, sequence, at } = row
       last = key
       // In this order: a run that is not open any more has its row.
-      if (at > now() - LATE_REST_MS || stays(row)) continue
+      if (stays(row) || at > now() - LATE_REST_MS) continue
       if ((await store.get(runIndexKey(run))) === undefined) gone.push({ run, sequence })
     }
     yield gone
