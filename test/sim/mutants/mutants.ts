@@ -1,4 +1,5 @@
 import { OUTLET_MUTANTS } from './outlet-mutants.ts'
+import { POLL_MUTANTS } from './poll-mutants.ts'
 import { RUN_MUTANTS } from './run-mutants.ts'
 
 /** A mistake made in a copy of the source: what is to be replaced stands in the file exactly once. */
@@ -182,4 +183,5 @@ export const SOURCE_MUTANTS: readonly SourceMutant[] = [
   ...CLUSTER_MUTANTS,
   ...RUN_MUTANTS,
   ...OUTLET_MUTANTS.map((mutant) => ({ ...mutant, outlets: true })),
+  ...POLL_MUTANTS.map((mutant) => ({ ...mutant, polling: true })),
 ]
