@@ -2,6 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { NodeAlarmCode } from '../cluster/alarms.ts'
 import type { Leaderless } from '../cluster/node-report.ts'
+import type { SinkGap } from '../logs/sink.ts'
 import type { State } from '../state/state.ts'
 import type { AlertSubject } from './episode.ts'
 import type { AlertRule, AlertScope } from './rule.ts'
@@ -192,11 +193,18 @@ export function isInScope(
 
 function sinkGaps({ since }: AlertRule, state: State, now: Millis): Wrong[] {
   return [...state.sinks.values()].flatMap(({ uid, name, gaps, trouble }): Wrong[] => {
-    const newest = gaps.at(-1)
+    const newest = newestOf(gaps)
     if (!newest || newest.at <= since || (!trouble && newest.at + GAP_MS <= now)) return []
     const summary = `${newest.count} rows left the ledger before sink ${name} got them.`
     return [{ subject: { kind: 'sink', id: String(uid), name }, summary, since: newest.at, instant: newest.at }]
   })
+}
+
+/** They are in the order of their rows, not of when those went. */
+function newestOf(gaps: readonly SinkGap[]): SinkGap | undefined {
+  let newest: SinkGap | undefined
+  for (const gap of gaps) if (!newest || gap.at >= newest.at) newest = gap
+  return newest
 }
 
 function nodeAlarms(codes: readonly NodeAlarmCode[], state: State, vitals: Vitals): Wrong[] {

@@ -310,7 +310,8 @@ describe('the system', () => {
     bench.change()
     await bench.pass(MINUTE)
     expect(world.told).toEqual(['firing', 'resolved'])
-    change({ gaps: [gap(bench.clock.now())] })
+    // Of rows that come before those of an older gap.
+    change({ gaps: [gap(bench.clock.now()), gap(1)] })
     await bench.pass(10_000)
     expect(world.told).toEqual(['firing', 'resolved', 'firing'])
   })
