@@ -73,7 +73,8 @@ export class NonRetryableError extends CronclaveError {
 }
 
 /**
- * Thrown by a handler: the attempt failed, ask again, but not before this time has passed.
+ * Thrown by a handler: the attempt failed, ask again, but not before this time has passed. The job decides whether it has a
+ * retry left, and waits its `retry.maxDelay` at most, which is 5 minutes unless it says more.
  * @example
  * throw new RetryAfterError('the bank is closed', '30m')
  */
