@@ -8,9 +8,7 @@ import type { Command } from '../state/commands.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { PollDesk } from './poll-desk.ts'
 import { type PollAnswer, type PollAsked, Polls, type PollsDeps } from './polls.ts'
-import { Packr } from 'msgpackr'
 
-const packr = new Packr({ useRecords: false })
 const ASKED: PollAsked = {
   namespace: 'default',
   service: 'billing',
@@ -96,7 +94,7 @@ class Members {
           const lose = () => reject(new PeerLost('the connection broke'))
           this.#lost.set(to, [...(this.#lost.get(to) ?? []), lose])
         })
-        return packr.pack(await Promise.race([polls.answer(question[1], question[2]), gone]))
+        return Promise.race([polls.answer(question[1], question[2]), gone])
       },
     }
   }

@@ -122,7 +122,11 @@ export class Polls {
   }
 
   /** The leader's answer to another member, whose name for the poll is `ref`. */
-  async answer(asked: PollAsked, ref: string): Promise<Told> {
+  async answer(asked: PollAsked, ref: string): Promise<Uint8Array> {
+    return packr.pack(await this.#told(asked, ref))
+  }
+
+  async #told(asked: PollAsked, ref: string): Promise<Told> {
     const gone = new AbortController()
     this.#handedOn.set(ref, gone)
     try {

@@ -171,7 +171,7 @@ export class Registry implements ExecutorsPort {
   answer(body: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const [about, what, ref] = packr.unpack(body) as Question
     if (about === 'beat') return this.#beats.answer(what)
-    if (about === 'poll') return this.#polls.answer(what, ref ?? '').then((answer) => packr.pack(answer))
+    if (about === 'poll') return this.#polls.answer(what, ref ?? '')
     if (about === 'left') {
       this.#polls.left(what)
       return new Uint8Array()

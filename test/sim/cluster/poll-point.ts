@@ -1,4 +1,3 @@
-import { Packr } from 'msgpackr'
 import { raftId } from '../../../control-plane/src/cluster/member-id.ts'
 import type { Core } from '../../../control-plane/src/core.ts'
 import type { Executor } from '../../../control-plane/src/discovery/executor.ts'
@@ -15,8 +14,6 @@ import type { NodeProcess } from './machine.ts'
 const HOLD_MS = 4000
 
 type Question = ['poll', PollAsked, string] | ['left', string]
-
-const packr = new Packr({ useRecords: false })
 
 /** What one process of a node does for executors that poll, as `registry.ts` joins it; nobody is pinged here. */
 export class PollPoint {
@@ -71,7 +68,12 @@ export class PollPoint {
       onPolled: (executor) => find(executor, 'online'),
       onLost: (executor) => find(executor, 'suspect'),
       ask: (leader, question, timeoutMs) =>
-        network.request(raftId(leader), 'executors', packr.pack(question satisfies Question), timeoutMs),
+        network.request(
+          raftId(leader),
+          'executors',
+          Buffer.from(JSON.stringify(question satisfies Question)),
+          timeoutMs,
+        ),
     })
     const changed = ({ isLeader, signal }: ReturnType<typeof consensus.leadership>) => {
       beats.clear()
@@ -88,9 +90,9 @@ export class PollPoint {
   }
 
   async answer(body: Uint8Array): Promise<Uint8Array> {
-    const [about, what, ref] = packr.unpack(body) as Question
+    const [about, what, ref] = JSON.parse(Buffer.from(body).toString()) as Question
     if (this.#polls === undefined) throw new Error('it has yet to begin')
-    if (about === 'poll') return packr.pack(await this.#polls.answer(what, ref))
+    if (about === 'poll') return this.#polls.answer(what, ref)
     this.#polls.left(what)
     return new Uint8Array()
   }
