@@ -11,6 +11,7 @@ import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
 import { childFaults, linkChildren, parentsOf, unlinkChildren } from './families.ts'
 import { noteJobName } from './job-order.ts'
+import { freshUid } from './job-uids.ts'
 import { rememberJob } from './former-jobs.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
@@ -66,16 +67,6 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>, revision?: s
   startFrom(job, command.next, from)
   jobChanged(turn, job)
   return job
-}
-
-/** How far uids of jobs that one entry makes are apart: farther than a log will ever have entries. */
-const UIDS_APART = 2 ** 40
-
-/** The index of the entry; of the second job that it makes, and of those after it, numbers that no entry will have. */
-function freshUid({ index, state }: Turn): number {
-  let uid = index
-  while (state.jobs.has(uid)) uid += UIDS_APART
-  return uid
 }
 
 /** Its beginning is the instant at which its first fire was computed: a fixed rate counts from there. */

@@ -2,7 +2,7 @@ import type { Service } from '../discovery/executor.ts'
 import type { ServiceManifest } from '../discovery/manifest.ts'
 import type { FormerJob } from './former-jobs.ts'
 import type { Sink } from '../logs/sink.ts'
-import type { JobProgress } from '../jobs/job.ts'
+import type { Job, JobProgress } from '../jobs/job.ts'
 import type { Backfill } from '../runs/backfill.ts'
 import type { Notice } from '../runs/notice.ts'
 import type { OpenRun, Shard } from '../runs/run.ts'
@@ -13,6 +13,7 @@ import { loadAlerts } from './load-alerts.ts'
 import { HOUR_MS, type HourCounters } from './counters.ts'
 import { linkChildren } from './families.ts'
 import { Interner, own, ownText } from './interner.ts'
+import { inOrderOfMaking } from './job-uids.ts'
 import { keyBytes, spaceOf } from './kv.ts'
 import { type KvEntry, lockId, type Lock, OCTETS } from './kv-types.ts'
 import { byPlace } from './open-runs.ts'
@@ -33,8 +34,8 @@ import {
 } from './stored.ts'
 
 /**
- * Memory as the last durable batch left it, derived fields and indexes included. Maps are filled in the order of uids,
- * open runs in that of their sequence, so that two nodes that load the same store hold the same state.
+ * Memory as the last durable batch left it, derived fields and indexes included. Maps are filled in the order in which
+ * what they hold was made, which is that of uids except for jobs, open runs in that of their sequence, so that two nodes that load the same store hold the same state.
  */
 export async function loadState(store: Store): Promise<State> {
   const state = emptyState()
@@ -80,18 +81,21 @@ async function loadServices(state: State, store: Store): Promise<void> {
 
 async function loadJobs(state: State, store: Store): Promise<void> {
   const interner = new Interner()
+  const jobs: Job[] = []
   const progress = store.range<JobProgress>(LIVE.progress)[Symbol.asyncIterator]()
   try {
     for await (const [key, stored] of store.range<StoredJob>(LIVE.jobs)) {
       const { value: next } = await progress.next()
       assert(next?.[0] === `p${key.slice(1)}`, `job ${stored.uid} has its progress beside it`)
-      const job = restoreJob(stored, next[1], interner)
-      state.jobs.set(job.uid, job)
-      state.jobNames.set(`${job.namespace}/${job.name}`, job.uid)
-      linkChildren(state, job)
+      jobs.push(restoreJob(stored, next[1], interner))
     }
   } finally {
     await progress.return?.()
+  }
+  for (const job of inOrderOfMaking(jobs)) {
+    state.jobs.set(job.uid, job)
+    state.jobNames.set(`${job.namespace}/${job.name}`, job.uid)
+    linkChildren(state, job)
   }
 }
 
