@@ -38,3 +38,11 @@ test('fires that are to fail when nothing is free go to a worker all the same', 
   office.offer(office.world.job({ whenFull: 'fail' }, 'b'))
   expect(kinds(await office.ask())).toEqual(['fires'])
 })
+
+test('however few slots there are, no fire is late for it: beyond a number of those that wait they are queued at once', async () => {
+  const office = new Office({ slots: 2 })
+  for (let i = 0; i < 300; i++) office.offer(office.world.job({}, `job-${i}`))
+  await office.ask({ room: 2 })
+  expect(kinds(await office.ask({ node: 'm' }))).toEqual([])
+  expect(office.desk.takeExhausted().length).toBe(300 - 2 - 256)
+})

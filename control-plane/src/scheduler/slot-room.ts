@@ -1,6 +1,9 @@
 import type { State } from '../state/state.ts'
 import type { Pending } from './pending.ts'
 
+/** Evaluations of a namespace that wait for others to come back, at most: the next ones are decided without a place. */
+const PARKED_MAX = 256
+
 /** Whether a worker may have an evaluation: now, once those before it are back, or never, since nothing is free. */
 export type Room = 'now' | 'later' | 'none'
 
@@ -38,7 +41,8 @@ export class SlotRoom {
     const free = this.#free(namespace)
     if (free <= 0) return 'none'
     const out = this.#out.get(namespace) ?? 0
-    return out === 0 || out + calls <= free ? 'now' : 'later'
+    if (out === 0 || out + calls <= free) return 'now'
+    return (this.#parked.get(namespace)?.length ?? 0) < PARKED_MAX ? 'later' : 'none'
   }
 
   park(pending: Pending): void {
