@@ -15,8 +15,8 @@ let answer: Sent
 let lead: (leader: string | undefined) => void
 
 /** The watch of a node that hears of these. */
-function watch(node: string, heard: string[] = [], voters: string[] = [FIRST, SECOND]): void {
-  const silences = new Map(heard.map((id) => [raftId(id), 100]))
+function watch(node: string, heard: string[] = [], voters: string[] = [FIRST, SECOND], silenceMs = 100): void {
+  const silences = new Map(heard.map((id) => [raftId(id), silenceMs]))
   let listener: (leadership: Leadership) => void = () => undefined
   const { signal } = new AbortController()
   lead = (leader) => listener({ term: 1, leader, isLeader: leader === node, signal })
@@ -66,6 +66,17 @@ test('a node that hears of no leader for long enough says so, once, without writ
   await pass(600)
   expect(told).toMatchObject([{ kind: 'firing', rule: 'leaderless', subject: { kind: 'cluster' } }])
   expect(world.state.alertMessages.size).toBe(0)
+})
+
+test('others that have been silent for seconds are not reached, although they may still be the ones to say it', async () => {
+  watch(FIRST, [SECOND, THIRD], [FIRST, SECOND, THIRD], 4000)
+  lead(undefined)
+  await pass(31)
+  expect(told).toMatchObject([{ subject: { kind: 'node', id: FIRST } }])
+  watch(SECOND, [FIRST, THIRD], [FIRST, SECOND, THIRD], 4000)
+  lead(undefined)
+  await pass(31)
+  expect(told.length).toBe(1)
 })
 
 test('and again when it happens again', async () => {

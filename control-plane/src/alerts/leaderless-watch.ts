@@ -13,6 +13,8 @@ import type { AlertRule } from './rule.ts'
 const LOOK_MS = 1000
 /** How long a voter may be silent and still be the one that says it, in milliseconds: elections are tried all the while. */
 const ALIVE_MS = 10_000
+/** How long one may be silent and still be thought to be within reach, in milliseconds: members are heard several times a second. */
+const REACHED_MS = 3000
 /** Times that a message is tried, at most, and how long apart, in milliseconds. */
 const TRIES_MAX = 10
 const AGAIN_MS = 30_000
@@ -122,18 +124,18 @@ export class LeaderlessWatch {
   #speaks(): boolean {
     const { node } = this.#deps
     const { voters } = this.#deps.consensus.membership()
-    return voters.includes(node) && !voters.some((id) => id < node && this.#hears(id))
+    return voters.includes(node) && !voters.some((id) => id < node && this.#hears(id, ALIVE_MS))
   }
 
-  #hears(id: string): boolean {
-    return (this.#deps.network.silence(raftId(id)) ?? Number.POSITIVE_INFINITY) < ALIVE_MS
+  #hears(id: string, withinMs: number): boolean {
+    return (this.#deps.network.silence(raftId(id)) ?? Number.POSITIVE_INFINITY) < withinMs
   }
 
   /** The voters that are not heard, when so few are that others may have a leader; else nobody. */
   #unreached(): string[] {
     const { node, consensus } = this.#deps
     const { voters } = consensus.membership()
-    const silent = voters.filter((id) => id !== node && !this.#hears(id))
+    const silent = voters.filter((id) => id !== node && !this.#hears(id, REACHED_MS))
     return silent.length > voters.length / 2 ? silent : []
   }
 
