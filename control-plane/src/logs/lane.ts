@@ -38,11 +38,19 @@ class Trouble extends Error {}
 /** Nobody waits any more for what a target does. */
 class Dropped extends Error {}
 
+/**
+ * Gaps are told again this often, in milliseconds: what a server that had hung was told before may come after what it was
+ * told since, and takes the newer ones away.
+ */
+const GAPS_AGAIN_MS = 30_000
+
 interface Open {
   key: string
   target: SinkTarget
   isPrepared: boolean
   gaps: readonly SinkGap[] | undefined
+  /** When it was told of them, by the monotonic clock. */
+  toldAt: number
 }
 
 /** Delivers to one sink, row after row and each after the one before, until it is stopped or the sink has gone. */
@@ -166,8 +174,11 @@ export class Lane {
     if (!open.isPrepared) await this.#call(open.target.prepare(), PREPARE_TIMEOUT_MS)
     open.isPrepared = true
     const { gaps } = sink
-    if (open.gaps !== gaps && (gaps.length > 0 || open.gaps !== undefined)) {
+    const now = this.#deps.clock.monotonic()
+    const isOld = gaps.length > 0 && now - open.toldAt >= GAPS_AGAIN_MS
+    if (isOld || (open.gaps !== gaps && (gaps.length > 0 || open.gaps !== undefined))) {
       await this.#call(open.target.writeGaps(gaps), WRITE_TIMEOUT_MS)
+      open.toldAt = now
     }
     open.gaps = gaps
     return open
@@ -217,7 +228,7 @@ export class Lane {
     if (this.#open?.key === key) return this.#open
     this.#close()
     try {
-      this.#open = { key, target: this.#deps.connect(sink), isPrepared: false, gaps: undefined }
+      this.#open = { key, target: this.#deps.connect(sink), isPrepared: false, gaps: undefined, toldAt: 0 }
     } catch (error) {
       throw new Trouble(messageOf(error))
     }

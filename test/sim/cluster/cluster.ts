@@ -51,6 +51,8 @@ const CLIENTS = 3
 const LEADER_TIMEOUTS = 30
 /** How long what is under way may take after the last fault, in milliseconds. */
 const DRAIN_MS = 90_000
+/** Until when a change that was on its way when faults ended has come, or never will. */
+const LATE_MS = 15_000
 const LOOK_MS = 250
 /** What may wait on a node at most. */
 const QUEUE_MAX = 1000
@@ -210,6 +212,8 @@ export class Cluster {
       checks.fail('somebody leads once faults are over', this.#described())
     }
     this.#workload.openExecutors()
+    // What was on its way before may come after that.
+    world.later(LATE_MS, 'executors', () => this.#workload.openExecutors())
     this.#outlets?.heal(checks.reference)
     await this.#drain()
     if (this.#outlets?.isOneDown === true) {
