@@ -51,8 +51,6 @@ const CLIENTS = 3
 const LEADER_TIMEOUTS = 30
 /** How long what is under way may take after the last fault, in milliseconds. */
 const DRAIN_MS = 90_000
-/** Until when a change that was on its way when faults ended has come, or never will. */
-const LATE_MS = 15_000
 const LOOK_MS = 250
 /** What may wait on a node at most. */
 const QUEUE_MAX = 1000
@@ -207,13 +205,11 @@ export class Cluster {
       world.later(0, 'restart', () => machine.started && machine.start())
     }
     const leads = () => machines.some(({ core }) => core?.consensus.leadership().isLeader)
-    const election = profile.tickMs * profile.electionTicks
-    if (!(await this.#comes(leads, 5000 + LEADER_TIMEOUTS * election))) {
+    if (!(await this.#comes(leads, 5000 + LEADER_TIMEOUTS * profile.tickMs * profile.electionTicks))) {
       checks.fail('somebody leads once faults are over', this.#described())
     }
-    this.#workload.openExecutors()
-    // What was on its way before may come after that.
-    world.later(LATE_MS, 'executors', () => this.#workload.openExecutors())
+    // Twice: what was on its way before may come after the first time.
+    for (const delayMs of [0, 15_000]) world.later(delayMs, 'executors', () => this.#workload.openExecutors())
     this.#outlets?.heal(checks.reference)
     await this.#drain()
     if (this.#outlets?.isOneDown === true) {
