@@ -6,8 +6,6 @@ import { benchBacklog } from './sink-backlog.ts'
 import { benchDeadSinks } from './sink-dispatch.ts'
 
 const SINKS = 3
-/** What MariaDB takes by itself; tests start it with less. */
-const STOCK = ['--innodb-buffer-pool-size=128M', '--innodb-log-file-size=96M']
 
 /** What delivery to MySQL does and costs: rows per second, and what runs notice of sinks that are down. */
 export async function benchSinks({ quick }: BenchOptions): Promise<Figure[]> {
@@ -17,7 +15,7 @@ export async function benchSinks({ quick }: BenchOptions): Promise<Figure[]> {
   }
   const dbs: MariaDb[] = []
   try {
-    for (let i = 0; i < SINKS; i++) dbs.push(await MariaDb.start(STOCK))
+    for (let i = 0; i < SINKS; i++) dbs.push(await MariaDb.start())
     const adapter = await benchSinkAdapter(dbs, quick ? 10_000 : 100_000)
     const backlog = await benchBacklog(dbs, quick ? 40_000 : 1_000_000, adapter[0]?.yardstick)
     return [...adapter, ...backlog, ...(await benchDeadSinks(quick))]

@@ -49,13 +49,12 @@ describe('bytes that are not what was written', () => {
       const bytes = readFileSync(join(original, path))
       const used = bytes.findLastIndex((byte) => byte !== 0) + 1
       if (used === 0) continue
-      const place = random.pick([used >> 1, random.integer(0, used - 1)])
       const faults: { what: string; at?: number; cut?: number }[] = [
-        { what: `byte ${place} flipped`, at: place },
+        ...[used >> 1, random.integer(0, used - 1)].map((at) => ({ what: `byte ${at} flipped`, at })),
         { what: `cut to ${used >> 1} bytes`, cut: used >> 1 },
       ]
-      // Nothing is kept in the lock: one of the two will do.
-      if (path.startsWith('lock/')) faults.splice(0, 2, random.pick(faults))
+      // Nothing is kept in the lock: one of the three will do.
+      if (path.startsWith('lock/')) faults.splice(0, 3, random.pick(faults))
       for (const { what, at, cut } of faults) {
         const folder = temporaryFolder()
         cpSync(original, folder, { recursive: true })

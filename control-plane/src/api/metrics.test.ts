@@ -120,8 +120,7 @@ describe('S022 figures for Prometheus', () => {
       times.push(performance.now() - began)
       expect(value(text, 'cronclave_jobs{namespace="default",state="active"}')).toBe(10_001)
     }
-    // The fastest: the others say how busy the machine is.
-    expect(Math.min(...times)).toBeLessThan(20)
+    expect(times.sort((a, b) => a - b)[4]).toBeLessThan(20)
   })
 
   test('never ask the database', async () => {
