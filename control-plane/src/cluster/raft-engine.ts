@@ -15,7 +15,7 @@ import {
   NotCommitted,
   type Outcome,
 } from './consensus.ts'
-import { assertDurable } from './durable-first.ts'
+import { mayLeave } from './durable-first.ts'
 import { LinearizableReads } from './linearizable-reads.ts'
 import { LogWriter, type LogWriterCounters } from './log-writer.ts'
 import { raftId } from './member-id.ts'
@@ -305,7 +305,7 @@ export class RaftEngine implements Consensus {
       case 'snapshot':
         return this.#options.sendSnapshot(message)
       default:
-        assertDurable(message, this.#options.wal)
+        if (!mayLeave(message, this.#options.wal)) return
         if (message.to === this.#id) this.#raft.step(message)
         else if (!this.#options.network.send(message)) this.#raft.reportUnreachable(message.to)
     }

@@ -241,10 +241,7 @@ export class Checks {
   }
 
   #hasDurably({ wal, name }: Observed, { index, term }: MessageOf<'append-response'>): void {
-    // An answer of a term that is over was true when it was made: a later leader may have had the entry replaced since,
-    // and one that had been committed he would have.
-    if (wal === undefined || wal.hardState.term > term) return
-    if (wal.lastIndex >= index && wal.hardState.term === term) return
+    if (wal === undefined || (wal.lastIndex >= index && wal.hardState.term >= term)) return
     this.fail('nothing is said before it is durable', `${name} has ${wal.lastIndex}, and says that it has ${index}`)
   }
 
