@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createExecutor } from './executor.ts'
+import { createExecutor, type Executor } from './executor.ts'
 import { harness, testControlPlane, testSecret } from './testing.ts'
 
 const secret = testSecret()
@@ -17,6 +17,11 @@ async function listening(concurrency = 4) {
   return { started, app: harness(executor, { service: 'billing', secret, controlPlane, listening: true }), executor }
 }
 
+/** Calls that are made at once may arrive in any order. */
+async function begun(executor: Executor) {
+  while (executor.inFlight === 0) await new Promise((resolve) => setImmediate(resolve))
+}
+
 test('an executor that listens is run by its polls, and says what it can do', async () => {
   const { app } = await listening()
   const runs = await Promise.all([1, 2, 3].map((n) => app.run('report', { params: { n } })))
@@ -27,8 +32,9 @@ test('an executor that listens is run by its polls, and says what it can do', as
 })
 
 test('what it refuses is refused, and what is cancelled is cancelled', async () => {
-  const { app } = await listening(1)
+  const { app, executor } = await listening(1)
   const running = app.start('wait')
+  await begun(executor)
   expect(await app.run('report')).toMatchObject({ status: 'refused', error: { code: 'no-slot' } })
   expect(await app.run('nothing')).toMatchObject({ status: 'refused' })
   expect(await running.cancel()).toBe(true)
@@ -38,7 +44,7 @@ test('what it refuses is refused, and what is cancelled is cancelled', async () 
 test('it leaves as it would, and is not heard of any more', async () => {
   const { app, started, executor } = await listening()
   const running = app.start('wait')
-  while (executor.inFlight === 0) await new Promise((resolve) => setImmediate(resolve))
+  await begun(executor)
   await started.stop({ drain: 0 })
   expect(await running.result).toMatchObject({ status: 'failed', error: { code: 'drain' } })
 })

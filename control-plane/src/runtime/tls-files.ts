@@ -75,9 +75,9 @@ export async function watchTlsFiles(
 }
 
 /** Tells one state of the files from the next. */
-async function marksOf(paths: TlsPaths): Promise<string> {
+async function marksOf({ cert, key, ca }: TlsPaths): Promise<string> {
   const marks = await Promise.all(
-    named(paths).map(async ([, path]) => {
+    [cert, key, ...(ca === undefined ? [] : [ca])].map(async (path) => {
       const found = await stat(path).catch(() => undefined)
       return found === undefined ? 'none' : `${found.ino}:${found.size}:${found.mtimeMs}`
     }),
@@ -86,14 +86,11 @@ async function marksOf(paths: TlsPaths): Promise<string> {
 }
 
 async function readTexts(paths: TlsPaths): Promise<TlsTexts> {
-  const [cert, key, ca] = await Promise.all(
-    named(paths).map(([, path]) =>
-      readFile(path).catch((error: unknown) => {
-        throw new TlsFilesFault(`${path} cannot be read: ${(error as Error).message}`)
-      }),
-    ),
-  )
-  const texts: TlsTexts = { cert: cert as Buffer, key: key as Buffer, ...(ca === undefined ? {} : { ca }) }
+  // One after the other: of several that are missing, the first is named.
+  const cert = await readText(paths.cert)
+  const key = await readText(paths.key)
+  const ca = paths.ca === undefined ? undefined : await readText(paths.ca)
+  const texts: TlsTexts = { cert, key, ...(ca === undefined ? {} : { ca }) }
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
     throw new TlsFilesFault(`${paths.ca} holds no certificate`)
   try {
@@ -104,6 +101,8 @@ async function readTexts(paths: TlsPaths): Promise<TlsTexts> {
   return texts
 }
 
-function named({ cert, key, ca }: TlsPaths): [what: string, path: string][] {
-  return [['cert', cert], ['key', key], ...(ca === undefined ? [] : [['ca', ca] as [string, string]])]
+function readText(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    throw new TlsFilesFault(`${path} cannot be read: ${(error as Error).message}`)
+  })
 }
