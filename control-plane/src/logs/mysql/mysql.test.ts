@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mariadbPrograms, MariaDb } from '../../../../test/support/mariadb.ts'
 import { attemptRow, lateResultRow, runId, runRow, stretchRow, TEN } from '../../../../test/support/log-rows.ts'
+import { scheduledRunId } from '../../runs/ids.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import type { HourSum, LogRow, RowMark } from '../row.ts'
 import { hourOfRow, rowSum } from '../row-sum.ts'
@@ -57,6 +58,17 @@ describe.skipIf(!mariadbPrograms)('a sink in MariaDB', () => {
     await sink.write(rows)
     const [count] = await db.rows(`SELECT COUNT(*) AS n FROM ${tablePrefix}runs`)
     expect(count).toEqual({ n: 1499 })
+  })
+
+  test('a run and its attempts are found by an index, not by looking through what is there', async () => {
+    const ids = Array.from({ length: 2000 }, (_, index) => scheduledRunId(1, index))
+    await sink.write(ids.flatMap((id, index) => [runRow(index, { id }), attemptRow(index, { run: id })]))
+    const id = ids[1234] as string
+    const keyOf = async (query: string) => (await db.rows(`EXPLAIN SELECT * FROM ${tablePrefix}${query}`))[0]?.['key']
+    expect(await keyOf(`runs WHERE id='${id}' ORDER BY log_index, log_ordinal LIMIT 1`)).toBe('by_id')
+    expect(await keyOf(`attempts WHERE run='${id}' ORDER BY shard, attempt LIMIT 1000`)).toBe('by_run')
+    expect(await sink.run(id)).toMatchObject({ id })
+    expect(await sink.attempts(id)).toMatchObject([{ run: id }])
   })
 
   test('every field of a run and an attempt comes back', async () => {
