@@ -3,15 +3,18 @@ import { once } from 'node:events'
 
 /** Below the range from which Linux takes the ports of outgoing connections, so that a restart finds its port free. */
 const FROM = 15_000
-const TO = 32_000
-let next = FROM + Math.floor(Math.random() * (TO - FROM))
+/** Each process of the tests has its own, so that nobody takes the port of a server that is down for a while. */
+const SHARE = 1000
+const own = FROM + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 17) * SHARE
+let next = Math.floor(Math.random() * SHARE)
 
 /** Ports of the loopback address that nobody listens on, each given once. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = []
   while (ports.length < count) {
     // Others ask meanwhile.
-    const port = (next = next + 1 < TO ? next + 1 : FROM)
+    next = (next + 1) % SHARE
+    const port = own + next
     if (await isFree(port)) ports.push(port)
   }
   return ports
