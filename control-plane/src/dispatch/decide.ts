@@ -35,7 +35,7 @@ type Policy = Pick<JobSpec, 'retry' | 'failover' | 'onUncertain'>
 /** Decides between done, retry, failover and redispatch. `untried`: whether another executor is online that has not been tried. */
 export function decideNext(
   policy: Policy,
-  shard: Pick<Shard, 'retries' | 'redispatches'>,
+  shard: Pick<Shard, 'retries' | 'redispatches' | 'refusals'>,
   ended: Ended,
   untried: boolean,
 ): NextStep {
@@ -57,8 +57,16 @@ export function decideNext(
   }
 }
 
-/** Nothing was started: another executor at once, no retry used; with nobody left, busy ones are asked again later. */
-function afterRefusal(policy: Policy, shard: Pick<Shard, 'retries'>, ended: Ended, untried: boolean): NextStep {
+/**
+ * Nothing was started: another executor at once, no retry used; with nobody left, busy ones are asked again later. All
+ * of them begin anew in each round, so rounds are counted too: executors that all refuse would be gone round for ever.
+ */
+function afterRefusal(
+  policy: Policy,
+  { retries, refusals = 0 }: Pick<Shard, 'retries' | 'refusals'>,
+  ended: Ended,
+  untried: boolean,
+): NextStep {
   if (!ended.retryable) return { next: 'done', state: 'failed' }
   if (untried) return { next: 'failover' }
   if (ended.busy)
@@ -66,8 +74,10 @@ function afterRefusal(policy: Policy, shard: Pick<Shard, 'retries'>, ended: Ende
       next: 'queued',
       delayMs: Math.max(BUSY_DELAY_MS, Math.min(ended.retryAfterMs ?? 0, policy.retry.maxDelayMs)),
     }
-  if (shard.retries < policy.retry.max) return { next: 'retry', delayMs: delay(policy, shard.retries, ended) }
-  return { next: 'done', state: 'failed' }
+  const used = Math.max(retries, refusals)
+  return used < policy.retry.max
+    ? { next: 'retry', delayMs: delay(policy, used, ended) }
+    : { next: 'done', state: 'failed' }
 }
 
 function afterUncertainty(

@@ -110,6 +110,8 @@ export interface Shard {
   attempts: number
   /** Retries used on the present executor. */
   retries: number
+  /** Retries after which all executors are asked anew, since the last one left had refused. Absent: none. */
+  refusals?: number
   /** Uncertain outcomes in a row. */
   redispatches: number
   /** Attempts of unknown outcome that the next attempt supersedes. */

@@ -109,11 +109,13 @@ function moveShard(
   if (step.next === 'retry') {
     shard.retries += 1
     // A retry after a refusal that everybody gave may go anywhere again.
-    if (finish.outcome === 'refused') shard.tried = []
+    if (finish.outcome === 'refused') {
+      shard.refusals = (shard.refusals ?? 0) + 1
+      shard.tried = []
+    }
   }
   if (step.next === 'failover') {
-    // Where nothing was started no retry was used: else executors that all refuse would be gone round for ever.
-    if (finish.outcome !== 'refused') shard.retries = 0
+    shard.retries = 0
     shard.tried = [...shard.tried, attempt.executor]
     releaseSlot(turn, run, shard)
   }

@@ -300,6 +300,7 @@ function shard(of: Shard | undefined): void {
   text(of.placedOn)
   number(of.attempts)
   number(of.retries)
+  number(of.refusals)
   number(of.retryAt)
   number(of.redispatches)
   number(of.supersedes.length)

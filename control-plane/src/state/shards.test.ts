@@ -209,6 +209,42 @@ describe('takeover', () => {
     expect(w.ended(run)?.shardEnds?.map(({ executor }) => executor)).toEqual(['e1', 'e1', 'e1'])
   })
 
+  test('an executor that takes over has retries of its own, also where the one before refused after it had failed', () => {
+    const w = world()
+    const run = w.fire(w.job({ retry: { max: 2, delay: '1s' } }), undefined, ['e1'])
+    const ends = (executor: string, outcome: 'failed' | 'refused') => {
+      if (w.shard(run, 0).state === 'waiting') w.place(run, 0, executor)
+      w.finish(run, 0, outcome)
+    }
+    for (const outcome of ['failed', 'failed', 'refused'] as const) ends('e1', outcome)
+    for (let times = 0; times < 3; times++) ends('e2', 'failed')
+    expect(w.attempts(run).map(({ executor, next }) => [executor, next])).toEqual([
+      ['e1', 'retry'],
+      ['e1', 'retry'],
+      ['e1', 'failover'],
+      ['e2', 'retry'],
+      ['e2', 'retry'],
+      ['e2', 'failover'],
+    ])
+  })
+
+  test('executors that all refuse are asked anew as often as there are retries, and no oftener', () => {
+    const w = world()
+    const run = w.fire(w.job({ retry: { max: 2, delay: '1s' } }), undefined, ['e1'])
+    for (let times = 0; times < 20 && !w.ended(run); times++) {
+      const { state, placedOn, tried } = w.shard(run, 0)
+      const next = placedOn ?? ['e1', 'e2', 'e3'].find((id) => !tried.includes(id))
+      if (state === 'waiting') w.place(run, 0, next ?? '')
+      w.finish(run, 0, 'refused')
+    }
+    expect(w.attempts(run).map(({ next }) => next)).toEqual([
+      ...['failover', 'failover', 'retry'],
+      ...['failover', 'failover', 'retry'],
+      ...['failover', 'failover', 'done'],
+    ])
+    expect(w.ended(run)?.state).toBe('failed')
+  })
+
   test('S065 a shard that fails on every executor fails its run, although takeover was tried', () => {
     const w = world()
     const run = w.fire(w.job({ ...SHARDED, retry: { max: 1, delay: '1s' } }), plans('e1', 'e2', 'e3'))
@@ -338,6 +374,7 @@ test('every field of a part changes the digest, by itself', () => {
     { placedOn: 'e9' },
     { attempts: 7 },
     { retries: 2 },
+    { refusals: 1 },
     { retryAt: 5 },
     { redispatches: 1 },
     { supersedes: ['x'] },

@@ -7,6 +7,8 @@ import { REDISPATCHES_MAX } from '../../../control-plane/src/dispatch/decide.ts'
 /** How often one shard has been asked again. */
 interface Asked {
   retries: number
+  /** How often all executors were asked anew, since the last one left had refused. */
+  rounds: number
   redispatches: number
   /** Greatest `retry.max` that the job has had since the shard began: an edit holds for what is called next. */
   retryMax: number
@@ -47,7 +49,7 @@ export class Calls {
       assert.equal(this.#went.get(earlier), to, 'only the instance that was asked is told what a call stands for')
     }
     const shards = this.#asked.get(runId) ?? new Map<number, Asked>()
-    const asked = shards.get(shard) ?? { retries: 0, redispatches: 0, retryMax: 0 }
+    const asked = shards.get(shard) ?? { retries: 0, rounds: 0, redispatches: 0, retryMax: 0 }
     // After an uncertain outcome another instance begins anew.
     if (asked.redispatches > 0 && attempt.supersedes.length === 0) Object.assign(asked, { retries: 0, redispatches: 0 })
     shards.set(shard, asked)
@@ -59,7 +61,9 @@ export class Calls {
     if (!asked) return
     asked.retryMax = Math.max(asked.retryMax, retryMax)
     if (attempt.next === 'retry') asked.retries += 1
-    if (attempt.next === 'failover' && attempt.outcome !== 'refused') asked.retries = 0
+    if (attempt.next === 'failover') asked.retries = 0
+    if (attempt.next === 'retry' && attempt.outcome === 'refused') asked.rounds += 1
+    assert(asked.rounds <= asked.retryMax, `${attempt.id}: all were asked anew ${asked.rounds} times`)
     asked.redispatches = attempt.next === 'redispatch' ? asked.redispatches + 1 : 0
     assert(asked.retries <= asked.retryMax, `${attempt.id}: ${asked.retries} retries on one executor`)
     assert(asked.redispatches <= REDISPATCHES_MAX, `${attempt.id}: ${asked.redispatches} redispatches in a row`)
