@@ -7,7 +7,7 @@ import { observeAlerts } from './alert-observed.ts'
 import { forgetGoneTallies } from './alert-tallies.ts'
 import { deleteAlertRule, putAlertRule } from './alert-rules.ts'
 import { acceptAttempts, finishAttempts } from './attempts.ts'
-import { cancelBackfill, startBackfill } from './backfills.ts'
+import { cancelBackfill, resumeBackfills, startBackfill } from './backfills.ts'
 import { deleteChannel, putChannel } from './channels.ts'
 import { followUp } from './children.ts'
 import { halfOpen } from './breaker.ts'
@@ -66,11 +66,13 @@ export function apply(state: State, entry: Entry): Applied {
     events: [],
     ended: [],
     failing: [],
+    roomyQueues: [],
     rows: 0,
   }
   const answer = run(turn, entry.command)
   if (turn.ended.length > 0) followUp(turn)
   if (turn.failing.length > 0) pauseFailing(turn)
+  if (turn.roomyQueues.length > 0) resumeBackfills(turn)
   state.ledgerRows += turn.rows
   state.digest = digestAfter(state, turn.changes)
   if (answer !== undefined && 'rejection' in answer)

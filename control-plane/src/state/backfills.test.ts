@@ -75,6 +75,34 @@ describe('a backfill', () => {
     expect(begin('b2')).toBe(4)
   })
 
+  test('makes no more runs than may wait in the namespace, and goes on when one has left the queue', () => {
+    const world = new World()
+    const limit = (queuedRunsMax: number) =>
+      world.run({ kind: 'namespace-put', name: 'default', change: { description: '', slots: 1000, queuedRunsMax } })
+    const open = (state: string) => world.openOf('x').filter((run) => run.state === state).length
+    limit(3)
+    world.job('x', [], { overlap: 'allow' })
+    world.job('y')
+    backfill(world, 'x', 8, { parallel: 100 })
+    backfill(world, 'y', 1, { backfill: 'b2' })
+    expect([open('queued'), world.openOf('y').length]).toEqual([3, 0])
+    expect(world.state.backfills.get('b2')).toMatchObject({ state: 'active', open: [], ended: { skipped: 0 } })
+    world.place(backfillRunId('b1', 0))
+    expect([open('running'), open('queued')]).toEqual([1, 3])
+    world.run({ kind: 'runs-expired', runs: [{ id: backfillRunId('b1', DAY), why: 'queue-ttl' }] })
+    expect(open('queued')).toBe(3)
+    limit(5)
+    expect([open('queued'), world.openOf('y').length]).toEqual([5, 0])
+    expect(world.state.backfills.get('b1')?.waiting).toHaveLength(1)
+    for (let i = 2; i < 8; i++) world.end(world.place(backfillRunId('b1', i * DAY)))
+    world.end(backfillRunId('b1', 0))
+    world.end(world.place(backfillRunId('b2', 0)))
+    expect([...world.state.backfills.values()].map(({ state, ended }) => [state, ended.succeeded])).toEqual([
+      ['done', 7],
+      ['done', 1],
+    ])
+  })
+
   test('that is cancelled drops what waits and leaves alone what runs', () => {
     const world = new World()
     world.job('x')

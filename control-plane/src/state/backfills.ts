@@ -8,6 +8,7 @@ import {
 } from '../runs/backfill.ts'
 import { backfillRunId } from '../runs/ids.ts'
 import type { EndedRun } from '../runs/run.ts'
+import { roomInQueue } from './admission.ts'
 import type { CommandOf } from './commands.ts'
 import { endRun } from './endings.ts'
 import { executorsOf } from './executors.ts'
@@ -80,6 +81,17 @@ export function noteBackfilled(turn: Turn, row: EndedRun): void {
   goOn(turn, backfill)
 }
 
+/** Goes on with those that found the queue of their namespace full, the oldest first, as far as there is room by now. */
+export function resumeBackfills(turn: Turn): void {
+  const { backfills, jobs } = turn.state
+  for (const backfill of backfills.values()) {
+    const { namespace, open, parallel, waiting } = backfill
+    if (waiting.length === 0 || open.length >= parallel || !turn.roomyQueues.includes(namespace)) continue
+    const job = jobs.get(backfill.job)
+    if (job && roomInQueue(turn, job, []) === undefined) goOn(turn, backfill)
+  }
+}
+
 /** The backfills of a job go with it; their runs stay in the ledger. */
 export function forgetBackfills(turn: Turn, job: Job): void {
   for (const backfill of turn.state.backfills.values()) {
@@ -89,9 +101,10 @@ export function forgetBackfills(turn: Turn, job: Job): void {
   }
 }
 
+/** Makes as many of its runs as may be open, and may wait: the others are made when runs end, or leave the queue. */
 function goOn(turn: Turn, backfill: Backfill): void {
   const job = turn.state.jobs.get(backfill.job)
-  while (job && backfill.open.length < backfill.parallel) {
+  while (job && backfill.open.length < backfill.parallel && roomInQueue(turn, job, []) === undefined) {
     const fire = backfill.waiting.shift()
     if (!fire) break
     const run = openRun(turn, job, headOf(turn, job, backfill, fire), 'queue')

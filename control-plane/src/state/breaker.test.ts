@@ -35,6 +35,7 @@ function world(nodes: readonly string[]) {
     events: [],
     ended: [],
     failing: [],
+    roomyQueues: [],
     rows: 0,
   })
   const note = (node: string, failed: boolean) => noteConnection(turn(), executor(), node, failed)

@@ -5,6 +5,7 @@ import { recordAttempt } from './attempt-row.ts'
 import { countRun } from './ledger-count.ts'
 import { bucketOf, emptyCounters, type HourCounters } from './counters.ts'
 import { noticeOfRun } from './notices.ts'
+import { leaveQueue } from './queue-places.ts'
 import { noteEnd, shardEnds } from './shard-ends.ts'
 import { releaseSlot } from './slots.ts'
 import { nextSequence, type Turn } from './turn.ts'
@@ -29,8 +30,7 @@ export function endRun(turn: Turn, run: OpenRun, ending: Ending): void {
   }
   state.runs.delete(run.id)
   turn.changes.push({ kind: 'run', id: run.id })
-  const namespace = state.namespaces.get(run.namespace)
-  if (namespace && run.state === 'queued') namespace.queued -= 1
+  if (run.state === 'queued') leaveQueue(turn, run.namespace)
   if (job) forget(job.openRuns, run.id)
   recordEnd(turn, job, run, ending)
 }

@@ -43,6 +43,7 @@ export function putNamespace(turn: Turn, command: CommandOf<'namespace-put'>): A
   state.namespaces.set(namespace.uid, namespace)
   state.namespaceNames.set(namespace.name, namespace.uid)
   turn.changes.push({ kind: 'namespace', id: namespace.uid })
+  turn.roomyQueues.push(namespace.uid)
   turn.events.push(
     { type: 'definitions-changed', what: 'namespace' },
     { type: 'capacity-freed', namespace: namespace.uid },

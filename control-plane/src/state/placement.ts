@@ -2,6 +2,7 @@ import type { Job, OverlapPolicy } from '../jobs/job.ts'
 import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '../runs/run.ts'
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
+import { leaveQueue } from './queue-places.ts'
 import { isPresent, type Senders } from './senders.ts'
 import { endShard, endSpent } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
@@ -52,7 +53,7 @@ function place(turn: Turn, by: Senders, placement: Placement): FireVerdict {
     })
     return 'skipped'
   }
-  if (run.state === 'queued') leaveQueue(turn, job, run)
+  if (run.state === 'queued') begin(turn, job, run)
   startShard(turn, job, run, placement.shard, placement.executor, by)
   return 'started'
 }
@@ -67,7 +68,7 @@ function split(turn: Turn, by: Senders, run: OpenRun, job: Job, plans: readonly 
   if (run.state !== 'queued' || (!splitsRuns(job.spec) && run.shards.length === 1)) return 'stale'
   if (hasFixedParts(run) && plans.length !== run.shards.length) return 'stale'
   if (mustWait(turn, job, run) || !canBegin(turn, job, plans)) return 'queued'
-  leaveQueue(turn, job, run)
+  begin(turn, job, run)
   beginParts(turn, job, run, plans, by)
   return 'started'
 }
@@ -82,9 +83,8 @@ function shardOf(turn: Turn, run: OpenRun, job: Job, index: number): Shard | und
   return run.shards[index]
 }
 
-function leaveQueue(turn: Turn, job: Job, run: OpenRun): void {
-  const namespace = turn.state.namespaces.get(run.namespace)
-  if (namespace) namespace.queued -= 1
+function begin(turn: Turn, job: Job, run: OpenRun): void {
+  leaveQueue(turn, run.namespace)
   markStarted(turn, job, run)
 }
 

@@ -16,6 +16,8 @@ export interface Turn {
   readonly ended: EndedRun[]
   /** Uids of jobs of which this entry has ended a run that failed. */
   readonly failing: number[]
+  /** Uids of namespaces whose queue has room again, which it had not. */
+  readonly roomyQueues: number[]
   /** Ledger rows written by this entry so far. */
   rows: number
 }

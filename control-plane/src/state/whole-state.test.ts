@@ -60,6 +60,12 @@ function checkCounts(state: State): void {
     expect([its, waiting]).toEqual([held.get(uid) ?? 0, queued.get(uid) ?? 0])
   for (const those of state.executors.values())
     for (const { service, id, held: its } of those.values()) expect(its).toBe(onExecutors.get(`${service}/${id}`) ?? 0)
+  for (const { namespace: uid, waiting, open, parallel } of state.backfills.values()) {
+    const namespace = state.namespaces.get(uid)
+    // What is left of a backfill waits for one of its runs to end, or for room in the queue.
+    if (waiting.length > 0 && open.length < parallel)
+      expect(namespace?.queued).toBeGreaterThanOrEqual(namespace?.queuedRunsMax ?? 0)
+  }
   for (const { openRuns } of state.jobs.values()) for (const id of openRuns) expect(state.runs.has(id)).toBe(true)
 }
 
