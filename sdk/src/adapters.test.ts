@@ -52,13 +52,13 @@ const mounts: Record<string, (executor: ReturnType<typeof executorWith>) => Prom
   'Express after raw()': (executor) =>
     listen(
       express5()
-        .use(raw({ type: '*/*' }))
+        .use(raw({ type: '*/*', limit: '1mb' }))
         .use('/jobs', express(executor)) as RequestListener,
     ),
   'Express after json() that keeps the bytes': (executor) =>
     listen(
       express5()
-        .use(json({ verify: captureRawBody }))
+        .use(json({ limit: '1mb', verify: captureRawBody }))
         .use('/jobs', express(executor)) as RequestListener,
     ),
   'Express 4, first': (executor) =>
@@ -66,13 +66,13 @@ const mounts: Record<string, (executor: ReturnType<typeof executorWith>) => Prom
   'Express 4 after raw()': (executor) =>
     listen(
       express4()
-        .use(express4.raw({ type: '*/*' }))
+        .use(express4.raw({ type: '*/*', limit: '1mb' }))
         .use('/jobs', express(executor)) as RequestListener,
     ),
   'Express 4 after json() that keeps the bytes': (executor) =>
     listen(
       express4()
-        .use(express4.json({ verify: captureRawBody }))
+        .use(express4.json({ limit: '1mb', verify: captureRawBody }))
         .use('/jobs', express(executor)) as RequestListener,
     ),
   Hono: (executor) => honoServer(new Hono().post('/jobs', hono(executor))),
@@ -156,14 +156,24 @@ test.each([
   expect(response.status).toBe(500)
   expect(await response.json()).toMatchObject({
     code: 'raw-body-unavailable',
-    detail: expect.stringContaining('captureRawBody') as string,
+    detail: expect.stringContaining("json({ limit: '1mb', verify: captureRawBody })") as string,
   })
 })
 
-test.each(Object.keys(mounts).slice(0, -1))('%s answers 413 to more than 1 MiB', async (name) => {
+/** A signed call of so many bytes. */
+function callOf(bytes: number) {
+  const now = Date.now()
+  const rest = dispatchBody({ params: { text: '' } }, now).length
+  const body = dispatchBody({ params: { text: 'x'.repeat(bytes - rest) } }, now)
+  return { body, headers: signedHeaders('run1-0-1', body, { now }) }
+}
+
+test.each(Object.keys(mounts))('%s takes a call of 1 MiB, and answers 413 to one byte more', async (name) => {
   const url = await mounts[name]!(executorWith(() => 1))
-  const body = JSON.stringify('x'.repeat(1024 * 1024))
-  expect((await post(url, body, call().headers)).status).toBe(413)
+  const [whole, more] = [callOf(BODY_BYTES_MAX), callOf(BODY_BYTES_MAX + 1)]
+  expect(Buffer.byteLength(whole.body)).toBe(BODY_BYTES_MAX)
+  expect((await post(url, whole.body, whole.headers)).status).toBe(200)
+  expect((await post(url, more.body, more.headers)).status).toBe(413)
 })
 
 test('a body without a length is cut off at the limit', async () => {

@@ -10,7 +10,8 @@ interface MaybeParsed extends IncomingMessage {
 }
 
 /**
- * A request handler for Express 4 and 5. Mount it before `express.json()`, or give that `{ verify: captureRawBody }`.
+ * A request handler for Express 4 and 5. Mount it before `express.json()`, or give that
+ * `{ limit: '1mb', verify: captureRawBody }`.
  * @example
  * app.use('/jobs', express(executor))
  * app.use(json())
@@ -20,9 +21,10 @@ export function express(executor: Callable): (req: IncomingMessage, res: ServerR
 }
 
 /**
- * Keeps the bytes of a body that `express.json()` parses, for an executor that is mounted after it.
+ * Keeps the bytes of a body that `express.json()` parses, for an executor that is mounted after it. Calls have up to 1 MiB;
+ * by itself Express refuses more than 100 kB.
  * @example
- * app.use(json({ verify: captureRawBody }))
+ * app.use(json({ limit: '1mb', verify: captureRawBody }))
  * app.use('/jobs', express(executor))
  */
 export function captureRawBody(req: IncomingMessage, _res: unknown, bytes: Uint8Array): void {

@@ -36,7 +36,8 @@ type Kind = SignatureFault | 'raw-body' | 'misconfigured' | 'internal'
 const RAW_BODY_FIXES = {
   express:
     'mount the executor before anything that parses bodies: app.use("/jobs", express(executor)); app.use(json()); ' +
-    'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; app.use(json({ verify: captureRawBody }))',
+    'or keep the bytes: import { captureRawBody } from "@cronclave/sdk/express"; ' +
+    "app.use(json({ limit: '1mb', verify: captureRawBody }))",
   fastify:
     'a hook has read the body: register the executor outside of its scope: app.register(fastify(executor), { prefix: "/jobs" }); ' +
     'or keep the bytes there as request.rawBody, a Uint8Array',
