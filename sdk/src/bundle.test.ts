@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { brotliCompressSync } from 'node:zlib'
 import { createContext, Script } from 'node:vm'
 import { build } from 'esbuild'
@@ -47,7 +47,7 @@ async function bundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<st
     globalName: 'sdk',
     platform: 'browser',
     target: 'es2022',
-    external: ['@opentelemetry/api', 'node:crypto'],
+    external: ['@opentelemetry/api', 'node:*'],
   })
   return outputFiles[0]?.text ?? ''
 }
@@ -108,6 +108,13 @@ test('the core answers a call where only Web APIs exist', async () => {
       .fetch(new Request('http://executor/', { method: 'POST', body: '{}' }))`
   const response = (await new Script(script).runInContext(context)) as Response
   expect(response.status).toBe(401)
+})
+
+/** esbuild makes no script of what waits at its top level. */
+test.each(
+  readdirSync(new URL('../api', import.meta.url)).map((name) => name.replace('.d.ts', '.ts')),
+)('%s does not wait at its top level, so that CommonJS can require it', async (entry) => {
+  expect(await bundle(entry, 'iife')).toContain('sdk')
 })
 
 test('the version that replies name is that of the package', () => {
