@@ -99,6 +99,7 @@ export class Backlog {
         this.#runs.release(event.run.job)
         return this.#stir()
       case 'job-changed':
+        this.#move(event.job)
         this.#runs.release(event.job)
         return this.#stir()
       case 'capacity-freed':
@@ -195,8 +196,10 @@ export class Backlog {
 
   /** A run stands in its line, if it still waits. */
   again(run: WaitingRun): void {
-    if (this.#state().runs.get(run.id)?.state !== 'queued') return
-    this.#runs.add(run)
+    const open = this.#state().runs.get(run.id)
+    const standing = open?.state === 'queued' ? this.#standing(open) : undefined
+    if (!standing) return
+    this.#runs.add(isAt(run, standing) ? run : { ...run, ...standing })
     this.#stirred = true
   }
 
@@ -241,14 +244,13 @@ export class Backlog {
   }
 
   #enqueue(run: OpenRun): void {
-    const job = this.#state().jobs.get(run.job)
-    if (!job) return
+    const standing = this.#standing(run)
+    if (!standing) return
     this.#runs.add({
       id: run.id,
       job: run.job,
       namespace: run.namespace,
-      service: wantsOf(job, run.executor),
-      priority: job.spec.priority,
+      ...standing,
       sequence: run.sequence,
       catchUp: run.cause === 'misfire' || run.cause === 'backfill',
       since: run.createdAt,
@@ -256,10 +258,33 @@ export class Backlog {
     this.#stirred = true
   }
 
+  /** What a run waits for and how urgently, by what its job says now. */
+  #standing(run: OpenRun): Standing | undefined {
+    const job = this.#state().jobs.get(run.job)
+    return job && { service: wantsOf(job, run.executor), priority: job.spec.priority }
+  }
+
+  /** A job was changed: its runs go where they belong now. */
+  #move(job: number): void {
+    if (this.#runs.size === 0) return
+    const isElsewhere = (run: WaitingRun) => {
+      const open = this.#state().runs.get(run.id)
+      const standing = open && this.#standing(open)
+      return standing !== undefined && !isAt(run, standing)
+    }
+    for (const run of this.#runs.removeJob(job, isElsewhere)) this.again(run)
+  }
+
   #stir(): boolean {
     if (this.#runs.size > 0) this.#stirred = true
     return this.#runs.size > 0 || this.#waits.earliest !== undefined
   }
+}
+
+type Standing = Pick<WaitingRun, 'service' | 'priority'>
+
+function isAt({ service, priority }: Standing, other: Standing): boolean {
+  return service === other.service && priority === other.priority
 }
 
 /** Calls that a run of a job makes at first: one for each executor, at most, when it is split. */

@@ -53,6 +53,39 @@ export class Office {
     for (const event of this.world.run(command).events) this.desk.onEvent(event)
   }
 
+  /** Makes a job, or changes it, as `world.job` does, and the desk hears of it. */
+  job(definition: object, name: string): Job {
+    const before = this.world.applied.length
+    const job = this.world.job(definition, name)
+    for (const { events } of this.world.applied.slice(before)) for (const event of events) this.desk.onEvent(event)
+    return job
+  }
+
+  /** Another service with one executor, unless it is to have none. */
+  service(name: string, executor?: string): void {
+    const namespace = this.world.state.namespaceNames.get('default')
+    this.run({ kind: 'service-put', namespace, name, change: { description: '', allowedHosts: [] } })
+    const service = this.world.state.serviceNames.get(`${namespace}/${name}`)
+    if (executor === undefined) return
+    const change = { kind: 'static', url: `http://${executor}`, weight: 1, slots: 0, labels: {}, status: 'online' }
+    this.run({ kind: 'executor-put', service, id: executor, change })
+  }
+
+  /** Workers ask and plan until there is nothing to do for them. */
+  async work(rounds = 50): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      const delivery = await this.ask()
+      if (delivery.evaluations.length === 0) return
+      await this.hand(delivery)
+    }
+    throw new Error('there is always something to do')
+  }
+
+  /** States of the open runs of a job, oldest first. */
+  states(job: Job): string[] {
+    return job.openRuns.flatMap((id) => this.world.state.runs.get(id)?.state ?? [])
+  }
+
   trigger(job: Job): string {
     this.#fires += 1
     const run = scheduledRunId(job.uid, T0 + 1e6 + this.#fires)

@@ -10,13 +10,17 @@ function run(sequence: number, job = sequence % 4): WaitingRun {
 }
 
 const steps = fc.array(
-  fc.record({ kind: fc.constantFrom('add', 'remove', 'take', 'hold', 'release', 'back'), at: fc.nat({ max: 60 }) }),
+  fc.record({
+    kind: fc.constantFrom('add', 'remove', 'take', 'hold', 'release', 'back', 'change'),
+    at: fc.nat({ max: 60 }),
+  }),
   { maxLength: 200 },
 )
 
-test('runs leave as from a sorted list, those of jobs that are held back aside', () => {
+test('runs leave as from a sorted list, those of jobs that are held back aside, also when the priority of a job changes', () => {
   fc.assert(
     fc.property(steps, (operations) => {
+      const priorities = [...PRIORITY]
       const waiting = new WaitingRuns()
       let twin: WaitingRun[] = []
       const taken: WaitingRun[] = []
@@ -30,7 +34,7 @@ test('runs leave as from a sorted list, those of jobs that are held back aside',
         const first = line && waiting.first(line)
         expect(first?.id).toBe(sorted[0]?.id)
         if (kind === 'add') {
-          const one = run(sequence++, at % 4)
+          const one = { ...run(sequence++, at % 4), priority: priorities[at % 4] ?? 0 }
           waiting.add(one)
           twin.push(one)
         } else if (kind === 'remove') {
@@ -47,17 +51,26 @@ test('runs leave as from a sorted list, those of jobs that are held back aside',
           waiting.release(at % 4)
           held.delete(at % 4)
         } else if (kind === 'back') {
-          const one = taken.pop()
-          if (!one) continue
+          const old = taken.pop()
+          if (!old) continue
+          const one = { ...old, priority: priorities[old.job] ?? 0 }
           waiting.add(one)
           twin.push(one)
           waiting.release(one.job)
           held.delete(one.job)
+        } else if (kind === 'change') {
+          const job = at % 4
+          priorities[job] = at
+          const moved = waiting.removeJob(job, ({ priority }) => priority !== at)
+          for (const one of moved) waiting.add({ ...one, priority: at })
+          twin = twin.map((one) => (one.job === job ? { ...one, priority: at } : one))
+          waiting.release(job)
+          held.delete(job)
         }
         expect(waiting.size).toBe(twin.length)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 })
 

@@ -122,6 +122,25 @@ export class WaitingRuns {
     if (line) line.size -= 1
   }
 
+  /** Takes out the runs of a job that stand in lines where the oldest one of them `isElsewhere`. */
+  removeJob(job: number, isElsewhere: (run: WaitingRun) => boolean): WaitingRun[] {
+    const removed: WaitingRun[] = []
+    for (const line of this.#lines.values()) {
+      const queue = line.queues.get(job)
+      if (!queue || !this.#advance(queue) || !isElsewhere(headOf(queue))) continue
+      for (const run of queue.runs.slice(queue.head)) {
+        if (this.#byId.get(run.id) !== run) continue
+        this.remove(run.id)
+        removed.push(run)
+      }
+      // One that is not held stands among the ready ones until its turn comes.
+      queue.runs = [headOf(queue)]
+      queue.head = 0
+      line.queues.delete(job)
+    }
+    return removed
+  }
+
   /** The line in which a run stands, or stood. */
   lineOf({ namespace, service, catchUp }: WaitingRun): Line | undefined {
     return this.#lines.get(keyOf(namespace, service, catchUp))
@@ -150,7 +169,7 @@ export class WaitingRuns {
       if (this.#byId.get(run.id) === run) return run
       line.ready.take()
       if (this.#advance(queue)) line.ready.add(queue)
-      else line.queues.delete(queue.job)
+      else if (line.queues.get(queue.job) === queue) line.queues.delete(queue.job)
     }
     return undefined
   }
