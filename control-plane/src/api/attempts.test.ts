@@ -130,6 +130,13 @@ describe('a result', () => {
     expect((await attemptOf(run))?.late).toHaveLength(10)
   })
 
+  test('with what cannot be kept as it is is not refused: half a character is replaced', async () => {
+    const { run, post } = await underWay()
+    const result = JSON.parse('{"text":"x\\ud83d","__proto__":1}') as object
+    expect((await post('result', { outcome: 'succeeded', result })).status).toBe(200)
+    expect((await runOf(run)).result).toEqual({ text: 'x\ufffd', __proto_: 1 })
+  })
+
   test('that is larger than the log takes is cut', async () => {
     const { run, post } = await underWay()
     await post('result', { outcome: 'succeeded', result: 'x'.repeat(100_000) })

@@ -179,7 +179,7 @@ async function readBody(
   { bodyBytesMax, bodyFaults }: MountOptions,
 ): Promise<unknown> {
   judgeBody(request, bodyBytesMax)
-  const body = await readJson(request, bodyBytesMax)
+  const body = await readJson(request, bodyBytesMax, operation.scope === 'attempt')
   if (body === undefined) {
     if (!operation.body?.required) return undefined
     throw new Problem('invalid-request', undefined, [{ pointer: '', detail: 'a JSON body is needed' }])

@@ -1,3 +1,4 @@
+import { mendedJson } from '../runtime/mended-json.ts'
 import { Problem } from '../problems.ts'
 import { type Incoming, tooLarge } from './incoming.ts'
 
@@ -27,8 +28,11 @@ export function judgeBytes(request: Incoming, bytesMax: number): void {
   }
 }
 
-/** The JSON of a request's body, or undefined when there is none. Throws Problems, nothing else. */
-export async function readJson(request: Incoming, bytesMax: number): Promise<unknown> {
+/**
+ * The JSON of a request's body, or undefined when there is none. Throws Problems, nothing else. What cannot be kept as
+ * it is gets refused, or with `mends` replaced: an executor cannot do its work another time to say it better.
+ */
+export async function readJson(request: Incoming, bytesMax: number, mends = false): Promise<unknown> {
   const text = decode(await request.read(bytesMax))
   if (text.trim() === '') return undefined
   const names = countNames(text)
@@ -39,8 +43,9 @@ export async function readJson(request: Incoming, bytesMax: number): Promise<unk
     throw new Problem('invalid-json', error instanceof Error ? error.message.slice(0, 200) : undefined)
   }
   if (namesIn(value) !== names) throw new Problem('invalid-json', 'an object has the same name twice')
-  if (HAZARDS.test(text)) refuseHazards(value, '')
-  return value
+  const kept = mends ? mendedJson(text, value) : value
+  if (HAZARDS.test(text)) refuseHazards(kept, '')
+  return kept
 }
 
 function decode(bytes: Uint8Array): string {

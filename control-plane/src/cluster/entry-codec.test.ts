@@ -3,7 +3,14 @@ import { Packr } from 'msgpackr'
 import { expect, test } from 'vitest'
 import { COMMAND_VERSION, type Command } from '../state/commands.ts'
 import type { Entry } from '../raft/types.ts'
-import { decodeCommand, decodeEntry, encodeCommand, encodeEntry, UnknownCommandVersion } from './entry-codec.ts'
+import {
+  comesBack,
+  decodeCommand,
+  decodeEntry,
+  encodeCommand,
+  encodeEntry,
+  UnknownCommandVersion,
+} from './entry-codec.ts'
 
 test('a command comes back as it was, and begins with its version', () => {
   const command: Command = {
@@ -37,6 +44,23 @@ test('plain data of any shape comes back, whole numbers exact', () => {
         encodeCommand({ at: 2 ** 52 + 1, kind: 'token-revoke', id: 'x', params } as Command),
       )
       expect(normal(decoded)).toEqual(normal({ at: 2 ** 52 + 1, kind: 'token-revoke', id: 'x', params }))
+    }),
+  )
+})
+
+test('what does not come back as it was is known by its bytes', () => {
+  const named = (name: string, more = {}) => encodeCommand({ at: 1, kind: 'token-revoke', id: name, ...more })
+  for (const name of ['x', 'ä€😀한\ud7ff\ue000', '😀'.repeat(100)]) expect(comesBack(named(name))).toBe(true)
+  for (const half of ['\ud83d', 'x\ude00y', `${'x'.repeat(5000)}\ud83d`]) expect(comesBack(named(half))).toBe(false)
+  expect(comesBack(named('x', JSON.parse('{"params":{"__proto__":1}}') as object))).toBe(false)
+  const text = fc.string({ unit: 'binary', maxLength: 100 })
+  const params = fc.dictionary(fc.oneof(text, fc.constant('__proto__')), fc.oneof(text, fc.array(text)))
+  fc.assert(
+    fc.property(params, (given) => {
+      const command = { at: 1, kind: 'token-revoke', id: 'x', params: given } as Command
+      const bytes = encodeCommand(command)
+      const same = JSON.stringify(decodeCommand(bytes)) === JSON.stringify(command)
+      expect(same || !comesBack(bytes)).toBe(true)
     }),
   )
 })

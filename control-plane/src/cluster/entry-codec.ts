@@ -21,10 +21,12 @@ const COMMAND_VERSION_MAX = 0xbf
 const options = { useRecords: false, skipValues: [undefined] }
 const packr = new Packr(options)
 const VERSION_BYTES = 1
+const REPLACED = Buffer.from('\ufffd')
 
 /**
  * The bytes of a command as the log and the peers carry them: a version byte, then MessagePack. Whole numbers are
- * exact to 2^53. A command is plain data: -0 comes back as 0, and a key `__proto__` does not come back.
+ * exact to 2^53. A command is plain data: -0 comes back as 0; a key `__proto__` and half of a surrogate pair do not come
+ * back: `comesBack`.
  */
 export function encodeCommand(command: Command): Uint8Array {
   return packed(versionOf(command.kind), command)
@@ -35,6 +37,16 @@ export function decodeCommand(bytes: Uint8Array): Command {
   const version = bytes[0] ?? 0
   if (version > COMMAND_VERSION || version === 0) throw new UnknownCommandVersion(version)
   return packr.unpack(bytes.subarray(VERSION_BYTES)) as Command
+}
+
+/** Whether a command that was encoded to these bytes is, decoded, what it was. May doubt one that is. */
+export function comesBack(bytes: Uint8Array): boolean {
+  const seen = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // Half of a pair is packed as its own three bytes in a short text, and as U+FFFD in a long one.
+  for (let at = seen.indexOf(0xed); at >= 0; at = seen.indexOf(0xed, at + 1)) {
+    if ((seen[at + 1] ?? 0) >= 0xa0) return false
+  }
+  return !seen.includes(REPLACED) && !seen.includes('__proto__')
 }
 
 /** The payload of an entry; that of a normal entry is its data itself, not a copy. */

@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../test/sim/virtual-clock.ts'
 import { Problem } from '../problems.ts'
 import type { Command } from '../state/commands.ts'
 import { NotCommitted } from './consensus.ts'
-import { encodeCommand } from './entry-codec.ts'
+import { decodeCommand, encodeCommand } from './entry-codec.ts'
 import { changeOf, commandOf, Proposals, tooEarly, TooManyProposals } from './proposals.ts'
 
 const LIMITS = { proposalsMax: 100, proposalBytesMax: 10_000, payloadBytesMax: 1000 }
@@ -152,6 +152,21 @@ test('an entry gives back the command that went in; a change of membership carri
   expect(commandOf({ ...at, kind: 'change', change: changeOf([], undefined) }, undefined)).toBeUndefined()
   expect(commandOf({ ...at, kind: 'normal' }, undefined)).toBeUndefined()
   expect(commandOf({ ...at, kind: 'normal', data: encodeCommand(revoke) }, undefined)).toEqual(revoke)
+})
+
+test('whoever proposed a text that does not come back applies what the others apply', () => {
+  const applied = (id: string) => {
+    const own = command(3, id)
+    const data = encodeCommand(own)
+    const ends = { resolve: () => undefined, reject: () => undefined }
+    const proposal = { isChange: false, command: own, payload: data, index: 1, term: 1, since: 0, ...ends }
+    return { own, data, used: commandOf({ index: 1, term: 1, kind: 'normal', data }, proposal) }
+  }
+  const half = applied('x\ud83d')
+  expect(half.used).toEqual(decodeCommand(half.data))
+  expect(half.used).not.toEqual(half.own)
+  const whole = applied('😀')
+  expect(whole.used).toBe(whole.own)
 })
 
 test('nobody joins a log that begins without a state; whoever goes may go', () => {

@@ -5,7 +5,7 @@ import { Buckets, FAST_MS } from '../runtime/buckets.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Command } from '../state/commands.ts'
 import { type MemberStep, NotCommitted, type Outcome } from './consensus.ts'
-import { decodeCommand, encodeCommand } from './entry-codec.ts'
+import { comesBack, decodeCommand, encodeCommand } from './entry-codec.ts'
 import { raftId } from './member-id.ts'
 
 export interface ProposalLimits {
@@ -233,12 +233,15 @@ export function changeOf(steps: readonly MemberStep[], command: Command | undefi
   }
 }
 
-/** What an entry carries for the state: the proposer's own object where there is one, so that nothing is decoded twice. */
+/**
+ * What an entry carries for the state: the proposer's own object where there is one, so that nothing is decoded twice.
+ * Where decoding gives something else than was encoded, what all the others apply counts.
+ */
 export function commandOf(entry: Entry, proposal: Proposal | undefined): Command | undefined {
   if (entry.kind !== 'normal')
     return entry.change!.context.length === 0 ? undefined : decodeCommand(entry.change!.context)
   if (entry.data.length === 0) return undefined
-  return proposal?.isChange === false ? proposal.command : decodeCommand(entry.data)
+  return proposal?.isChange === false && comesBack(entry.data) ? proposal.command : decodeCommand(entry.data)
 }
 
 /** More waits for the disk than the limit allows. What is refused with it has certainly not been committed. */

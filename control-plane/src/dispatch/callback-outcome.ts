@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import { assert } from '../runtime/assert.ts'
 import { refusal } from './handler-outcome.ts'
 import type { Finish } from './outcome.ts'
@@ -10,7 +11,7 @@ const NO_ROOM = 503
 export function callbackFinish({ status = NO_ROOM, ...data }: Record<string, unknown>, who: string): Finish {
   const { outcome, retryable, ...rest } = reportedFinish(data, who)
   if (outcome !== 'refused') return { outcome, retryable, ...rest }
-  const said = rest.error === undefined ? '' : `: ${rest.error.message.slice(0, 500)}`
+  const said = rest.error === undefined ? '' : `: ${cutText(rest.error.message, 500)}`
   const wait = rest.retryAfterMs === undefined ? {} : { retryAfterMs: rest.retryAfterMs }
   const verdict = refusal(Number(status), who, said, { status: Number(status), ...wait })
   assert(verdict?.kind === 'finished', 'the contract names the statuses that refuse')

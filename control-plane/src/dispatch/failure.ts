@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import { ended, type Verdict } from './outcome.ts'
 
 /** How a call failed without a reply. */
@@ -56,12 +57,12 @@ function lost(error: Error, code: string, who: string): Verdict {
   return ended(
     'uncertain',
     'connection-lost',
-    `${who} was lost after the request was sent (${code}: ${error.message.slice(0, 200)})`,
+    `${who} was lost after the request was sent (${code}: ${cutText(error.message, 200)})`,
   )
 }
 
 function tlsFailure(error: Error): readonly [code: string, what: string] {
-  return ['tls-failed', `has no TLS certificate that we trust (${error.message.slice(0, 200)})`]
+  return ['tls-failed', `has no TLS certificate that we trust (${cutText(error.message, 200)})`]
 }
 
 /** Codes of OpenSSL and of node:tls; the rest comes from the system or from the client. */

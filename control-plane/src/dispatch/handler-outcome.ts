@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import { verifyReply } from '../signing/reply.ts'
 import { reportedFinish } from './reported.ts'
 import {
@@ -76,7 +77,7 @@ function final(status: number): Partial<Finish> {
 function saidBy(reply: Reply): string {
   const body = parseJson(textWithin(reply.body, RESULT_BYTES_MAX))
   const detail = isRecord(body) ? (body['detail'] ?? body['title']) : undefined
-  return typeof detail === 'string' && detail !== '' ? `: ${detail.slice(0, 500)}` : ''
+  return typeof detail === 'string' && detail !== '' ? `: ${cutText(detail, 500)}` : ''
 }
 
 function leaseOf(reply: Reply): number {

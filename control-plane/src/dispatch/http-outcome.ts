@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import type { HttpTarget, Json } from '../jobs/job.ts'
 import {
   ended,
@@ -61,7 +62,7 @@ function unmetExpectation(
     value = holds ? (value as { [key: string]: Json })[name] : undefined
   }
   if (value === undefined) return `its body has no field ${field}`
-  return sameJson(value, equals) ? undefined : `${field} is ${JSON.stringify(value).slice(0, 200)}`
+  return sameJson(value, equals) ? undefined : `${field} is ${cutText(JSON.stringify(value), 200)}`
 }
 
 function sameJson(a: Json, b: Json): boolean {

@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import type { Consensus, Leadership, Outcome } from '../cluster/consensus.ts'
 import type { SealedSecret } from '../discovery/executor.ts'
 import type { Notice } from '../runs/notice.ts'
@@ -188,9 +189,9 @@ export class Notifier {
   }
 
   #again({ id, attempts }: Notice, error: string, isFinal: boolean): Result {
-    if (isFinal || attempts + 1 >= NOTICE_TRIES_MAX) return { notice: id, error: error.slice(0, 500) }
+    if (isFinal || attempts + 1 >= NOTICE_TRIES_MAX) return { notice: id, error: cutText(error, 500) }
     const delayMs = Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * DELAY_FACTOR ** attempts)
-    return { notice: id, error: error.slice(0, 500), nextAt: this.#deps.clock.now() + delayMs }
+    return { notice: id, error: cutText(error, 500), nextAt: this.#deps.clock.now() + delayMs }
   }
 
   /** The status of the reply. */

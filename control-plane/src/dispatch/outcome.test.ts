@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { failureVerdict } from './failure.ts'
 import { handlerVerdict } from './handler-outcome.ts'
-import { codeOf, parseJson, retryAfterMs, textWithin } from './outcome.ts'
+import { codeOf, errorOf, parseJson, retryAfterMs, textWithin } from './outcome.ts'
 import { redirected } from './redirect.ts'
 
 const now = Date.UTC(2026, 10, 20, 15)
@@ -30,6 +30,20 @@ test.each([
   ['x'.repeat(100), 'x'.repeat(64)],
 ])('the code %j becomes %s', (given, expected) => {
   expect(codeOf(given, 'otherwise')).toBe(expected)
+})
+
+test('no text of an error ends with half a character', () => {
+  for (const before of ['', 'x']) {
+    const { message, name } = errorOf('broken', `${before}${'😀'.repeat(3000)}`, `${before}${'😀'.repeat(60)}`)
+    expect([message, name]).toEqual([
+      before + '😀'.repeat(before ? 2047 : 2048),
+      before + '😀'.repeat(before ? 49 : 50),
+    ])
+  }
+})
+
+test('JSON of an executor is taken as it can be kept', () => {
+  expect(JSON.stringify(parseJson('{"a":"\\ud83d","__proto__":{"b":1}}'))).toBe('{"a":"\ufffd","__proto_":{"b":1}}')
 })
 
 test('a text is cut on a character boundary', () => {

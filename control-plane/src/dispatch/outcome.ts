@@ -1,3 +1,5 @@
+import { mendedJson } from '../runtime/mended-json.ts'
+import { cutText } from '../runtime/characters.ts'
 import type { HttpTarget, Json } from '../jobs/job.ts'
 import type { AttemptOutcome, RunError } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
@@ -87,8 +89,8 @@ export function codeOf(given: unknown, otherwise: string): string {
 export function errorOf(code: string, message: string, name: unknown): RunError {
   return {
     code,
-    message: message.slice(0, MESSAGE_CHARS_MAX),
-    ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 100) } : {}),
+    message: cutText(message, MESSAGE_CHARS_MAX),
+    ...(typeof name === 'string' && name !== '' ? { name: cutText(name, 100) } : {}),
   }
 }
 
@@ -104,11 +106,11 @@ export const RESULT_BYTES_MAX = 64 * 1024
 /** Nesting of a result at most: deeper JSON is kept as text, since not everything that reads it later can follow. */
 export const RESULT_DEPTH_MAX = 64
 
-/** The value of a JSON text, or undefined when it is none or is nested too deeply. */
+/** The value of a JSON text as it can be kept, or undefined when it is none or is nested too deeply. */
 export function parseJson(text: string): Json | undefined {
   if (depthOf(text) > RESULT_DEPTH_MAX) return undefined
   try {
-    return JSON.parse(text) as Json
+    return mendedJson(text, JSON.parse(text) as Json)
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { wellFormed } from '../runtime/characters.ts'
 import type { Json } from '../jobs/job.ts'
 
 /** What placeholders stand for in one attempt. */
@@ -141,9 +142,4 @@ export function headerSafe(value: Json): string {
 
 function hexOf(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-}
-
-/** With lone surrogates replaced, which no encoder takes. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }

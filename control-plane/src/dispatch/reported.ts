@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import type { Json } from '../jobs/job.ts'
 import { lineBytes, LOGS_BYTES_MAX } from '../runs/log-lines.ts'
 import type { AttemptOutcome, LogLine, Progress } from '../runs/run.ts'
@@ -67,6 +68,6 @@ export function progressOf(given: unknown): Progress | undefined {
   return {
     done: given['done'],
     ...(typeof total === 'number' && Number.isFinite(total) ? { total } : {}),
-    ...(typeof note === 'string' ? { note: note.slice(0, 500) } : {}),
+    ...(typeof note === 'string' ? { note: cutText(note, 500) } : {}),
   }
 }

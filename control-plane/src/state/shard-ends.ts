@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import type { AttemptOutcome, EndedShard, RunError, Shard, ShardOutcome } from '../runs/run.ts'
 
 /** Characters of a shard's error that are kept besides the row of its attempt. */
@@ -26,6 +27,6 @@ export function outcomeOf(outcome: AttemptOutcome, executor?: string, error?: Ru
   return {
     ...(executor === undefined ? {} : { executor }),
     outcome,
-    ...(error === undefined ? {} : { error: { ...error, message: error.message.slice(0, ERROR_CHARS_MAX) } }),
+    ...(error === undefined ? {} : { error: { ...error, message: cutText(error.message, ERROR_CHARS_MAX) } }),
   }
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../runtime/characters.ts'
 import type { Sequence, Sink, SinkConnection } from '../logs/sink.ts'
 import { SINKS_MAX } from '../logs/sink.ts'
 import type { CommandOf, SinkProgress } from './commands.ts'
@@ -107,7 +108,7 @@ export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): 
     move(sink, progress)
     if (progress.error === undefined || sink.paused) delete sink.trouble
     else {
-      const error = progress.error.slice(0, ERROR_LENGTH_MAX)
+      const error = cutText(progress.error, ERROR_LENGTH_MAX)
       sink.trouble = { since: sink.trouble?.since ?? turn.at, error }
     }
     turn.changes.push({ kind: 'sink', id: sink.uid })

@@ -65,6 +65,8 @@ interface Dispatch {
 
 /** How long a process that died is away before it registers anew, in milliseconds. */
 const AWAY_MS = [5, 100, 800]
+/** What handlers say of their failures: half a character among it, and one where it is cut. */
+const MESSAGES = ['it broke', 'it broke 😀', 'it broke \ud83d', `x${'😀'.repeat(2100)}`]
 
 /** The executors of a world: processes that take calls, work, answer, and die. */
 export class Executors {
@@ -208,7 +210,7 @@ export class Executors {
       })
     } else {
       const fails = strikes.strikes('executor-error')
-      const error = { code: 'broken', message: 'it broke', retryable: random.chance(0.8) }
+      const error = { code: 'broken', message: random.pick(MESSAGES), retryable: random.chance(0.8) }
       world.later(soon, 'handler', () => say(fails ? { outcome: 'failed', error } : { outcome: 'succeeded' }))
     }
   }
