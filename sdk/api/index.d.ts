@@ -261,6 +261,8 @@ export interface Manifest {
     handlers: DescribedHandler[];
 }
 
+export type MisfirePolicy = 'run-once' | 'skip' | 'run-all';
+
 export declare class NonRetryableError extends CronclaveError {
     name: string;
     constructor(message: string, options?: ErrorOptions);
@@ -324,6 +326,8 @@ export declare class RetryAfterError extends CronclaveError {
     readonly after: Duration | Date;
     constructor(message: string, after: Duration | Date, options?: ErrorOptions);
 }
+
+export type RoutingStrategy = 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random' | 'least-loaded' | 'consistent-hash' | 'first' | 'last' | 'least-recently-used' | 'broadcast' | 'sharded';
 
 export interface RunLogger {
     debug(message: string, fields?: object): void;
@@ -456,16 +460,10 @@ export interface Bound {
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
 
 // not exported
-type MisfirePolicy = 'run-once' | 'skip' | 'run-all';
-
-// not exported
 export interface ReadOptions {
     minIndex?: number;
     linearizable?: boolean;
 }
-
-// not exported
-type RoutingStrategy = 'round-robin' | 'random' | 'weighted-round-robin' | 'weighted-random' | 'least-loaded' | 'consistent-hash' | 'first' | 'last' | 'least-recently-used' | 'broadcast' | 'sharded';
 
 // not exported
 export type SchemaOutput<Schema> = Schema extends {

@@ -58,6 +58,22 @@ export interface HarnessOptions {
     waitMs?: number;
 }
 
+export interface LogLine {
+    at: string;
+    level: LogLevel;
+    message: string;
+}
+
+export interface OutcomeError {
+    name: string;
+    message: string;
+    code: string;
+    retryable: boolean;
+    retryAfterMs?: number;
+}
+
+export type OutcomeName = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'timed-out';
+
 export interface PlayOptions {
     from: Date | string;
     to: Date | string;
@@ -90,6 +106,12 @@ export interface PlayedSkip {
     from: Date;
     to: Date;
     count: number;
+}
+
+export interface Progress {
+    done: number;
+    total?: number;
+    note?: string;
 }
 
 export interface Report {
@@ -210,32 +232,6 @@ export interface Bound {
 
 // not exported
 export type CheckCall = (call: Unchecked, body: Uint8Array, env: Env) => Promise<Verdict>;
-
-// not exported
-export interface LogLine {
-    at: string;
-    level: LogLevel;
-    message: string;
-}
-
-// not exported
-export interface OutcomeError {
-    name: string;
-    message: string;
-    code: string;
-    retryable: boolean;
-    retryAfterMs?: number;
-}
-
-// not exported
-export type OutcomeName = 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'timed-out';
-
-// not exported
-export interface Progress {
-    done: number;
-    total?: number;
-    note?: string;
-}
 
 // not exported
 export type TokenAlgorithm = 'EdDSA' | 'ES256';

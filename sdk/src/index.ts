@@ -24,7 +24,7 @@ export {
 } from './errors.ts'
 export type { Handler, JobOptions } from './handler.ts'
 export type { Hmac, HmacKey } from './hmac.ts'
-export type { KeptJobOptions, Schedule } from './job-options.ts'
+export type { KeptJobOptions, MisfirePolicy, RoutingStrategy, Schedule } from './job-options.ts'
 export type { Json, JsonObject } from './json.ts'
 export type { Env, SecretSource } from './keys.ts'
 export type { Held, Kv, KvEntry, KvValue, LockOptions, PutOptions } from './keys-and-locks.ts'

@@ -85,9 +85,9 @@ export interface KeptJobOptions {
   children?: readonly (string | { job: string; on?: 'success' | 'failure' | 'completion' | undefined })[] | undefined
 }
 
-type MisfirePolicy = 'run-once' | 'skip' | 'run-all'
+export type MisfirePolicy = 'run-once' | 'skip' | 'run-all'
 
-type RoutingStrategy =
+export type RoutingStrategy =
   | 'round-robin'
   | 'random'
   | 'weighted-round-robin'

@@ -11,6 +11,8 @@ export {
   type ShardOptions,
   type Target,
 } from './testing-harness.ts'
+export type { OutcomeError, OutcomeName, Progress } from './outcome.ts'
+export type { LogLine } from './run-log.ts'
 export { testControlPlane, type Report, type TestControlPlane } from './testing-plane.ts'
 export type { AttemptResult } from './testing-result.ts'
 export { testTokens, type TestTokens, type TokenCall } from './testing-tokens.ts'
