@@ -1,3 +1,4 @@
+import { placedShards } from '../state/slots.ts'
 import type { State } from '../state/state.ts'
 import type { Pending } from './pending.ts'
 
@@ -37,11 +38,13 @@ export class SlotRoom {
     this.#size = 0
   }
 
-  of({ namespace = -1, calls }: Pending): Room {
-    const free = this.#free(namespace)
-    if (free <= 0) return 'none'
+  of({ evaluation: { job }, namespace = -1, calls }: Pending): Room {
     const out = this.#out.get(namespace) ?? 0
-    if (out === 0 || out + calls <= free) return 'now'
+    let free = this.#free(namespace)
+    if (fits(calls, out, free)) return 'now'
+    free += this.#ownSlots(job)
+    if (fits(calls, out, free)) return 'now'
+    if (free <= 0) return 'none'
     return (this.#parked.get(namespace)?.length ?? 0) < PARKED_MAX ? 'later' : 'none'
   }
 
@@ -81,6 +84,13 @@ export class SlotRoom {
     return slots - held
   }
 
+  /** Slots that a job's runs leave to the next one of it, in the entry that starts it. */
+  #ownSlots(uid: number): number {
+    const state = this.#state()
+    const job = state.jobs.get(uid)
+    return job?.spec.overlap === 'cancel-running' ? placedShards(state, job).length : 0
+  }
+
   /** As many as may fit, and one at least where none is out; all where nothing is free, which is for others to say. */
   #unpark(namespace: number): Pending[] {
     const list = this.#parked.get(namespace)
@@ -95,4 +105,9 @@ export class SlotRoom {
     this.#size -= some.length
     return some
   }
+}
+
+/** Whether so many calls find room beside those that are out; whoever is alone is tried in any case. */
+function fits(calls: number, out: number, free: number): boolean {
+  return free > 0 && (out === 0 || out + calls <= free)
 }

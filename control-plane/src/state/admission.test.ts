@@ -28,3 +28,31 @@ test.each([
   world.fire(job, undefined, ['gone'])
   expect(job.openRuns.includes(first)).toBe(stays)
 })
+
+test('what starts in the place of a run that gives way needs no room in the queue', () => {
+  const world = new ShardWorld({ slots: 1 })
+  world.executor('e1')
+  world.run({ kind: 'namespace-put', name: 'default', change: { description: '', slots: 1, queuedRunsMax: 1 } })
+  const job = world.job({ overlap: 'cancel-running' })
+  const first = world.fire(job, undefined, ['e1'])
+  world.fire(world.job({}, 'other'))
+  const second = world.fire(job, undefined, ['e1'])
+  expect([world.ended(first)?.state, world.open(second).state]).toEqual(['cancelled', 'running'])
+  // What could not start all the same is skipped, and the old one goes on.
+  const third = world.fire(job, undefined, ['gone'])
+  expect([world.state.runs.has(third), world.open(second).state]).toEqual([false, 'running'])
+})
+
+test('a fire for which there is no slot either once the old run has gone fails, if it may not wait, and the old one goes on', () => {
+  const world = new ShardWorld()
+  world.executor('e1')
+  world.executor('full', { slots: 1 })
+  world.fire(world.job({}, 'other'), undefined, ['full'])
+  const job = world.job({ overlap: 'cancel-running', whenFull: 'fail' })
+  const first = world.fire(job, undefined, ['e1'])
+  const second = world.fire(job, undefined, ['full'])
+  expect(world.ended(second)).toMatchObject({ state: 'failed', error: { code: 'no-slot' } })
+  expect(world.open(first).state).toBe('running')
+  expect(world.open(world.fire(job, undefined, ['e1'])).state).toBe('running')
+  expect(world.ended(first)?.state).toBe('cancelled')
+})

@@ -5,7 +5,7 @@ import { endRun } from './endings.ts'
 import { callsOwnUrl, executorsOf, takesWork } from './executors.ts'
 import { cancelOpenRuns } from './cancelling.ts'
 import type { FireStart } from './commands.ts'
-import { placementFault } from './slots.ts'
+import { placedOn, placedShards, placementFault } from './slots.ts'
 import { canBegin } from './splitting.ts'
 import type { Turn } from './turn.ts'
 
@@ -35,7 +35,7 @@ export function admit(
   for (const waiting of caughtUp) endRun(turn, waiting, { state: 'skipped', reason: 'coalesced', into: run.id })
   if (run.cause === 'misfire') return { verdict: 'queue' }
   if (open > 0 && spec.overlap === 'queue') return queue(turn, job)
-  if (open > 0 && spec.overlap === 'cancel-running') return replaceOpen(turn, job, plan ?? {})
+  if (open > 0 && spec.overlap === 'cancel-running') return replaceOpen(turn, job, plan)
   const fault = planFault(turn, job, plan ?? {})
   if (fault === undefined) return { verdict: 'start' }
   return spec.whenFull === 'fail' ? { verdict: 'fail', reason: fault } : queue(turn, job)
@@ -43,14 +43,31 @@ export function admit(
 
 /**
  * The open runs end for one that starts, or waits for the places that they leave: never for one that fails or is skipped.
+ * A request, which names no place, is looked at by a worker before it fails for want of a slot.
  */
-function replaceOpen(turn: Turn, job: Job, plan: Pick<FireStart, 'place' | 'shards'>): Admission {
-  const fault = planFault(turn, job, plan)
-  if (fault === 'no-executor' && job.spec.whenFull === 'fail') return { verdict: 'fail', reason: fault }
+function replaceOpen(turn: Turn, job: Job, plan: Pick<FireStart, 'place' | 'shards'> | undefined): Admission {
+  const fault = withOpenGone(turn, job, () => planFault(turn, job, plan ?? {}))
+  if (fault && job.spec.whenFull === 'fail' && (plan || fault === 'no-executor'))
+    return { verdict: 'fail', reason: fault }
   const crowded = fault && roomInQueue(turn, job, [])
   if (crowded) return { verdict: 'skip', reason: crowded }
   cancelOpenRuns(turn, job)
-  return fault && planFault(turn, job, plan) ? { verdict: 'queue' } : { verdict: 'start' }
+  return fault && planFault(turn, job, plan ?? {}) ? { verdict: 'queue' } : { verdict: 'start' }
+}
+
+/** What would be answered if the slots that a job's open runs hold were free. */
+function withOpenGone<T>({ state }: Turn, job: Job, answer: () => T): T {
+  const namespace = state.namespaces.get(job.namespace)
+  const holders: { held: number }[] = []
+  for (const shard of placedShards(state, job)) {
+    const target = placedOn(state, shard)
+    if (namespace) holders.push(namespace)
+    if (target) holders.push(target)
+  }
+  for (const holder of holders) holder.held -= 1
+  const given = answer()
+  for (const holder of holders) holder.held += 1
+  return given
 }
 
 /** Under `run-once`, catch-up runs that still wait when the next fire is due go into that fire. */

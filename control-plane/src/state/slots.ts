@@ -60,6 +60,14 @@ export function placedOn(state: State, shard: Shard): Executor | undefined {
   return state.executors.get(shard.placedIn)?.get(shard.placedOn)
 }
 
+/** The shards of a job's open runs that hold a slot. */
+export function placedShards({ runs }: State, { openRuns }: Job): Shard[] {
+  const found: Shard[] = []
+  for (const id of openRuns)
+    for (const shard of runs.get(id)?.shards ?? []) if (shard.placedOn !== undefined) found.push(shard)
+  return found
+}
+
 /** Gives back the slots that a shard holds, if any. */
 export function releaseSlot(turn: Turn, run: OpenRun, shard: Shard): void {
   if (shard.placedOn === undefined) return
