@@ -137,6 +137,23 @@ test('S016 the plain endpoint verifies calls without the SDK', async () => {
   expect(await send(url, 'a1', 'hello', headers, foreign)).toMatchObject({ status: 401 })
 })
 
+test.each<[string, { path?: string; method?: string; headers?: Record<string, string> }]>([
+  ['the path', { path: '/report?city=shanghai' }],
+  ['the method', { method: 'PUT' }],
+  ['a header', { headers: { 'cronclave-run-id': 'another' } }],
+  ['which headers there are', { headers: { 'cronclave-attempt': '2' } }],
+  ['the signature of these', { headers: { 'cronclave-signature': '' } }],
+])('the plain endpoint refuses a call of which somebody on the way changed %s', async (_, change) => {
+  const base = await startExample(startPlain)
+  const { path = '/report?city=tianjin', method = 'POST' } = change
+  const body = 'hello'
+  const headers = { 'cronclave-run-id': 'run' }
+  const parts = { keys, id: 'a1', timestampMs: Date.now(), method: 'POST', path: '/report?city=tianjin' }
+  const signed = signRequest({ ...parts, body: Buffer.from(body), headers })
+  const changed = { method, body, headers: { ...headers, ...signed, ...change.headers } }
+  expect((await fetch(base + path, changed)).status).toBe(401)
+})
+
 test.each([
   'express',
   'fastify',
