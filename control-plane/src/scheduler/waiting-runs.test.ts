@@ -74,6 +74,20 @@ test('runs leave as from a sorted list, those of jobs that are held back aside, 
   )
 })
 
+test('a job that is changed right after its oldest runs have left keeps the others in order', () => {
+  const waiting = new WaitingRuns()
+  const ids = () => waiting.lines().map((line) => waiting.first(line)?.id)
+  for (const sequence of [0, 4, 1]) waiting.add(run(sequence))
+  for (const id of ['r0', 'r4']) waiting.remove(id)
+  expect(waiting.removeJob(0, () => true)).toEqual([])
+  expect(ids()).toEqual(['r1'])
+  for (const sequence of [2, 3, 6]) waiting.add({ ...run(sequence), priority: 50 })
+  waiting.remove('r2')
+  expect(waiting.removeJob(2, () => false)).toEqual([])
+  waiting.remove('r1')
+  expect(ids()).toEqual(['r3'])
+})
+
 test('the line whose first run comes first is the first, and empty lines are gone', () => {
   const waiting = new WaitingRuns()
   waiting.add({ ...run(1), service: 'late', priority: 10 })

@@ -127,13 +127,12 @@ export class WaitingRuns {
     const removed: WaitingRun[] = []
     for (const line of this.#lines.values()) {
       const queue = line.queues.get(job)
-      if (!queue || !this.#advance(queue) || !isElsewhere(headOf(queue))) continue
-      for (const run of queue.runs.slice(queue.head)) {
-        if (this.#byId.get(run.id) !== run) continue
-        this.remove(run.id)
-        removed.push(run)
-      }
-      // One that is not held stands among the ready ones until its turn comes.
+      const waiting = queue?.runs.slice(queue.head).filter((run) => this.#byId.get(run.id) === run) ?? []
+      const [oldest] = waiting
+      if (!queue || !oldest || !isElsewhere(oldest)) continue
+      for (const run of waiting) this.remove(run.id)
+      removed.push(...waiting)
+      // One that is not held stands among the ready ones, by the run that it leads, until its turn comes.
       queue.runs = [headOf(queue)]
       queue.head = 0
       line.queues.delete(job)
