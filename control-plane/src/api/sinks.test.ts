@@ -265,7 +265,7 @@ describe('comparing a sink with the ledger', () => {
     api.context.sinks.verify = steps(
       { progress: { phase: 'ledger', rows: 2 } },
       { progress: { phase: 'ledger', rows: 3 } },
-      { report: { ...report, differences: [{ hour: NOW, kind: 'run', ledger: 2, sink: 1 }] } },
+      { report: { ...report, differences: [{ hour: NOW, kind: 'run', ledger: 2, sink: 1, extra: 3 }] } },
     )
     const stream = await compare()
     const events: { event: string; data: unknown }[] = []
@@ -273,7 +273,7 @@ describe('comparing a sink with the ledger', () => {
     expect(events.map(({ event }) => event)).toEqual(['progress', 'report'])
     expect(events.at(-1)?.data).toMatchObject({
       upTo: { index: 9, ordinal: 1 },
-      differences: [{ hour: '2026-11-20T15:00:00.000Z', kind: 'run', ledger: 2, sink: 1 }],
+      differences: [{ hour: '2026-11-20T15:00:00.000Z', kind: 'run', ledger: 2, sink: 1, extra: 3 }],
     })
   })
 

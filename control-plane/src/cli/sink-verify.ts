@@ -53,6 +53,7 @@ function showReport({ output }: Session, name: string, report: SinkReport): void
     { head: 'rows', of: ({ ledger }) => ledger },
     { head: 'as they are', of: ({ sink }) => sink },
     { head: 'missing or changed', of: ({ ledger, sink }) => ledger - sink },
+    { head: 'never of the ledger', of: ({ extra = 0 }) => extra },
   ]
   output.list(differences, columns, '')
   if (more > 0) output.note(`${more} more differences are not shown`)

@@ -152,7 +152,7 @@ describe('sink verify', () => {
   const report = { equal: true, upTo: { index: 9, ordinal: 1 }, hours: 3, rows: 120, differences: [], more: 0 }
   const differences = [
     { hour: '2026-11-20T15:00:00Z', kind: 'run', ledger: 5, sink: 4 },
-    { hour: '2026-11-20T16:00:00Z', kind: 'attempt', ledger: 5, sink: 2 },
+    { hour: '2026-11-20T16:00:00Z', kind: 'attempt', ledger: 5, sink: 2, extra: 6 },
   ]
 
   test('says that all is equal', async () => {
@@ -165,8 +165,8 @@ describe('sink verify', () => {
     const answer = () => stream(['report', { ...report, equal: false, differences, more: 7 }])
     const { exit, out, err } = await run('sink verify archive', { answer })
     expect(exit).toBe(1)
-    expect(out).toMatch(/15:00:00Z +run +5 +4 +1/)
-    expect(out).toMatch(/16:00:00Z +attempt +5 +2 +3/)
+    expect(out).toMatch(/15:00:00Z +run +5 +4 +1 +0/)
+    expect(out).toMatch(/16:00:00Z +attempt +5 +2 +3 +6/)
     expect(err).toContain('7 more')
     expect(JSON.parse((await run('sink verify archive -o json', { answer })).out)).toMatchObject({
       equal: false,

@@ -101,8 +101,11 @@ export interface VerifyReport {
   hours: number
   /** Of the ledger. */
   rows: number
-  /** `sink`: rows of those looked at that it has as they are. The oldest hours first, `VERIFY_DIFFERENCES_MAX` at most. */
-  differences: { hour: number; kind: LogRowKind; ledger: number; sink: number }[]
+  /**
+   * `sink`: rows of those looked at that it has as they are; `extra`: rows that it has and the ledger never had, absent
+   * when there is none. The oldest hours first, `VERIFY_DIFFERENCES_MAX` at most.
+   */
+  differences: { hour: number; kind: LogRowKind; ledger: number; sink: number; extra?: number }[]
   /** Differences that are not listed. */
   more: number
 }

@@ -2,6 +2,9 @@ import { expect, test } from 'vitest'
 import { HOUR_MS } from '../state/counters.ts'
 import { isBefore } from '../state/sinks.ts'
 import { DeliveryWorld } from './delivery-world.test-helper.ts'
+import type { RangeOptions } from '../store/store.ts'
+import type { EndedRun } from '../runs/run.ts'
+import type { OutboxReaderDeps } from './outbox-reader.ts'
 import type { HourSum, LogRow, LogRowKind, RowMark } from './row.ts'
 import { hourOfRow, rowSum } from './row-sum.ts'
 import type { Sequence } from './sink.ts'
@@ -51,8 +54,23 @@ async function delivered(): Promise<DeliveryWorld> {
   return world
 }
 
-async function reportOf(world: DeliveryWorld, target: ReturnType<typeof targetOf>): Promise<VerifyReport> {
-  const deps = { state: () => world.state, store: world.shelf }
+/** Takes some rows out of the ledger, by their places among all that were written. */
+function trim(world: DeliveryWorld, from: number, to: number): void {
+  const gone = rowsOf(world).slice(from, to)
+  const runs = gone.map((row) => {
+    const { id, state, fireTime, sequence } = row.row as EndedRun
+    return { id, state, fireTime, sequence, attempts: [] }
+  })
+  const jobs = [{ job: 7, namespace: 1, runs, stretches: [] }]
+  world.run({ kind: 'ledger-trim', asOf: world.state.index, jobs })
+}
+
+async function reportOf(
+  world: DeliveryWorld,
+  target: Pick<ReturnType<typeof targetOf>, 'sums' | 'rowsOf'>,
+  store: OutboxReaderDeps['store'] = world.shelf,
+): Promise<VerifyReport> {
+  const deps = { state: () => world.state, store }
   const signal = new AbortController().signal
   let report: VerifyReport | undefined
   for await (const step of verifySink(deps, world.sink('a'), target, signal)) if ('report' in step) report = step.report
@@ -61,6 +79,7 @@ async function reportOf(world: DeliveryWorld, target: ReturnType<typeof targetOf
 }
 
 const rowsOf = (world: DeliveryWorld) => [...world.database('a').rows.values()]
+const inOrder = (rows: LogRow[]) => rows.sort((a, b) => (isBefore(a.row.sequence, b.row.sequence) ? -1 : 1))
 const hourOf = (world: DeliveryWorld, at: number) => hourOfRow(rowsOf(world)[at] as LogRow)
 
 test('a sink that has every row of the ledger is equal, hour by hour, and no row is looked at', async () => {
@@ -93,12 +112,7 @@ test('a row that is missing, and one that was altered, are named by their hour a
 test('what has left the ledger is no difference, unless the sink itself says that it was altered', async () => {
   const world = await delivered()
   const rows = rowsOf(world)
-  const gone = rows.slice(0, 7).map(({ row }) => row as { id: string; state: 'succeeded'; fireTime: number })
-  const runs = gone.map(({ id, state, fireTime }, at) => {
-    return { id, state, fireTime, sequence: world.written[at] as Sequence, attempts: [] }
-  })
-  const jobs = [{ job: 7, namespace: 1, runs, stretches: [] }]
-  world.run({ kind: 'ledger-trim', asOf: world.state.index, jobs })
+  trim(world, 0, 7)
   expect(world.sink('a').gaps).toEqual([])
   const target = targetOf(() => rows)
   expect(await reportOf(world, target)).toMatchObject({ equal: true, rows: 8, hours: 2 })
@@ -111,6 +125,102 @@ test('what has left the ledger is no difference, unless the sink itself says tha
     equal: false,
     differences: [{ hour: hourOf(world, 0), ledger: 5, sink: 4 }],
   })
+})
+
+test('a row that the ledger never had is named, in an hour of the ledger and in one that it has no row of', async () => {
+  const world = await delivered()
+  const rows = rowsOf(world)
+  const like = (at: number, sequence: Sequence, endedAt?: number): LogRow => {
+    const row = rows[at] as LogRow & { kind: 'run' }
+    return { ...row, row: { ...row.row, sequence, ...(endedAt === undefined ? {} : { endedAt }) } }
+  }
+  const [index] = world.written[6] as Sequence
+  // Behind the last row of an entry, and at an entry that wrote none.
+  const none = world.written.findLast(([one]) => one < index)?.[0] as number
+  expect(index - none).toBeGreaterThan(1)
+  const added = [like(6, [index, 7]), like(6, [none + 1, 0])]
+  expect(
+    await reportOf(
+      world,
+      targetOf(() => inOrder([...rows, ...added])),
+    ),
+  ).toMatchObject({
+    equal: false,
+    rows: 15,
+    differences: [{ hour: hourOf(world, 6), kind: 'run', ledger: 5, sink: 5, extra: 2 }],
+  })
+  const empty = hourOf(world, 6) + 24 * HOUR_MS
+  expect(
+    await reportOf(
+      world,
+      targetOf(() => inOrder([...rows, like(6, [index, 8], empty)])),
+    ),
+  ).toMatchObject({
+    equal: false,
+    differences: [{ hour: empty, kind: 'run', ledger: 0, sink: 0, extra: 1 }],
+  })
+  const exchanged = inOrder([...rows.filter((_, at) => at !== 7), like(7, [index, 9])])
+  expect(
+    await reportOf(
+      world,
+      targetOf(() => exchanged),
+    ),
+  ).toMatchObject({
+    differences: [{ hour: hourOf(world, 6), ledger: 5, sink: 4, extra: 1 }],
+  })
+})
+
+test('an added row among those that have left the ledger is found where their numbers leave no place for it', async () => {
+  const world = await delivered()
+  const rows = rowsOf(world)
+  trim(world, 0, 7)
+  const [index] = world.written[6] as Sequence
+  const like = (sequence: Sequence): LogRow => {
+    const row = rows[5] as LogRow & { kind: 'run' }
+    return { ...row, row: { ...row.row, sequence } }
+  }
+  // Of its entry one row is there still: how many there were is known.
+  const added = targetOf(() => inOrder([...rows, like([index, 40])]))
+  expect(await reportOf(world, added)).toMatchObject({ differences: [{ ledger: 3, sink: 3, extra: 1 }] })
+  // All that was before it has gone, and with it what there was.
+  world.run({ kind: 'ledger-trim', asOf: world.state.index, jobs: [], outbox: [world.written[0]?.[0]] })
+  const unknown = targetOf(() => inOrder([...rows, like([1, 0])]))
+  expect(await reportOf(world, unknown)).toMatchObject({ equal: true })
+})
+
+test('an hour of any size is compared with some rows in memory, not with all', async () => {
+  const world = new DeliveryWorld()
+  world.put('a')
+  world.newLeader()
+  for (let entry = 0; entry < 40; entry++) world.end(200)
+  await world.pass(20_000)
+  const rows = rowsOf(world)
+  expect(rows).toHaveLength(8000)
+  let read = 0
+  const store = {
+    range: <T>(options: RangeOptions) => world.shelf.range<T>(options),
+    getMany: <T>(keys: readonly string[]) => {
+      read += keys.length
+      return world.shelf.getMany<T>(keys)
+    },
+  }
+  const target = targetOf(() => rows.filter((_, at) => at !== 7777))
+  let [given, most] = [0, 0]
+  const counted = {
+    ...target,
+    async *rowsOf(...of: Parameters<typeof target.rowsOf>) {
+      read = 0
+      for await (const marks of target.rowsOf(...of)) {
+        most = Math.max(most, Math.abs(read - given))
+        given += marks.length
+        yield marks
+      }
+    },
+  }
+  const report = await reportOf(world, counted, store)
+  expect(report.differences).toMatchObject([{ ledger: 8000, sink: 7999 }])
+  expect(given).toBe(7999)
+  expect(most).toBeLessThanOrEqual(1024)
 })
 
 test('rows behind the cursor are not compared', async () => {

@@ -1,7 +1,9 @@
 import type { Millis } from '../runtime/clock.ts'
 import { isBefore } from '../state/sinks.ts'
 import { type OutboxReaderDeps, OutboxReader, type Place, type ReadLimit } from './outbox-reader.ts'
+import { HourComparison } from './hour-comparison.ts'
 import type { LogRow, LogRowKind, SinkTarget } from './row.ts'
+import { RowNumbers } from './row-numbers.ts'
 import { hourOfRow, rowSum } from './row-sum.ts'
 import type { Sequence, Sink } from './sink.ts'
 import { VERIFY_DIFFERENCES_MAX, type VerifyReport, type VerifyStep } from './sinks-port.ts'
@@ -9,8 +11,6 @@ import { VERIFY_DIFFERENCES_MAX, type VerifyReport, type VerifyStep } from './si
 /** Sums of rows are taken modulo this. */
 const SUM_MODULUS = 2 ** 48
 const LIMIT: ReadLimit = { rows: 1024, bytes: 4 * 1024 * 1024 }
-/** Rows that are compared one by one at a time, at most, unless one hour has more. */
-const MARKS_MAX = 200_000
 
 /** What the ledger has of one kind in one hour. */
 interface Heap {
@@ -26,7 +26,8 @@ type Difference = VerifyReport['differences'][number]
 
 /**
  * Compares what a sink has with the ledger, up to where the sink is: hour by hour by count and checksum, and row by row
- * where that does not agree. A sink keeps what has left the ledger; only what is in the ledger has to be there too.
+ * where that does not agree. A sink keeps what has left the ledger: what is in the ledger has to be there too, and nothing
+ * that it never had.
  */
 export async function* verifySink(
   deps: OutboxReaderDeps,
@@ -44,6 +45,7 @@ export async function* verifySink(
   }
   const differences: Difference[] = []
   const doubtful = new Map(ledger)
+  const oldest = Math.min(...hoursIn(ledger))
   /** Of what has left the ledger as well. */
   const changed = new Map<string, Difference>()
   let read = 0
@@ -52,20 +54,24 @@ export async function* verifySink(
     read += count
     const heap = ledger.get(keyOf(kind, hour))
     if (heap?.count === count && heap.sum === sum) doubtful.delete(keyOf(kind, hour))
+    // What is older than anything in the ledger has left it, as far as anybody can say.
+    if (!heap && hour >= oldest)
+      doubtful.set(keyOf(kind, hour), { kind, hour, count: 0, sum: 0, first: upTo, last: upTo })
     if (altered > 0) changed.set(keyOf(kind, hour), { hour, kind, ledger: count, sink: count - altered })
     yield { progress: { phase: 'sink', rows: read } }
   }
-  for (const group of grouped(doubtful.values())) {
-    for (const difference of await compared(deps, group, target, upTo, signal)) {
-      differences.push(difference)
-      changed.delete(keyOf(difference.kind, difference.hour))
+  for (const heaps of hoursOf(doubtful.values())) {
+    for (const difference of await compared(deps, heaps, target, upTo, signal)) {
+      const key = keyOf(difference.kind, difference.hour)
+      const known = difference.sink < difference.ledger ? undefined : changed.get(key)
+      differences.push({ ...difference, ...known })
+      changed.delete(key)
     }
     yield { progress: { phase: 'sink', rows: read } }
   }
   if (signal.aborted) return
   differences.push(...changed.values())
-  const hours = new Set([...ledger.values()].map(({ hour }) => hour)).size
-  yield { report: { upTo, hours, rows, ...listed(differences) } }
+  yield { report: { upTo, hours: hoursIn(ledger).size, rows, ...listed(differences) } }
 }
 
 /** Rows after one place and up to another, as far as the ledger has them. */
@@ -103,23 +109,18 @@ function add(ledger: Map<string, Heap>, row: LogRow): void {
   heap.last = sequence
 }
 
-/** Hours that are looked at together. */
-function* grouped(heaps: Iterable<Heap>): Generator<Heap[]> {
-  let group: Heap[] = []
-  let rows = 0
-  for (const heap of heaps) {
-    if (group.length > 0 && rows + heap.count > MARKS_MAX) {
-      yield group
-      group = []
-      rows = 0
-    }
-    group.push(heap)
-    rows += heap.count
-  }
-  if (group.length > 0) yield group
+function hoursIn(heaps: ReadonlyMap<string, Heap>): Set<Millis> {
+  return new Set([...heaps.values()].map(({ hour }) => hour))
 }
 
-/** Those of some hours of which the sink does not have every row as it is. */
+/** What is looked at together: the kinds of an hour, which lie beside each other in the ledger. */
+function hoursOf(heaps: Iterable<Heap>): Iterable<Heap[]> {
+  const hours = new Map<Millis, Heap[]>()
+  for (const heap of heaps) hours.set(heap.hour, [...(hours.get(heap.hour) ?? []), heap])
+  return hours.values()
+}
+
+/** Those of the kinds of an hour of which the sink does not have every row as it is, or has others. */
 async function compared(
   deps: OutboxReaderDeps,
   heaps: readonly Heap[],
@@ -127,23 +128,29 @@ async function compared(
   upTo: Sequence,
   signal: AbortSignal,
 ): Promise<Difference[]> {
-  const missing = new Map(heaps.map(({ kind, hour }) => [keyOf(kind, hour), new Map<string, number>()]))
-  const [first, last] = [lowest(heaps.map((heap) => heap.first)), highest(heaps.map((heap) => heap.last))]
-  for await (const batch of walk(deps, [first[0], first[1] - 1], last, signal)) {
-    for (const row of batch) missing.get(keyOf(row.kind, hourOfRow(row)))?.set(row.row.sequence.join('/'), rowSum(row))
-  }
+  const numbers = new RowNumbers(deps)
+  const sides = new Map(
+    heaps.map(({ kind, hour }) => [keyOf(kind, hour), new HourComparison(target.rowsOf(kind, hour, upTo), numbers)]),
+  )
+  const there = heaps.filter(({ count }) => count > 0)
   const differences: Difference[] = []
-  for (const { kind, hour } of heaps) {
-    const rows = missing.get(keyOf(kind, hour)) ?? new Map<string, number>()
-    const count = rows.size
-    for await (const marks of target.rowsOf(kind, hour, upTo)) {
-      if (signal.aborted) return []
-      for (const [index, ordinal, sum] of marks) {
-        const key = `${index}/${ordinal}`
-        if (rows.get(key) === sum) rows.delete(key)
+  try {
+    if (there.length > 0) {
+      const [first, last] = [lowest(there.map((heap) => heap.first)), highest(there.map((heap) => heap.last))]
+      for await (const batch of walk(deps, [first[0], first[1] - 1], last, signal)) {
+        for (const row of batch) await sides.get(keyOf(row.kind, hourOfRow(row)))?.take(row)
       }
     }
-    if (rows.size > 0) differences.push({ hour, kind, ledger: count, sink: count - rows.size })
+    for (const { kind, hour } of heaps) {
+      const side = sides.get(keyOf(kind, hour))
+      await side?.finish(signal)
+      if (signal.aborted) return []
+      if (!side || (side.sink === side.ledger && side.extra === 0)) continue
+      const { ledger, sink, extra } = side
+      differences.push({ hour, kind, ledger, sink, ...(extra > 0 ? { extra } : {}) })
+    }
+  } finally {
+    await Promise.all([...sides.values()].map((side) => side.close()))
   }
   return differences
 }

@@ -5486,6 +5486,8 @@ export interface components {
             sink: number;
         };
         /** @description A shard of an open run. */
+            /** @description Rows that the sink has and the ledger never had. Absent: none. */
+            extra?: number;
         MapRun: {
             run: components["schemas"]["RunId"];
             job: components["schemas"]["Name"];

@@ -84,6 +84,7 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
               <th scope="col">Rows</th>
               <th scope="col">As they are</th>
               <th scope="col">Missing or changed</th>
+              <th scope="col">Never of the ledger</th>
             </tr>
           </thead>
           <tbody>
@@ -101,6 +102,9 @@ function Report({ report: { equal, rows, hours, differences, more, upTo } }: { r
                 </td>
                 <td data-label="Missing or changed" className="num">
                   {formatCount(difference.ledger - difference.sink)}
+                </td>
+                <td data-label="Never of the ledger" className="num">
+                  {formatCount(difference.extra ?? 0)}
                 </td>
               </tr>
             ))}
