@@ -1,7 +1,9 @@
 import fastifyApp, { type FastifyInstance } from 'fastify'
+import { Hono } from 'hono'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createExecutor } from './executor.ts'
 import { fastify } from './fastify.ts'
+import { hono } from './hono.ts'
 import { next } from './next.ts'
 import { deferred, dispatchBody, SECRET, signedHeaders } from './test-kit.ts'
 import { workers } from './workers.ts'
@@ -156,6 +158,17 @@ test.each([
   const fetchCall = vi.fn(() => Promise.resolve(new Response()))
   await next({ fetch: fetchCall }).POST(requestOf())
   expect(fetchCall).toHaveBeenCalledWith(expect.anything(), expect.objectContaining(runtime))
+})
+
+test.each([
+  ['a process lives on', {}, { incoming: {}, outgoing: {} }, true],
+  ['a host freezes it', { AWS_LAMBDA_FUNCTION_NAME: 'jobs' }, { incoming: {}, outgoing: {} }, false],
+  ['there is no server of Node', {}, { JOBS_SECRET: SECRET }, false],
+])('Hono knows when %s', async (_, env, bindings, longLived) => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  const receive = vi.fn(() => Promise.resolve({ status: 200, headers: {}, body: '' }))
+  await new Hono().post('/', hono({ receive })).request('/', { method: 'POST' }, bindings)
+  expect(receive).toHaveBeenCalledWith(expect.anything(), { env: bindings, longLived })
 })
 
 test('Next keeps the host awake where that says how', async () => {

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { BODY_BYTES_MAX } from './body-limit.ts'
 import type { Callable } from './executor.ts'
+import { isFrozen } from './frozen.ts'
+import type { Env } from './keys.ts'
 import { readBody } from './read-body.ts'
 import type { RawCall } from './receiver.ts'
 
@@ -20,7 +22,8 @@ export function hono(executor: Callable): (c: Context) => Promise<Response> {
       signal: request.signal,
       mount: 'hono',
     }
-    const reply = await executor.receive(call, { env: envOf(c), longLived: 'incoming' in envOf(c), ...waitUntilOf(c) })
+    const env = envOf(c)
+    const reply = await executor.receive(call, { env, longLived: isLongLived(env), ...waitUntilOf(c) })
     return new Response(reply.body, reply)
   }
 }
@@ -34,8 +37,13 @@ async function bodyOf(c: Context): Promise<RawCall['body']> {
   }
 }
 
-function envOf(c: Context): Record<string, unknown> {
-  return (c.env ?? {}) as Record<string, unknown>
+function envOf(c: Context): Env {
+  return (c.env ?? {}) as Env
+}
+
+/** Hono's server for Node hands over Node's request; functions on hosts that freeze them have such a server, too. */
+function isLongLived(bindings: Env): boolean {
+  return 'incoming' in bindings && !isFrozen(globalThis.process?.env ?? {})
 }
 
 /** Only edge runtimes have an execution context; Hono throws where there is none. */
