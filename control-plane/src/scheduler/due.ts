@@ -1,4 +1,5 @@
 import type { Job } from '../jobs/job.ts'
+import { jitterOf } from '../jobs/jitter.ts'
 import { nextFire, type NextFire } from '../jobs/schedule.ts'
 import { followsItself, originOf } from '../jobs/upcoming.ts'
 import type { Millis } from '../runtime/clock.ts'
@@ -22,10 +23,7 @@ export interface Office {
 export function decideDue(job: Job, due: NextFire, now: Millis, office: Office): FireDecision | undefined {
   if (due.dueTime > now) return undefined
   const missedBefore = office.since - office.lateAfterMs
-  if (due.dueTime < missedBefore) {
-    const jitter = due.dueTime - due.fireTime
-    return decideMissed(job, due, office.since, Math.max(missedBefore - jitter - 1, due.fireTime))
-  }
+  if (due.dueTime < missedBefore) return decideMissed(job, due, office.since, lastMissed(job, due, missedBefore))
   const fires = [startOf(job, due, 'schedule')]
   const decision: FireDecision = { job: job.uid, version: job.version, fires }
   if (followsItself(job)) return Object.assign(decision, nextAfter(job, due.fireTime, fires.length))
@@ -37,6 +35,21 @@ export function decideDue(job: Job, due: NextFire, now: Millis, office: Office):
   if (next) decision.next = next
   else decision.ended = true
   return decision
+}
+
+/**
+ * Up to which nominal instant all fires were due before another: each schedule has a jitter of its own, and fires are
+ * decided in the order of their nominal instants.
+ */
+function lastMissed(job: Job, due: NextFire, before: Millis): Millis {
+  let until = before - 1
+  for (const schedule of job.schedules) {
+    const jitter = jitterOf(job.spread, schedule.jitterMs ?? 0)
+    if (jitter === 0) continue
+    const inTime = nextFire([schedule], originOf(job, Math.max(due.fireTime, before - jitter - 1), false))
+    if (inTime) until = Math.min(until, inTime.fireTime - 1)
+  }
+  return Math.max(until, due.fireTime)
 }
 
 /** The fire behind one, with so many decided by then. */
