@@ -35,7 +35,7 @@ import type { Event } from './state/applied.ts'
 import { checkClusterVersion } from './state/command-versions.ts'
 import { COMMAND_VERSION } from './state/commands.ts'
 import { executorsOf } from './state/executors.ts'
-import { isPausedAbove } from './state/pauses.ts'
+import { pauseAbove } from './state/pauses.ts'
 import { dataFolder, writePrivate } from './store/data-folder.ts'
 import { diskOf } from './store/free-space.ts'
 import { lockFolder } from './store/folder-lock.ts'
@@ -258,7 +258,7 @@ async function start(
         openRun: (id) => core.state.runs.get(id),
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
-        isPausedAbove: (one, dueTime) => isPausedAbove(core.state, one, dueTime),
+        pauseAbove: (one, dueTime) => pauseAbove(core.state, one, dueTime),
         executorsOf: (one) => executorsOf(core.state, one),
       }),
     cluster: part.port,

@@ -212,6 +212,7 @@ test('a stretch covers from its first fire to its last, and is listed when it to
     from,
     to,
     count: 2,
+    entries: [from, from],
     sequence: [from, 0],
   })
   const rows = [stretch(10, 20), stretch(30, 40), stretch(50, 60)]

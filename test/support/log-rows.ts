@@ -68,6 +68,7 @@ export function stretchRow(index: number, more: Partial<StretchRow> = {}): RowOf
     from: TEN,
     to: TEN + 5000,
     count: 5,
+    entries: [index, index],
     sequence: [index, 2],
     ...more,
   }

@@ -22,7 +22,7 @@ import { apply } from '../state/apply.ts'
 import type { Command } from '../state/commands.ts'
 import { Image } from '../state/image.ts'
 import { executorsOf } from '../state/executors.ts'
-import { isPausedAbove } from '../state/pauses.ts'
+import { pauseAbove } from '../state/pauses.ts'
 import { emptyState, type Scope, type State } from '../state/state.ts'
 import { Ledger } from '../store/ledger.ts'
 import { exportState } from '../store/state-export.ts'
@@ -219,7 +219,7 @@ export function createBench(limits: Partial<ApiLimits> = {}): Bench {
         openRun: (id) => state.runs.get(id),
         endedRun: (id) => ledger.run(id),
         coveringStretch: (uid, instant) => ledger.coveringStretch(uid, instant),
-        isPausedAbove: (one, dueTime) => isPausedAbove(state, one, dueTime),
+        pauseAbove: (one, dueTime) => pauseAbove(state, one, dueTime),
         executorsOf: (one) => executorsOf(state, one),
       }),
     cluster: {

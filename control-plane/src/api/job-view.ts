@@ -1,10 +1,9 @@
 import type { Fire, Job as JobView, Stretch } from '@cronclave/openapi'
 import { describeJob } from '../jobs/definition.ts'
-import type { Job, OpenStretch, ScheduleSpec } from '../jobs/job.ts'
+import type { Job, ScheduleSpec, SkippedFires } from '../jobs/job.ts'
 import type { NextFire } from '../jobs/schedule.ts'
 import { upcomingFire } from '../jobs/upcoming.ts'
 import { managedBy } from '../manifests/managed-by.ts'
-import type { StretchRow } from '../runs/run.ts'
 import type { State } from '../state/state.ts'
 import { paramsWarnings } from './params-fit.ts'
 import { localText, timeText } from './times.ts'
@@ -68,7 +67,7 @@ export function fireView(fire: NextFire, schedules: readonly ScheduleSpec[]): Fi
 }
 
 /** A stretch; the open one has no id. */
-export function stretchView(stretch: (OpenStretch & { id?: string }) | StretchRow): Stretch {
+export function stretchView(stretch: SkippedFires & { id?: string }): Stretch {
   return {
     ...(stretch.id === undefined ? {} : { id: stretch.id }),
     reason: stretch.reason,

@@ -41,7 +41,8 @@ describe('a namespace', () => {
     await post('/v1/namespaces/default/pause')
     const at = new Date(NOW + 60_000).toISOString()
     const { body } = await api.ok(`/v1/namespaces/default/jobs/tick/explain?at=${at}`)
-    expect(body).toMatchObject({ verdict: 'will-skip', reason: 'paused' })
+    const entry = api.state.index
+    expect(body).toMatchObject({ verdict: 'will-skip', reason: 'paused', rule: 'state', entry })
   })
 })
 

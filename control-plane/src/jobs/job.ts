@@ -144,14 +144,20 @@ export interface JobKeeping {
 
 export type JobState = 'active' | 'paused' | 'ended' | 'quarantined'
 
-/** Consecutive fires that were skipped for one reason, still open. */
-export interface OpenStretch {
+/** Consecutive fires that are skipped for one reason. */
+export interface SkippedFires {
   reason: SkipReason
   from: Millis
   to: Millis
   count: number
   /** The run into which the fires were coalesced. */
   into?: string
+}
+
+/** Fires that were skipped one after the other, and that more may join. */
+export interface OpenStretch extends SkippedFires {
+  /** Log indexes of the entries that decided the first and the last of them. */
+  entries: [first: number, last: number]
   /** How many of them the service was told of. */
   told?: number
 }
@@ -213,6 +219,8 @@ export interface Job {
   /** How many different definitions it has had: the ordinal of the present one. */
   definitions: number
   state: JobState
+  /** Log index of the entry that gave it that state. */
+  stateEntry: number
   /** Why it was quarantined. */
   fault?: string
   /** Who paused it, and why if it was nobody's wish. */
@@ -226,6 +234,8 @@ export interface Job {
   spread: number
   /** When the present schedules took effect: creation, last change of schedules, or resume. No fire before it is theirs. */
   since: Millis
+  /** Log index of the entry from which they count. */
+  sinceEntry: number
   createdBy: string
   updatedBy: string
   createdAt: Millis

@@ -205,7 +205,9 @@ export interface EndedRun extends Omit<Origin, 'executor'> {
   reason?: SkipReason
   /** For `coalesced`: the run it went into. */
   into?: string
-  /** Position in the log: index of the deciding entry and ordinal within it. */
+  /** Log index of the entry that made it. Absent: the one that ended it did. */
+  entry?: number
+  /** Position in the log: index of the entry that ended it and ordinal within it. */
   sequence: readonly [index: number, ordinal: number]
 }
 
@@ -254,6 +256,9 @@ export interface StretchRow {
   to: Millis
   count: number
   into?: string
+  /** Log indexes of the entries that decided the first and the last of its fires. */
+  entries: [first: number, last: number]
+  /** Position in the log: index of the entry that closed it and ordinal within it. */
   sequence: readonly [index: number, ordinal: number]
 }
 

@@ -1,16 +1,26 @@
 import type { Executor } from '../discovery/executor.ts'
-import type { Job, OpenStretch } from '../jobs/job.ts'
+import type { Job, OpenStretch, SkippedFires } from '../jobs/job.ts'
 import { type FireAt, fireAt, type FireOrigin } from '../jobs/schedule.ts'
 import { followsItself, originOf } from '../jobs/upcoming.ts'
 import { scheduledRunId } from '../runs/ids.ts'
 import type { EndedRun, OpenRun, Shard, SkipReason, StretchRow } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
-import { type SkipRule, skipRule } from './skip-rules.ts'
-import { whoHasYetToPoll, whyNobody } from './why-nobody.ts'
+import { skipRule } from './skip-rules.ts'
+import { waitRule } from './wait-rule.ts'
+import { whoHasYetToPoll } from './why-nobody.ts'
 
 /** Why a job did, did not, will or will not run at an instant. */
 export interface Explanation {
-  verdict: 'ran' | 'running' | 'queued' | 'skipped' | 'undecided' | 'will-fire' | 'will-skip' | 'not-due'
+  verdict:
+    | 'ran'
+    | 'running'
+    | 'queued'
+    | 'not-started'
+    | 'skipped'
+    | 'undecided'
+    | 'will-fire'
+    | 'will-skip'
+    | 'not-due'
   /** A sentence for people. */
   detail: string
   reason?: SkipReason
@@ -19,9 +29,11 @@ export interface Explanation {
   schedules?: string[]
   fireTime?: Millis
   run?: string
-  stretch?: OpenStretch & { id?: string }
-  /** Index of the log entry that decided. */
+  stretch?: SkippedFires & { id?: string }
+  /** Index of the log entry that decided: of what is still to come, the one that brought the schedules or the pause. */
   entry?: number
+  /** Of a fire amid others that were skipped, which several entries decided: this is the last of them, `entry` the first. */
+  lastEntry?: number
   /** The nearest fires, when nothing is due then. */
   before?: Millis
   after?: Millis
@@ -32,8 +44,8 @@ export interface Past {
   openRun(id: string): OpenRun | undefined
   endedRun(id: string): Promise<EndedRun | undefined>
   coveringStretch(job: number, at: Millis): Promise<StretchRow | undefined>
-  /** Whether the namespace of a job, or the whole scheduler, is paused for what falls due then. */
-  isPausedAbove(job: Job, dueTime: Millis): boolean
+  /** Log index of the order that pauses the namespace of a job, or the whole scheduler, for what falls due then. */
+  pauseAbove(job: Job, dueTime: Millis): number | undefined
   /** Executors of the service that a job calls. */
   executorsOf(job: Job): ReadonlyMap<string, Executor>
 }
@@ -42,28 +54,28 @@ export interface Past {
 export async function explain(job: Job, at: Millis, now: Millis, past: Past): Promise<Explanation> {
   const id = scheduledRunId(job.uid, at)
   const open = past.openRun(id)
-  if (open) return ofOpenRun(open, job, past.executorsOf(job))
+  if (open) return ofOpenRun(open, job, past)
   const ended = await past.endedRun(id)
   if (ended) return ofEndedRun(ended)
   const { stretch } = job.progress
   if (stretch && covers(stretch, at) && mayBeFire(job, at)) return ofStretch(at, stretch)
   const row = await past.coveringStretch(job.uid, at)
-  if (row && mayBeFire(job, at)) return ofStretch(at, row, row.sequence[0])
+  if (row && mayBeFire(job, at)) return ofStretch(at, row)
   return at > job.progress.decidedUpTo ? ofFuture(job, at, now, past) : ofNothing(job, at)
 }
 
-function ofOpenRun(run: OpenRun, job: Job, executors: ReadonlyMap<string, Executor>): Explanation {
-  const queued = run.state === 'queued'
-  const said = queued ? 'It is due and waits for its turn, a slot or an executor.' : `It is running${partsOf(run)}.`
-  const why = queued ? whyNobody(job, executors) : whoHasYetToPoll(run, executors)
-  return {
-    verdict: queued ? 'queued' : 'running',
-    detail: why === undefined ? said : `${said} ${why}`,
-    fireTime: run.fireTime,
-    schedules: run.schedules,
-    run: run.id,
-    entry: run.sequence,
-  }
+function ofOpenRun(run: OpenRun, job: Job, past: Past): Explanation {
+  const { id, fireTime, schedules, sequence } = run
+  const common = { fireTime, schedules, run: id, entry: sequence }
+  if (run.state === 'queued') return { ...common, verdict: 'queued', ...waitRule(run, job, past) }
+  const why = whoHasYetToPoll(run, past.executorsOf(job))
+  const said = `It is running${partsOf(run)}.`
+  return { ...common, verdict: 'running', rule: startRule(run), detail: why === undefined ? said : `${said} ${why}` }
+}
+
+/** What made a fire a run: that it was due, or that it was missed and is to be caught up. */
+function startRule({ cause }: Pick<OpenRun, 'cause'>): string {
+  return cause === 'misfire' ? 'misfire.policy' : 'schedules'
 }
 
 /** How the parts of a run that was split stand, where there is something to say of them. */
@@ -83,16 +95,30 @@ function partsOf({ shards, partsLeft }: OpenRun): string {
 }
 
 function ofEndedRun(run: EndedRun): Explanation {
-  const common = { fireTime: run.fireTime, schedules: run.schedules, run: run.id, entry: run.sequence[0] }
-  if (run.state === 'skipped' && run.reason) {
-    return { ...common, verdict: 'skipped', reason: run.reason, ...skipRule(run.reason, run.into) }
-  }
+  const common = { fireTime: run.fireTime, schedules: run.schedules, run: run.id }
+  const [ending] = run.sequence
+  if (run.state === 'skipped' && run.reason)
+    return { ...common, verdict: 'skipped', reason: run.reason, ...skipRule(run.reason, run.into), entry: ending }
   const error = run.error ? `: ${run.error.message}` : '.'
-  return { ...common, verdict: 'ran', detail: `It ran and ended ${run.state}${error}` }
+  if (run.startedAt === undefined) {
+    const detail = `It did not start, and ended ${run.state}${error}`
+    return {
+      ...common,
+      verdict: 'not-started',
+      detail,
+      ...(FULL.has(run.error?.code) ? { rule: 'whenFull' } : {}),
+      entry: ending,
+    }
+  }
+  const entry = run.entry ?? ending
+  return { ...common, verdict: 'ran', rule: startRule(run), detail: `It ran and ended ${run.state}${error}`, entry }
 }
 
-function ofStretch(at: Millis, stretch: OpenStretch & { id?: string }, entry?: number): Explanation {
-  const { id, reason, from, to, count, into } = stretch
+/** Why a run fails at once under `whenFull: fail`. */
+const FULL: ReadonlySet<string | undefined> = new Set(['no-slot', 'no-executor'])
+
+function ofStretch(at: Millis, stretch: Omit<OpenStretch, 'told'> & { id?: string }): Explanation {
+  const { id, reason, from, to, count, into, entries } = stretch
   return {
     verdict: 'skipped',
     fireTime: at,
@@ -100,12 +126,18 @@ function ofStretch(at: Millis, stretch: OpenStretch & { id?: string }, entry?: n
     ...skipRule(reason, into),
     stretch: { ...(id === undefined ? {} : { id }), reason, from, to, count, ...(into === undefined ? {} : { into }) },
     ...(into === undefined ? {} : { run: into }),
-    ...(entry === undefined ? {} : { entry }),
+    ...entriesAt(at, from, to, entries),
   }
 }
 
+/** The entry that decided a fire of a stretch, or the first and the last of those among which it is. */
+function entriesAt(at: Millis, from: Millis, to: Millis, [first, last]: readonly [number, number]) {
+  if (first === last || at === from) return { entry: first }
+  return at === to ? { entry: last } : { entry: first, lastEntry: last }
+}
+
 /** What has not been decided: it is still to come, or is being decided now. */
-function ofFuture(job: Job, at: Millis, now: Millis, past: Pick<Past, 'isPausedAbove'>): Explanation {
+function ofFuture(job: Job, at: Millis, now: Millis, past: Pick<Past, 'pauseAbove'>): Explanation {
   const { nextFire } = job.progress
   // It may wait out its jitter under schedules that have been replaced.
   const found: FireAt =
@@ -113,25 +145,38 @@ function ofFuture(job: Job, at: Millis, now: Millis, past: Pick<Past, 'isPausedA
       ? { kind: nextFire.skip ?? 'fire', fire: nextFire }
       : fireAt(job.schedules, originOf(job, Math.min(job.progress.decidedUpTo, at - 1), false), at)
   if (found.kind === 'not-a-fire') return nothingDue(found)
-  if (found.kind === 'outside-window') return willSkip('outside-window', skipRule('outside-window'), found.schedules)
-  const { schedules, dueTime } = found.fire
-  if (found.kind === 'dst-gap') return willSkip('dst-gap', skipRule('dst-gap'), schedules, at)
-  if (job.state === 'paused' || past.isPausedAbove(job, dueTime))
-    return willSkip('paused', skipRule('paused'), schedules, at)
-  if (job.state === 'quarantined') {
-    const detail = `The job is quarantined: ${job.fault ?? 'its schedule could not be evaluated'}.`
-    return willSkip('quarantined', { rule: 'schedules', detail }, schedules, at)
+  const entry = job.sinceEntry
+  if (found.kind === 'outside-window') {
+    const reason = found.kind
+    return { verdict: 'will-skip', reason, ...skipRule(reason), schedules: found.schedules, entry }
   }
-  if (job.state === 'ended')
-    return { verdict: 'not-due', detail: 'The job has ended: no schedule of it is due any more.' }
+  const { schedules, dueTime } = found.fire
   const common = { fireTime: at, schedules }
-  if (at > now) return { ...common, verdict: 'will-fire', detail: `Schedule ${schedules.join(', ')} is due then.` }
+  if (job.state === 'ended')
+    return {
+      verdict: 'not-due',
+      detail: 'The job has ended: no schedule of it is due any more.',
+      entry: job.stateEntry,
+    }
+  const verdict = dueTime > now ? 'will-skip' : 'skipped'
+  if (found.kind === 'dst-gap') return { verdict, reason: found.kind, ...skipRule(found.kind), ...common, entry }
+  const stopped = stoppedBy(job, dueTime, past)
+  if (stopped) return { verdict, ...stopped, ...common }
+  const rule = 'schedules'
+  if (at > now)
+    return { ...common, verdict: 'will-fire', rule, detail: `Schedule ${schedules.join(', ')} is due then.`, entry }
   const detail = dueTime > now ? 'It waits out the jitter of its schedule.' : 'It is due and is being decided.'
-  return { ...common, verdict: 'undecided', detail }
+  return { ...common, verdict: 'undecided', rule, detail, ...(at > job.since ? { entry } : {}) }
 }
 
-function willSkip(reason: SkipReason, rule: SkipRule, schedules: string[], fireTime?: Millis): Explanation {
-  return { verdict: 'will-skip', reason, ...rule, schedules, ...(fireTime === undefined ? {} : { fireTime }) }
+/** Why nothing starts by itself of a job, and the entry that stopped it. What was due meanwhile is counted when it goes on. */
+function stoppedBy(job: Job, dueTime: Millis, past: Pick<Past, 'pauseAbove'>) {
+  const above = past.pauseAbove(job, dueTime)
+  const paused = job.state === 'paused' ? job.stateEntry : above
+  if (paused !== undefined) return { reason: 'paused' as const, ...skipRule('paused'), entry: paused }
+  if (job.state !== 'quarantined') return undefined
+  const detail = `The job is quarantined: ${job.fault ?? 'its schedule could not be evaluated'}.`
+  return { reason: 'quarantined' as const, rule: 'schedules', detail, entry: job.stateEntry }
 }
 
 /** An instant that was decided long ago and has no record. */
@@ -144,7 +189,7 @@ function ofNothing(job: Job, at: Millis): Explanation {
     return { verdict: 'not-due', detail }
   }
   if (found.kind === 'not-a-fire') return nothingDue(found)
-  return { verdict: 'not-due', detail: 'Its record is older than the ledger keeps.' }
+  return { verdict: 'not-due', rule: 'retention', detail: 'Its record is older than the ledger keeps.' }
 }
 
 function nothingDue({ before, after }: { before?: Millis; after?: Millis }): Explanation {

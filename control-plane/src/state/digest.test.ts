@@ -105,9 +105,10 @@ test('who stopped schedules, from when until when, and what became of a notice c
   const state = { ...emptyState(), index: 9, term: 2, digest: 123_456_789 }
   const notice = { id: 1, reason: 'overlap', count: 1, attempts: 0, state: 'open' } as Notice
   const digests = [
-    ...[undefined, { by: 'a', from: 1 }, { by: 'b', from: 1 }, { by: 'a', from: 2 }, { by: 'a', from: 1, to: 2 }].map(
-      (pause) => digestAfter({ ...state, ...(pause ? { pause } : {}) }, [{ kind: 'meta', id: 'pause' }]),
-    ),
+    ...[undefined, {}, { by: 'b' }, { entry: 6 }, { from: 2 }, { to: 2 }].map((more) => {
+      const pause = { by: 'a', entry: 5, from: 1, ...more }
+      return digestAfter({ ...state, ...(more ? { pause } : {}) }, [{ kind: 'meta', id: 'pause' }])
+    }),
     ...[
       {},
       { reason: 'paused' as const },

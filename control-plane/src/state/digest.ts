@@ -48,6 +48,7 @@ function mixChange(state: State, change: Change): void {
       if (row.trace !== undefined) text(row.trace.parent)
       text(row.id)
       text(row.state)
+      number(row.entry)
       number(row.fireTime)
       number(row.endedAt)
       number(row.attempts)
@@ -72,6 +73,7 @@ function mixChange(state: State, change: Change): void {
       text(row.reason)
       number(row.to)
       number(row.count)
+      number(row.entries[1])
       return sequence(row.sequence)
     }
     case 'late-result':
@@ -131,6 +133,8 @@ function definition(
       text(job?.pausedWhy)
       number(job?.definitions)
       text(jobKeeping(job))
+      number(job?.stateEntry)
+      number(job?.sinceEntry)
       return text(job?.state)
     }
     case 'namespace':
@@ -245,6 +249,7 @@ function progress(of: JobProgress | undefined): void {
   number(of.nextFire?.fireTime)
   number(of.lastEnd)
   number(of.stretch?.count)
+  number(of.stretch?.entries[1])
   number(of.ledger?.runs)
   number(of.ledger?.failed)
   number(of.ledger?.stretches)
@@ -332,6 +337,7 @@ function backfill(of: Backfill | undefined): void {
 function pause(of: Pause | undefined): void {
   if (!of) return number(undefined)
   text(of.by)
+  number(of.entry)
   number(of.from)
   number(of.to)
   number(of.earlier?.length)

@@ -77,7 +77,7 @@ export type RunHead = Pick<
 export function recordEnd(
   turn: Turn,
   job: Job | undefined,
-  run: RunHead & Partial<Pick<OpenRun, 'shards' | 'partsLeft'>>,
+  run: RunHead & Partial<Pick<OpenRun, 'shards' | 'partsLeft' | 'sequence'>>,
   ending: Ending,
 ): void {
   // Field by field: spreads would cost an end more than all the rest of this function.
@@ -98,6 +98,7 @@ export function recordEnd(
     attempts: run.shards ? attemptsOf(run.shards) : 0,
     sequence: nextSequence(turn),
   }
+  if (run.sequence !== undefined && run.sequence !== turn.index) row.entry = run.sequence
   if (run.startedAt !== undefined) row.startedAt = run.startedAt
   if (run.requestedBy !== undefined) row.requestedBy = run.requestedBy
   if (run.shards && run.partsLeft !== undefined) row.shardEnds = shardEnds(run.shards, brokenOff(ending))

@@ -1,4 +1,4 @@
-import type { Job, OpenStretch } from '../jobs/job.ts'
+import type { Job, SkippedFires } from '../jobs/job.ts'
 import type { OpenRun } from '../runs/run.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import { admit, fullError } from './admission.ts'
@@ -48,6 +48,7 @@ function decideJob(turn: Turn, by: Senders, decision: FireDecision, verdicts: Fi
   else delete job.progress.nextFire
   if (decision.ended && job.state === 'active') {
     job.state = 'ended'
+    job.stateEntry = turn.index
     turn.changes.push({ kind: 'job', id: job.uid })
     turn.events.push({ type: 'job-changed', job: job.uid })
   }
@@ -98,7 +99,7 @@ function decideFire(turn: Turn, by: Senders, job: Job, fire: FireStart): FireVer
 }
 
 /** What fell due while an order above the job stopped it is recorded as such, and goes into no run. */
-function pausedMeanwhile(turn: Turn, job: Job, skipped: OpenStretch): OpenStretch {
+function pausedMeanwhile(turn: Turn, job: Job, skipped: SkippedFires): SkippedFires {
   const { state } = turn
   if (!isPausedAbove(state, job, skipped.from) || !isPausedAbove(state, job, skipped.to)) return skipped
   return { reason: 'paused', from: skipped.from, to: skipped.to, count: skipped.count }

@@ -1,4 +1,4 @@
-import type { Job, OpenStretch } from '../jobs/job.ts'
+import type { Job, JobState, SkippedFires } from '../jobs/job.ts'
 import type { NextFire } from '../jobs/schedule.ts'
 import { changes } from '../jobs/diff.ts'
 import { scheduledRunId } from '../runs/ids.ts'
@@ -60,11 +60,11 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>, revision?: s
   if (command.keeping) job.keeping = command.keeping
   delete job.fault
   if (job.state !== 'paused') {
-    job.state = command.paused ? 'paused' : 'active'
+    setState(turn, job, command.paused ? 'paused' : 'active')
     if (command.paused) job.pausedBy = command.by
   }
   if (isNew) recordDefinition(turn, job, revision)
-  startFrom(job, command.next, from)
+  startFrom(turn, job, command.next, from)
   jobChanged(turn, job)
   return job
 }
@@ -78,10 +78,12 @@ function newJob(turn: Turn, command: CommandOf<'job-put'>, from: Millis): Job {
     version: 0,
     definitions: 0,
     state: 'active',
+    stateEntry: turn.index,
     spec: command.spec,
     schedules: command.schedules,
     spread: command.spread,
     since: from,
+    sinceEntry: turn.index,
     createdBy: command.by,
     updatedBy: command.by,
     createdAt: from,
@@ -115,10 +117,11 @@ function endSchedules(turn: Turn, job: Job, command: CommandOf<'job-put'>, from:
 }
 
 /** The schedules count from an instant on. A fire of earlier ones that waits out its jitter stays the next one. */
-function startFrom(job: Job, next: NextFire | undefined, from: Millis): void {
+function startFrom(turn: Turn, job: Job, next: NextFire | undefined, from: Millis): void {
   const { progress } = job
   const pending = progress.nextFire
   job.since = from
+  job.sinceEntry = turn.index
   if (job.state === 'active' && pending && isWaiting(job, pending, from)) return
   progress.decidedUpTo = Math.max(progress.decidedUpTo, from)
   if (next && job.state === 'active') progress.nextFire = next
@@ -136,7 +139,7 @@ function setAside(turn: Turn, job: Job, reason: 'paused' | 'quarantined', since:
   skipCounted(turn, job, { reason, from: nextFire.fireTime, to: nextFire.fireTime, count: 1 })
 }
 
-function skipCounted(turn: Turn, job: Job, stretch: OpenStretch): void {
+function skipCounted(turn: Turn, job: Job, stretch: SkippedFires): void {
   skipFires(turn, job, stretch)
   job.progress.decidedUpTo = stretch.to
   job.progress.lastFire = stretch.to
@@ -196,7 +199,7 @@ export function pauseJob(turn: Turn, command: CommandOf<'job-pause'>): Answer {
 /** Pauses an active job; `why` when nobody asked for it. */
 export function pauseNow(turn: Turn, job: Job, by: string, why?: string): void {
   setAside(turn, job, 'paused', job.since)
-  job.state = 'paused'
+  setState(turn, job, 'paused')
   job.pausedBy = by
   if (why !== undefined) job.pausedWhy = why
   delete job.progress.nextFire
@@ -211,12 +214,12 @@ export function resumeJob(turn: Turn, command: CommandOf<'job-resume'>): Answer 
   if (fault) return fault
   if (job.state === 'active') return { version: job.version }
   if (command.fires) recordUnserved(turn, job, command.fires)
-  job.state = 'active'
+  setState(turn, job, 'active')
   delete job.fault
   delete job.pausedBy
   delete job.pausedWhy
   job.progress.failuresInARow = 0
-  startFrom(job, command.next, Math.min(command.from ?? turn.at, turn.at))
+  startFrom(turn, job, command.next, Math.min(command.from ?? turn.at, turn.at))
   touched(turn, job, command.by)
   return { version: job.version }
 }
@@ -233,11 +236,16 @@ export function quarantineJob(turn: Turn, command: CommandOf<'job-quarantine'>):
   if (!job) return refuse('job-not-found', 'the job has gone')
   if (job.version !== command.version) return refuse('version-mismatch', `job ${job.name} has been changed since`)
   setAside(turn, job, 'quarantined', job.since)
-  job.state = 'quarantined'
+  setState(turn, job, 'quarantined')
   job.fault = command.fault
   delete job.progress.nextFire
   touched(turn, job, job.updatedBy)
   return { version: job.version }
+}
+
+function setState(turn: Turn, job: Job, state: JobState): void {
+  if (job.state !== state) job.stateEntry = turn.index
+  job.state = state
 }
 
 function touched(turn: Turn, job: Job, by: string): void {

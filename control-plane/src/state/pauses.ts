@@ -11,16 +11,23 @@ const EARLIER_MAX = 32
 /** An order that stops the schedules of a namespace, or all of them. The last one is kept when it is over. */
 export interface Pause {
   by: string
+  /** Log index of the entry that brought it. */
+  entry: number
   from: Millis
   /** When it was over; absent while it holds. */
   to?: Millis
   /** Those before it, oldest first. */
-  earlier?: { from: Millis; to: Millis }[]
+  earlier?: { entry: number; from: Millis; to: Millis }[]
 }
 
 /** Whether an order above a job stops what fell due at an instant, however much later that is decided. */
 export function isPausedAbove(state: State, job: Job, dueTime: Millis): boolean {
-  return holds(state.pause, dueTime) || holds(state.namespaces.get(job.namespace)?.pause, dueTime)
+  return pauseAbove(state, job, dueTime) !== undefined
+}
+
+/** Log index of the order above a job that stops what fell due at an instant. */
+export function pauseAbove(state: State, job: Job, dueTime: Millis): number | undefined {
+  return orderAt(state.pause, dueTime) ?? orderAt(state.namespaces.get(job.namespace)?.pause, dueTime)
 }
 
 /** Whether an order above a job held at some time of a stretch. */
@@ -33,10 +40,10 @@ export function isPaused(state: State, job: Job): boolean {
   return job.state === 'paused' || isPausedAbove(state, job, state.now)
 }
 
-function holds(pause: Pause | undefined, at: Millis): boolean {
-  if (pause === undefined) return false
-  if (at >= pause.from) return pause.to === undefined || at < pause.to
-  return pause.earlier?.some(({ from, to }) => at >= from && at < to) ?? false
+function orderAt(pause: Pause | undefined, at: Millis): number | undefined {
+  if (pause === undefined) return undefined
+  if (at >= pause.from) return pause.to === undefined || at < pause.to ? pause.entry : undefined
+  return pause.earlier?.find(({ from, to }) => at >= from && at < to)?.entry
 }
 
 function heldWithin(pause: Pause | undefined, from: Millis, to: Millis): boolean {
@@ -85,8 +92,10 @@ function changed(
   { by, paused }: { by: string; paused: boolean },
 ): Pause | undefined {
   if (paused === isInForce(old)) return undefined
-  if (!old) return { by, from: turn.at }
+  if (!old) return { by, entry: turn.index, from: turn.at }
   if (!paused) return { ...old, to: turn.at }
-  const earlier = [...(old.earlier ?? []), { from: old.from, to: old.to ?? turn.at }].slice(-EARLIER_MAX)
-  return { by, from: turn.at, earlier }
+  const earlier = [...(old.earlier ?? []), { entry: old.entry, from: old.from, to: old.to ?? turn.at }].slice(
+    -EARLIER_MAX,
+  )
+  return { by, entry: turn.index, from: turn.at, earlier }
 }

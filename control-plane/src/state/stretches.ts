@@ -1,4 +1,4 @@
-import type { Job, OpenStretch } from '../jobs/job.ts'
+import type { Job, OpenStretch, SkippedFires } from '../jobs/job.ts'
 import { stretchId } from '../runs/ids.ts'
 import { alertOfSkip } from './alert-outcomes.ts'
 import { countersOf } from './endings.ts'
@@ -12,14 +12,15 @@ export const STRETCH_FIRES_MAX = 3600
 export const STRETCH_MS_MAX = 3_600_000
 
 /** Adds consecutive skipped fires to the job's open stretch, closing rows as they fill or the reason changes. */
-export function skipFires(turn: Turn, job: Job, skipped: OpenStretch): void {
+export function skipFires(turn: Turn, job: Job, skipped: SkippedFires): void {
   const open = job.progress.stretch
   if (open && open.reason === skipped.reason && open.into === skipped.into) {
     open.to = skipped.to
     open.count += skipped.count
+    open.entries[1] = turn.index
   } else {
     closeStretch(turn, job)
-    job.progress.stretch = { ...skipped }
+    job.progress.stretch = { ...skipped, entries: [turn.index, turn.index] }
     tellOf(turn, job, job.progress.stretch, 'began')
   }
   countersOf(turn, job.uid).skippedFires += skipped.count

@@ -4674,10 +4674,10 @@ export interface components {
         Explanation: {
             at: components["schemas"]["Time"];
             /**
-             * @description `not-due`: no schedule names that instant. `undecided`: it is due and not decided yet.
+             * @description `not-due`: no schedule names that instant. `undecided`: it is due and not decided yet. `not-started`: it became a run that ended before it began, cancelled or by `whenFull`.
              * @enum {string}
              */
-            verdict: "ran" | "running" | "queued" | "skipped" | "undecided" | "will-fire" | "will-skip" | "not-due";
+            verdict: "ran" | "running" | "queued" | "not-started" | "skipped" | "undecided" | "will-fire" | "will-skip" | "not-due";
             /**
              * @description A sentence for people.
              * @example Skipped: the run of 14:55:00Z was still open and overlap is skip.
@@ -4690,8 +4690,10 @@ export interface components {
             schedules?: string[];
             run?: components["schemas"]["RunId"];
             stretch?: components["schemas"]["Stretch"];
-            /** @description Index of the log entry that decided. */
+            /** @description Index of the log entry that decided. Of what is still to come: the one that brought the schedules, or the pause. */
             entry?: number;
+            /** @description Of a fire amid others that were skipped, which several entries decided: the last of them; `entry` is the first. */
+            lastEntry?: number;
             /** @description The fire before, when nothing was due. */
             before?: components["schemas"]["Time"];
             /** @description The fire after, when nothing was due. */
@@ -5484,10 +5486,10 @@ export interface components {
             ledger: number;
             /** @description Of those, rows that the sink has as they are: the others are missing there, or are not what they were. */
             sink: number;
-        };
-        /** @description A shard of an open run. */
             /** @description Rows that the sink has and the ledger never had. Absent: none. */
             extra?: number;
+        };
+        /** @description A shard of an open run. */
         MapRun: {
             run: components["schemas"]["RunId"];
             job: components["schemas"]["Name"];

@@ -15,6 +15,7 @@ const VERDICTS: Record<Explanation['verdict'], string> = {
   ran: 'It ran',
   running: 'It is running',
   queued: 'It is queued',
+  'not-started': 'It did not start',
   skipped: 'It was skipped',
   undecided: 'It is due and not decided yet',
   'will-fire': 'It will run',
@@ -82,7 +83,7 @@ function Answer({ namespace, answer, onAsk }: { namespace: string; answer: Expla
       <Facts
         rows={[
           ['Decided by', answer.rule && <code>{answer.rule}</code>],
-          ['Log entry', answer.entry],
+          ['Log entry', answer.lastEntry === undefined ? answer.entry : `${answer.entry} to ${answer.lastEntry}`],
           ['Fire time', answer.fireTime && <ExactTime at={answer.fireTime} />],
           [
             'Run',
