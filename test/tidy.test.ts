@@ -21,6 +21,8 @@ const SHELL = [
   'alerts/sender.ts',
   'alerts/watch.ts',
   'alerts/leaderless-watch.ts',
+  'alerts/said.ts',
+  'alerts/said-file.ts',
   'alerts/channels/mail.ts',
   'dispatch/dispatcher.ts',
   'dispatch/http.ts',

@@ -5,6 +5,8 @@ import { type AdminTokenDeps, ensureAdminToken } from './auth/admin-token.ts'
 import { LoginCodes } from './auth/login-codes.ts'
 import { deriveSessionKey } from './auth/session.ts'
 import type { LaneStanding } from './logs/sinks-port.ts'
+import { SaidAlone } from './alerts/said.ts'
+import { saidFile } from './alerts/said-file.ts'
 import type { RunningNode } from './cli/node-port.ts'
 import { statesIn } from './cluster/states.ts'
 import { timingOf } from './cluster/ticker.ts'
@@ -176,8 +178,11 @@ async function start(
     sealer,
     store: core.store,
   }
+  const said = await SaidAlone.open(saidFile(folder.folder, logger))
+  closing.push(() => said.stop())
   const outlets = new Outlets({
     ...deliver,
+    said,
     baseUrl,
     node,
     consensus: core.consensus,
@@ -217,6 +222,7 @@ async function start(
     dataFolder: folder.folder,
     certificates: certificateFiles(config.network),
     nodeTtlMs: config.nodeTtlMs,
+    said: () => said.over(core.state),
     answer: (body) => outlets.sinks.answer(body),
     answerExecutors: (body) => outlets.executors.answer(body),
     onRemoved: failure.resolve,

@@ -1,5 +1,6 @@
 import { createChannels } from './alerts/channels/channels.ts'
 import { LeaderlessWatch } from './alerts/leaderless-watch.ts'
+import type { SaidAlone } from './alerts/said.ts'
 import { Sender } from './alerts/sender.ts'
 import type { Consensus, Outcome } from './cluster/consensus.ts'
 import type { Network } from './cluster/network.ts'
@@ -39,6 +40,8 @@ export interface OutletsDeps extends Omit<NotifierDeps, 'http' | 'logger'> {
   /** Where calls of executors that poll are handed out. */
   pollDesk: PollDesk
   network: Pick<Network, 'request' | 'silence'>
+  /** What this node says when there is no leader. */
+  said: SaidAlone
   /** Of the configuration. */
   configured: readonly ConfiguredSink[]
   sealer: Pick<Sealer, 'seal' | 'open'>

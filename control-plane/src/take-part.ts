@@ -7,7 +7,7 @@ import { Caretaker } from './cluster/caretaker.ts'
 import { decodeMemberRequest, memberReply } from './cluster/member-request.ts'
 import { Members } from './cluster/members.ts'
 import type { RequestKind } from './cluster/network.ts'
-import type { NodeReport } from './cluster/node-report.ts'
+import type { NodeReport, Said } from './cluster/node-report.ts'
 import { Observer } from './cluster/observer.ts'
 import { answerQueues, queuesOfLeader } from './cluster/queue-request.ts'
 import { type ClusterRefused, removedFrom } from './cluster/refused.ts'
@@ -46,6 +46,8 @@ export interface TakePartDeps {
   /** What they ask and say of registered executors. */
   answerExecutors(body: Uint8Array): Uint8Array | Promise<Uint8Array>
   nodeTtlMs: number
+  /** What this node told channels by itself that is over and not recorded yet. */
+  said(): Said[]
   /** This node is no member any more: the process is to end. */
   onRemoved(why: ClusterRefused): void
 }
@@ -94,6 +96,7 @@ export function takePart(deps: TakePartDeps): Part {
     alarms: core.self.alarms,
     certificates: fresh(clock, () => certificateEnds(deps.certificates)),
     leaderless: () => alerts.leaderless,
+    said: () => deps.said(),
     submit,
   })
   const alerts: AlertWatch = new AlertWatch({

@@ -88,8 +88,8 @@ test('S105 S106 three nodes: a failure is told within 2 s, a node that is killed
   }
 }, 120_000)
 
-test('S106 a node that is left without a leader says so once, and the next leader that it is over', async () => {
-  const cluster = await Cluster.start({ nodes: 3 })
+test('S106 a node that is left without a leader says so once, and a leader under the same key that it is over, a new one or the same', async () => {
+  const cluster = await Cluster.start({ nodes: 3, links: true })
   onTestFinished(() => cluster.close())
   const hook = await startHook()
   const target = { kind: 'webhook', url: hook.url }
@@ -99,12 +99,29 @@ test('S106 a node that is left without a leader says so once, and the next leade
 
   const leader = await cluster.leader()
   const [left, other] = cluster.nodes.filter((node) => node !== leader)
+  const isOver = ({ type, key }: Heard) => type === 'alert.resolved' && key === hook.heard[0]?.key
+  const around = cluster.nodes
+    .filter((node) => node !== left)
+    .flatMap(({ name }) => [cluster.link(name, left?.name ?? ''), cluster.link(left?.name ?? '', name)])
+  for (const link of around) link.set({ kind: 'break' })
+  await eventually('that a node is cut off is told', () => hook.heard.length > 0)
+  expect(hook.heard[0]?.title).toContain(`node ${left?.name} is cut off`)
+  for (const link of around) link.set({ kind: 'open' })
+  await eventually('that it is cut off no more is told', () => hook.heard.some(isOver))
+  expect(await cluster.leader()).toBe(leader)
+  expect(hook.heard.map(({ type }) => type)).toEqual(['alert.fired', 'alert.resolved'])
+  hook.heard.splice(0)
+
   await Promise.all([leader.end('SIGKILL'), other?.end('SIGKILL')])
   await eventually('that there is no leader is told', () => hook.heard.length > 0)
   expect(hook.heard[0]?.title).toContain('is cut off, or most others are down')
   expect(left?.isUp).toBe(true)
   leader.start()
   other?.start()
-  await eventually('that there is one again is told', () => hook.heard.some(({ type }) => type === 'alert.resolved'))
-  expect(hook.heard.map(({ type }) => type)).toEqual(['alert.fired', 'alert.resolved'])
+  const key = hook.heard[0]?.key
+  await eventually('that it is cut off no more is told', () => hook.heard.some(isOver))
+  // What nobody had told, how long nothing started, is an alert of its own.
+  const told = (its: boolean) => hook.heard.filter((each) => (each.key === key) === its).map(({ type }) => type)
+  expect(told(true)).toEqual(['alert.fired', 'alert.resolved'])
+  expect(told(false)).toEqual(['alert.resolved'])
 }, 120_000)

@@ -33,6 +33,8 @@ export interface Episode {
   silenced?: string
   /** When its channels were told last. */
   toldAt?: Millis
+  /** Under which channels were told of it before it was recorded; else that is its id. */
+  key?: string
   /** Why it is over, where it did not get well: what it was about has gone, or its rule has, or watches something else. */
   closed?: 'subject-gone' | 'rule-changed'
   /** Its place among those that are over. */

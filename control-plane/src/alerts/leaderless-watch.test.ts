@@ -4,7 +4,9 @@ import { raftId } from '../cluster/member-id.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
 import { AlertWorld } from '../state/alert-world.test-helper.ts'
 import type { AlertText, Sent } from './channel.ts'
+import { alertText } from './text.ts'
 import { LeaderlessWatch } from './leaderless-watch.ts'
+import { SaidAlone, saidObservations } from './said.ts'
 
 const [FIRST, SECOND, THIRD] = ['aaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaa2', 'bbbbbbbbbbbbbbb3'] as const
 
@@ -12,6 +14,7 @@ let clock: StillClock
 let world: AlertWorld
 let told: AlertText[]
 let answer: Sent
+let said: SaidAlone
 let lead: (leader: string | undefined) => void
 
 /** The watch of a node that hears of these. */
@@ -33,6 +36,7 @@ function watch(node: string, heard: string[] = [], voters: string[] = [FIRST, SE
         return Promise.resolve(answer)
       },
     },
+    said,
     openSecret: () => '',
     baseUrl: 'http://cron.example.com',
   })
@@ -49,7 +53,8 @@ async function pass(seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) await clock.pass(1000)
 }
 
-beforeEach(() => {
+beforeEach(async () => {
+  said = await SaidAlone.open({ load: () => Promise.resolve([]), save: () => Promise.resolve() })
   clock = new StillClock()
   world = new AlertWorld(clock.now())
   told = []
@@ -77,6 +82,27 @@ test('others that have been silent for seconds are not reached, although they ma
   lead(undefined)
   await pass(31)
   expect(told.length).toBe(1)
+})
+
+test.each([
+  ['there is no leader', SECOND, [], [FIRST, SECOND]],
+  ['it is cut off', THIRD, [], [FIRST, SECOND, THIRD]],
+])('that %s is told to be over under the key that it was told under, whoever leads then', async (_name, node, heard, voters) => {
+  watch(node, heard, voters)
+  lead(undefined)
+  await pass(60)
+  expect(said.over(world.state)).toEqual([])
+  lead(FIRST)
+  const [text] = told
+  const over = said.over(world.state)
+  expect(over).toMatchObject([{ key: text?.key, since: text?.since, until: clock.now() }])
+  world.run({ kind: 'alerts-observed', observations: saidObservations(world.state, [{ said: over }]) })
+  const [episode] = world.episodes
+  const [message] = world.state.alertMessages.values()
+  if (!episode || !message || !text) throw new Error('nothing is told')
+  const resolved = alertText(message, { cluster: 'c', baseUrl: 'http://c', channel: 'ops', episode })
+  expect(resolved).toMatchObject({ kind: 'resolved', key: text.key, subject: text.subject })
+  expect(resolved.id).not.toBe(text.id)
 })
 
 test('and again when it happens again', async () => {

@@ -1,6 +1,7 @@
 import type { Consensus, Leadership } from '../cluster/consensus.ts'
 import { raftId } from '../cluster/member-id.ts'
 import type { Network } from '../cluster/network.ts'
+import type { Said } from '../cluster/node-report.ts'
 import type { SealedSecret } from '../discovery/executor.ts'
 import type { Clock, Millis } from '../runtime/clock.ts'
 import { formatInstant } from '../runtime/instant.ts'
@@ -8,6 +9,7 @@ import { silenceOver } from '../state/silences.ts'
 import type { State } from '../state/state.ts'
 import type { AlertText, Channel, ChannelSender } from './channel.ts'
 import type { AlertRule } from './rule.ts'
+import { noLeaderKey, type SaidAlone } from './said.ts'
 
 /** How often a node without a leader looks whether it is to say so, in milliseconds. */
 const LOOK_MS = 1000
@@ -19,6 +21,8 @@ const REACHED_MS = 3000
 const TRIES_MAX = 10
 const AGAIN_MS = 30_000
 
+type Saying = AlertText & Pick<Said, 'subject' | 'since'>
+
 export interface LeaderlessWatchDeps {
   clock: Clock
   logger: { warn(fields: object, message: string): void }
@@ -28,6 +32,7 @@ export interface LeaderlessWatchDeps {
   consensus: Pick<Consensus, 'membership'>
   network: Pick<Network, 'silence'>
   channels: Pick<ChannelSender, 'send'>
+  said: Pick<SaidAlone, 'say' | 'end'>
   openSecret(sealed: SealedSecret): string
   /** Where people reach the dashboard. */
   baseUrl: string
@@ -35,14 +40,15 @@ export interface LeaderlessWatchDeps {
 
 /**
  * Says that there is no leader, while nobody can write that down: from what this node has applied, by the channels
- * themselves. Of the voters that reach each other the one with the lowest id does, once; whoever leads next records it
- * and says that it is over. Nodes that are cut off from each other may each say it, under one id. One that reaches no
- * majority cannot know whether the others have a leader: it says that of itself.
+ * themselves. Of the voters that reach each other the one with the lowest id does, once. It remembers that, and whoever
+ * leads when it hears of a leader again asks for it, records it and says under the same key that it is over. Nodes that
+ * are cut off from each other may each say it, under one id. One that reaches no majority cannot know whether the others
+ * have a leader: it says that of itself.
  */
 export class LeaderlessWatch {
   readonly #deps: LeaderlessWatchDeps
-  /** Since when there is no leader, by the monotonic clock and by the wall clock. */
-  #lost: { elapsed: number; at: Millis } | undefined
+  /** Since when there is no leader, by the monotonic clock and by the wall clock, and the term of the state then. */
+  #lost: { elapsed: number; at: Millis; term: number } | undefined
   /** `<rule>/<channel>` to the tries so far and when the next may be; over when that is infinite. */
   readonly #tries = new Map<string, { count: number; nextAt: number }>()
   #cancel: () => void = () => undefined
@@ -63,10 +69,13 @@ export class LeaderlessWatch {
   }
 
   #onLeadership({ leader }: Leadership): void {
-    if (leader !== undefined) return this.#retire()
+    const { clock, said, state } = this.#deps
+    if (leader !== undefined) {
+      said.end(clock.now())
+      return this.#retire()
+    }
     if (this.#lost) return
-    const { clock } = this.#deps
-    this.#lost = { elapsed: clock.monotonic(), at: clock.now() }
+    this.#lost = { elapsed: clock.monotonic(), at: clock.now(), term: state().term }
     this.#cancel = clock.after(LOOK_MS, this.#look)
   }
 
@@ -86,30 +95,33 @@ export class LeaderlessWatch {
       const { condition, enabled, channels } = rule
       if (!enabled || condition.kind !== 'no-leader' || now - lost.elapsed < condition.forMs) continue
       if (!this.#speaks()) return
-      const text = this.#textOf(rule, lost.at)
+      const text = this.#textOf(rule, lost)
       if (silenceOver(state(), rule, text.subject, clock.now())) continue
       for (const uid of channels) {
         const channel = state().channels.get(uid)
-        if (channel) this.#tell(`${rule.uid}/${uid}`, channel, text, now)
+        if (channel) this.#tell(rule.uid, channel, text, now)
       }
     }
   }
 
-  #tell(key: string, channel: Channel, text: AlertText, now: number): void {
+  #tell(rule: number, channel: Channel, text: Saying, now: number): void {
+    const key = `${rule}/${channel.uid}`
     const tried = this.#tries.get(key) ?? { count: 0, nextAt: now }
     if (now < tried.nextAt) return
     // Over, unless it turns out that it may be tried again.
     const count = tried.count + 1
     this.#tries.set(key, { count, nextAt: Number.POSITIVE_INFINITY })
-    void this.#send(channel, text, () => {
+    void this.#send(rule, channel, text, () => {
       if (this.#tries.get(key)?.count === count && count < TRIES_MAX)
         this.#tries.set(key, { count, nextAt: this.#deps.clock.monotonic() + AGAIN_MS })
     })
   }
 
-  async #send(channel: Channel, text: AlertText, again: () => void): Promise<void> {
-    const { channels, openSecret, logger } = this.#deps
+  async #send(rule: number, channel: Channel, text: Saying, again: () => void): Promise<void> {
+    const { channels, openSecret, logger, said } = this.#deps
+    const { key, subject, since } = text
     try {
+      said.say({ key, rule, subject, since })
       const secret = channel.secret === undefined ? undefined : openSecret(channel.secret)
       const sent = await channels.send(channel, secret, text)
       if (sent.kind === 'retry') again()
@@ -139,16 +151,16 @@ export class LeaderlessWatch {
     return silent.length > voters.length / 2 ? silent : []
   }
 
-  #textOf({ uid, name }: AlertRule, since: Millis): AlertText & Required<Pick<AlertText, 'subject'>> {
+  #textOf({ uid, name }: AlertRule, { at: since, term }: { at: Millis; term: number }): Saying {
     const { state, node, baseUrl } = this.#deps
-    const { cluster, term, members } = state()
+    const { cluster, members } = state()
     const named = (id: string) => members.get(id)?.name ?? id
     const self = named(node)
     const unreached = this.#unreached()
     const isCutOff = unreached.length > 0
     const others = unreached.map(named).join(', ')
     // That there is none is the same on every node that has applied what this one has.
-    const key = isCutOff ? `cut-off-${cluster}-${uid}-${term}-${node}` : `no-leader-${cluster}-${uid}-${term}`
+    const key = isCutOff ? `cut-off-${cluster}-${uid}-${term}-${node}` : noLeaderKey({ cluster }, uid, term)
     const noLeader = `Node ${self} has heard of no leader since ${formatInstant(since)}`
     return {
       id: `alert_${key}`.replace(/[^A-Za-z0-9_-]/g, '-'),

@@ -6,7 +6,9 @@ export async function nodeVitals(observer: Pick<Observer, 'all'>): Promise<NodeV
   const observed = await observer.all()
   return observed.flatMap((each) => {
     if (!('report' in each)) return []
-    const { alarms = [], certificates = [], leaderless } = each.report
-    return [{ node: each.member, alarms, certificates, ...(leaderless ? { leaderless } : {}) }]
+    const { alarms = [], certificates = [], leaderless, said } = each.report
+    return [
+      { node: each.member, alarms, certificates, ...(leaderless ? { leaderless } : {}), ...(said ? { said } : {}) },
+    ]
   })
 }

@@ -83,8 +83,9 @@ function summaryText(key: string, { firing, resolved, from, to, episodes }: Summ
 
 type Told = Extract<AlertMessage['about'], { episode: string }>
 
-function episodeText({ kind, episode: key }: Told, known: Known, at: Millis): Text {
+function episodeText({ kind, episode: id }: Told, known: Known, at: Millis): Text {
   const { episode, run, zone } = known
+  const key = episode?.key ?? id
   if (episode === undefined) {
     const title = `${KIND_WORDS[kind]}: an alert that is not known any more`
     return { key, kind, title, summary: 'It has been forgotten since; others came after it.', facts: [] }

@@ -1,7 +1,7 @@
 import type { Executor } from '../discovery/executor.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { NodeAlarmCode } from '../cluster/alarms.ts'
-import type { Leaderless } from '../cluster/node-report.ts'
+import type { Leaderless, Said } from '../cluster/node-report.ts'
 import type { SinkGap } from '../logs/sink.ts'
 import type { State } from '../state/state.ts'
 import type { AlertSubject } from './episode.ts'
@@ -25,6 +25,8 @@ export interface NodeVitals {
   alarms: { code: NodeAlarmCode; detail: string }[]
   certificates: { name: string; endsAt: Millis }[]
   leaderless?: Leaderless
+  /** What it told channels by itself. */
+  said?: readonly Said[]
 }
 
 export type Vitals = ReadonlyMap<string, NodeVitals>
@@ -34,6 +36,7 @@ export const ASKS_NODES: ReadonlySet<AlertRule['condition']['kind']> = new Set([
   'disk-full',
   'clock-skew',
   'certificate-ends',
+  'no-leader',
 ])
 
 const ALARMS: Record<'disk-full' | 'clock-skew', readonly NodeAlarmCode[]> = {

@@ -10,6 +10,7 @@ import { DeadlineWatch, type EndedRuns } from './deadline-watch.ts'
 import { type Episode, watchKey } from './episode.ts'
 import { forMsOf, Patience } from './patience.ts'
 import type { AlertRule } from './rule.ts'
+import { noLeaderKey, saidObservations } from './said.ts'
 import { slowRuns } from './slow-runs.ts'
 import { TallySweep } from './tally-sweep.ts'
 import { ASKS_NODES, isGone, lookAt, type NodeVitals, type Vitals, type Wrong, wrongs } from './vitals.ts'
@@ -51,6 +52,8 @@ export class AlertWatch {
   #since = 0
   /** The time without a leader that goes on, and the last one that is over. */
   #lost: Omit<Leaderless, 'until'> | undefined
+  /** The term that the state was of when that began. */
+  #lostTerm = 0
   #leaderless: Leaderless | undefined
   #knew = false
   /** When this node took office, until it is recorded how long there was no leader before. */
@@ -82,8 +85,10 @@ export class AlertWatch {
 
   #onLeadership({ leader, isLeader }: Leadership): void {
     const { clock } = this.#deps
-    if (leader === undefined) this.#lost ??= { since: clock.now(), knew: this.#knew }
-    else {
+    if (leader === undefined) {
+      if (!this.#lost) this.#lostTerm = this.#deps.state().term
+      this.#lost ??= { since: clock.now(), knew: this.#knew }
+    } else {
       this.#knew = true
       if (this.#lost) {
         this.#leaderless = { ...this.#lost, until: clock.now() }
@@ -132,7 +137,8 @@ export class AlertWatch {
     const observations: AlertObservation[] = []
     const isLookedAt = clock.monotonic() - this.#since >= this.#deps.graceMs
     if (isLookedAt) {
-      observations.push(...(await this.#leaderlessTime()))
+      const leaderless = await this.#leaderlessTime()
+      observations.push(...saidObservations(state(), this.#vitals.values()), ...leaderless)
       await this.#findWrongs(observations)
       for await (const missed of this.#deadlines.missed()) observations.push(missed)
     }
@@ -222,12 +228,24 @@ export class AlertWatch {
     )
     if (until === undefined || rules.length === 0) return []
     const nodes = await askNodes().catch(() => [])
+    if (this.#cancel) this.#vitals = new Map(nodes.map((vitals) => [vitals.node, vitals]))
     const since = leaderlessSince([this.#leaderless, ...nodes.map(({ leaderless }) => leaderless)], until)
     return rules.flatMap(({ uid, condition }): AlertObservation[] => {
       if (condition.kind !== 'no-leader' || until - since < condition.forMs) return []
       const summary = `There was no leader for ${Math.round((until - since) / 1000)} s: nothing started meanwhile.`
       const subject = { kind: 'cluster', id: state().cluster, name: 'cluster' } as const
-      return [{ rule: uid, subject, firing: true, summary, since, until, instant: until }]
+      return [
+        {
+          rule: uid,
+          subject,
+          firing: true,
+          summary,
+          since,
+          until,
+          instant: until,
+          key: noLeaderKey(state(), uid, this.#lostTerm),
+        },
+      ]
     })
   }
 

@@ -10,6 +10,18 @@ export interface Leaderless {
   knew: boolean
 }
 
+/** What a node told channels by itself, while nobody could write it down. */
+export interface Said {
+  /** Under which it was told: what is told later of the same has it too. */
+  key: string
+  /** Uid of the rule. */
+  rule: number
+  subject: { kind: 'node' | 'cluster'; id: string; name: string }
+  since: number
+  /** When this node heard of a leader again. */
+  until?: number
+}
+
 export interface CertificateEnd {
   name: string
   endsAt: number
@@ -34,6 +46,8 @@ export interface NodeReport extends ConsensusStatus {
   certificates?: CertificateEnd[]
   /** The last time that it had no leader. */
   leaderless?: Leaderless
+  /** What it told channels by itself that is over and not recorded yet. */
+  said?: Said[]
   /** How often each of them began since its process started. */
   alarmsRaised?: Partial<Record<NodeAlarmCode, number>>
 }

@@ -20,6 +20,7 @@ import {
   type Leaderless,
   type LogExtent,
   type NodeReport,
+  type Said,
 } from './node-report.ts'
 
 /** How long another node may take to say how it is, and to hash its state, in milliseconds. */
@@ -51,6 +52,8 @@ export interface ObserverDeps {
   certificates?(): Promise<CertificateEnd[]>
   /** The last time that this node had no leader. @default none */
   leaderless?(): Leaderless | undefined
+  /** What this node told channels by itself that is over and not recorded yet. @default nothing */
+  said?(): Said[]
   submit(command: Command): Promise<Outcome>
 }
 
@@ -70,6 +73,7 @@ export class Observer {
   async own(): Promise<NodeReport> {
     const { node, about, startedAt, consensus, digests, log, databaseBytes, alarms, certificates } = this.#deps
     const leaderless = this.#deps.leaderless?.()
+    const said = this.#deps.said?.() ?? []
     return {
       ...consensus.status(),
       ...about,
@@ -81,6 +85,7 @@ export class Observer {
       ...(alarms ? { alarms: alarms.list, alarmsRaised: alarms.counts } : {}),
       ...(certificates ? { certificates: await certificates() } : {}),
       ...(leaderless ? { leaderless } : {}),
+      ...(said.length > 0 ? { said } : {}),
     }
   }
 

@@ -65,6 +65,10 @@ export interface AlertObservation {
   /** Since when, if that is known better than by the entry; with `until` it is over already. */
   since?: Millis
   until?: Millis
+  /** Under which channels were told of it, where that was not by an entry: recorded once. */
+  key?: string
+  /** They were told that it began. */
+  isSaid?: boolean
   /** What it was about is there no more. */
   gone?: boolean
 }

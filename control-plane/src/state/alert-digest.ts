@@ -39,6 +39,7 @@ export function alertFields(state: State, kind: AlertThing, id: string | number)
         episode?.silenced,
         episode?.summary,
         episode?.subject.namespace,
+        episode?.key,
       ]
     }
     case 'alert-message': {

@@ -135,6 +135,16 @@ export function ofNamespace(index: AlertIndex, namespace: number): { open: numbe
   return fresh
 }
 
+/** Whether an alert that was told under this key is over and recorded. Looks at all of the namespace: rarely asked. */
+export function isRecorded(
+  { alertIndex, episodes }: Pick<State, 'alertIndex' | 'episodes'>,
+  namespace: number,
+  key: string,
+): boolean {
+  for (const id of ofNamespace(alertIndex, namespace).over) if (episodes.get(id)?.key === key) return true
+  return false
+}
+
 export function enterMessage(index: AlertIndex, { id, channel }: AlertMessage): void {
   const ids = index.messages.get(channel)
   if (ids) ids.add(id)

@@ -1,5 +1,6 @@
-import { watchKey } from '../alerts/episode.ts'
+import { EPISODE_KEPT_MS, watchKey } from '../alerts/episode.ts'
 import type { AlertRule } from '../alerts/rule.ts'
+import { isRecorded } from './alert-index.ts'
 import { forgetTally, keepTally, tallyOf } from './alert-tallies.ts'
 import type { AlertObservation } from './alert-commands.ts'
 import type { CommandOf } from './commands.ts'
@@ -19,7 +20,8 @@ export function observeAlerts(turn: Turn, command: CommandOf<'alerts-observed'>)
 }
 
 function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): void {
-  const { subject, firing, gone, until, instant, run, summary, since } = observation
+  const { subject, firing, gone, instant, run, summary, since } = observation
+  const until = observation.until === undefined ? undefined : keptTime(turn, observation.until)
   const key = watchKey(rule.uid, subject.kind, subject.id)
   if (!firing) {
     if (gone) forgetTally(turn, key)
@@ -27,6 +29,7 @@ function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): vo
   }
   if (subject.kind === 'job' && !watchesJob(turn, rule, Number(subject.id))) return
   if (run !== undefined && !turn.state.runs.has(run)) return
+  if (observation.key !== undefined && isRecorded(turn.state, rule.namespace, observation.key)) return
   if (instant !== undefined && !isNew(turn, rule, observation, instant)) return
   // Without an instant or a run of its own, it is the same thing seen again.
   if (instant === undefined && openEpisode(turn, key)) return
@@ -35,8 +38,15 @@ function observe(turn: Turn, rule: AlertRule, observation: AlertObservation): vo
     ...(run === undefined ? {} : { run }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { isOver: true }),
+    ...(observation.key === undefined ? {} : { key: observation.key }),
+    ...(observation.isSaid === true ? { isSaid: true } : {}),
   })
   if (until !== undefined) resolve(turn, key, undefined, until)
+}
+
+/** The clock of whoever saw it may be wrong; what ended long ago would be forgotten at once, and told again. */
+function keptTime({ at }: Turn, until: number): number {
+  return Math.min(at, Math.max(until, at - EPISODE_KEPT_MS / 2))
 }
 
 /** Its scope may have been another one when the leader looked. */

@@ -17,6 +17,8 @@ import type { CommandOf } from './commands.ts'
 import { silenceOver } from './silences.ts'
 import type { Answer, Turn } from './turn.ts'
 
+/** Characters of a key. */
+const KEY_MAX = 200
 /** Episodes that are forgotten when one ends, at most. */
 const FORGOTTEN_MAX = 8
 
@@ -27,6 +29,10 @@ export interface Finding {
   /** Times that it happened. @default 1 */
   count?: number
   since?: Millis
+  /** Under which channels were told of it before it was recorded. */
+  key?: string
+  /** They were told that it began, so also under a silence they are told that it is over. */
+  isSaid?: boolean
   /** It is over already: told once, when it is resolved in the same entry. */
   isOver?: boolean
 }
@@ -112,7 +118,7 @@ export function dueAgain(
 
 function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Finding): void {
   const { state, at } = turn
-  const silence = silenceOver(state, rule, subject, at)
+  const silence = found.isSaid === true ? undefined : silenceOver(state, rule, subject, at)
   if (ofNamespace(state.alertIndex, rule.namespace).open >= EPISODES_OPEN_MAX) {
     if (!silence) for (const channel of rule.channels) countOnly(turn, channel)
     return
@@ -134,6 +140,7 @@ function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Findin
     episode.run = found.run
     episode.lastRun = found.run
   }
+  if (found.key !== undefined) episode.key = cut(found.key, KEY_MAX)
   if (silence) episode.silenced = silence.id
   else episode.toldAt = at
   state.episodes.set(episode.id, episode)
