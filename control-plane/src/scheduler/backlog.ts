@@ -12,6 +12,9 @@ import { groupOf, wantsOf } from './lines.ts'
 import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
 import { type Wait, Waits } from './waits.ts'
 
+/** Jobs whose runs would not fit that are tried again at a time. */
+const UNFIT_MAX = 64
+
 /**
  * What is in the state and has no place: queued runs, in lines, and parts of running runs whose wait is over or for which
  * nothing was free. An index in the leader's memory, which can be made anew from the state at any time.
@@ -28,6 +31,8 @@ export class Backlog {
   #stirred = false
   /** Namespaces in which something became free since the lines were looked at. */
   readonly #freed = new Set<number>()
+  /** Jobs whose first run needs more room than there is, were all of it free: they are in nobody's way. */
+  readonly #unfit = new Set<number>()
 
   constructor(state: () => State, catchUpPerSecond: number) {
     this.#state = state
@@ -79,6 +84,7 @@ export class Backlog {
     this.#blocked.clear()
     this.#planned.clear()
     this.#freed.clear()
+    this.#unfit.clear()
     this.#stirred = false
   }
 
@@ -99,6 +105,7 @@ export class Backlog {
         this.#runs.release(event.run.job)
         return this.#stir()
       case 'job-changed':
+        this.#unfit.delete(event.job)
         this.#move(event.job)
         this.#runs.release(event.job)
         return this.#stir()
@@ -126,6 +133,17 @@ export class Backlog {
     if (this.#runs.size === 0) return
     this.#stirred = true
     for (const line of this.#runs.lines()) line.asleep = false
+    let count = 0
+    for (const job of this.#unfit) {
+      if (++count > UNFIT_MAX) break
+      this.#unfit.delete(job)
+      this.#runs.release(job)
+    }
+  }
+
+  /** The first run of a job would not fit if everything were free: the job waits until there is more of something. */
+  setAside(job: number): void {
+    this.#unfit.add(job)
   }
 
   /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
@@ -167,7 +185,7 @@ export class Backlog {
         this.#runs.remove(waiting.id)
         continue
       }
-      if (isBusy(job.uid) || mustWait({ state }, job, run, this.#planned.get(job.uid))) {
+      if (isBusy(job.uid) || this.#unfit.has(job.uid) || mustWait({ state }, job, run, this.#planned.get(job.uid))) {
         this.#runs.hold(line)
         continue
       }

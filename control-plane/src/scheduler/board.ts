@@ -13,7 +13,8 @@ import { type SlotJournal, slotJournal } from '../state/slot-journal.ts'
 import type { State } from '../state/state.ts'
 import { lastResort } from '../state/untried.ts'
 import { Pool } from './pool.ts'
-import { splitRun } from './split.ts'
+import type { Seat } from './seat.ts'
+import { couldFit, splitRun } from './split.ts'
 
 /** What choosing needs to know of the moment. */
 export interface BoardMoment {
@@ -23,8 +24,8 @@ export interface BoardMoment {
   params?: OpenRun['params']
 }
 
-/** Why nothing could be chosen. */
-export type NoPlace = { none: 'no-executor' | 'no-slot' }
+/** Why nothing could be chosen; `size`: it needs more than there is, were everything free. */
+export type NoPlace = { none: 'no-executor' | 'no-slot'; bar?: 'size' }
 
 const NO_LABELS = {}
 
@@ -113,10 +114,15 @@ export class Board {
     if (executors.length === 0) return { none: 'no-slot' }
     const namespaceSlots = this.freeSlots(job.namespace)
     const plans = splitRun(job, { executors, namespaceSlots }, this.#turnOf(job), run)
-    if (!plans) return { none: 'no-slot' }
+    if (!plans) return this.#unsplit(job, executors, run)
     this.#advance(job)
     this.#free.set(job.namespace, namespaceSlots - plans.taken)
     return plans.shards
+  }
+
+  #unsplit(job: Job, executors: readonly Seat[], run: OpenRun | undefined): NoPlace {
+    const namespaceSlots = this.#state.namespaces.get(job.namespace)?.slots ?? 0
+    return couldFit(job, { executors, namespaceSlots }, run) ? { none: 'no-slot' } : { none: 'no-slot', bar: 'size' }
   }
 
   #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {

@@ -209,6 +209,7 @@ export class Broker {
       }
       if (finish === 'fault') this.#nack(pending, now)
       else this.#settle(pending, finish, now)
+      if (finish === 'unfit') this.backlog.setAside(pending.evaluation.job)
     }
     for (const { run, found } of room.values()) this.backlog.noteRoom(run, found)
   }

@@ -48,6 +48,8 @@ export type Finish =
   | 'done'
   /** Nothing was free. */
   | 'blocked'
+  /** It would find no room if everything were free. */
+  | 'unfit'
   /** It was not looked at, or could not be proposed. */
   | 'again'
   /** It could not be planned. */

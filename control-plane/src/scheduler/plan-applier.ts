@@ -97,7 +97,7 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   const run = state.runs.get(wanted.run)
   if (!run || !job || 'moot' in plan) return 'done'
   if ('none' in plan) {
-    if (wanted.kind === 'shard' || job.spec.whenFull !== 'fail') return 'blocked'
+    if (wanted.kind === 'shard' || job.spec.whenFull !== 'fail') return plan.bar === 'size' ? 'unfit' : 'blocked'
     sorted.expired.push({ id: run.id, why: plan.none })
     return 'done'
   }

@@ -15,7 +15,8 @@ interface Room {
 
 /**
  * Says of each evaluation where its shards go, by a state that has come as far as they have. Once there was no room for
- * one of a line, those behind it are not looked at: they come in order.
+ * one of a line, those behind it are not looked at: they come in order. One that would not fit if everything were free is in
+ * the way of its own job's alone.
  */
 export function planAll(
   board: Board,
@@ -25,13 +26,17 @@ export function planAll(
 ): Planned[] {
   board.begin(state)
   const full = new Set<string>()
+  const unfit = new Set<number>()
   const room: Room = { chars: SPLITS_CHARS_MAX }
   return evaluations.map((evaluation) => {
     const { wanted } = evaluation
-    if (wanted.kind === 'run' && full.has(wanted.line)) return { behind: true }
+    if (wanted.kind === 'run' && (full.has(wanted.line) || unfit.has(evaluation.job))) return { behind: true }
     try {
       const planned = planOne(board, state, evaluation, moment, room)
-      if (wanted.kind === 'run' && 'none' in planned && !endsWhenFull(state, evaluation)) full.add(wanted.line)
+      if (wanted.kind === 'run' && 'none' in planned && !endsWhenFull(state, evaluation)) {
+        if (planned.bar === 'size') unfit.add(evaluation.job)
+        else full.add(wanted.line)
+      }
       return planned
     } catch (error) {
       return { fault: error instanceof Error ? error.message : String(error) }

@@ -2,7 +2,7 @@ import type { Executor } from '../discovery/executor.ts'
 import { pulls } from '../discovery/pull.ts'
 import { Roster } from '../routing/roster.ts'
 import { hasLabels, takesCalls } from '../routing/routing.ts'
-import { type Seat, seatsOf } from './seat.ts'
+import { capacityOf, type Seat, seatsOf } from './seat.ts'
 
 /** Different sets of labels whose rosters are kept per service. */
 const ROSTERS_MAX = 64
@@ -60,7 +60,9 @@ export class Pool {
     const takers = this.#executors.filter((executor) => isTaker(executor, labels, byUrl))
     if (takers.length === seats.length) return seats
     const shut = { isFree: false, give: () => undefined }
-    return takers.map(({ id }) => seats[roster.placeOf(id) ?? -1] ?? { ...shut, id })
+    return takers.map(
+      (taker) => seats[roster.placeOf(taker.id) ?? -1] ?? { ...shut, id: taker.id, capacity: capacityOf(taker) },
+    )
   }
 
   /** An executor as it is in the state now; `executor` is undefined when it has gone. */

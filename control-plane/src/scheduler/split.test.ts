@@ -44,6 +44,21 @@ test('S063 blocks go to the executors that take work, by id; the others are not 
   expect(split(w, job)).toBe('no-executor')
 })
 
+test.each([
+  ['parts that fit once those of others have ended', { sharding: { count: 4, mode: 'per-item' } }, undefined],
+  ['more parts than all executors have slots', { sharding: { count: 5, mode: 'per-item' } }, 'size'],
+  ['more parts than the namespace has slots', { sharding: { count: 7, mode: 'per-item' } }, 'size'],
+  ['a part for each executor', {}, undefined],
+])('whether all parts would fit if everything were free: %s', (_, definition, bar) => {
+  const w = new ShardWorld({ slots: definition.sharding?.count === 7 ? 6 : 100 })
+  w.executor('e1', { slots: definition.sharding?.count === 7 ? 0 : 3 })
+  w.executor('e2', { slots: 1 })
+  w.fire(w.job({}, 'other'), undefined, ['e2'])
+  const job = w.job({ ...SHARDED, ...definition, placement: 'all' })
+  const board = new Board(w.state)
+  expect(board.split(job, MOMENT)).toEqual(bar ? { none: 'no-slot', bar } : { none: 'no-slot' })
+})
+
 test('an executor that is full keeps its block, which waits for a place; under all nothing begins', () => {
   const w = new ShardWorld()
   for (const id of ['e1', 'e2', 'e3']) w.executor(id, { slots: 1 })

@@ -26,7 +26,7 @@ type Want = { items?: string[] } & ({ own: Seat; bound?: true } | { any: true })
  * items; bound ones keep theirs. Undefined when nothing can begin: no part fits or, under `all`, not every one.
  */
 export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Split | undefined {
-  const wants = run && hasFixedParts(run) ? wantsOfShards(run, room.executors) : wantsOfJob(job, room.executors, turn)
+  const wants = wantsOf(job, room, turn, run)
   const seats = new Seats(room, turn)
   const plans = wants.map((want) => planOf(want, seats, run?.executor))
   if (seats.taken === 0 || (job.spec.placement === 'all' && seats.taken < wants.length)) {
@@ -34,6 +34,21 @@ export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Spl
     return undefined
   }
   return { shards: plans, taken: seats.taken }
+}
+
+/** Whether a run could begin if every slot were free; else nothing that ends makes room for it. */
+export function couldFit(job: Job, room: Room, run?: OpenRun): boolean {
+  const wants = wantsOf(job, room, 0, run)
+  if (job.spec.placement !== 'all') return wants.some((want) => 'any' in want || want.own.capacity > 0)
+  const own = new Map<Seat, number>()
+  for (const want of wants) if ('own' in want) own.set(want.own, (own.get(want.own) ?? 0) + 1)
+  for (const [seat, parts] of own) if (parts > seat.capacity) return false
+  const capacity = room.executors.reduce((sum, seat) => sum + seat.capacity, 0)
+  return wants.length <= Math.min(capacity, room.namespaceSlots)
+}
+
+function wantsOf(job: Job, { executors }: Room, turn: number, run?: OpenRun): Want[] {
+  return run && hasFixedParts(run) ? wantsOfShards(run, executors) : wantsOfJob(job, executors, turn)
 }
 
 function wantsOfJob({ spec }: Job, executors: readonly Seat[], turn: number): Want[] {
@@ -58,7 +73,7 @@ function wantsOfShards({ shards }: OpenRun, executors: readonly Seat[]): Want[] 
 
 /** Stands for a bound executor that is not online: it has no room, and its name stays in the plan. */
 function absent(id: string): Seat {
-  return { id, isFree: false, give: () => undefined }
+  return { id, isFree: false, capacity: 0, give: () => undefined }
 }
 
 /** `chosen`: the one executor that the requester of the run wants for it. */

@@ -85,8 +85,8 @@ export function executorsOf(state: State, job: Job): ReadonlyMap<string, Executo
 }
 
 /** Whether the target is a URL of its own, so that no executor has to be chosen. */
-export function callsOwnUrl(job: Job): boolean {
-  return job.spec.target.kind === 'http' && job.spec.target.url !== undefined
+export function callsOwnUrl({ spec }: Pick<Job, 'spec'>): boolean {
+  return spec.target.kind === 'http' && spec.target.url !== undefined
 }
 
 /** Whether an executor takes work of this job at all, slots aside and whether it can be called now. */
@@ -97,6 +97,6 @@ export function takesWork(executor: Executor, job: Job): boolean {
 }
 
 /** Whether an executor has to have a URL: one that polls takes calls of handlers alone. */
-export function callsByUrl({ spec }: Job): boolean {
+export function callsByUrl({ spec }: Pick<Job, 'spec'>): boolean {
   return spec.target.kind === 'http'
 }
