@@ -1,5 +1,6 @@
 import type { ExecutorClock } from './clock.ts'
 import type { Dispatch } from './envelope.ts'
+import type { Lease } from './lease.ts'
 import { CancelledError, LeaseLostError, TimeoutError } from './errors.ts'
 import type { Progress } from './outcome.ts'
 import type { Problem } from './problem.ts'
@@ -24,8 +25,8 @@ export class Attempt {
   readonly settled: Promise<Settled>
   /** The call that joined last. */
   dispatch?: Dispatch
-  /** Attempt ids that were answered 202. */
-  readonly leases = new Set<string>()
+  /** What was reported of it, by attempt id. */
+  readonly leases = new Map<string, Lease>()
   /** What the handler has said so far. */
   log?: RunLog
   progress?: Progress
@@ -62,7 +63,8 @@ export class Attempt {
 
   /** A call waits for the outcome; the handler may go on until its deadline. */
   take(dispatch: Dispatch, disconnected: AbortSignal | undefined): Leave {
-    this.dispatch = dispatch
+    // One that was superseded may come again.
+    if (this.ids.at(-1) === dispatch.attemptId) this.dispatch = dispatch
     this.#skewMs = this.#clock.now() - dispatch.sentMs
     this.allow(dispatch.budgetMs)
     return this.join(disconnected)

@@ -44,8 +44,8 @@ export interface JobContext<Params> {
   /** Does something while holding a lock; the attempt's `signal` ends it as well. */
   lock<Result>(name: string, options: LockOptions, work: (held: Held) => Result | Promise<Result>): Promise<Result>
   /**
-   * Asks for time: so long from now, at most until `runTimeout` of the run. Resolves to the deadline that holds then, and
-   * rejects with the signal's reason when the attempt is over meanwhile.
+   * Asks for time: so long from now, at most until `runTimeout` of the run. Resolves to the deadline that holds then. Goes
+   * on asking while no node answers; rejects when it is refused, and with the signal's reason when the attempt is over.
    */
   extend(by: Duration): Promise<Date>
   /** How far it got; the last word is kept with the attempt. Numbers that are not finite are ignored. */

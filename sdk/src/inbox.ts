@@ -41,14 +41,12 @@ export class Inbox {
   find(id: string, supersedes: readonly string[], now: number): Known {
     this.#ended.expire(now)
     this.#seen.expire(now)
-    const text = this.#ended.get(id)
-    if (text !== undefined) return { kind: 'ended', text }
-    const attempt = this.#running.get(id)
-    if (attempt) return { kind: 'running', attempt }
+    const known = this.#newest([id])
+    if (known) return known
     if (this.#seen.has(id)) return { kind: 'seen' }
     // A call that comes after the one that took its place does nothing any more.
     for (const superseded of supersedes) this.#see(superseded, now)
-    return this.#findSuperseded(supersedes)
+    return this.#newest(supersedes) ?? { kind: 'new' }
   }
 
   runningAttempt(id: string): Attempt | undefined {
@@ -77,16 +75,11 @@ export class Inbox {
     this.#keep(id, text, now)
   }
 
-  #findSuperseded(supersedes: readonly string[]): Known {
-    for (let i = supersedes.length - 1; i >= 0; i--) {
-      const text = this.#ended.get(supersedes[i] ?? '')
-      if (text !== undefined) return { kind: 'ended', text }
-    }
-    for (let i = supersedes.length - 1; i >= 0; i--) {
-      const attempt = this.#running.get(supersedes[i] ?? '')
-      if (attempt) return { kind: 'running', attempt }
-    }
-    return { kind: 'new' }
+  #newest(ids: readonly string[]): Known | undefined {
+    const text = ids.map((id) => this.#ended.get(id)).findLast((ended) => ended !== undefined)
+    if (text !== undefined) return { kind: 'ended', text }
+    const attempt = ids.map((id) => this.#running.get(id)).findLast(Boolean)
+    return attempt && { kind: 'running', attempt }
   }
 
   #see(id: string, now: number): void {

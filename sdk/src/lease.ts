@@ -1,4 +1,4 @@
-import type { Attempt, Settled } from './attempt.ts'
+import type { Attempt, Leave, Settled } from './attempt.ts'
 import { type ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
 import { deliver, type DeliveryPort } from './delivery.ts'
 import type { Callback, Dispatch } from './envelope.ts'
@@ -14,8 +14,9 @@ const NEWS_MS = 3000
 const RETRY_AFTER_MS_MAX = 86_400_000
 
 /**
- * Reports of one attempt that was answered 202: heartbeats with progress, log lines, and in the end its outcome, until that
- * is acknowledged. A control plane that cannot be reached ends no lease: the handler goes on until its deadline.
+ * Reports of one attempt, with the newest token. Once it is answered 202 it is kept: heartbeats with progress, log lines,
+ * and in the end its outcome, until that is acknowledged. A control plane that cannot be reached ends no lease: the handler
+ * goes on until its deadline.
  */
 export class Lease {
   readonly #port: DeliveryPort
@@ -26,11 +27,12 @@ export class Lease {
   #expiresAtMs: number
   readonly #stopped = new AbortController()
   #ttlMs = LEASE_TTL_MS
-  #beatAtMs: number
+  #beatAtMs = 0
   /** Lines that the control plane has. */
   #linesKept = 0
   #progressKept: unknown
-  #leave: ((graceMs?: number) => void) | undefined
+  #leave: Leave | undefined
+  #kept: Promise<void> | undefined
 
   constructor(port: DeliveryPort, nodes: ControlPlane, attempt: Attempt, dispatch: Dispatch, callback: Callback) {
     this.#port = port
@@ -39,8 +41,6 @@ export class Lease {
     this.#dispatch = dispatch
     this.#token = callback.token
     this.#expiresAtMs = callback.expiresAtMs
-    this.#beatAtMs = port.clock.now() + LEASE_TTL_MS / BEATS_PER_TTL
-    this.#leave = attempt.join()
   }
 
   /** Gives up what is not acknowledged yet. */
@@ -48,9 +48,23 @@ export class Lease {
     this.#stopped.abort()
   }
 
+  /** Asks for time, so long from now. */
+  extend(extendMs: number): Promise<NodeReply | undefined> {
+    return this.#post('heartbeat', { extendMs }, this.#attempt.signal)
+  }
+
   /** Resolves when the outcome is acknowledged, or it was stopped. Never rejects. */
-  async keep(): Promise<void> {
+  keep(): Promise<void> {
+    if (!this.#kept) {
+      this.#leave = this.#attempt.join()
+      this.#kept = this.#keep()
+    }
+    return this.#kept
+  }
+
+  async #keep(): Promise<void> {
     const { clock } = this.#port
+    this.#beatAtMs = clock.now() + this.#ttlMs / BEATS_PER_TTL
     const over = new AbortController()
     let settled: Settled | undefined
     const end = (how?: Settled) => {

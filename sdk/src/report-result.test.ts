@@ -10,6 +10,7 @@ import {
   dispatchBody,
   FakeControlPlane,
   flush,
+  NOW,
   passTime,
   SECRET,
   VirtualClock,
@@ -193,6 +194,91 @@ describe('ctx.extend', () => {
     await pass(10_000)
     expect(await asked).toBe('cancelled')
     expect((await reply).json.data).toMatchObject({ outcome: 'cancelled' })
+  })
+
+  test('is nothing to a handler that a newer attempt has joined: neither lost nor cancelled ends it, and the newest is asked for', async () => {
+    const { promise, resolve } = deferred<unknown>()
+    const handler = vi.fn((ctx: JobContext<JsonObject>) => {
+      ctx.signal.addEventListener('abort', () => resolve(errorKind(ctx.signal.reason)))
+      ctx.extend('1h').then(() => resolve('extended'), resolve)
+      return promise
+    })
+    const executor = executorWith(handler)
+    plane.answer = () => undefined
+    const gone = new AbortController()
+    void call(executor, dispatchFor(1), { signal: gone.signal })
+    await pass(1000)
+    gone.abort()
+    const next = call(executor, dispatchFor(2, { supersedes: ['run1-0-1'] }))
+    await flush()
+    // The first one, once more.
+    void call(executor, dispatchFor(1))
+    await flush()
+    plane.asked.length = 0
+    plane.answer = ({ path }) => ({ body: { answer: path.includes('run1-0-1') ? 'lease-lost' : 'continue' } })
+    await pass(5000)
+    expect((await next).json.data).toMatchObject({ attemptId: 'run1-0-2', result: 'extended' })
+    expect(handler).toHaveBeenCalledTimes(1)
+    expect(plane.asked).toMatchObject([{ path: '/v1/attempts/run1-0-2/heartbeat', token: 'token-2' }])
+  })
+
+  test('is asked for anew by the attempt that joined while another one was asked for', async () => {
+    let answerFirst = (_: Response) => {}
+    const asked: string[] = []
+    const fetching: typeof fetch = (url) => {
+      asked.push(new URL(url as string).pathname)
+      if (asked.length > 1) return Promise.resolve(Response.json({ answer: 'continue' }))
+      return new Promise((resolve) => (answerFirst = resolve))
+    }
+    const handler = vi.fn((ctx: JobContext<JsonObject>) => ctx.extend('1h').then(() => ctx.signal.aborted))
+    const executor = executorWith(handler, { fetch: fetching })
+    void call(executor, dispatchFor(1))
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    const next = call(executor, dispatchFor(2, { supersedes: ['run1-0-1'] }))
+    await flush()
+    answerFirst(Response.json({ answer: 'lease-lost' }))
+    expect((await next).json.data).toMatchObject({ attemptId: 'run1-0-2', result: false })
+    expect(asked).toEqual(['/v1/attempts/run1-0-1/heartbeat', '/v1/attempts/run1-0-2/heartbeat'])
+    expect(handler).toHaveBeenCalledTimes(1)
+  })
+
+  test.each([401, 403, 404, 422])('rejects when it is refused with %i, at once', async (status) => {
+    plane.answer = () => ({ status, body: { code: 'some-code' } })
+    const reply = await call(
+      executorWith((ctx) => ctx.extend('1h').catch(String)),
+      dispatchFor(),
+    )
+    expect(reply.json.data).toMatchObject({ result: `Error: the control plane grants no time: ${status} some-code` })
+    expect(plane.asked).toHaveLength(1)
+  })
+
+  test('asks for a year at most, which is more than any run is granted', async () => {
+    await call(
+      executorWith((ctx) => ctx.extend('400d')),
+      dispatchFor(),
+    )
+    expect(plane.asked).toMatchObject([{ body: { extendMs: 31_536_000_000 } }])
+  })
+
+  test('asks with the token that heartbeats were answered, and hands on the one that it is answered', async () => {
+    plane.answer = ({ token }) => ({
+      body: {
+        answer: 'continue',
+        callback: { token: `${token}+`, expiresAt: new Date(NOW + 1e9).toISOString() },
+      },
+    })
+    const { executor, ctx, resolve } = await accepted()
+    await pass(12_500)
+    void call(executor)
+    await flush()
+    await ctx.extend('1h')
+    resolve(1)
+    await flush()
+    expect(plane.asked.map(({ path, token }) => `${path.split('/').at(-1)} ${token}`)).toEqual([
+      'heartbeat token-1',
+      'heartbeat token-1+',
+      'result token-1++',
+    ])
   })
 
   test('leaves the deadline where there is nobody to ask', async () => {

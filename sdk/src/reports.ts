@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt.ts'
-import { backoffMs, ControlPlane, pause } from './control-plane.ts'
+import { backoffMs, ControlPlane, isFinal, pause } from './control-plane.ts'
 import { deliver, type DeliveryPort } from './delivery.ts'
 import type { Callback, Dispatch } from './envelope.ts'
 import { Lease, LEASE_TTL_MS, type Outcome, reportable } from './lease.ts'
@@ -8,6 +8,8 @@ import type { OutboxEntry } from './outbox.ts'
 
 /** How long results may take to be acknowledged once an executor is drained, in milliseconds. */
 const DRAIN_GRACE_MS = 5000
+/** The longest time that the control plane takes, in milliseconds; it grants up to `runTimeout`. */
+const EXTEND_MS_MAX = 31_536_000_000
 /** Outcomes of an earlier process that are reported, and in memory, at a time. */
 const RESUMED_MAX = 16
 
@@ -38,38 +40,34 @@ export class Reports {
   }
 
   /** Keeps the lease of an attempt that is answered 202. Resolves when its outcome is acknowledged or beyond hope. */
-  take(attempt: Attempt, dispatch: Dispatch): Promise<void> {
-    const { attemptId, callback } = dispatch
-    // It comes twice when its call does.
-    if (!callback || attempt.leases.has(attemptId)) return Promise.resolve()
-    attempt.leases.add(attemptId)
-    const lease = new Lease(this.#port, this.#nodes(callback), attempt, dispatch, callback)
+  async take(attempt: Attempt, dispatch: Dispatch): Promise<void> {
+    const lease = this.#leaseOf(attempt, dispatch)
+    if (!lease) return
     const kept = lease.keep().finally(() => this.#leases.delete(lease))
     this.#leases.set(lease, kept)
-    return kept
+    await kept
   }
 
   /**
-   * Asks for time until some node answers or the attempt is over; rejects with the reason of its signal then. A caller that
-   * gave no callback grants nothing.
+   * Asks for time until some node answers or the attempt is over; rejects with the reason of its signal then, and when it is
+   * refused. Asked for is what the call that joined last stands for. A caller that gave no callback grants nothing.
    */
   async extend(attempt: Attempt, ms: number): Promise<void> {
-    const { clock } = this.#port
-    const { dispatch, signal } = attempt
-    const { attemptId = '', callback } = dispatch ?? {}
-    if (!callback) return
-    const nodes = this.#nodes(callback)
-    const body = JSON.stringify({ extendMs: Math.max(1, Math.ceil(ms)) })
+    const { signal } = attempt
+    const extendMs = Math.min(Math.max(1, Math.ceil(ms)), EXTEND_MS_MAX)
     for (let failures = 0; ; failures++) {
       signal.throwIfAborted()
-      const asking = { method: 'POST', token: callback.token, body, signal }
-      const reply = await nodes.ask(`/v1/attempts/${attemptId}/heartbeat`, asking)
-      if (reply?.status === 200 && reply.body['answer'] === 'continue') {
-        return attempt.allowUntil(Date.parse(String(reply.body['deadline'])))
-      }
-      if (reply?.body['answer'] === 'cancel') attempt.cancel()
-      else if (reply?.body['answer'] === 'lease-lost') attempt.lose()
-      else await pause(clock, backoffMs(failures), signal)
+      const lease = this.#leaseOf(attempt, attempt.dispatch)
+      if (!lease) return
+      const reply = await lease.extend(extendMs)
+      // What becomes of one that was joined meanwhile is nothing to the handler any more.
+      if (lease !== this.#leaseOf(attempt, attempt.dispatch)) continue
+      const { answer, code } = reply?.body ?? {}
+      if (answer === 'continue') return
+      if (answer === 'lease-lost') attempt.lose()
+      else if (reply && reply.status >= 400 && isFinal(reply))
+        throw new Error(`the control plane grants no time: ${reply.status} ${String(code)}`)
+      else await pause(this.#port.clock, backoffMs(failures), signal)
     }
   }
 
@@ -99,6 +97,17 @@ export class Reports {
     })
     await Promise.all([this.#resumed?.catch(() => {}), ...this.#leases.values(), ...this.#deliveries.keys()])
     stopTimer()
+  }
+
+  /** There is one for each call, however often that comes. */
+  #leaseOf(attempt: Attempt, dispatch: Dispatch | undefined): Lease | undefined {
+    if (!dispatch?.callback) return undefined
+    let lease = attempt.leases.get(dispatch.attemptId)
+    if (!lease) {
+      lease = new Lease(this.#port, this.#nodes(dispatch.callback), attempt, dispatch, dispatch.callback)
+      attempt.leases.set(dispatch.attemptId, lease)
+    }
+    return lease
   }
 
   async #sendAll(entries: AsyncIterator<OutboxEntry>): Promise<void> {
