@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SinkFault } from '../logs/sink-fault.ts'
+import type { Sink } from '../logs/sink.ts'
 import type { SinkReader } from '../logs/sink-reader.ts'
 import type { EndedAttempt, EndedRun, LateResult } from '../runs/run.ts'
 import { placeOf } from '../store/keys.ts'
@@ -173,6 +174,36 @@ describe('S092 runs that the ledger has let go', () => {
     })
     const gone = await api.ok(`${NS}/runs/${x[0]}`)
     expect([gone.status, gone.body.detail]).toEqual([404, expect.stringContaining('sink archive does not answer')])
+  })
+
+  test('may be missing when the sink that answers was never given some of them, and the page says so', async () => {
+    await runs('x', 4)
+    await forget(`before=${hoursAgo(1)}`)
+    const sink = [...api.state.sinks.values()][0] as Sink
+    Object.assign(sink, { paused: false, cursor: [api.state.index, 0], gaps: [] })
+    expect((await listed()).incomplete).toEqual([])
+    const at = api.clock.now() - 3 * HOUR
+    sink.gaps = [{ from: [1, 0], to: [5, 0], count: 7, at }]
+    const lacks = 'sink archive was never given 7 rows of what has left the ledger'
+    expect((await listed('', 2)).incomplete).toEqual([lacks, lacks])
+    // What fired later than those left the ledger is none of them.
+    const { body } = await api.ok(`${NS}/runs?from=${new Date(at + 1).toISOString()}`)
+    expect(body).not.toHaveProperty('incomplete')
+  })
+
+  test('may be missing when a sink answers that began later than one that does not, and the page says so', async () => {
+    await runs('x', 4)
+    await forget(`before=${hoursAgo(1)}`)
+    const sink = [...api.state.sinks.values()][0] as Sink
+    Object.assign(sink, { paused: false, cursor: [api.state.index, 0], gaps: [], backlog: { rows: 3, upTo: 9 } })
+    expect((await listed()).incomplete).toEqual([])
+    const older = { ...sink, uid: 3, name: 'older', paused: true, backlog: { rows: 0, upTo: 0 } }
+    api.state.sinks.set(3, older)
+    expect((await listed()).incomplete).toEqual(['sink older, which was given more than archive, is paused'])
+    older.paused = false
+    expect((await listed()).incomplete).toEqual(['sink older, which was given more than archive, does not answer'])
+    older.cursor = [0, 0]
+    expect((await listed()).incomplete).toEqual([])
   })
 
   test('are read by id with their attempts', async () => {

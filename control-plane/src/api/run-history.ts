@@ -1,8 +1,10 @@
+import { lackOf } from '../logs/never-given.ts'
 import type { SinkReader } from '../logs/sink-reader.ts'
 import type { SinkAnswer } from '../logs/sinks-port.ts'
 import { Problem } from '../problems.ts'
 import type { EndedRun, OpenRun } from '../runs/run.ts'
 import type { Millis } from '../runtime/clock.ts'
+import { findSink } from '../state/sinks.ts'
 import type { AttemptsQuery, Ledger, RunsPage, RunsQuery } from '../store/ledger.ts'
 import { decodeCursor, encodeCursor } from '../store/ledger-cursor.ts'
 import { placeOf } from '../store/keys.ts'
@@ -55,7 +57,7 @@ export async function runAnywhere(context: ApiContext, namespace: string, id: st
 
 /**
  * A page of finished runs. What the ledger has let go is read from a sink and put between what it has: in its order, and
- * each once. Without a sink that answers the page has what the ledger has, and says so.
+ * each once. Without a sink that answers the page has what the ledger has; it says so, and what the sink may lack.
  */
 export async function findRuns(context: ApiContext, query: RunsQuery): Promise<FoundRuns> {
   const kept = await context.ledger.runs(query)
@@ -69,7 +71,9 @@ export async function findRuns(context: ApiContext, query: RunsQuery): Promise<F
   const { rows, next } = mergePages(kept, found.value, query)
   const own = new Set(kept.rows.map(({ id }) => id))
   const source = rows.every(({ id }) => own.has(id)) ? 'ledger' : (`sink:${found.sink}` as const)
-  return { rows, ...(next === undefined ? {} : { next }), source }
+  const teller = findSink(context.state(), found.sink)
+  const incomplete = teller && lackOf(context.state().sinks.values(), teller, query.from)
+  return { rows, ...(next === undefined ? {} : { next }), source, ...(incomplete === undefined ? {} : { incomplete }) }
 }
 
 /** Rows of two pages of the same list, in its order, each once; as far as both pages tell, and no more than are asked for. */

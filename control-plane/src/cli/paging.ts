@@ -33,6 +33,6 @@ export async function gather<T>(
     incomplete ??= reply.incomplete
   } while (cursor !== undefined && (all || items.length < limit))
   if (cursor !== undefined) output.note(`There are more than these ${items.length}: --limit or --all shows them.`)
-  if (incomplete !== undefined) output.note(`Older ones are missing: ${incomplete}`)
+  if (incomplete !== undefined) output.note(`Older ones may be missing: ${incomplete}`)
   return items
 }

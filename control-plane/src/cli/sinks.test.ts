@@ -188,7 +188,7 @@ test('runs that are missing in a list are said to be', async () => {
   const incomplete = 'sink archive does not answer: it is down'
   const answer = () => reply({ items: [], source: 'ledger', incomplete })
   const { exit, err } = await run('run ls --all', { answer })
-  expect([exit, err]).toEqual([0, expect.stringContaining(`Older ones are missing: ${incomplete}`)])
+  expect([exit, err]).toEqual([0, expect.stringContaining(`Older ones may be missing: ${incomplete}`)])
 })
 
 test('what is typed is not shown, and may be corrected', async () => {

@@ -91,6 +91,19 @@ test('one in trouble is asked last; one that is paused, or was never given a row
   expect(await read()).toEqual({ failed: [] })
 })
 
+test('one that was never given some rows is asked after one that was, however old it is', async () => {
+  const gaps = [{ from: [1, 0], to: [2, 0], count: 9, at: 0 }] as const
+  sinks.set(1, sink(1, { gaps: [...gaps] }))
+  expect(await read()).toMatchObject({ sink: 's2' })
+  // When it was made, more had left the ledger already.
+  sinks.set(2, sink(2, { backlog: { rows: 20, upTo: 30 } }))
+  expect(await read()).toMatchObject({ sink: 's1' })
+  sinks.set(2, sink(2, { backlog: { rows: 22, upTo: 30 } }))
+  expect(await read()).toMatchObject({ sink: 's2' })
+  sinks.set(2, sink(2, { trouble: { since: 0, error: 'x' } }))
+  expect(await read()).toMatchObject({ sink: 's1' })
+})
+
 test('all of them together take 2 s at most, whatever they do', async () => {
   answers.set('h1', () => new Promise(() => undefined))
   answers.set('h2', () => new Promise(() => undefined))

@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { neverGiven } from './never-given.ts'
 import { SinkFault } from './sink-fault.ts'
 import type { SinkReader } from './sink-reader.ts'
 import type { Sink, SinkConnection } from './sink.ts'
@@ -90,7 +91,10 @@ export class SinkReaders {
     await Promise.all(entries.map((entry) => this.#close(entry)))
   }
 
-  /** Those that are well by age, then those that were not; none that is paused: somebody works on it. */
+  /**
+   * Those that are well, then those that were not; first of each who lacks least, and then the oldest. None that is paused:
+   * somebody works on it.
+   */
   #inOrder(): Sink[] {
     const now = this.#deps.clock.monotonic()
     const rank = ({ uid, trouble }: Sink) => (trouble || (this.#open.get(uid)?.failed?.until ?? 0) > now ? 1 : 0)
@@ -98,7 +102,7 @@ export class SinkReaders {
       [...this.#deps.sinks().values()]
         // Before anything was delivered nobody has looked whose rows those are that may be there.
         .filter(({ paused, cursor }) => !paused && cursor[0] > 0)
-        .sort((a, b) => rank(a) - rank(b) || a.uid - b.uid)
+        .sort((a, b) => rank(a) - rank(b) || neverGiven(a) - neverGiven(b) || a.uid - b.uid)
     )
   }
 

@@ -4447,7 +4447,7 @@ export interface components {
             items: components["schemas"]["Run"][];
             /** @description `sink:<name>` if at least one of them came from there. */
             source: components["schemas"]["RunSource"];
-            /** @description Runs that the ledger let go are missing, because no sink gave them: why. */
+            /** @description Runs that the ledger let go are missing, or may be, because no sink gave them or the one that did was never given all: why. */
             incomplete?: string;
             /** @description Absent: this is the last page. */
             nextCursor?: string;

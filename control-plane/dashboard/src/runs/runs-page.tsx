@@ -99,7 +99,7 @@ export default function RunsPage({ namespace }: { namespace: string }) {
       {incomplete !== undefined && (
         <p className={classes.incomplete} role="status">
           <IconAlertTriangle size={16} aria-hidden />
-          <span>Older runs are missing here: {incomplete}.</span>
+          <span>Older runs may be missing here: {incomplete}.</span>
         </p>
       )}
       {items?.length === 0 && <p className={classes.none}>No run matches.</p>}
