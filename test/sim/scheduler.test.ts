@@ -112,6 +112,26 @@ test('after a start an accepted attempt has its whole lease to be heard from', a
   expect(node.attempts().map((open) => open.attempt.id)).not.toContain(attempt)
 })
 
+test('S066 a retry that waits 30 s is made at its time although whoever led died at second 10', async () => {
+  const node = await SmallNode.start({ executors: 2 })
+  const retry = { max: 1, delayMs: 30_000, backoff: 'fixed' as const, maxDelayMs: 60_000, jitter: 0 }
+  const run = await node.trigger(await node.job('patient', { retry }))
+  await node.run(100)
+  const [first] = node.attempts()
+  const failedAt = node.clock.now()
+  await node.finish(first?.attempt.id ?? '', 'failed')
+  await node.run(10_000)
+  await node.restart(2000)
+  await node.run(17_900)
+  expect(node.attempts()).toEqual([])
+  await node.run(200)
+  const [second] = node.attempts()
+  expect(second?.run.id).toBe(run)
+  expect(second?.attempt).toMatchObject({ ordinal: 2, executor: first?.attempt.executor })
+  expect((second?.attempt.startedAt ?? 0) - failedAt).toBeGreaterThanOrEqual(30_000)
+  expect(second?.attempt.fencingToken).toBeGreaterThan(first?.attempt.fencingToken ?? 0)
+})
+
 test('looking for what is overdue costs the same however many runs wait, and finds every one', async () => {
   const node = await SmallNode.start({ executors: 0 })
   const job = await node.job('job', { overlap: 'allow', queueTtlMs: 5000 })
