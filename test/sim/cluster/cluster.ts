@@ -197,7 +197,8 @@ export class Cluster {
     clients.stop()
     this.#network.mend()
     for (const machine of machines) {
-      machine.disk.faults = {}
+      // A node may have yet to die of what its disk has done to it.
+      if (!machine.disk.struck) machine.disk.faults = {}
       machine.slowUntil = 0
       machine.oscillator.skewMs = 0
       machine.oscillator.rate = 1
