@@ -270,6 +270,7 @@ export class Backlog {
       namespace: run.namespace,
       ...standing,
       sequence: run.sequence,
+      ...(run.ordinal === undefined ? {} : { ordinal: run.ordinal }),
       catchUp: run.cause === 'misfire' || run.cause === 'backfill',
       since: run.createdAt,
     })

@@ -88,6 +88,22 @@ test('a job that is changed right after its oldest runs have left keeps the othe
   expect(ids()).toEqual(['r3'])
 })
 
+test('of the runs of a job that one entry made the one that comes back is the first again', () => {
+  const waiting = new WaitingRuns()
+  const made = [0, 1, 2].map((ordinal) => ({ ...run(4), id: `r${ordinal}`, ordinal }))
+  for (const one of made) waiting.add(one)
+  const line = waiting.line(1, 's')
+  if (!line) throw new Error('there is no line')
+  for (const one of made.slice(0, 2)) {
+    expect(waiting.first(line)?.id).toBe(one.id)
+    waiting.take(line)
+  }
+  for (const one of made.slice(0, 2)) waiting.add(one)
+  expect(waiting.first(line)?.id).toBe('r0')
+  waiting.remove('r0')
+  expect(waiting.first(line)?.id).toBe('r1')
+})
+
 test('the line whose first run comes first is the first, and empty lines are gone', () => {
   const waiting = new WaitingRuns()
   waiting.add({ ...run(1), service: 'late', priority: 10 })

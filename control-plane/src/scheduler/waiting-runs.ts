@@ -13,6 +13,8 @@ export interface WaitingRun {
   service: string
   priority: number
   sequence: number
+  /** Its place among those of its job that the same entry made. Absent: the first. */
+  ordinal?: number
   catchUp: boolean
   /** When it was queued. @default unknown */
   since?: Millis
@@ -222,16 +224,21 @@ export class WaitingRuns {
 }
 
 /** Before the first run of a queue that is younger: nearly always at the end, or at the front. */
-function placeIn({ runs, head }: Queue, { sequence }: WaitingRun): number {
-  if (sequence < (runs[head]?.sequence ?? Number.POSITIVE_INFINITY)) return head
+function placeIn({ runs, head }: Queue, run: WaitingRun): number {
+  const first = runs[head]
+  if (first === undefined || isOlder(run, first)) return head
   let low = head
   let high = runs.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((runs[middle]?.sequence ?? 0) <= sequence) low = middle + 1
-    else high = middle
+    if (isOlder(run, runs[middle] as WaitingRun)) high = middle
+    else low = middle + 1
   }
   return low
+}
+
+function isOlder(a: WaitingRun, b: WaitingRun): boolean {
+  return a.sequence < b.sequence || (a.sequence === b.sequence && (a.ordinal ?? 0) < (b.ordinal ?? 0))
 }
 
 function keyOf(namespace: number, service: string, catchUp: boolean): string {
