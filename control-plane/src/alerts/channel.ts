@@ -84,10 +84,17 @@ export interface AlertText {
   link?: string
 }
 
+/** Recipients whom a server refused for now, while others have the message. */
+export interface LeftOver {
+  to: string[]
+  /** What it said of those whom it refused for good. */
+  refused?: string
+}
+
 export type Sent =
   | { kind: 'delivered' }
-  /** Some recipients were refused for good. */
-  | { kind: 'partly'; error: string }
+  /** Some recipients were refused: for good, but for those that are left. */
+  | { kind: 'partly'; error: string; left?: LeftOver; afterMs?: number }
   | { kind: 'retry'; error: string; afterMs?: number }
   | { kind: 'failed'; error: string }
 

@@ -1,4 +1,5 @@
 import type { Millis } from '../runtime/clock.ts'
+import type { LeftOver } from './channel.ts'
 
 /** What an episode is about, in words that stay true when the thing has gone. */
 export interface AlertSubject {
@@ -79,6 +80,8 @@ export interface AlertMessage {
   nextAt?: Millis
   endedAt?: Millis
   error?: string
+  /** Who is still to get it, while others have it already. */
+  left?: LeftOver
 }
 
 /** Episodes of a namespace that are kept once they are over; the oldest give way. */

@@ -36,9 +36,10 @@ export class Lane {
     return this.#waiting.size === 0 && this.#flying.size === 0
   }
 
-  enter({ id, about, nextAt }: AlertMessage): void {
+  /** What is left to some alone holds nothing back: the others are told what comes later. */
+  enter({ id, about, nextAt, left }: AlertMessage): void {
     if (nextAt === undefined || this.#flying.has(id)) return
-    this.#waiting.set(id, { at: nextAt, ...('episode' in about ? { episode: about.episode } : {}) })
+    this.#waiting.set(id, { at: nextAt, ...('episode' in about && !left ? { episode: about.episode } : {}) })
   }
 
   /** Takes the next message that may go now. */

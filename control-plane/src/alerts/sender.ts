@@ -8,6 +8,7 @@ import type { Command, CommandOf } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import type { ChannelSender, Sent } from './channel.ts'
 import { Lane } from './lane.ts'
+import { channelFor, sentToLeft } from './left-over.ts'
 import { type RunsEnded, tellStory } from './story.ts'
 import { summariesDue } from './summaries.ts'
 
@@ -157,8 +158,10 @@ export class Sender {
     const sent = await this.#send(id)
     this.#flights -= 1
     if (wasFailing) this.#failingFlights -= 1
+    const left = this.#deps.state().alertMessages.get(id)?.left
     if (sent) await this.#record(this.#resultOf(id, sent))
-    lane.landed(id, HOW[sent?.kind ?? 'failed'], this.#deps.clock.now())
+    // That a few are refused once more says nothing of the channel.
+    lane.landed(id, left ? 'not-taken' : HOW[sent?.kind ?? 'failed'], this.#deps.clock.now())
     const message = this.#deps.state().alertMessages.get(id)
     if (this.#leads && message?.state === 'open') lane.enter(message)
     if (lane.isEmpty) this.#lanes.delete(lane.channel)
@@ -175,22 +178,29 @@ export class Sender {
     const channel = message && state().channels.get(message.channel)
     if (!channel || message.state !== 'open') return undefined
     try {
+      const to = channelFor(message, channel, state())
+      // Others have it.
+      if (!to) return { kind: 'partly', error: message.error ?? '' }
       const text = await tellStory(message, channel, { state: state(), ended, baseUrl })
-      return await channels.send(channel, channel.secret && openSecret(channel.secret), text)
+      const sent = await channels.send(to, channel.secret && openSecret(channel.secret), text)
+      return message.left ? sentToLeft(message.left, sent) : sent
     } catch (error) {
-      return { kind: 'retry', error: error instanceof Error ? error.message : String(error) }
+      const sent: Sent = { kind: 'retry', error: error instanceof Error ? error.message : String(error) }
+      return message.left ? sentToLeft(message.left, sent) : sent
     }
   }
 
   #resultOf(message: number, sent: Sent): Result {
     if (sent.kind === 'delivered') return { message }
     const { error } = sent
-    if (sent.kind === 'partly') return { message, error, partly: true }
     const { clock, random, state } = this.#deps
     const { attempts = 0, about } = state().alertMessages.get(message) ?? {}
     const isLast = about?.kind === 'test' || attempts + 1 >= MESSAGE_TRIES_MAX
-    if (sent.kind === 'failed' || isLast) return { message, error }
-    return { message, error, nextAt: clock.now() + backoffMs(BACKOFF, attempts, random.next(), sent.afterMs) }
+    const isPartly = sent.kind === 'partly'
+    const isOver = isLast || sent.kind === 'failed' || (isPartly && !sent.left)
+    if (isOver) return { message, error, ...(isPartly ? { partly: true } : {}) }
+    const nextAt = clock.now() + backoffMs(BACKOFF, attempts, random.next(), sent.afterMs)
+    return { message, error, nextAt, ...(isPartly && sent.left ? { partly: true, left: sent.left } : {}) }
   }
 
   /** What came of a message is recorded as long as this node leads; it is not sent again for want of that. */

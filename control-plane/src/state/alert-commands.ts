@@ -1,4 +1,4 @@
-import type { Channel } from '../alerts/channel.ts'
+import type { Channel, LeftOver } from '../alerts/channel.ts'
 import type { AlertSubject } from '../alerts/episode.ts'
 import type { AlertRule, Silence } from '../alerts/rule.ts'
 import type { SealedSecret } from '../discovery/executor.ts'
@@ -31,10 +31,10 @@ export type AlertCommand =
   | { kind: 'alerts-observed'; observations: AlertObservation[] }
   /** Episodes that go on and whose channels are to be told again; one that is not due is left out. */
   | { kind: 'alerts-repeated'; episodes: string[] }
-  /** Without `error`, or `partly`, it was delivered; without `nextAt` it is not sent again. */
+  /** Without `error`, or `partly`, it was delivered; without `nextAt` it is not sent again, or to those `left` alone. */
   | {
       kind: 'alert-messages-sent'
-      results: { message: number; error?: string; nextAt?: Millis; partly?: boolean }[]
+      results: { message: number; error?: string; nextAt?: Millis; partly?: boolean; left?: LeftOver }[]
     }
   /** What rules remembered that are gone. */
   | { kind: 'alert-tallies-forget'; tallies: string[] }

@@ -44,7 +44,16 @@ export function alertFields(state: State, kind: AlertThing, id: string | number)
     }
     case 'alert-message': {
       const message = state.alertMessages.get(id as number)
-      return [message?.channel, message?.about.kind, message?.state, message?.attempts, message?.nextAt, message?.error]
+      const { left } = message ?? {}
+      return [
+        message?.channel,
+        message?.about.kind,
+        message?.state,
+        message?.attempts,
+        message?.nextAt,
+        message?.error,
+        left && JSON.stringify([left.to, left.refused]),
+      ]
     }
     case 'alert-tally': {
       const tally = state.alertTallies.get(id as string)

@@ -181,6 +181,27 @@ describe('a message', () => {
       undefined,
     ],
     ['to be sent again', [again], { state: 'open', attempts: 1, nextAt: 1, error: 'no answer' }, 'no answer'],
+    [
+      'left to some',
+      [{ error: 'c for now', partly: true, nextAt: 5, left: { to: ['c'] } }],
+      { state: 'open', nextAt: 5, error: 'c for now', left: { to: ['c'] } },
+      undefined,
+    ],
+    [
+      'delivered to those too',
+      [{ error: 'c for now', partly: true, nextAt: 5, left: { to: ['c'] } }, {}],
+      { state: 'delivered', attempts: 2 },
+      undefined,
+    ],
+    [
+      'given up for those alone',
+      [
+        { error: 'c for now', partly: true, nextAt: 5, left: { to: ['c'] } },
+        { error: 'c for good', partly: true },
+      ],
+      { state: 'delivered', error: 'c for good' },
+      undefined,
+    ],
     ['given up', [again, { error: 'refused' }], { state: 'failed', attempts: 2, error: 'refused' }, 'refused'],
     ['delivered after all', [again, {}], { state: 'delivered', attempts: 2 }, undefined],
     ['delivered once, whatever is said later', [{}, { error: 'late' }], { state: 'delivered', attempts: 1 }, undefined],
@@ -188,6 +209,15 @@ describe('a message', () => {
     const found = sent(results)
     expect(found.message).toMatchObject(expected)
     expect(found.trouble?.error).toBe(trouble)
+  })
+
+  test('that ended has nobody left', () => {
+    const left = { error: 'c for now', partly: true, nextAt: 5, left: { to: ['c'] } }
+    for (const end of [{}, { error: 'c for good', partly: true }]) {
+      const { message } = sent([left, end])
+      expect([message?.left, message?.nextAt]).toEqual([undefined, undefined])
+      expect(message?.error).toBe('error' in end ? end.error : undefined)
+    }
   })
 
   test('that ended has no error of before, and its time', () => {

@@ -9,6 +9,7 @@ import {
 import { cut } from '../alerts/cut.ts'
 import { enterMessage } from './alert-index.ts'
 import type { CommandOf } from './commands.ts'
+import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
 
 type About = AlertMessage['about']
@@ -55,24 +56,36 @@ export function sumUp(turn: Turn, command: CommandOf<'alert-summaries'>): Answer
 
 /** What came of sending messages: delivered, to be sent again, or given up. */
 export function noteMessages(turn: Turn, command: CommandOf<'alert-messages-sent'>): Answer {
-  for (const { message: id, error, nextAt, partly } of command.results) {
+  for (const { message: id, error, nextAt, partly, left } of command.results) {
     const message = turn.state.alertMessages.get(id)
     if (message?.state !== 'open') continue
+    const { left: leftBefore } = message
     message.attempts += 1
     const isDelivered = error === undefined || partly === true
     if (error === undefined) delete message.error
     else message.error = cut(error, SUMMARY_MAX)
-    if (!isDelivered && nextAt !== undefined) message.nextAt = nextAt
+    delete message.left
+    if (isDelivered && left !== undefined && nextAt !== undefined) message.left = left
+    if (nextAt !== undefined && (!isDelivered || message.left)) message.nextAt = nextAt
     else {
       message.state = isDelivered ? 'delivered' : 'failed'
       message.endedAt = turn.at
       delete message.nextAt
     }
-    noteTrouble(turn, message.channel, isDelivered ? undefined : message.error)
+    // That some do not get yet what others have says nothing of the channel.
+    if (!leftBefore || error === undefined) noteTrouble(turn, message.channel, isDelivered ? undefined : message.error)
     turn.changes.push({ kind: 'alert-message', id })
     turn.events.push({ type: 'alert-message-due', message: id })
   }
   return {}
+}
+
+/** The messages to a channel about one episode, the oldest first. */
+export function ofEpisode({ alertIndex, alertMessages }: State, channel: number, episode: string): number[] {
+  return [...(alertIndex.messages.get(channel) ?? [])].filter((id) => {
+    const about = alertMessages.get(id)?.about
+    return about !== undefined && 'episode' in about && about.episode === episode
+  })
 }
 
 /** Forgets a channel's messages with it. */

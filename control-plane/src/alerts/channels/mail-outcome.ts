@@ -20,11 +20,25 @@ interface Taken {
 
 /** What came of a mail that the server took for some recipients at least. */
 export function judgeTaken(info: Taken): Sent {
-  const refused = info.rejected ?? []
-  if (refused.length === 0) return { kind: 'delivered' }
-  const [why] = info.rejectedErrors ?? []
-  const who = refused.map((address) => (typeof address === 'string' ? address : JSON.stringify(address))).join(', ')
-  return { kind: 'partly', error: said(`the server refused ${who}`, why) }
+  const rejected = (info.rejected ?? []).map((address, place) => ({
+    address: typeof address === 'string' ? address : JSON.stringify(address),
+    why: info.rejectedErrors?.[place],
+  }))
+  if (rejected.length === 0) return { kind: 'delivered' }
+  const gone = rejected.filter(({ why }) => isFinalCode(why?.responseCode))
+  const later = rejected.filter(({ why }) => !isFinalCode(why?.responseCode))
+  const refused = gone.length === 0 ? undefined : refusal('refused', gone)
+  if (later.length === 0) return { kind: 'partly', error: refused ?? '' }
+  const forNow = refusal('refused for now', later)
+  return {
+    kind: 'partly',
+    error: refused === undefined ? forNow : `${refused}; ${forNow}`,
+    left: { to: later.map(({ address }) => address), ...(refused === undefined ? {} : { refused }) },
+  }
+}
+
+function refusal(how: string, those: readonly { address: string; why: MailError | undefined }[]): string {
+  return said(`the server ${how} ${those.map(({ address }) => address).join(', ')}`, those[0]?.why)
 }
 
 /** Whether a mail that was not taken is worth another try. */
@@ -40,7 +54,11 @@ export function judgeRefused(thrown: unknown): Sent {
 /** For good, for all recipients; a failure without an answer is one that was found before asking the server. */
 function isFinal({ responseCode, rejectedErrors }: MailError): boolean {
   const codes = rejectedErrors?.map((one) => one.responseCode) ?? [responseCode]
-  return codes.every((code) => code === undefined || (code >= 500 && code !== 503))
+  return codes.every(isFinalCode)
+}
+
+function isFinalCode(code: number | undefined): boolean {
+  return code === undefined || (code >= 500 && code !== 503)
 }
 
 function said(what: string, why?: MailError): string {

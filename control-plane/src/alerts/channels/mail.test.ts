@@ -147,6 +147,26 @@ describe('a mail server', () => {
   })
 
   test.each([
+    [{ later: 451 }, ['later@example.com'], undefined],
+    [{ later: 450, gone: 550 }, ['later@example.com'], 'gone@example.com'],
+    [{ later: 503, gone: 550 }, ['later@example.com'], 'gone@example.com'],
+    [{ gone: 550 }, undefined, undefined],
+  ])('that refuses some of three for now leaves those to be told again: %o', async (codes: Record<
+    string,
+    number
+  >, left, refused) => {
+    const { port, mails } = await server({ refuses: (who) => codes[who.split('@')[0] ?? ''] })
+    const to = ['a@example.com', 'later@example.com', 'gone@example.com']
+    const sent = await send(mailer(), target(port, { to }))
+    if (sent.kind !== 'partly') throw new Error(sent.kind)
+    expect(mails).toHaveLength(1)
+    expect(sent.left?.to).toEqual(left)
+    expect(sent.left?.refused?.includes('later')).toBe(refused === undefined ? undefined : false)
+    if (refused !== undefined) expect(sent.left?.refused).toContain(refused)
+    for (const name of Object.keys(codes)) expect(sent.error).toContain(name)
+  })
+
+  test.each([
     ['all recipients for good', { refuses: () => 550 }, 'failed'],
     ['all recipients for now', { refuses: () => 451 }, 'retry'],
     ['the message for good', { refusesMessage: () => 554 }, 'failed'],
