@@ -98,6 +98,7 @@ class Registration implements Started {
   #state: 'online' | 'draining' = 'online'
   #heartbeatMs = HEARTBEAT_MS
   #registered = false
+  #registering: Promise<NodeReply | undefined> | undefined
   #described: { manifest: Manifest; hash: string } | undefined
   #leaving: Promise<void> | undefined
   /** Polls in a row that were answered at once, with nothing. */
@@ -141,11 +142,14 @@ class Registration implements Started {
     this.#state = 'draining'
     const drained = this.#port.executor.drain(drain === undefined ? {} : { timeout: drain })
     const condition = `?bootId=${this.bootId}`
+    // What is under way would put it back there after it has left; what takes too long is given up then.
+    await Promise.race([this.#registering, pause(this.#port.config.clock, LEAVE_MS, undefined, true)])
     if (this.#registered) await this.#ask('POST', `/drain${condition}`, undefined, LEAVE_MS)
     await drained
     await this.#polling?.reported()
     this.#stopped.abort()
-    if (this.#registered) await this.#ask('DELETE', condition, undefined, LEAVE_MS)
+    // It may be there although nobody said so.
+    await this.#ask('DELETE', condition, undefined, LEAVE_MS)
   }
 
   async #keep(failures: number): Promise<void> {
@@ -156,7 +160,7 @@ class Registration implements Started {
       // Whoever polls waits in its polls, and has nothing else that keeps its process alive.
       const isCalled = !this.#polling
       if (failures > 0 || isCalled) await pause(clock, waitMs * (0.9 + Math.random() / 10), signal, isCalled)
-      if (signal.aborted) return
+      if (signal.aborted || (!this.#registered && this.#state === 'draining')) return
       const isHeard = this.#registered ? await this.#beat() : (await this.#register(), this.#registered)
       failures = isHeard ? 0 : failures + 1
     }
@@ -199,7 +203,11 @@ class Registration implements Started {
     return reply
   }
 
-  async #register(): Promise<NodeReply | undefined> {
+  #register(): Promise<NodeReply | undefined> {
+    return (this.#registering = this.#put())
+  }
+
+  async #put(): Promise<NodeReply | undefined> {
     const { url, weight, slots, labels } = this.#options
     const { concurrency } = this.#port.config
     const { manifest, hash } = await this.#manifest()
@@ -259,7 +267,7 @@ class Registration implements Started {
       method,
       token: this.#options.token,
       // What leaves is not held up by what waits.
-      ...(path === '/poll' && { signal: this.#stopped.signal }),
+      ...((path === '/poll' || method === 'PUT') && { signal: this.#stopped.signal }),
       ...(body && { body: JSON.stringify(body) }),
       ...(withinMs !== undefined && { withinMs }),
     })

@@ -265,7 +265,10 @@ test('a request that takes too long is broken off by a timeout, which whoever se
   const starting = executorWith({ fetch: watched }).start(given)
   await pass(20_500)
   expect(reasons).toEqual(['TimeoutError', 'TimeoutError'])
-  await (await starting).stop()
+  plane.hang = false
+  const stopped = (await starting).stop()
+  await pass(2000)
+  await stopped
 })
 
 test('a token that is over is told once, and again when that happens again', async () => {
@@ -306,6 +309,69 @@ describe('an executor that is stopped', () => {
     await pass(60_000)
     await started.stop()
     expect(plane.asked).toHaveLength(all)
+  })
+
+  describe('while it is registered anew', () => {
+    const forgotten = { status: 404, body: { code: 'executor-not-found' } }
+
+    /** One that the control plane has forgotten, and whose registering is not answered before `held` is resolved. */
+    async function forgottenOne(fetchAs = plane.fetch) {
+      const held = deferred()
+      const late: typeof fetch = async (url, init) => {
+        const reply = await fetchAs(url, init)
+        if (init?.method === 'PUT' && plane.asked.length > 1) await held.promise
+        return reply
+      }
+      plane.answer = ({ method, path }) => (path.endsWith('/heartbeat') ? forgotten : kindly({ method } as Asked))
+      const started = await executorWith({ fetch: late, controlPlane: NODES.slice(0, 1) }).start(given)
+      await pass(8500)
+      expect(verbs().slice(0, 3)).toEqual(['PUT ', 'POST /heartbeat', 'PUT '])
+      return { started, held, before: plane.asked.length }
+    }
+
+    test('waits for that, so that nothing of it is left behind', async () => {
+      const { started, held, before } = await forgottenOne()
+      const stopped = started.stop()
+      await pass(500)
+      held.resolve()
+      await stopped
+      expect(verbs().slice(before)).toEqual(['POST /drain', 'DELETE '])
+    })
+
+    test('leaves all the same when that is not answered', async () => {
+      const { started, before } = await forgottenOne()
+      const stopped = started.stop()
+      await pass(2000)
+      await stopped
+      expect(verbs().slice(before)).toEqual(['DELETE '])
+    })
+
+    test('leaves also where the answer is lost', async () => {
+      const losing: typeof fetch = async (url, init) => {
+        const reply = await plane.fetch(url, init)
+        if (init?.method === 'PUT' && plane.asked.length > 1) throw new TypeError('fetch failed')
+        return reply
+      }
+      const { started, before } = await forgottenOne(losing)
+      await started.stop()
+      expect(verbs().slice(before)).toEqual(['DELETE '])
+    })
+  })
+
+  test('is not registered anew while its handlers end', async () => {
+    const { promise, resolve } = deferred<number>()
+    plane.answer = () => undefined
+    const executor = executorWith().job('slow', () => promise)
+    const started = await executor.start(given)
+    const running = callExecutor(executor, dispatchBody({ handler: 'slow' }))
+    await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+    const stopped = started.stop()
+    const before = plane.asked.length
+    plane.answer = kindly
+    await pass(20_000)
+    resolve(1)
+    await Promise.all([running, stopped])
+    expect(verbs().slice(before)).not.toContain('PUT ')
   })
 
   test('aborts what takes longer than it waits, and does not wait for nodes that hang', async () => {
