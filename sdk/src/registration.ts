@@ -266,8 +266,8 @@ class Registration implements Started {
     return this.#nodes.ask(this.#path + path, {
       method,
       token: this.#options.token,
-      // What leaves is not held up by what waits.
-      ...((path === '/poll' || method === 'PUT') && { signal: this.#stopped.signal }),
+      // What leaves is not held up by what is under way.
+      ...(method !== 'DELETE' && { signal: this.#stopped.signal }),
       ...(body && { body: JSON.stringify(body) }),
       ...(withinMs !== undefined && { withinMs }),
     })
