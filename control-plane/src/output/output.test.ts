@@ -5,11 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { raftId } from '../cluster/member-id.ts'
 import { PeerUnreachable } from '../cluster/network.ts'
 import type { KeptOutput } from '../runs/kept-output.ts'
-import type { LogLine } from '../runs/run.ts'
+import type { LogLine, OpenAttempt } from '../runs/run.ts'
 import type { MemberId } from '../raft/types.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
 import type { Command } from '../state/commands.ts'
 import { emptyState, type State } from '../state/state.ts'
+import { OUTPUT_BYTES_MAX } from './cut-lines.ts'
 import { Output } from './output.ts'
 import { OutputStore } from './output-store.ts'
 
@@ -219,4 +220,24 @@ test('a database that cannot be read is begun anew, with a warning', async () =>
   expect(warned).toEqual(['the lines of earlier runs cannot be read, and are dropped'])
   expect(await store.runs('', 10)).toEqual([])
   await store.close()
+})
+
+test('an attempt keeps as many bytes as it may, whichever nodes receive its lines, also after a restart of them', async () => {
+  const [one, other] = [await node(A), await node(B)]
+  const attempt: Partial<OpenAttempt> = { id: ATTEMPT }
+  state.runs.set(RUN, { id: RUN, namespace: 7, shards: [{ attempt }] } as never)
+  const half = lines('x'.repeat(OUTPUT_BYTES_MAX / 2))
+  const report = (to: Output) => {
+    const command = to.withoutLines({ kind: 'attempt-report', at: 0, attempt: ATTEMPT, logs: half })
+    if (command.kind !== 'attempt-report') throw new Error('this is no report')
+    attempt.outputBytes = (attempt.outputBytes ?? 0) + (command.outputBytes ?? 0)
+    return command.output?.lines
+  }
+  expect(report(one)).toBe(1)
+  // Cut, with a line that says so.
+  expect(report(other)).toBe(2)
+  expect(attempt.outputBytes).toBe(OUTPUT_BYTES_MAX)
+  expect([report(one), report(other)]).toEqual([undefined, undefined])
+  await stores.get(A)?.close()
+  expect(endOf((await node(A)).withoutLines(finish(half))).output).toBeUndefined()
 })

@@ -42,7 +42,7 @@ export interface OutputDeps {
 export class Output {
   readonly #deps: OutputDeps
   readonly #stop = new AbortController()
-  /** Bytes kept of attempts that are open, by id. */
+  /** Bytes kept of attempts that are open, by id, as far as this node knows: the log says later what others kept. */
   readonly #used = new Map<string, number>()
   #underway = 0
   /** Writes under way here, by run: whoever reads waits for them. */
@@ -111,18 +111,21 @@ export class Output {
     return decodeLines(await network.request(raftId(holder), 'output', encodeAsk(attempt), READ_TIMEOUT_MS))
   }
 
-  #keep(attempt: string, logs: readonly LogLine[], last: boolean): { output?: KeptOutput } {
+  #keep(attempt: string, logs: readonly LogLine[], last: boolean): { output?: KeptOutput; outputBytes?: number } {
     const { state, node } = this.#deps
     const run = state().runs.get(state().attempts.get(attempt) ?? '')
     const place = placeOf(attempt)
-    const before = this.#used.get(attempt) ?? 0
+    const open = run?.shards[place?.shard ?? 0]?.attempt
+    // Other nodes may have received lines as well, and so did this one before it was started anew.
+    const before = Math.max(this.#used.get(attempt) ?? 0, (open?.id === attempt && open.outputBytes) || 0)
     const { lines, used } = cutLines(logs, before)
     if (last) this.#used.delete(attempt)
     else this.#used.set(attempt, used)
     if (!run || !place || lines.length === 0) return {}
     const other = this.#otherMember(attempt)
     this.#write({ namespace: run.namespace, ...place, lines }, other)
-    return { output: { nodes: other === undefined ? [node] : [node, other], lines: lines.length } }
+    const output = { nodes: other === undefined ? [node] : [node, other], lines: lines.length }
+    return last ? { output } : { output, outputBytes: used - before }
   }
 
   #write(part: OutputPart, other: string | undefined): void {

@@ -67,6 +67,8 @@ export interface OpenAttempt {
   logs?: LogLine[]
   /** Where lines are kept that are not here. */
   output?: KeptOutput
+  /** How many bytes those have. */
+  outputBytes?: number
 }
 
 /** How far an attempt is. */

@@ -360,6 +360,8 @@ export interface AttemptReport {
   logs?: LogLine[]
   /** Where lines are kept that are not here. */
   output?: KeptOutput
+  /** How many bytes those have. */
+  outputBytes?: number
 }
 
 /** How an attempt ended, as its dispatching node (or the leader, for deadlines) saw it. */

@@ -324,6 +324,7 @@ function shard(of: Shard | undefined): void {
   text(attempt.progress?.note)
   number(attempt.logs?.length)
   number(attempt.output?.lines)
+  number(attempt.outputBytes)
 }
 
 function backfill(of: Backfill | undefined): void {

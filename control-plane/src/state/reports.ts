@@ -20,6 +20,7 @@ export function reportAttempt(turn: Turn, command: CommandOf<'attempt-report'>):
   if (logs !== undefined) attempt.logs = logs
   const output = joinedOutput(attempt.output, command.output)
   if (output !== undefined) attempt.output = output
+  if (command.outputBytes !== undefined) attempt.outputBytes = (attempt.outputBytes ?? 0) + command.outputBytes
   noteShard(turn, run, shard)
   return {}
 }
