@@ -105,6 +105,22 @@ test.each([
   expect(resolved.id).not.toBe(text.id)
 })
 
+test('the same leader, lost and found again, is lost under another key', async () => {
+  watch(THIRD, [], [FIRST, SECOND, THIRD])
+  for (let time = 0; time < 3; time++) {
+    lead(undefined)
+    await pass(60)
+    lead(FIRST)
+    world.run({
+      kind: 'alerts-observed',
+      observations: saidObservations(world.state, [{ said: said.over(world.state) }]),
+    })
+  }
+  expect(new Set(told.map(({ key }) => key)).size).toBe(3)
+  expect(new Set(told.map(({ id }) => id)).size).toBe(3)
+  expect(world.episodes.map(({ key }) => key)).toEqual(told.map(({ key }) => key))
+})
+
 test('and again when it happens again', async () => {
   watch(SECOND)
   for (let time = 0; time < 2; time++) {

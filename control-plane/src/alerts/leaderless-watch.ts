@@ -9,7 +9,7 @@ import { silenceOver } from '../state/silences.ts'
 import type { State } from '../state/state.ts'
 import type { AlertText, Channel, ChannelSender } from './channel.ts'
 import type { AlertRule } from './rule.ts'
-import { noLeaderKey, type SaidAlone } from './said.ts'
+import { cutOffKey, noLeaderKey, type SaidAlone } from './said.ts'
 
 /** How often a node without a leader looks whether it is to say so, in milliseconds. */
 const LOOK_MS = 1000
@@ -47,8 +47,8 @@ export interface LeaderlessWatchDeps {
  */
 export class LeaderlessWatch {
   readonly #deps: LeaderlessWatchDeps
-  /** Since when there is no leader, by the monotonic clock and by the wall clock, and the term of the state then. */
-  #lost: { elapsed: number; at: Millis; term: number } | undefined
+  /** Since when there is no leader, by the monotonic clock and by the wall clock. */
+  #lost: { elapsed: number; at: Millis } | undefined
   /** `<rule>/<channel>` to the tries so far and when the next may be; over when that is infinite. */
   readonly #tries = new Map<string, { count: number; nextAt: number }>()
   #cancel: () => void = () => undefined
@@ -69,13 +69,13 @@ export class LeaderlessWatch {
   }
 
   #onLeadership({ leader }: Leadership): void {
-    const { clock, said, state } = this.#deps
+    const { clock, said } = this.#deps
     if (leader !== undefined) {
       said.end(clock.now())
       return this.#retire()
     }
     if (this.#lost) return
-    this.#lost = { elapsed: clock.monotonic(), at: clock.now(), term: state().term }
+    this.#lost = { elapsed: clock.monotonic(), at: clock.now() }
     this.#cancel = clock.after(LOOK_MS, this.#look)
   }
 
@@ -95,7 +95,7 @@ export class LeaderlessWatch {
       const { condition, enabled, channels } = rule
       if (!enabled || condition.kind !== 'no-leader' || now - lost.elapsed < condition.forMs) continue
       if (!this.#speaks()) return
-      const text = this.#textOf(rule, lost)
+      const text = this.#textOf(rule, lost.at)
       if (silenceOver(state(), rule, text.subject, clock.now())) continue
       for (const uid of channels) {
         const channel = state().channels.get(uid)
@@ -151,7 +151,8 @@ export class LeaderlessWatch {
     return silent.length > voters.length / 2 ? silent : []
   }
 
-  #textOf({ uid, name }: AlertRule, { at: since, term }: { at: Millis; term: number }): Saying {
+  #textOf(rule: AlertRule, since: Millis): Saying {
+    const { name } = rule
     const { state, node, baseUrl } = this.#deps
     const { cluster, members } = state()
     const named = (id: string) => members.get(id)?.name ?? id
@@ -160,7 +161,7 @@ export class LeaderlessWatch {
     const isCutOff = unreached.length > 0
     const others = unreached.map(named).join(', ')
     // That there is none is the same on every node that has applied what this one has.
-    const key = isCutOff ? `cut-off-${cluster}-${uid}-${term}-${node}` : noLeaderKey({ cluster }, uid, term)
+    const key = isCutOff ? cutOffKey(state(), rule, node) : noLeaderKey(state(), rule)
     const noLeader = `Node ${self} has heard of no leader since ${formatInstant(since)}`
     return {
       id: `alert_${key}`.replace(/[^A-Za-z0-9_-]/g, '-'),

@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest'
-import { noLeaderKey } from './said.ts'
 import { WatchBench } from './watch-bench.test-helper.ts'
 
 let bench: WatchBench
@@ -24,7 +23,7 @@ test('what a node said by itself is told to be over under its key, once, also wh
 test('that there was no leader is told under the key of whoever said it, also when that node is gone', async () => {
   const rule = bench.rule({ kind: 'no-leader', forMs: 10_000 })
   const { state } = bench.world
-  const key = noLeaderKey(state, rule, state.term)
+  const key = `no-leader-c-${rule}-${state.term}`
   await bench.pass(5000)
   await bench.lead(undefined, false)
   await bench.pass(30_000)
@@ -45,7 +44,7 @@ test('of two leaders that were lost one after the other each is told to be over'
   const rule = bench.rule({ kind: 'no-leader', forMs: 10_000 })
   const { state } = bench.world
   const subject = { kind: 'cluster', id: 'c', name: 'cluster' } as const
-  const key = noLeaderKey(state, rule, state.term - 1)
+  const key = `no-leader-c-${rule}-${state.term - 1}`
   await bench.pass(5000)
   const since = bench.clock.now() - 60_000
   // Of the first no new leader lasted for its grace: only who said it remembers.
@@ -55,6 +54,6 @@ test('of two leaders that were lost one after the other each is told to be over'
   await bench.pass(30_000)
   await bench.lead('n1')
   await bench.pass(30_000)
-  expect(bench.world.episodes.map((each) => each.key)).toEqual([key, noLeaderKey(state, rule, state.term)])
+  expect(bench.world.episodes.map((each) => each.key)).toEqual([key, `no-leader-c-${rule}-${state.term}`])
   expect(bench.world.told).toEqual(['resolved', 'resolved'])
 })

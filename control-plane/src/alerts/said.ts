@@ -4,6 +4,7 @@ import type { AlertObservation } from '../state/alert-commands.ts'
 import { isRecorded, ofNamespace } from '../state/alert-index.ts'
 import type { State } from '../state/state.ts'
 import { EPISODES_OPEN_MAX } from './episode.ts'
+import type { AlertRule } from './rule.ts'
 
 /** What a node remembers having said, at most; the oldest give way. */
 export const SAID_MAX = 20
@@ -88,8 +89,19 @@ export function saidObservations(state: State, nodes: Iterable<{ said?: readonly
 }
 
 /** The key under which channels are told that there is no leader: the same on every node that lost the same one. */
-export function noLeaderKey({ cluster }: Pick<State, 'cluster'>, rule: number, term: number): string {
-  return `no-leader-${cluster}-${rule}-${term}`
+export function noLeaderKey(state: State, rule: AlertRule): string {
+  return freshKey(state, rule, `no-leader-${state.cluster}-${rule.uid}-${state.term}`)
+}
+
+/** The key under which they are told that a node is cut off. */
+export function cutOffKey(state: State, rule: AlertRule, node: string): string {
+  return freshKey(state, rule, `cut-off-${state.cluster}-${rule.uid}-${state.term}-${node}`)
+}
+
+/** One leader may be lost, and found again, more than once. */
+function freshKey(state: State, { namespace }: AlertRule, key: string): string {
+  if (!isRecorded(state, namespace, key)) return key
+  for (let time = 2; ; time++) if (!isRecorded(state, namespace, `${key}-${time}`)) return `${key}-${time}`
 }
 
 /** While more goes on than is recorded, it waits. */

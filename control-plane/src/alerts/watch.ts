@@ -52,8 +52,8 @@ export class AlertWatch {
   #since = 0
   /** The time without a leader that goes on, and the last one that is over. */
   #lost: Omit<Leaderless, 'until'> | undefined
-  /** The term that the state was of when that began. */
-  #lostTerm = 0
+  /** By rule, the keys under which others may have told of it since it began. */
+  #lostKeys = new Map<number, string>()
   #leaderless: Leaderless | undefined
   #knew = false
   /** When this node took office, until it is recorded how long there was no leader before. */
@@ -86,7 +86,7 @@ export class AlertWatch {
   #onLeadership({ leader, isLeader }: Leadership): void {
     const { clock } = this.#deps
     if (leader === undefined) {
-      if (!this.#lost) this.#lostTerm = this.#deps.state().term
+      if (!this.#lost) this.#lostKeys = noLeaderKeys(this.#deps.state())
       this.#lost ??= { since: clock.now(), knew: this.#knew }
     } else {
       this.#knew = true
@@ -234,6 +234,7 @@ export class AlertWatch {
       if (condition.kind !== 'no-leader' || until - since < condition.forMs) return []
       const summary = `There was no leader for ${Math.round((until - since) / 1000)} s: nothing started meanwhile.`
       const subject = { kind: 'cluster', id: state().cluster, name: 'cluster' } as const
+      const key = this.#lostKeys.get(uid)
       return [
         {
           rule: uid,
@@ -243,7 +244,7 @@ export class AlertWatch {
           since,
           until,
           instant: until,
-          key: noLeaderKey(state(), uid, this.#lostTerm),
+          ...(key === undefined ? {} : { key }),
         },
       ]
     })
@@ -276,6 +277,11 @@ export function leaderlessSince(seen: readonly (Leaderless | undefined)[], until
   const proofs = ended.filter(({ knew }) => knew).map(({ since }) => since)
   if (proofs.length > 0) return Math.min(until, Math.max(...proofs))
   return Math.min(until, ...ended.map(({ since }) => since))
+}
+
+function noLeaderKeys(state: State): Map<number, string> {
+  const rules = [...state.alertRules.values()].filter(({ condition }) => condition.kind === 'no-leader')
+  return new Map(rules.map((rule) => [rule.uid, noLeaderKey(state, rule)]))
 }
 
 /** What goes on, by the rule that found it. */
