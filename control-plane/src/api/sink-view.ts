@@ -5,7 +5,7 @@ import { timeText } from './times.ts'
 
 /** A sink as everybody may see it who may read: without its password. */
 export function sinkView(sink: Sink, figures: SinkFigures | undefined): SinkView {
-  const { connection, password, trouble } = sink
+  const { connection, password, trouble, lastTrouble } = sink
   return {
     name: sink.name,
     ...connection,
@@ -13,6 +13,7 @@ export function sinkView(sink: Sink, figures: SinkFigures | undefined): SinkView
     origin: sink.fromFile ? 'file' : 'api',
     state: sink.paused ? 'paused' : trouble ? 'failing' : 'delivering',
     ...(trouble ? { trouble: { since: timeText(trouble.since), error: trouble.error } } : {}),
+    ...(lastTrouble ? { lastTrouble: lastTroubleOf(lastTrouble) } : {}),
     cursor: place(sink.cursor),
     rows: sink.rows,
     ...(sink.resend ? { resending: place(sink.resend.to) } : {}),
@@ -24,6 +25,14 @@ export function sinkView(sink: Sink, figures: SinkFigures | undefined): SinkView
     updatedAt: timeText(sink.updatedAt),
     createdBy: sink.createdBy,
   }
+}
+
+function lastTroubleOf({
+  since,
+  until,
+  error,
+}: NonNullable<Sink['lastTrouble']>): NonNullable<SinkView['lastTrouble']> {
+  return { since: timeText(since), until: timeText(until), error }
 }
 
 function deliveryOf({ place: _place, ...delivery }: SinkFigures): NonNullable<SinkView['delivery']> {

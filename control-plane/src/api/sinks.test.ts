@@ -141,6 +141,10 @@ describe('a sink', () => {
       gapRows: 40,
       delivery,
     })
+    delete sink.trouble
+    sink.lastTrouble = { since: NOW - 5000, until: NOW, error: 'db.internal:3306 refuses' }
+    const lastTrouble = { error: 'db.internal:3306 refuses', since: '2026-11-20T14:59:55.000Z' }
+    expect((await api.ok(A)).body).toMatchObject({ state: 'delivering', lastTrouble })
   })
 
   test('gets rows again that it has lost: how many, and which are gone, is said before', async () => {

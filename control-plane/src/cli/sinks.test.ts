@@ -60,6 +60,10 @@ describe('sink', () => {
     const shown = await run('sink show archive', { answer: () => reply(sink) })
     expect(shown.out).toContain('40 rows in 1 gap')
     expect(shown.out).toContain('3/0 to 9/2: 40')
+    const { trouble: _over, ...well } = sink
+    const lastTrouble = { since: '2026-11-20T15:00:00Z', until: '2026-11-20T15:04:00Z', error: 'its disk is full' }
+    const after = await run('sink show archive', { answer: () => reply({ ...well, state: 'delivering', lastTrouble }) })
+    expect(after.out).toMatch(/last error +its disk is full \(for 4m, over /)
   })
 
   test.each([

@@ -67,12 +67,13 @@ function showCommand(sink: Command, io: Io): void {
 }
 
 function showSink({ output }: Session, sink: Sink, io: Io): void {
-  const { trouble, delivery, gaps } = sink
+  const { trouble, lastTrouble, delivery, gaps } = sink
   const now = io.clock.now()
   output.one(sink, {
     name: sink.name,
     state: sink.state,
     error: trouble && `${trouble.error} (${ago(trouble.since, now)})`,
+    'last error': lastTrouble && lastErrorOf(lastTrouble, now),
     database: placeOf(sink),
     user: `${sink.user}${sink.hasPassword ? '' : ', without a password'}`,
     tls: sink.tls,
@@ -90,6 +91,10 @@ function showSink({ output }: Session, sink: Sink, io: Io): void {
         .map(({ from, to, count, at }) => `${from.index}/${from.ordinal} to ${to.index}/${to.ordinal}: ${count}, ${at}`)
         .join('\n') || undefined,
   })
+}
+
+function lastErrorOf({ since, until, error }: NonNullable<Sink['lastTrouble']>, now: number): string {
+  return `${error} (for ${shortDuration(Date.parse(until) - Date.parse(since))}, over ${ago(until, now)})`
 }
 
 function testCommand(sink: Command, io: Io): void {

@@ -42,7 +42,10 @@ beforeEach(() => {
     clock,
     logger: { warn: () => undefined },
     sinks: () => sinks,
-    openSecret: (sealed) => sealed.replace('sealed-', 'p'),
+    openSecret: (sealed) => {
+      if (!sealed.startsWith('sealed-')) throw new Error('it was altered')
+      return sealed.replace('sealed-', 'p')
+    },
     connect: ({ host }, password) =>
       ({
         lateResults: () => {
@@ -102,6 +105,15 @@ test('one that was never given some rows is asked after one that was, however ol
   expect(await read()).toMatchObject({ sink: 's2' })
   sinks.set(2, sink(2, { trouble: { since: 0, error: 'x' } }))
   expect(await read()).toMatchObject({ sink: 's1' })
+})
+
+test('one whose password cannot be opened here does not answer, and the next one is asked', async () => {
+  sinks.set(1, sink(1, { password: 'altered' }))
+  expect(await read()).toMatchObject({ sink: 's2' })
+  sinks.delete(2)
+  const why = 'its password cannot be opened: it was altered'
+  expect(await read()).toEqual({ failed: [{ sink: 's1', why }] })
+  expect(asked).toEqual(['h2 p2'])
 })
 
 test('all of them together take 2 s at most, whatever they do', async () => {

@@ -63,19 +63,20 @@ export class SinkReaders {
     for (const [at, sink] of asked.entries()) {
       const share = (until - clock.monotonic()) / (asked.length - at)
       if (share <= 0) break
-      const entry = this.#entryOf(sink)
-      if (entry.failed && entry.failed.until > clock.monotonic()) {
-        failed.push({ sink: sink.name, why: entry.failed.why })
-        continue
-      }
+      let entry: Entry | undefined
       try {
+        entry = this.#entryOf(sink)
+        if (entry.failed && entry.failed.until > clock.monotonic()) {
+          failed.push({ sink: sink.name, why: entry.failed.why })
+          continue
+        }
         const value = await this.#within(share, ask(entry.reader))
         delete entry.failed
         if (suffices(value)) return { sink: sink.name, value }
         answer ??= { sink: sink.name, value }
       } catch (error) {
         if (!(error instanceof SinkFault)) throw error
-        entry.failed = { why: error.message, until: clock.monotonic() + SHUNNED_MS }
+        if (entry) entry.failed = { why: error.message, until: clock.monotonic() + SHUNNED_MS }
         failed.push({ sink: sink.name, why: error.message })
       }
     }
@@ -107,7 +108,7 @@ export class SinkReaders {
   }
 
   #entryOf(sink: Sink): Entry {
-    const { clock, connect, openSecret } = this.#deps
+    const { clock, connect } = this.#deps
     if (this.#stopped) throw new SinkFault('closed', 'the node stops')
     const key = JSON.stringify([sink.connection, sink.password])
     const present = this.#open.get(sink.uid)
@@ -116,12 +117,20 @@ export class SinkReaders {
       return present
     }
     if (present) void this.#close(present)
-    const password = sink.password === undefined ? undefined : openSecret(sink.password)
-    const reader = connect(sink.connection, password)
+    const reader = connect(sink.connection, this.#passwordOf(sink))
     const entry = { key, reader, usedAt: clock.monotonic() }
     this.#open.set(sink.uid, entry)
     this.#arm()
     return entry
+  }
+
+  #passwordOf({ password }: Sink): string | undefined {
+    try {
+      return password === undefined ? undefined : this.#deps.openSecret(password)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new SinkFault('access-denied', `its password cannot be opened: ${why}`)
+    }
   }
 
   /** Closes what nobody uses any more, as long as there is something to close. */

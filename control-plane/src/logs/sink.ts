@@ -37,6 +37,8 @@ export interface Sink {
   gaps: SinkGap[]
   /** Since when nothing could be delivered, and why; absent while all is well. */
   trouble?: { since: Millis; error: string }
+  /** What was wrong last and is over. */
+  lastTrouble?: { since: Millis; until: Millis; error: string }
 }
 
 export interface SinkConnection {

@@ -275,6 +275,11 @@ function sink(of: Sink | undefined): void {
   if (of.reached) sequence(of.reached)
   number(of.trouble?.since)
   text(of.trouble?.error)
+  if (of.lastTrouble) {
+    number(of.lastTrouble.since)
+    number(of.lastTrouble.until)
+    text(of.lastTrouble.error)
+  }
   for (const { from, to, count } of of.gaps) {
     sequence(from)
     sequence(to)

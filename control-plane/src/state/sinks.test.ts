@@ -101,6 +101,28 @@ test('trouble keeps its beginning while it lasts, its latest reason, and is over
   expect(sink('a')).not.toHaveProperty('trouble')
 })
 
+test('what was wrong with it last is kept when that is over, until something else was', () => {
+  const { run, put, progress, sink } = world()
+  put('a')
+  progress({ sink: 1, since: 1, rows: 0 })
+  expect(sink('a')).not.toHaveProperty('lastTrouble')
+  progress({ sink: 1, since: 1, rows: 0, error: 'refused' })
+  expect(sink('a')).not.toHaveProperty('lastTrouble')
+  progress({ sink: 1, since: 1, cursor: [3, 0], position: 1, rows: 1 })
+  const first = { since: 3000, until: 4000, error: 'refused' }
+  expect(sink('a')?.lastTrouble).toEqual(first)
+  progress({ sink: 1, since: 1, cursor: [4, 0], position: 2, rows: 2 })
+  put('a', { password: 'sealed' })
+  expect(sink('a')?.lastTrouble).toEqual(first)
+  progress({ sink: 1, since: 1, rows: 2, error: 'its disk is full' })
+  expect(sink('a')).toMatchObject({ trouble: { error: 'its disk is full' }, lastTrouble: first })
+  run({ kind: 'sink-pause', sink: 1, paused: true })
+  expect(sink('a')?.lastTrouble).toMatchObject({ error: 'its disk is full' })
+  // Of another place nothing is known yet.
+  put('a', { connection: { ...CONNECTION, host: 'elsewhere' } })
+  expect(sink('a')).not.toHaveProperty('lastTrouble')
+})
+
 test('one that is paused is in no trouble; pausing again changes nothing', () => {
   const { run, put, progress, sink } = world()
   put('a')

@@ -1,6 +1,7 @@
 import { cutText } from '../runtime/characters.ts'
 import type { Sequence, Sink, SinkConnection } from '../logs/sink.ts'
 import { SINKS_MAX } from '../logs/sink.ts'
+import type { Millis } from '../runtime/clock.ts'
 import type { CommandOf, SinkProgress } from './commands.ts'
 import type { State } from './state.ts'
 import { type Answer, refuse, type Turn } from './turn.ts'
@@ -56,7 +57,7 @@ export function pauseSink(turn: Turn, command: CommandOf<'sink-pause'>): Answer 
   sink.version += 1
   sink.updatedAt = turn.at
   // Nobody tries to deliver while it is paused: what was wrong before says nothing any more.
-  delete sink.trouble
+  endTrouble(sink, turn.at)
   sinkChanged(turn, sink.uid)
   return { uid: sink.uid, version: sink.version }
 }
@@ -106,7 +107,7 @@ export function noteProgress(turn: Turn, command: CommandOf<'sinks-progress'>): 
     const sink = turn.state.sinks.get(progress.sink)
     if (!sink || sink.since !== progress.since) continue
     move(sink, progress)
-    if (progress.error === undefined || sink.paused) delete sink.trouble
+    if (progress.error === undefined || sink.paused) endTrouble(sink, turn.at)
     else {
       const error = cutText(progress.error, ERROR_LENGTH_MAX)
       sink.trouble = { since: sink.trouble?.since ?? turn.at, error }
@@ -131,6 +132,11 @@ export function isBefore([index, ordinal]: Sequence, [otherIndex, otherOrdinal]:
   return index < otherIndex || (index === otherIndex && ordinal < otherOrdinal)
 }
 
+function endTrouble(sink: Sink, at: Millis): void {
+  if (sink.trouble) sink.lastTrouble = { ...sink.trouble, until: at }
+  delete sink.trouble
+}
+
 function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
   if (!cursor || !isBefore(sink.cursor, cursor)) return
   sink.cursor = cursor
@@ -139,7 +145,17 @@ function move(sink: Sink, { cursor, position, rows }: SinkProgress): void {
   if (sink.resend && !isBefore(cursor, sink.resend.to)) delete sink.resend
 }
 
-type Progress = 'cursor' | 'position' | 'since' | 'backlog' | 'rows' | 'gaps' | 'resend' | 'reached' | 'trouble'
+type Progress =
+  | 'cursor'
+  | 'position'
+  | 'since'
+  | 'backlog'
+  | 'rows'
+  | 'gaps'
+  | 'resend'
+  | 'reached'
+  | 'trouble'
+  | 'lastTrouble'
 
 function progressOf({
   cursor,
@@ -151,6 +167,7 @@ function progressOf({
   resend,
   reached,
   trouble,
+  lastTrouble,
 }: Sink): Pick<Sink, Progress> {
   return {
     cursor,
@@ -162,6 +179,7 @@ function progressOf({
     ...(resend ? { resend } : {}),
     ...(reached ? { reached } : {}),
     ...(trouble ? { trouble } : {}),
+    ...(lastTrouble ? { lastTrouble } : {}),
   }
 }
 

@@ -5364,6 +5364,12 @@ export interface components {
                 since: components["schemas"]["Time"];
                 error: string;
             };
+            /** @description What was wrong last and is over, with when rows got through again or it was paused. */
+            lastTrouble?: {
+                since: components["schemas"]["Time"];
+                until: components["schemas"]["Time"];
+                error: string;
+            };
             /** @description Every row up to this one is there, or in a gap. */
             cursor: components["schemas"]["Sequence"];
             /** @description Delivered so far, those again that were delivered again. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backfillShare, lagWords, placeOf } from './sink-words.ts'
+import { backfillShare, lagWords, newestGaps, placeOf } from './sink-words.ts'
 
 const delivery = { lagRows: 0, lagMs: 0, rowsPerSecond: 0 }
 
@@ -20,4 +20,16 @@ test('a back-fill is told while there is one', () => {
   expect(backfillShare({ ...delivery, backfill: { done: 5, total: 0 } })).toBeUndefined()
   expect(backfillShare({ ...delivery, backfill: { done: 5, total: 20 } })).toBe(0.25)
   expect(backfillShare({ ...delivery, backfill: { done: 30, total: 20 } })).toBe(1)
+})
+
+test('gaps are newest by when their rows left, not by their place in the order of rows', () => {
+  const gap = (index: number, at: string) => ({ from: { index, ordinal: 0 }, to: { index, ordinal: 0 }, count: 1, at })
+  const gaps = [
+    gap(1, '2026-11-20T15:00:00Z'),
+    gap(2, '2026-11-21T09:00:00Z'),
+    gap(3, '2026-11-20T14:00:00Z'),
+    gap(4, '2026-11-20T13:00:00Z'),
+  ]
+  expect(newestGaps(gaps, 3).map(({ from }) => from.index)).toEqual([2, 1, 3])
+  expect(newestGaps([], 1)).toEqual([])
 })

@@ -14,6 +14,11 @@ export function lagWords(delivery: Sink['delivery']): string {
   return `${formatCount(lagRows)} ${lagRows === 1 ? 'row' : 'rows'}, ${formatDuration(lagMs)}`
 }
 
+/** The gaps whose rows left the ledger last, the newest first: a list of gaps is in the order of their rows. */
+export function newestGaps(gaps: Sink['gaps'], count: number): Sink['gaps'] {
+  return [...gaps].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, count)
+}
+
 /** How much of a back-fill is done, from 0 to 1; undefined when none is under way. */
 export function backfillShare(delivery: Sink['delivery']): number | undefined {
   const backfill = delivery?.backfill

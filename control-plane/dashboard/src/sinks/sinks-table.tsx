@@ -15,9 +15,12 @@ import { formatCount } from '../ui/format.ts'
 import { notifyError } from '../ui/notify.ts'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { Ago } from '../ui/time.tsx'
-import { backfillShare, lagWords, placeOf } from './sink-words.ts'
+import { backfillShare, lagWords, newestGaps, placeOf } from './sink-words.ts'
 import type { SinkAction } from './sinks-page.tsx'
 import classes from './sinks-table.module.css'
+
+/** Gaps that are told one by one. */
+const GAPS_SHOWN = 5
 
 interface Props {
   sinks: readonly Sink[]
@@ -52,7 +55,7 @@ export function SinksTable({ sinks, mayChange, onAction }: Props) {
 }
 
 function Row({ sink, children }: { sink: Sink; children: ReactNode }) {
-  const { name, state, trouble, delivery, rows, origin } = sink
+  const { name, state, trouble, lastTrouble, delivery, rows, origin } = sink
   return (
     <tr>
       <td data-label="Sink">
@@ -70,6 +73,11 @@ function Row({ sink, children }: { sink: Sink; children: ReactNode }) {
           {trouble !== undefined && (
             <span className={classes.trouble}>
               {trouble.error}, <Ago at={trouble.since} />
+            </span>
+          )}
+          {trouble === undefined && lastTrouble !== undefined && (
+            <span className="dim">
+              last error: {lastTrouble.error}, over <Ago at={lastTrouble.until} />
             </span>
           )}
         </div>
@@ -117,13 +125,12 @@ function Lag({ sink: { name, delivery } }: { sink: Sink }) {
 
 function Gaps({ sink: { gaps, gapRows } }: { sink: Sink }) {
   if (gaps.length === 0) return <span className="dim">none</span>
-  const newest = gaps.at(-1)
+  const [newest] = newestGaps(gaps, 1)
   return (
     <Tooltip
       multiline
       maw={360}
-      label={gaps
-        .slice(-5)
+      label={newestGaps(gaps, GAPS_SHOWN)
         .map(({ from, to, count }) => `${from.index}/${from.ordinal} to ${to.index}/${to.ordinal}: ${count} rows`)
         .join('; ')}
       events={{ hover: true, focus: true, touch: true }}
