@@ -51,6 +51,16 @@ describe('the id of a registered executor', () => {
     expect(w.of('e1')).toMatchObject({ bootId: 'b2', status: 'joining' })
   })
 
+  test('is free while its process has not proved itself, and is then that of whoever does', () => {
+    const w = new World()
+    w.register('e1')
+    expect(w.register('e1', 'b2').rejection).toBeUndefined()
+    w.found('e1', 'online', 'b1')
+    expect(w.of('e1')).toMatchObject({ bootId: 'b2', status: 'joining' })
+    w.found('e1', 'online', 'b2')
+    expect(w.register('e1', 'b1').rejection?.code).toBe('executor-live')
+  })
+
   test('is not that of one that a person listed', () => {
     const w = new World()
     w.executor('e1')
@@ -218,11 +228,14 @@ describe('a new process of an executor that was lost', () => {
     ])
   })
 
-  test('leaves what one that drains still does', () => {
+  test.each([
+    ['drains', (w: World) => w.found('e1', 'draining')],
+    ['has to prove itself once more', (w: World) => w.register('e1', 'b1', { url: 'http://elsewhere' })],
+  ])('leaves what one that %s still does', (_, change) => {
     const w = new World()
     w.online('e1')
     const run = w.fire(w.job({ routing: { strategy: 'sharded' }, sharding: { count: 1 } }), plans('e1'))
-    w.found('e1', 'draining')
+    change(w)
     w.register('e1', 'b2')
     expect(w.open(run).shards[0]?.attempt).toBeDefined()
   })
