@@ -16,9 +16,12 @@ export interface ReceivedCall {
   headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
   /** The raw bytes, before any parser. */
   body: Uint8Array
-  /** With `path`: `cronclave-signature` is verified too, so that method, path and `cronclave-*` headers can be relied on. */
+  /**
+   * With `secret`, and with `path`: `cronclave-signature` is verified too, so that method, path and `cronclave-*` headers can
+   * be relied on. With `auth`: the token is to be for this method.
+   */
   method?: string
-  /** Path with the query, as it was sent. */
+  /** Path with the query, as it was sent. With `auth` it is not looked at: tokens cover neither path nor `cronclave-*` headers. */
   path?: string
 }
 
