@@ -119,7 +119,8 @@ tried('what went wrong, in the dashboard', () => {
     await page.keyboard.press('Escape')
 
     const mail = { kind: 'email', host: '127.0.0.1', port: 1, security: 'none', from: 'cronclave@example.com' }
-    await server.call('PUT', `${NS}/channels/mail`, { target: { ...mail, to: ['ops@example.com'] } })
+    const template = { title: '{{rule}}: {{subject}}', body: '{{summary}}\nOn call: Ann' }
+    await server.call('PUT', `${NS}/channels/mail`, { target: { ...mail, to: ['ops@example.com'] }, template })
     await page.getByRole('button', { name: 'New channel' }).click()
     await dialog.getByLabel('Name', { exact: true }).fill('more')
     await dialog.getByLabel('Mail server').fill('127.0.0.1')
@@ -133,6 +134,20 @@ tried('what went wrong, in the dashboard', () => {
     await page.getByRole('button', { name: 'Delete more' }).click()
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByText('lead@example.com, ops@example.com').waitFor({ state: 'detached' })
+
+    // Another recipient leaves the words of its own as they are.
+    await page.getByRole('button', { name: 'Edit mail' }).click()
+    expect(await dialog.getByLabel('Words').inputValue()).toBe(template.body)
+    await dialog.getByLabel('Recipients').fill('ops@example.com\nann@example.com')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('ops@example.com, ann@example.com').waitFor()
+    expect(await server.call('GET', `${NS}/channels/mail`)).toMatchObject({ template })
+    await page.getByRole('button', { name: 'Edit mail' }).click()
+    await dialog.getByLabel('Title').fill('')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const changed = await server.call<{ template: object }>('GET', `${NS}/channels/mail`)
+    expect(changed.template).toEqual({ body: template.body })
   })
 
   test('S115 a rule is made for a condition, fires, shows who was told, is silenced, and is over', async () => {

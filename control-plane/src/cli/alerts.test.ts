@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { reply, run } from './run.test-helper.ts'
+import { problem, reply, run } from './run.test-helper.ts'
 
 const alert = {
   id: '00000000a1',
@@ -32,21 +32,51 @@ describe('channel', () => {
   ])('add takes the password of a mail server from %s', async (_, options, io) => {
     const { exit, calls } = await run(
       `channel add ops --kind email --host smtp.example.com --user u --from c@b.example --to a@b.example,d@b.example ${options}`,
-      { answer: () => reply({ channel }, 201), ...io },
+      {
+        answer: (call) => (call.method === 'GET' ? problem(404, 'channel-not-found') : reply({ channel }, 201)),
+        ...io,
+      },
     )
     expect(exit).toBe(0)
-    expect(calls[0]).toMatchObject({
+    expect(calls[1]?.headers.get('if-none-match')).toBe('*')
+    expect(calls[1]).toMatchObject({
       method: 'PUT',
       body: { target: { kind: 'email', password: 'hunter2', to: ['a@b.example', 'd@b.example'] } },
     })
-    expect(calls[0]?.url).toContain('/v1/namespaces/default/channels/ops')
+    expect(calls[1]?.url).toContain('/v1/namespaces/default/channels/ops')
+  })
+
+  const template = { title: '{{rule}}', body: '{{summary}}' }
+  const mail = { kind: 'email', host: 'h', port: 25, security: 'none', user: 'u', from: 'f@b.example' } as const
+  const stored = {
+    ...channel,
+    ...{ target: { ...mail, to: ['a@b.example'] }, messagesMax: 7, window: '5m', template, version: 4 },
+  }
+
+  test.each([
+    ['--kind email --to a@b.example,d@b.example', { target: { ...mail, to: ['a@b.example', 'd@b.example'] } }],
+    ['--kind email --window 1m', { window: '1m' }],
+    ['--kind email --security tls', { target: { ...mail, port: undefined, security: 'tls', to: ['a@b.example'] } }],
+    ['--kind email --title "" --body on', { template: { body: 'on' } }],
+    ['--kind email --title= --body=', { template: undefined }],
+    ['--kind slack --url https://h.example.com/x', { target: { kind: 'slack', url: 'https://h.example.com/x' } }],
+  ])('add %s changes that of a channel, and leaves the rest as it was read', async (options, change) => {
+    const answer = (call: { method: string }) => reply(call.method === 'GET' ? stored : { channel })
+    const { exit, calls } = await run(`channel add ops ${options}`, { answer })
+    expect(exit).toBe(0)
+    expect(calls[1]?.headers.get('if-match')).toBe('"4"')
+    const { target, messagesMax, window } = stored
+    expect(calls[1]?.body).toEqual(JSON.parse(JSON.stringify({ target, messagesMax, window, template, ...change })))
   })
 
   test('add shows a secret that was made, once; --cluster is for all namespaces', async () => {
     const { out, err, calls } = await run('channel add hook --kind webhook --url https://h.example.com/ --cluster', {
-      answer: () => reply({ channel: { ...channel, name: 'hook' }, secret: 'whsec_x' }, 201),
+      answer: (call) =>
+        call.method === 'GET'
+          ? problem(404, 'channel-not-found')
+          : reply({ channel: { ...channel, name: 'hook' }, secret: 'whsec_x' }, 201),
     })
-    expect(calls[0]?.url).toMatch(/\/v1\/channels\/hook$/)
+    expect(calls[1]?.url).toMatch(/\/v1\/channels\/hook$/)
     expect(out).toContain('whsec_x')
     expect(err).toContain('not shown again')
   })

@@ -1,21 +1,13 @@
-import type { AlertMessage, Channel, ChannelDefinition } from '@cronclave/openapi'
+import type { AlertMessage, Channel } from '@cronclave/openapi'
 import { type Command, Option } from 'commander'
 import { wholeNumber } from './arguments.ts'
-import { examples, sessionOf, several } from './command.ts'
+import { channelAddCommand } from './channel-add.ts'
+import { examples, sessionOf } from './command.ts'
 import type { Io } from './io.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
 import { present } from '../runtime/present.ts'
-import { secretText } from './secret-text.ts'
 
-/** Hold what is secret of a channel where no file does. */
-const VARIABLES = {
-  password: 'CRONCLAVE_CHANNEL_PASSWORD',
-  secret: 'CRONCLAVE_CHANNEL_SECRET',
-  url: 'CRONCLAVE_CHANNEL_URL',
-} as const
-
-const KINDS = ['email', 'webhook', 'slack', 'dingtalk', 'feishu', 'wecom'] as const
 const OF_CLUSTER = ['--cluster', 'of the cluster, instead of the namespace'] as const
 
 interface OfCluster {
@@ -26,7 +18,7 @@ interface OfCluster {
 export function channelCommands(program: Command, io: Io): void {
   const channel = program.command('channel').description('where people are told of alerts: mail, webhooks, chats')
   listCommand(channel, io)
-  addCommand(channel, io)
+  channelAddCommand(channel, io)
   testCommand(channel, io)
   messagesCommand(channel, io)
   removeCommand(channel, io)
@@ -60,78 +52,6 @@ const COLUMNS: Column<Channel>[] = [
   { head: 'held back', of: ({ heldBack }) => heldBack },
   { head: 'error', of: ({ trouble }) => trouble?.error },
 ]
-
-interface AddOptions extends OfCluster {
-  kind: (typeof KINDS)[number]
-  host?: string
-  port?: number
-  security?: 'starttls' | 'tls' | 'none'
-  user?: string
-  passwordFile?: string
-  from?: string
-  to?: string[]
-  url?: string
-  urlFile?: string
-  secretFile?: string
-  messagesMax?: number
-  window?: string
-}
-
-function addCommand(channel: Command, io: Io): void {
-  const command = channel
-    .command('add')
-    .description('add or change a channel; what is secret of it stays unless it is given')
-    .argument('<name>')
-    .option(...OF_CLUSTER)
-    .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
-    .option('--host <host>', 'mail server')
-    .option('--port <port>', 'its port; 587, or 465 under --security tls', wholeNumber(1, 65_535))
-    .addOption(new Option('--security <how>', 'starttls when absent').choices(['starttls', 'tls', 'none']))
-    .option('--user <user>', 'user at the mail server')
-    .option('--password-file <file>', `file with the password, - is stdin; else ${VARIABLES.password}, else asked for`)
-    .option('--from <address>', 'sender')
-    .option('--to <addresses>', 'recipients', several)
-    .option('--url <url>', 'of a webhook')
-    .option('--url-file <file>', `file with the secret URL of a chat, - is stdin; else ${VARIABLES.url}`)
-    .option('--secret-file <file>', `file with the secret that signs, - is stdin; else ${VARIABLES.secret}`)
-    .option('--messages-max <number>', 'messages within a window; 10 when absent', wholeNumber(1, 1000))
-    .option('--window <duration>', '1m when absent')
-    .action(async (name: string, { cluster, ...options }: AddOptions) => {
-      const { client, output, namespace } = sessionOf(io, command)
-      const body = await definitionOf(io, options)
-      const made = cluster
-        ? await client.ask(client.api.PUT('/v1/channels/{channel}', { params: { path: { channel: name } }, body }))
-        : await client.ask(
-            client.api.PUT('/v1/namespaces/{namespace}/channels/{channel}', {
-              params: { path: { namespace, channel: name } },
-              body,
-            }),
-          )
-      output.one(made, { channel: made.channel.name, kind: made.channel.target.kind, secret: made.secret })
-      if (made.secret !== undefined) output.note('Keep the secret now: it is not shown again.')
-    })
-  examples(
-    command,
-    'cronclave channel add ops --kind email --host smtp.example.com --user cronclave --from cronclave@example.com --to ops@example.com,ann@example.com',
-    'cronclave channel add hook --kind webhook --url https://hooks.example.com/cronclave',
-    'cronclave channel add chat --kind slack --url-file slack.url --cluster',
-  )
-}
-
-async function definitionOf(io: Io, options: Omit<AddOptions, 'cluster'>): Promise<ChannelDefinition> {
-  const { kind, host, port, security, user, from, to, messagesMax, window } = options
-  const question = user === undefined ? {} : { question: `Password of ${user}, empty to keep the one there is: ` }
-  const isMail = kind === 'email'
-  const secrets = {
-    password: isMail
-      ? await secretText(io, { file: options.passwordFile, variable: VARIABLES.password, ...question })
-      : undefined,
-    secret: isMail ? undefined : await secretText(io, { file: options.secretFile, variable: VARIABLES.secret }),
-    url: options.url ?? (isMail ? undefined : await secretText(io, { file: options.urlFile, variable: VARIABLES.url })),
-  }
-  const target = { kind, ...present({ host, port, security, user, from, to, ...secrets }) }
-  return { target, ...present({ messagesMax, window }) }
-}
 
 function testCommand(channel: Command, io: Io): void {
   const command = channel

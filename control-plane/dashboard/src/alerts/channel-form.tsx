@@ -16,6 +16,7 @@ import classes from './alerts.module.css'
 type TargetKind = Channel['target']['kind']
 
 const FIRST: Draft = { target: { kind: 'email' } }
+const words = { show: String, read: (value: string) => ({ value: value === '' ? undefined : value }) }
 const KEPT = 'Stored; write another to replace it'
 
 interface Props {
@@ -110,8 +111,9 @@ export function ChannelForm({ of, channel, onClose }: Props) {
   )
 }
 
-function definitionOf({ target: { origin: _origin, ...target }, messagesMax, window }: Channel): Draft {
-  return { target, messagesMax, window }
+/** All that is saved: what is left out of it would be gone. */
+function definitionOf({ target: { origin: _origin, ...target }, messagesMax, window, template }: Channel): Draft {
+  return { target, messagesMax, window, ...(template === undefined ? {} : { template }) }
 }
 
 function fieldsFor(kind: TargetKind, stored: Channel | undefined): readonly FieldSpec[] {
@@ -121,6 +123,13 @@ function fieldsFor(kind: TargetKind, stored: Channel | undefined): readonly Fiel
     ...(kind === 'email' ? mailFields(stored) : hookFields(kind, stored)),
     { pointer: '/messagesMax', label: 'Messages at most', hint: 'More are summed up', kind: 'number', fallback: '10' },
     { pointer: '/window', label: 'Within', hint: 'Such as 1m or 1h', fallback: '1m' },
+    { pointer: '/template/title', label: 'Title', hint: 'Empty: the usual one. Such as {{rule}}: {{subject}}' },
+    {
+      pointer: '/template/body',
+      label: 'Words',
+      hint: 'In place of what happened: {{summary}}',
+      kind: { form: words, rows: 2 },
+    },
   ]
 }
 
