@@ -180,7 +180,10 @@ class World {
 
   /** What waits is tried again, as far as there is a reason to. */
   lookForPlaces(board: Board): void {
-    for (const waiting of this.#backlog.takeRuns(T0, BATCH, () => false)) {
+    const slots = { admits: () => true, hasFree: () => true }
+    const round = this.#backlog.round(T0, () => false, slots)
+    for (let waiting = round?.first(); round && waiting; waiting = round.first()) {
+      this.#backlog.take(round, waiting)
       const wanted = { kind: 'run' as const, run: waiting.id, line: waiting.service }
       const evaluation = { job: waiting.job, wanted }
       const [plan] = planAll(board, this.state, [evaluation], { now: T0, chance: () => 0.5 })

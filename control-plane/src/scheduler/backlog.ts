@@ -9,6 +9,7 @@ import type { State } from '../state/state.ts'
 import { BlockedShards } from './blocked-shards.ts'
 import { Governor } from './governor.ts'
 import { groupOf, wantsOf } from './lines.ts'
+import { Round, type SlotsLeft } from './round.ts'
 import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
 import { type Wait, Waits } from './waits.ts'
 
@@ -160,45 +161,33 @@ export class Backlog {
     return this.#waits.takeDue(now, limit)
   }
 
-  /** Queued runs that may be placed now, at most so many: of each line the first ones, which is then out. */
-  takeRuns(now: Millis, limit: number, isBusy: (job: number) => boolean): WaitingRun[] {
-    const taken: WaitingRun[] = []
-    if (!this.hasRuns) return taken
+  /** Queued runs that may be placed now, what leaves first before the others; undefined when there are none. */
+  round(now: Millis, isBusy: (job: number) => boolean, slots: SlotsLeft): Round | undefined {
+    if (!this.hasRuns) return undefined
     this.#stirred = false
-    for (const line of this.#runs.lines()) {
-      if (this.#freed.has(line.namespace)) line.asleep = false
-      if (line.asleep || line.out) continue
-      if (taken.length >= limit) this.#stirred = true
-      else this.#takeFrom(line, now, Math.min(limit - taken.length, line.window), isBusy, taken)
+    const judge = ({ id, job: uid }: WaitingRun) => {
+      const state = this.#state()
+      const run = state.runs.get(id)
+      const job = state.jobs.get(uid)
+      if (!run || !job) return 'gone'
+      const waits = isBusy(uid) || this.#unfit.has(uid) || mustWait({ state }, job, run, this.#planned.get(uid))
+      return waits ? 'later' : 'now'
     }
+    const endsWhenFull = ({ job }: WaitingRun) => this.#state().jobs.get(job)?.spec.whenFull === 'fail'
+    const awake = this.#runs.awake(this.#freed)
     this.#freed.clear()
-    return taken
+    return new Round({ runs: this.#runs, governor: this.#governor, now, judge, endsWhenFull, slots }, awake)
   }
 
-  #takeFrom(line: Line, now: Millis, limit: number, isBusy: (job: number) => boolean, taken: WaitingRun[]): void {
-    const state = this.#state()
-    let count = 0
-    for (let waiting = this.#runs.first(line); waiting; waiting = this.#runs.first(line)) {
-      const run = state.runs.get(waiting.id)
-      const job = state.jobs.get(waiting.job)
-      if (!run || !job) {
-        this.#runs.remove(waiting.id)
-        continue
-      }
-      if (isBusy(job.uid) || this.#unfit.has(job.uid) || mustWait({ state }, job, run, this.#planned.get(job.uid))) {
-        this.#runs.hold(line)
-        continue
-      }
-      // The rest is looked at once these have come back.
-      if (count >= limit) break
-      if (line.catchUp && !this.#governor.mayStart(now)) break
-      if (line.catchUp) this.#governor.started()
-      this.#runs.take(line)
-      this.#planned.set(job.uid, (this.#planned.get(job.uid) ?? 0) + 1)
-      taken.push(waiting)
-      count += 1
-    }
-    line.out = count > 0
+  /** Takes what comes first in a round. True when it is only tried, as `Round` says. */
+  take(round: Round, { job }: WaitingRun): boolean {
+    this.#planned.set(job, (this.#planned.get(job) ?? 0) + 1)
+    return round.take()
+  }
+
+  /** A round is over. */
+  close(round: Round): void {
+    if (round.hasMore) this.#stirred = true
   }
 
   /** A run that was taken comes back: it is here again if it still waits, unless it is to come later. */
@@ -208,6 +197,7 @@ export class Backlog {
     else this.#planned.delete(run.job)
     const line = this.#runs.lineOf(run)
     if (line) line.out = false
+    if (run.catchUp && this.#state().runs.get(run.id)?.state === 'queued') this.#governor.unused()
     if (!later) this.again(run)
     this.release(run.job)
   }
@@ -221,14 +211,13 @@ export class Backlog {
     this.#stirred = true
   }
 
-  /** There was no room for the first of a line; or there was, for all that were taken. */
-  noteRoom(run: WaitingRun, found: boolean): void {
+  /** There was no room for the first of a line, and of what there was none; or there was, for all that were taken. */
+  noteRoom(run: WaitingRun, full: Line['full']): void {
     const line = this.#runs.lineOf(run)
     if (!line) return
-    line.full = !found
-    line.asleep = !found
-    line.window = found ? Math.min(WINDOW_MAX, line.window * 2) : 1
-    if (!found && line.catchUp) this.#governor.unused()
+    line.full = full
+    line.asleep = full !== false
+    line.window = full === false ? Math.min(WINDOW_MAX, line.window * 2) : 1
   }
 
   /** A part is to be looked at from an instant on. */

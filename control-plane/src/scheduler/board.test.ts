@@ -172,7 +172,7 @@ test('S027 a namespace has its own slots: one that is full keeps no other from r
   const job = w.job('j', {})
   const board = new Board(w.state)
   expect(board.choose(job, moment)).toBe('a')
-  expect(board.choose(job, moment)).toEqual({ none: 'no-slot' })
+  expect(board.choose(job, moment)).toEqual({ none: 'no-slot', bar: 'quota' })
   w.run({ kind: 'namespace-put', name: 'other', change: { description: '', slots: 1, queuedRunsMax: 9 } })
   expect(board.freeSlots(w.state.namespaceNames.get('other') ?? 0)).toBe(1)
 })

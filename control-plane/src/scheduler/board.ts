@@ -24,8 +24,11 @@ export interface BoardMoment {
   params?: OpenRun['params']
 }
 
-/** Why nothing could be chosen; `size`: it needs more than there is, were everything free. */
-export type NoPlace = { none: 'no-executor' | 'no-slot'; bar?: 'size' }
+/**
+ * Why nothing could be chosen. `quota`: the namespace has no slot left for it, whatever executors have; `size`: it needs
+ * more than there is, were everything free.
+ */
+export type NoPlace = { none: 'no-executor' | 'no-slot'; bar?: 'quota' | 'size' }
 
 const NO_LABELS = {}
 
@@ -93,7 +96,7 @@ export class Board {
     const holds = shard?.placedOn !== undefined
     const last = shard?.last === undefined ? undefined : lastResort(this.#state, job, shard)
     if (last !== undefined) return last
-    if (!holds && this.freeSlots(job.namespace) <= 0) return { none: 'no-slot' }
+    if (!holds && this.freeSlots(job.namespace) <= 0) return this.#overQuota(job)
     const chosen = callsOwnUrl(job) ? OWN_URL : this.#route(job, moment, shard)
     if (typeof chosen !== 'string') return chosen
     if (!holds) this.#free.set(job.namespace, this.freeSlots(job.namespace) - 1)
@@ -120,9 +123,16 @@ export class Board {
     return plans.shards
   }
 
+  /** No slot is free; whoever has no executor either waits for that first. */
+  #overQuota(job: Job): NoPlace {
+    const hasTakers = () => this.#poolFor(job)?.hasTakers(job.spec.routing.labels, callsByUrl(job)) === true
+    return callsOwnUrl(job) || hasTakers() ? { none: 'no-slot', bar: 'quota' } : { none: 'no-executor' }
+  }
+
   #unsplit(job: Job, executors: readonly Seat[], run: OpenRun | undefined): NoPlace {
     const namespaceSlots = this.#state.namespaces.get(job.namespace)?.slots ?? 0
-    return couldFit(job, { executors, namespaceSlots }, run) ? { none: 'no-slot' } : { none: 'no-slot', bar: 'size' }
+    if (!couldFit(job, { executors, namespaceSlots }, run)) return { none: 'no-slot', bar: 'size' }
+    return this.freeSlots(job.namespace) <= 0 ? { none: 'no-slot', bar: 'quota' } : { none: 'no-slot' }
   }
 
   #route(job: Job, moment: BoardMoment, shard: Shard | undefined): string | NoPlace {

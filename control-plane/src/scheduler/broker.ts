@@ -6,13 +6,14 @@ import type { State } from '../state/state.ts'
 import { Backlog, callsOf } from './backlog.ts'
 import type { Asker } from './evaluation.ts'
 import { Heap } from './heap.ts'
-import { groupOf, lineOf } from './lines.ts'
-import { comesFirst, type Finish, type Moment, type Out, type Pending } from './pending.ts'
+import { lineOf } from './lines.ts'
+import { Parts } from './parts.ts'
+import { comesFirst, type Finish, fullnessOf, leavesBefore, type Moment, type Out, type Pending } from './pending.ts'
 import { wantsPlace } from './plan-applier.ts'
 import { EvaluationCounts } from './evaluation-counts.ts'
 import type { EvaluationCount } from './queue-figures.ts'
 import { SlotRoom } from './slot-room.ts'
-import type { WaitingRun } from './waiting-runs.ts'
+import type { Line, WaitingRun } from './waiting-runs.ts'
 import type { Wait } from './waits.ts'
 
 /** How long a worker may have what it was given before somebody else gets it, in milliseconds. */
@@ -28,8 +29,6 @@ export const FOLLOW_UPS_MAX = 10
 export const DELIVERY_MAX = 256
 /** Evaluations of fires and shards that are ready, at most; further ones stay where they come from. */
 export const READY_MAX = 8192
-/** How long a shard whose place was refused waits before it is tried again, in milliseconds. */
-const AGAIN_MS = 500
 
 /**
  * The leader's memory of what is to be placed: fires that are due, queued runs, shards whose wait is over; by priority,
@@ -50,7 +49,7 @@ export class Broker {
   /** What waits for one of its job to come back, in order. */
   readonly #behind = new Map<number, Pending[]>()
   readonly #fires = new Map<number, Pending>()
-  readonly #shards = new Map<string, Pending>()
+  readonly #parts: Parts
   readonly #slots: SlotRoom
   #deliveries = 0
   /** Evaluations that failed as often as one may, so far. */
@@ -62,6 +61,7 @@ export class Broker {
     this.#state = state
     this.backlog = new Backlog(state, catchUpPerSecond)
     this.#slots = new SlotRoom(state)
+    this.#parts = new Parts(state, this.backlog)
   }
 
   /** Fires and shards that a worker may have. */
@@ -97,7 +97,7 @@ export class Broker {
     this.#slots.clear()
     this.#ready.clear()
     this.#delayed.clear()
-    for (const map of [this.#out, this.#handed, this.#busy, this.#behind, this.#fires, this.#shards]) map.clear()
+    for (const map of [this.#out, this.#handed, this.#busy, this.#behind, this.#fires, this.#parts]) map.clear()
     this.exhausted = []
   }
 
@@ -155,16 +155,28 @@ export class Broker {
     }
     this.#offerShards({ wall, mono })
     this.#unparked()
-    const most = Math.min(DELIVERY_MAX, this.#ready.size > 0 ? (room + 1) >> 1 : room)
-    for (const run of this.backlog.takeRuns(wall, most, isBusy)) add(this.#runPending(run, wall))
+    const round = this.backlog.round(wall, isBusy, this.#slots)
+    // So many runs of a priority may come before fires of the same.
+    const most = this.#ready.size > 0 ? (room + 1) >> 1 : room
+    let runs = 0
     while (left > 0 && pending.length < DELIVERY_MAX) {
       const first = this.#ready.first ?? this.#unparked()
-      if (!first || (first.calls > left && pending.length > 0)) break
+      const run = round?.first()
+      const next = run && round && (!first || leavesBefore(run, first, runs < most, round.isShort)) ? run : undefined
+      const one = next ? this.#runPending(next, wall) : first
+      if (!one || (one.calls > left && pending.length > 0)) break
+      if (next && round) {
+        if (this.backlog.take(round, next)) delete one.namespace
+        runs += 1
+        add(one)
+        continue
+      }
       this.#ready.take()
-      if (first.withdrawn) continue
-      if (isBusy(first.evaluation.job)) this.#waitBehind(first)
-      else if (first.wait ? this.#isCurrent(first) : this.#hasRoom(first)) add(first)
+      if (one.withdrawn) continue
+      if (isBusy(one.evaluation.job)) this.#waitBehind(one)
+      else if (one.wait ? this.#parts.isCurrent(one) : this.#hasRoom(one)) add(one)
     }
+    if (round) this.backlog.close(round)
     if (pending.length === 0) return undefined
     // What has begun comes before what waits to begin: else a part that needs a certain slot might never see it free.
     pending.sort((a, b) => Number(b.wait !== undefined) - Number(a.wait !== undefined))
@@ -198,20 +210,21 @@ export class Broker {
     this.#handed.delete(out.token)
     for (const { evaluation } of out.pending) this.#free(evaluation.job, out.token)
     for (const parked of this.#slots.back(out.pending)) this.#ready.add(parked)
-    const room = new Map<string, { run: WaitingRun; found: boolean }>()
+    const room = new Map<string, { run: WaitingRun; full: Line['full'] }>()
     for (const [at, pending] of out.pending.entries()) {
       if (pending.withdrawn) continue
       const finish = of(pending, at)
       const { run } = pending
-      if (run && (finish === 'done' || finish === 'blocked')) {
+      const full = fullnessOf(finish)
+      if (run && full !== undefined) {
         const line = `${run.namespace}/${run.service}/${run.catchUp}`
-        room.set(line, { run, found: finish === 'done' && room.get(line)?.found !== false })
+        room.set(line, { run, full: full || (room.get(line)?.full ?? false) })
       }
       if (finish === 'fault') this.#nack(pending, now)
       else this.#settle(pending, finish, now)
       if (finish === 'unfit') this.backlog.setAside(pending.evaluation.job)
     }
-    for (const { run, found } of room.values()) this.backlog.noteRoom(run, found)
+    for (const { run, full } of room.values()) this.backlog.noteRoom(run, full)
   }
 
   /** Takes a job's fires out of the hands of whoever has them, unless they are being proposed already. */
@@ -245,35 +258,14 @@ export class Broker {
 
   #offerShards({ wall }: Moment): void {
     const room = READY_MAX - this.#ready.size
-    if (room > 0) for (const wait of this.backlog.takeShards(wall, room)) this.#offerShard(wait, wall)
+    if (room > 0) this.#offerAll(this.backlog.takeShards(wall, room), wall)
   }
 
-  #offerShard(wait: Wait, now: Millis): void {
-    const state = this.#state()
-    const run = state.runs.get(wait.run)
-    const shard = run?.shards[wait.shard]
-    const job = run && state.jobs.get(run.job)
-    const key = `${wait.run}/${wait.shard}`
-    // Somebody has it, or will.
-    if (!job || shard?.state !== 'waiting' || this.#shards.has(key)) return
-    const { attempts, retryAt = 0 } = shard
-    // By the clock of an earlier leader it is later than here.
-    if (retryAt > Math.max(wait.at, now)) return this.backlog.wait({ ...wait, at: retryAt })
-    if (this.backlog.isBehind(job, shard, wait)) return this.backlog.block(job, run, shard, wait, false)
-    const wanted = { kind: 'shard', run: wait.run, shard: wait.shard, attempts } as const
-    const pending: Pending = {
-      evaluation: { job: job.uid, wanted },
-      index: run.sequence,
-      priority: job.spec.priority,
-      calls: 1,
-      since: now,
-      deliveries: 0,
-      followUps: 0,
-      wait,
-      group: groupOf(job, shard),
+  #offerAll(waits: readonly Wait[], now: Millis): void {
+    for (const wait of waits) {
+      const pending = this.#parts.offer(wait, now)
+      if (pending) this.#ready.add(pending)
     }
-    this.#shards.set(key, pending)
-    this.#ready.add(pending)
   }
 
   #runPending(run: WaitingRun, now: Millis): Pending {
@@ -308,25 +300,13 @@ export class Broker {
     return false
   }
 
-  /** Whether a shard still waits for what it was to be placed for. */
-  #isCurrent({ evaluation: { wanted } }: Pending): boolean {
-    if (wanted.kind !== 'shard') return true
-    const shard = this.#state().runs.get(wanted.run)?.shards[wanted.shard]
-    if (shard?.state === 'waiting' && shard.attempts === wanted.attempts) return true
-    this.#shards.delete(`${wanted.run}/${wanted.shard}`)
-    if (shard?.state === 'waiting') this.backlog.wait({ run: wanted.run, shard: wanted.shard, at: shard.retryAt ?? 0 })
-    return false
-  }
-
   #settle(pending: Pending, finish: Exclude<Finish, 'fault'>, { wall }: Moment): void {
     const { evaluation, run, wait } = pending
     if (run) {
       if (pending.deliveries > 0) run.tries = { deliveries: pending.deliveries, followUps: pending.followUps }
       this.backlog.back(run)
-    } else if (wait) {
-      this.#shards.delete(`${wait.run}/${wait.shard}`)
-      this.#settleShard(wait, pending.group ?? '', finish, wall)
-    } else if (finish === 'again') this.#ready.add(pending)
+    } else if (wait) this.#parts.settle(wait, pending.group ?? '', finish, wall)
+    else if (finish === 'again') this.#ready.add(pending)
     else this.#fires.delete(evaluation.job)
   }
 
@@ -339,16 +319,6 @@ export class Broker {
     if (pending.deliveries + 1 >= DELIVERIES_MAX) return false
     pending.deliveries += 1
     return true
-  }
-
-  #settleShard(wait: Wait, group: string, finish: Exclude<Finish, 'fault'>, wall: Millis): void {
-    const state = this.#state()
-    const run = state.runs.get(wait.run)
-    const shard = run?.shards[wait.shard]
-    const job = run && state.jobs.get(run.job)
-    if (!job || shard?.state !== 'waiting') this.backlog.placed(group)
-    else if (finish === 'blocked') this.backlog.block(job, run, shard, wait, true)
-    else this.backlog.wait({ ...wait, at: finish === 'again' ? 0 : wall + AGAIN_MS })
   }
 
   /** One that could not be planned is delivered again after a wait; after the last time it is begun anew, later. */
@@ -374,7 +344,7 @@ export class Broker {
       this.#fires.delete(evaluation.job)
       this.exhausted.push(decision)
     }
-    if (wait) this.#shards.delete(`${wait.run}/${wait.shard}`)
+    if (wait) this.#parts.forget(wait)
   }
 
   /** What was delayed is there again. */

@@ -1,7 +1,7 @@
 import type { Millis } from '../runtime/clock.ts'
 import type { FireDecision } from '../state/commands.ts'
 import { type Asker, type Delivery, type Evaluation, NOTHING } from './evaluation.ts'
-import type { WaitingRun } from './waiting-runs.ts'
+import type { Line, WaitingRun } from './waiting-runs.ts'
 import type { Wait } from './waits.ts'
 
 /** Now by two clocks: what fell due goes by the wall clock, what a worker may take goes by the one that never steps. */
@@ -48,12 +48,30 @@ export type Finish =
   | 'done'
   /** Nothing was free. */
   | 'blocked'
+  /** No slot of its namespace was, of a run. */
+  | 'over-quota'
   /** It would find no room if everything were free. */
   | 'unfit'
   /** It was not looked at, or could not be proposed. */
   | 'again'
   /** It could not be planned. */
   | 'fault'
+
+/** What an end says of the line of a run: of what there was none, or that there was room; undefined when nothing. */
+export function fullnessOf(finish: Finish): Line['full'] | undefined {
+  if (finish === 'done') return false
+  if (finish === 'over-quota') return 'quota'
+  return finish === 'blocked' ? 'own' : undefined
+}
+
+/**
+ * Whether a queued run is handed out before what is ready: of the same priority when it is among the first of them, or
+ * waits already for room that new fires would take.
+ */
+export function leavesBefore(run: WaitingRun, ready: Pending, isEarly: boolean, isShort: boolean): boolean {
+  if (run.priority !== ready.priority) return run.priority > ready.priority
+  return isEarly || (isShort && ready.wait === undefined)
+}
 
 /** What a worker is sent. */
 export function deliveryOf(out: Out | undefined): Delivery {

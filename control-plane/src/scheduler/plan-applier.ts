@@ -7,6 +7,7 @@ import type { Command, CommandOf, FireDecision, FireStart, Placement, ShardPlan 
 import { executorsOf, takesWork } from '../state/executors.ts'
 import type { FireVerdict } from '../state/fires.ts'
 import type { State } from '../state/state.ts'
+import type { NoPlace } from './board.ts'
 import type { Asker, Planned, Wanted } from './evaluation.ts'
 import type { Finish, Pending } from './pending.ts'
 
@@ -97,7 +98,7 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   const run = state.runs.get(wanted.run)
   if (!run || !job || 'moot' in plan) return 'done'
   if ('none' in plan) {
-    if (wanted.kind === 'shard' || job.spec.whenFull !== 'fail') return plan.bar === 'size' ? 'unfit' : 'blocked'
+    if (wanted.kind === 'shard' || job.spec.whenFull !== 'fail') return blockedBy(wanted, plan)
     sorted.expired.push({ id: run.id, why: plan.none })
     return 'done'
   }
@@ -108,6 +109,12 @@ function takeIn(state: State, { evaluation, decision }: Pending, plan: Planned, 
   const placement = placementOf(run, wanted, plan)
   if (placement) sorted.placements.push(placement)
   return 'done'
+}
+
+/** What stands in the way of a run besides executors, or of a part whatever it is. */
+function blockedBy({ kind }: Wanted, { bar }: NoPlace): Finish {
+  if (kind !== 'run' || bar === undefined) return 'blocked'
+  return bar === 'size' ? 'unfit' : 'over-quota'
 }
 
 /** A decision with the places that were found for its fires. */

@@ -1,6 +1,7 @@
 import { placedShards } from '../state/slots.ts'
 import type { State } from '../state/state.ts'
 import type { Pending } from './pending.ts'
+import type { SlotsLeft } from './round.ts'
 
 /** Evaluations of a namespace that wait for others to come back, at most: the next ones are decided without a place. */
 const PARKED_MAX = 256
@@ -12,7 +13,7 @@ export type Room = 'now' | 'later' | 'none'
  * The slots that a namespace has left once everybody has placed what they have: workers that plan on states of their own
  * would else find the same last slots free, and all but one be refused.
  */
-export class SlotRoom {
+export class SlotRoom implements SlotsLeft {
   readonly #state: () => State
   /** Calls that evaluations with workers may become, by namespace. */
   readonly #out = new Map<number, number>()
@@ -46,6 +47,19 @@ export class SlotRoom {
     if (fits(calls, out, free)) return 'now'
     if (free <= 0) return 'none'
     return (this.#parked.get(namespace)?.length ?? 0) < PARKED_MAX ? 'later' : 'none'
+  }
+
+  /** Whether a run of this priority may have a slot, if any is free: not while fires of a higher one wait for it. */
+  admits(namespace: number, priority: number): boolean {
+    const free = this.#free(namespace)
+    const out = this.#out.get(namespace) ?? 0
+    if (free > 0 && !fits(1, out, free)) return false
+    const parked = this.#size > 0 ? this.#parked.get(namespace) : undefined
+    return parked === undefined || !parked.some((fires) => fires.priority > priority)
+  }
+
+  hasFree(namespace: number): boolean {
+    return this.#free(namespace) > 0
   }
 
   park(pending: Pending): void {

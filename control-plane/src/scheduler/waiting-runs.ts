@@ -43,13 +43,13 @@ export class Line {
   readonly catchUp: boolean
   readonly queues = new Map<number, Queue>()
   readonly ready = new Heap<Queue>(
-    (a, b) => before(headOf(a), headOf(b)),
+    (a, b) => comesBefore(headOf(a), headOf(b)),
     (queue, at) => {
       queue.at = at
     },
   )
-  /** Whether there was no room for the first one when it was last looked at … */
-  full = false
+  /** What there was none of for the first one when it was last looked at: slots of the namespace, or executors … */
+  full: false | 'quota' | 'own' = false
   /** … and nothing has become free since. */
   asleep = false
   /** Whether runs of it are with a worker: one at a time has them, so that they keep their order. */
@@ -152,6 +152,19 @@ export class WaitingRuns {
     return this.#lines.get(keyOf(namespace, service, false))
   }
 
+  /** The lines that are neither asleep nor with a worker, in any order. Where something `freed` they wake up. */
+  awake(freed: ReadonlySet<number>): { line: Line; head: WaitingRun }[] {
+    const found: { line: Line; head: WaitingRun }[] = []
+    for (const [key, line] of this.#lines) {
+      if (freed.has(line.namespace)) line.asleep = false
+      if (line.asleep || line.out) continue
+      const head = this.first(line)
+      if (head) found.push({ line, head })
+      else if (line.queues.size === 0) this.#lines.delete(key)
+    }
+    return found
+  }
+
   /** The lines, the one whose first run comes first before the others. */
   lines(): Line[] {
     const heads: { line: Line; head: WaitingRun | undefined }[] = []
@@ -160,7 +173,7 @@ export class WaitingRuns {
       if (head || line.queues.size > 0) heads.push({ line, head })
       else if (!line.out) this.#lines.delete(key)
     }
-    return heads.sort((a, b) => (a.head && b.head ? (before(a.head, b.head) ? -1 : 1) : 0)).map(({ line }) => line)
+    return heads.sort((a, b) => (a.head && b.head ? (comesBefore(a.head, b.head) ? -1 : 1) : 0)).map(({ line }) => line)
   }
 
   /** The run of a line that is to leave next, those aside whose job holds them back. */
@@ -249,6 +262,7 @@ function headOf(queue: Queue): WaitingRun {
   return queue.runs[queue.head] as WaitingRun
 }
 
-function before(a: WaitingRun, b: WaitingRun): boolean {
+/** Whether a run leaves before another one. */
+export function comesBefore(a: WaitingRun, b: WaitingRun): boolean {
   return a.priority > b.priority || (a.priority === b.priority && a.sequence < b.sequence)
 }

@@ -1,0 +1,114 @@
+import type { Millis } from '../runtime/clock.ts'
+import type { Governor } from './governor.ts'
+import { Heap } from './heap.ts'
+import { comesBefore, type Line, type WaitingRun, type WaitingRuns } from './waiting-runs.ts'
+
+export interface RoundDeps {
+  runs: WaitingRuns
+  governor: Governor
+  now: Millis
+  /** Whether a run is to be taken now, waits for others of its job, or is none any more. */
+  judge(run: WaitingRun): 'now' | 'later' | 'gone'
+  /** Whether a run ends where nothing is free, so that it does not wait for that. */
+  endsWhenFull(run: WaitingRun): boolean
+  slots: SlotsLeft
+}
+
+/** What is left of the slots of namespaces, once everybody has placed what they have. */
+export interface SlotsLeft {
+  /** Whether a run of this priority may have one of those that are free. */
+  admits(namespace: number, priority: number): boolean
+  /** Whether any is free, by the state. */
+  hasFree(namespace: number): boolean
+}
+
+/** A line of which runs may be taken, and how many were. */
+interface Entry {
+  line: Line
+  head: WaitingRun
+  taken: number
+}
+
+/** One look at the lines for one worker: whichever run comes first leaves first, whatever line it stands in. */
+export class Round {
+  readonly #deps: RoundDeps
+  readonly #entries = new Heap<Entry>((a, b) => comesBefore(a.head, b.head))
+  /** Namespaces whose slots are spoken for: nobody there overtakes the one who finds none. */
+  readonly #spent = new Set<number>()
+  /** What `first` gave and `take` takes. */
+  #next: WaitingRun | undefined
+
+  constructor(deps: RoundDeps, lines: Iterable<{ line: Line; head: WaitingRun }>) {
+    this.#deps = deps
+    for (const { line, head } of lines) this.#entries.add({ line, head, taken: 0 })
+  }
+
+  /** The run that is to leave next, if one may. */
+  first(): WaitingRun | undefined {
+    const { runs, slots, judge, endsWhenFull } = this.#deps
+    for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
+      const { line, head } = entry
+      if (this.#isOver(entry)) this.#entries.take()
+      else if (!slots.hasFree(line.namespace) && !endsWhenFull(head)) {
+        line.full ||= 'quota'
+        line.asleep = true
+        this.#entries.take()
+      } else if (line.full !== 'own' && !slots.admits(line.namespace, head.priority)) {
+        this.#spent.add(line.namespace)
+        this.#entries.take()
+      } else {
+        const verdict = this.#next === head ? 'now' : judge(head)
+        if (verdict === 'now') {
+          this.#next = head
+          return head
+        }
+        if (verdict === 'gone') runs.remove(head.id)
+        else runs.hold(line)
+        this.#moveOn(entry)
+      }
+    }
+    return undefined
+  }
+
+  /** Whether there was no room for the line of what `first` gave, so that it is not one that flows. */
+  get isShort(): boolean {
+    return this.#entries.first?.line.full !== false
+  }
+
+  /** Takes what `first` gave. True when it is only tried: what it needs besides slots of its namespace was not free. */
+  take(): boolean {
+    const entry = this.#entries.first
+    if (!entry) return false
+    const { line } = entry
+    this.#next = undefined
+    if (line.catchUp) this.#deps.governor.started()
+    this.#deps.runs.take(line)
+    line.out = true
+    entry.taken += 1
+    this.#moveOn(entry)
+    return line.full === 'own'
+  }
+
+  /** Whether something is left for the next worker. */
+  get hasMore(): boolean {
+    return this.#entries.items().some(({ line }) => !line.out && !this.#spent.has(line.namespace))
+  }
+
+  /** Whether nothing more of a line may be taken. The rest of it is looked at once what was taken has come back. */
+  #isOver({ line, taken }: Entry): boolean {
+    const { governor, now, slots } = this.#deps
+    if (this.#spent.has(line.namespace) && line.full !== 'own') return true
+    if (line.catchUp && !governor.mayStart(now)) return true
+    // Where it is slots that were missing, as many as there are may be tried at once.
+    return taken >= line.window && !(line.full === 'quota' && slots.hasFree(line.namespace))
+  }
+
+  /** The first of a line is another one by now. */
+  #moveOn(entry: Entry): void {
+    const head = this.#deps.runs.first(entry.line)
+    this.#entries.take()
+    if (!head) return
+    entry.head = head
+    this.#entries.add(entry)
+  }
+}
