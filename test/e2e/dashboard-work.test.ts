@@ -65,7 +65,14 @@ tried('work in the dashboard', () => {
     const handler = (name: string) => ({ kind: 'handler', service: 'examples', handler: name })
     await put('endless', { target: handler('wait'), overlap: 'allow', labels: { team: 'ops' }, timeout: '1h' })
     await put('greeting', { target: handler('greet'), params: { name: 'Tianjin' }, overlap: 'allow', timeout: '1h' })
-    await put('daily', { target: handler('greet'), params: { name: 'x' }, schedules: [{ cron: '0 0 * * *' }] })
+    await put('sent', { target: handler('greet'), params: { name: 'x' } })
+    await put('summed', { target: handler('greet'), params: { name: 'x' }, children: [{ job: 'sent', on: 'success' }] })
+    await put('daily', {
+      target: handler('greet'),
+      params: { name: 'x' },
+      schedules: [{ cron: '0 0 * * *' }],
+      children: [{ job: 'summed', on: 'success' }],
+    })
     await put('items', {
       target: { kind: 'http', service: 'plain', method: 'GET', path: '/work', query: { items: '{{shard.items}}' } },
       routing: { strategy: 'sharded' },
@@ -170,6 +177,12 @@ tried('work in the dashboard', () => {
     const chain = page.getByRole('region', { name: 'Chain' })
     await chain.getByText('Its end started').waitFor()
     await chain.getByRole('link', { name: 'daily' }).waitFor()
+    await chain.getByRole('link', { name: 'sent' }).click()
+    await page.waitForURL((url) => !url.pathname.endsWith(id))
+    await chain.getByRole('listitem').last().filter({ hasText: 'This run' }).waitFor()
+    await expectTexts(chain.getByRole('link'), ['items', 'daily', 'summed'])
+    await page.goBack()
+    await page.waitForURL((url) => url.pathname.endsWith(id))
 
     healed = true
     await page.getByRole('button', { name: 'Rerun failed shards' }).click()
@@ -281,6 +294,11 @@ tried('work in the dashboard', () => {
     expect(await page.getByRole('link', { name: 'Cluster' }).count()).toBe(0)
     expect(await page.getByRole('region', { name: 'Queues' }).count()).toBe(0)
   })
+
+  async function expectTexts(found: ReturnType<Page['locator']>, texts: string[]): Promise<void> {
+    for (const [at, hasText] of texts.entries()) await found.nth(at).filter({ hasText }).waitFor()
+    await expectCount(found, texts.length)
+  }
 
   async function expectCount(found: ReturnType<Page['locator']>, count: number): Promise<void> {
     if (count === 0) return found.first().waitFor({ state: 'detached' })

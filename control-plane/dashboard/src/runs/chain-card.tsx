@@ -1,12 +1,18 @@
 import type { Run, RunLink } from '@cronclave/openapi'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import { api } from '../api/client.ts'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { Ago } from '../ui/time.tsx'
 import classes from './chain-card.module.css'
 import { momentWords } from './run-words.ts'
 
-/** Where a run comes from and what came of it: its parent, its children, and the runs that do it again. */
+/** Jobs that follow each other in one chain at most. */
+const LINKS_MAX = 16
+
+type Parent = NonNullable<Run['parent']>
+
+/** Where a run comes from and what came of it: its chain up to its beginning and down to its end, and what does it again. */
 export function ChainCard({ run }: { run: Run }) {
   const { namespace, parent, rerunOf, backfill, children = [], reruns = [] } = run
   if (!parent && !rerunOf && !backfill && children.length === 0 && reruns.length === 0) return null
@@ -16,11 +22,7 @@ export function ChainCard({ run }: { run: Run }) {
         <h2 id="chain-title">Chain</h2>
       </div>
       <ol className={classes.chain}>
-        {parent !== undefined && (
-          <Step word={`Started by the ${momentWords(parent.moment)} of`}>
-            <RunRef namespace={namespace} id={parent.run} />
-          </Step>
-        )}
+        {parent !== undefined && <Ancestors namespace={namespace} parent={parent} left={LINKS_MAX} />}
         {rerunOf !== undefined && (
           <Step word="Does again">
             <RunRef namespace={namespace} id={rerunOf} />
@@ -34,20 +36,70 @@ export function ChainCard({ run }: { run: Run }) {
         <Step word="This run" here>
           <StateBadge state={run.state} />
         </Step>
-        {children.map((link) => (
-          <Linked
-            key={link.id}
-            namespace={namespace}
-            link={link}
-            word={link.moment === undefined ? 'Started' : `Its ${momentWords(link.moment)} started`}
-          />
-        ))}
+        <Children namespace={namespace} links={children} left={LINKS_MAX} />
         {reruns.map((link) => (
           <Linked key={link.id} namespace={namespace} link={link} word="Done again by" />
         ))}
       </ol>
     </section>
   )
+}
+
+/** The run whose end started another, below all those that led to it. Without its record, its id is what is left. */
+function Ancestors({ namespace, parent, left }: { namespace: string; parent: Parent; left: number }) {
+  const { data: run } = useRun(namespace, parent.run)
+  return (
+    <>
+      {run?.parent !== undefined && left > 0 && <Ancestors namespace={namespace} parent={run.parent} left={left - 1} />}
+      <Step word={`Started by the ${momentWords(parent.moment)} of`}>
+        <RunRef namespace={namespace} id={parent.run} name={run?.job} />
+        {run !== undefined && (
+          <>
+            {' '}
+            <StateBadge state={run.state} />
+          </>
+        )}
+      </Step>
+    </>
+  )
+}
+
+/** What the end of a run started. A single one shows at once what it started itself, several when they are asked. */
+function Children({ namespace, links, left }: { namespace: string; links: readonly RunLink[]; left: number }) {
+  return links.map((link) => (
+    <Linked
+      key={link.id}
+      namespace={namespace}
+      link={link}
+      word={link.moment === undefined ? 'Started' : `Its ${momentWords(link.moment)} started`}
+    >
+      {left > 0 && <Further namespace={namespace} link={link} left={left - 1} shown={links.length === 1} />}
+    </Linked>
+  ))
+}
+
+function Further({ namespace, link, left, shown }: { namespace: string; link: RunLink; left: number; shown: boolean }) {
+  const [isOpen, setOpen] = useState(shown)
+  const isOver = link.state !== 'queued' && link.state !== 'running'
+  const { data: run } = useRun(namespace, link.id, isOpen && isOver)
+  if (!isOver) return null
+  if (!isOpen)
+    return (
+      <button type="button" className={classes.further} onClick={() => setOpen(true)}>
+        What it started
+      </button>
+    )
+  if (run?.children === undefined) return run !== undefined && !shown && <span className="dim">nothing further</span>
+  return (
+    <ol>
+      <Children namespace={namespace} links={run.children} left={left} />
+    </ol>
+  )
+}
+
+function useRun(namespace: string, run: string, enabled = true) {
+  const path = { namespace, run }
+  return api.useQuery('get', '/v1/namespaces/{namespace}/runs/{run}', { params: { path } }, { enabled, retry: false })
 }
 
 function Step({ word, here = false, children }: { word: string; here?: boolean; children: ReactNode }) {
@@ -58,24 +110,30 @@ function Step({ word, here = false, children }: { word: string; here?: boolean; 
   )
 }
 
-function Linked({ namespace, link, word }: { namespace: string; link: RunLink; word: string }) {
+interface LinkedProps {
+  namespace: string
+  link: RunLink
+  word: string
+  children?: ReactNode
+}
+
+function Linked({ namespace, link, word, children }: LinkedProps) {
   return (
     <Step word={word}>
-      <Link className={classes.link} to="/n/$ns/runs/$run" params={{ ns: namespace, run: link.id }}>
-        {link.job}
-      </Link>{' '}
-      <StateBadge state={link.state} />{' '}
+      <RunRef namespace={namespace} id={link.id} name={link.job} /> <StateBadge state={link.state} />{' '}
       <span className="dim">
         <Ago at={link.createdAt} />
       </span>
+      {children}
     </Step>
   )
 }
 
-function RunRef({ namespace, id }: { namespace: string; id: string }) {
+/** A run by the name of its job, or by its id where that is not known. */
+function RunRef({ namespace, id, name = id }: { namespace: string; id: string; name?: string | undefined }) {
   return (
     <Link className={classes.link} to="/n/$ns/runs/$run" params={{ ns: namespace, run: id }}>
-      {id}
+      {name}
     </Link>
   )
 }
