@@ -39,7 +39,7 @@ export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 export type Env = Readonly<Record<string, unknown>>;
 
-export type ErrorKind = 'non-retryable' | 'retry-after' | 'skip' | 'timeout' | 'cancelled' | 'lease-lost' | 'drain' | 'params' | 'signature' | 'config' | 'kv';
+export type ErrorKind = 'non-retryable' | 'retry-after' | 'skip' | 'timeout' | 'cancelled' | 'lease-lost' | 'drain' | 'signature' | 'config' | 'kv';
 
 export interface ErrorOptions {
     cause?: unknown;
@@ -283,17 +283,6 @@ export interface OutboxEntry {
         expiresAt: string;
     };
     body: Record<string, unknown>;
-}
-
-export declare class ParamsError extends CronclaveError {
-    name: string;
-    readonly faults: readonly ParamsFault[];
-    constructor(faults: readonly ParamsFault[]);
-}
-
-export interface ParamsFault {
-    pointer: string;
-    detail: string;
 }
 
 export type ParamsSchema = StandardSchema | SchemaPair | JsonSchema;

@@ -1,4 +1,5 @@
 import type { ExecutorClock } from './clock.ts'
+import { isObject } from './json.ts'
 
 /** How long a node may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000
@@ -60,8 +61,7 @@ export class ControlPlane {
       const init = { method, headers, signal: patience.signal, redirect: 'manual' as const }
       const reply = await this.#fetch(url, body === undefined ? init : { ...init, body })
       const json: unknown = await reply.json().catch(() => undefined)
-      const isObject = typeof json === 'object' && json !== null
-      return { status: reply.status, body: isObject ? (json as Record<string, unknown>) : {} }
+      return { status: reply.status, body: isObject(json) ? json : {} }
     } finally {
       stopTimer()
       signal?.removeEventListener('abort', giveUp)

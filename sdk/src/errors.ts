@@ -12,7 +12,6 @@ export type ErrorKind =
   | 'cancelled'
   | 'lease-lost'
   | 'drain'
-  | 'params'
   | 'signature'
   | 'config'
   | 'kv'
@@ -128,23 +127,6 @@ export class DrainError extends CronclaveError {
   override name = 'DrainError'
   constructor(message = 'the executor is shutting down') {
     super('drain', message)
-  }
-}
-
-/** What is wrong with a run's parameters, and where. */
-export interface ParamsFault {
-  /** JSON pointer into the call's body. */
-  pointer: string
-  detail: string
-}
-
-/** The parameters of a run do not fit the schema of its handler. */
-export class ParamsError extends CronclaveError {
-  override name = 'ParamsError'
-  readonly faults: readonly ParamsFault[]
-  constructor(faults: readonly ParamsFault[]) {
-    super('params', `the parameters do not fit: ${faults.map((f) => `${f.pointer} ${f.detail}`).join('; ')}`)
-    this.faults = faults
   }
 }
 

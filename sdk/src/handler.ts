@@ -2,12 +2,11 @@ import type { Attempt, Settled } from './attempt.ts'
 import type { ExecutorClock } from './clock.ts'
 import { createContext, type JobContext } from './context.ts'
 import type { Dispatch } from './envelope.ts'
-import { errorKind, ParamsError } from './errors.ts'
+import { errorKind } from './errors.ts'
 import type { KeptJobOptions } from './job-options.ts'
 import type { Kv } from './keys-and-locks.ts'
 import type { Logger } from './logger.ts'
 import { outcomeOfError, outcomeOfResult, outcomeText } from './outcome.ts'
-import type { CheckedParams } from './params.ts'
 import { RunLog } from './run-log.ts'
 import type { ParamsSchema } from './schema.ts'
 
@@ -50,24 +49,22 @@ export async function runHandler(
 ): Promise<Settled> {
   const tags = { job: dispatch.job, runId: dispatch.runId, attemptId: dispatch.attemptId }
   const log = (attempt.log = new RunLog(clock, tee, tags))
-  const params = await checkParams(handler.options.params, dispatch)
-  if (!params.ok) return refuse(new ParamsError(params.faults), logger, tags)
+  const schema = handler.options.params
+  const params = schema
+    ? await (await import('./params.ts')).takeParams(schema, dispatch.params, logger, tags)
+    : { value: dispatch.params }
+  if ('kind' in params) return params
   try {
     const result = await handler.run(createContext(dispatch, params.value, attempt, log, traceparent, extend, kv))
     return { kind: 'outcome', text: outcomeText(outcomeOfResult(result), log.lines(), attempt.progress) }
   } catch (error) {
-    const reason: unknown = attempt.signal.aborted ? attempt.signal.reason : undefined
-    if (errorKind(reason) === 'lease-lost') return { kind: 'abandoned' }
-    const outcome = outcomeOfError(error, reason, clock.now())
-    return { kind: 'outcome', text: outcomeText(outcome, log.lines(), attempt.progress) }
+    return settledBy(error, attempt, clock.now())
   }
 }
 
-async function checkParams(schema: ParamsSchema | undefined, { params }: Dispatch): Promise<CheckedParams> {
-  return schema ? (await import('./params.ts')).checkParams(schema, params) : { ok: true, value: params }
-}
-
-function refuse(error: ParamsError, logger: Logger, tags: object): Settled {
-  logger.warn({ ...tags, faults: error.faults }, 'the parameters of a run do not fit its handler')
-  return { kind: 'refused', problem: { code: 'invalid-params', detail: error.message, errors: error.faults } }
+/** What an attempt comes to by an error: its handler's own, or the reason why that is not waited for any more. */
+export function settledBy(error: unknown, { signal, log, progress }: Attempt, nowMs: number): Settled {
+  const reason: unknown = signal.aborted ? signal.reason : undefined
+  if (errorKind(reason) === 'lease-lost') return { kind: 'abandoned' }
+  return { kind: 'outcome', text: outcomeText(outcomeOfError(error, reason, nowMs), log?.lines() ?? [], progress) }
 }

@@ -12,14 +12,12 @@ export {
   isCronclaveError,
   LeaseLostError,
   NonRetryableError,
-  ParamsError,
   RetryAfterError,
   SignatureError,
   SkipError,
   TimeoutError,
   type ErrorKind,
   type ErrorOptions,
-  type ParamsFault,
   type SignatureFault,
 } from './errors.ts'
 export type { Handler, JobOptions } from './handler.ts'

@@ -2,6 +2,7 @@ import type { Attempt, Leave, Settled } from './attempt.ts'
 import { type ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
 import { deliver, type DeliveryPort } from './delivery.ts'
 import type { Callback, Dispatch } from './envelope.ts'
+import type { OutboxEntry } from './outbox.ts'
 import type { LogLine } from './run-log.ts'
 
 /** How long an accepted attempt lives without a heartbeat, in milliseconds, until the control plane says otherwise. */
@@ -23,8 +24,8 @@ export class Lease {
   readonly #nodes: ControlPlane
   readonly #attempt: Attempt
   readonly #dispatch: Dispatch
-  #token: string
-  #expiresAtMs: number
+  /** With the newest token. */
+  #callback: OutboxEntry['callback']
   readonly #stopped = new AbortController()
   #ttlMs = LEASE_TTL_MS
   #beatAtMs = 0
@@ -39,8 +40,8 @@ export class Lease {
     this.#nodes = nodes
     this.#attempt = attempt
     this.#dispatch = dispatch
-    this.#token = callback.token
-    this.#expiresAtMs = callback.expiresAtMs
+    const { url, token, expiresAtMs } = callback
+    this.#callback = { url, token, expiresAt: new Date(expiresAtMs).toISOString() }
   }
 
   /** Gives up what is not acknowledged yet. */
@@ -96,17 +97,16 @@ export class Lease {
 
   #deliver(outcome: Outcome): Promise<void> {
     const { signal } = this.#stopped
-    const { runId, attemptId, callback } = this.#dispatch
+    const { runId, attemptId } = this.#dispatch
     const logs = outcome.logs?.slice(this.#linesKept)
     const body = { ...outcome, logs: logs && logs.length > 0 ? logs : undefined }
-    const expiresAt = new Date(this.#expiresAtMs).toISOString()
-    const entry = { runId, attemptId, callback: { url: callback?.url ?? '', token: this.#token, expiresAt }, body }
+    const entry = { runId, attemptId, callback: this.#callback, body }
     return deliver(this.#port, entry, () => this.#post('result', body, signal), signal)
   }
 
   async #post(verb: string, body: object, signal: AbortSignal): Promise<NodeReply | undefined> {
     const path = `/v1/attempts/${this.#dispatch.attemptId}/${verb}`
-    const asking = { method: 'POST', token: this.#token, body: JSON.stringify(body), signal }
+    const asking = { method: 'POST', token: this.#callback.token, body: JSON.stringify(body), signal }
     const reply = await this.#nodes.ask(path, asking)
     if (reply?.status === 200) this.#obey(reply.body)
     return reply
@@ -121,8 +121,7 @@ export class Lease {
     if (typeof deadline === 'string') this.#attempt.allowUntil(Date.parse(deadline))
     const { token, expiresAt } = (callback ?? {}) as Record<string, unknown>
     if (typeof token !== 'string' || typeof expiresAt !== 'string') return
-    this.#token = token
-    this.#expiresAtMs = Date.parse(expiresAt)
+    this.#callback = { ...this.#callback, token, expiresAt }
   }
 }
 

@@ -51,7 +51,7 @@ export function manifestAnswer(config: ExecutorConfig, handlers: ReadonlyMap<str
 }
 
 /** Handlers, and the jobs that are kept for them. `logger` is told which schemas of parameters are left out, and why. */
-export function describeHandlers(handlers: ReadonlyMap<string, Registered>, logger?: Logger): DescribedHandler[] {
+function describeHandlers(handlers: ReadonlyMap<string, Registered>, logger: Logger): DescribedHandler[] {
   const schemas = paramsSchemas(handlers, logger)
   return [...handlers].map(([name, { options }]) => {
     const params = schemas.get(name)

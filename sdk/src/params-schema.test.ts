@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createExecutor } from './executor.ts'
 import type { Registered } from './handler.ts'
-import { describeHandlers } from './manifest.ts'
+import { silentLogger } from './logger.ts'
+import { manifestOf } from './manifest.ts'
 import { checkParams } from './params.ts'
 import { describeParams, PARAMS_SCHEMA_BYTES_MAX } from './params-schema.ts'
 import type { JsonSchema, ParamsSchema } from './schema.ts'
@@ -104,10 +105,12 @@ test('a handler whose schema cannot be told is listed without it, and the log sa
     ['untold', { options: { params: valibotSchema }, run: () => 1 }],
     ['plain', { options: {}, run: () => 1 }],
   ])
-  const described = describeHandlers(handlers, logger)
+  const describe = () =>
+    manifestOf({ namespace: 'default', service: 'billing', options: {}, logger }, handlers).handlers
+  const described = describe()
   expect(described).toMatchObject([{ name: 'told', description: 'Counts.', params: { type: 'object' } }, {}, {}])
   expect(described.slice(1)).toEqual([{ name: 'untold' }, { name: 'plain' }])
-  describeHandlers(handlers, logger)
+  describe()
   expect(warnings).toEqual([{ handler: 'untold', fault: expect.stringContaining('valibot') as string }])
 })
 
@@ -116,7 +119,8 @@ test('of many large schemas those that fit are told, so that a registration is n
   const handlers = new Map(
     Array.from({ length: 12 }, (_, i) => [`h${i}`, { options: { params: large() }, run: () => 1 }] as const),
   )
-  const told = describeHandlers(handlers).filter(({ params }) => params !== undefined)
+  const given = { namespace: 'default', service: 'billing', options: {}, logger: silentLogger }
+  const told = manifestOf(given, handlers).handlers.filter(({ params }) => params !== undefined)
   expect(told).toHaveLength(8)
 })
 

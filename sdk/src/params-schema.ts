@@ -1,7 +1,8 @@
 import type { Registered } from './handler.ts'
 import type { Logger } from './logger.ts'
+import { isObject, jsonDepth } from './json.ts'
 import { messageOf } from './message-of.ts'
-import { isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
+import { isHeld, isStandard, type JsonSchema, type ParamsSchema } from './schema.ts'
 
 /** Bytes of the JSON Schema of one handler's parameters. */
 export const PARAMS_SCHEMA_BYTES_MAX = 32 * 1024
@@ -25,16 +26,11 @@ export function describeParams(schema: ParamsSchema): DescribedParams {
   return found
 }
 
-/** What is written in JavaScript may be anything. */
-function isHeld(schema: unknown): schema is object {
-  return typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
-}
-
 /**
  * The JSON Schemas of handlers' parameters, by name of the handler. One that cannot be turned into JSON Schema is left out,
  * and `logger` is told why, once.
  */
-export function paramsSchemas(handlers: ReadonlyMap<string, Registered>, logger?: Logger): Map<string, JsonSchema> {
+export function paramsSchemas(handlers: ReadonlyMap<string, Registered>, logger: Logger): Map<string, JsonSchema> {
   let bytesLeft = SCHEMAS_BYTES_MAX
   const told = new Map<string, JsonSchema>()
   for (const [name, { options }] of handlers) {
@@ -51,8 +47,8 @@ export function paramsSchemas(handlers: ReadonlyMap<string, Registered>, logger?
 const ALL_TOO_LARGE = `with it the schemas of all handlers have more than ${SCHEMAS_BYTES_MAX} bytes`
 const warned = new WeakSet<object>()
 
-function warn(logger: Logger | undefined, handler: string, options: object, fault: string): void {
-  if (!logger || warned.has(options)) return
+function warn(logger: Logger, handler: string, options: object, fault: string): void {
+  if (warned.has(options)) return
   warned.add(options)
   logger.warn(
     { handler, fault },
@@ -91,21 +87,16 @@ function convert(schema: ParamsSchema): { schema: unknown } | { fault: string } 
 }
 
 function bounded(schema: unknown): DescribedParams {
-  const text = JSON.stringify(schema) as string | undefined
-  const plain: unknown = text === undefined ? undefined : JSON.parse(text)
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return { fault: 'it is not a JSON Schema' }
-  const { type } = plain as { type?: unknown }
+  const text = (JSON.stringify(schema) as string | undefined) ?? 'null'
+  const plain: unknown = JSON.parse(text)
+  if (!isObject(plain)) return { fault: 'it is not a JSON Schema' }
+  const { type } = plain
   if (type !== undefined && ![type].flat().includes('object')) {
     return { fault: `parameters are an object, and it is of ${JSON.stringify(type)}` }
   }
   const bytes = new TextEncoder().encode(text).length
   if (bytes > PARAMS_SCHEMA_BYTES_MAX) return { fault: `it has ${bytes} bytes, more than ${PARAMS_SCHEMA_BYTES_MAX}` }
-  const isDeep = depthOf(plain) > PARAMS_SCHEMA_DEPTH_MAX
+  const isDeep = jsonDepth(text) > PARAMS_SCHEMA_DEPTH_MAX
   if (isDeep) return { fault: `it is nested more than ${PARAMS_SCHEMA_DEPTH_MAX} levels deep` }
-  return { schema: plain as JsonSchema, bytes }
-}
-
-function depthOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+  return { schema: plain, bytes }
 }

@@ -1,6 +1,8 @@
 import type { JsonObject } from './json.ts'
-import type { ParamsFault } from './errors.ts'
+import type { Settled } from './attempt.ts'
+import type { Logger } from './logger.ts'
 import { messageOf } from './message-of.ts'
+import type { ParamsFault } from './problem.ts'
 import { isStandard, issuePointer, type ParamsSchema, type SchemaIssue, type StandardSchema } from './schema.ts'
 
 /** Faults that are told of a call, at most. */
@@ -10,10 +12,22 @@ const DETAIL_LENGTH_MAX = 1000
 
 export type CheckedParams = { ok: true; value: unknown } | { ok: false; faults: ParamsFault[] }
 
-/**
- * What a schema makes of the parameters of a call. Loaded by the first call of a handler that has one. A JSON Schema alone
- * checks nothing here: the control plane checks by it.
- */
+/** The parameters of a call as its handler sees them, or why that is not called. Loaded by the first one that has a schema. */
+export async function takeParams(
+  schema: ParamsSchema,
+  params: JsonObject,
+  logger: Logger,
+  tags: object,
+): Promise<{ value: unknown } | Settled> {
+  const checked = await checkParams(schema, params)
+  if (checked.ok) return checked
+  const { faults } = checked
+  logger.warn({ ...tags, faults }, 'the parameters of a run do not fit its handler')
+  const detail = `the parameters do not fit: ${faults.map((f) => `${f.pointer} ${f.detail}`).join('; ')}`
+  return { kind: 'refused', problem: { code: 'invalid-params', detail, errors: faults } }
+}
+
+/** What a schema makes of parameters. A JSON Schema alone checks nothing here: the control plane checks by it. */
 export async function checkParams(schema: ParamsSchema, params: JsonObject): Promise<CheckedParams> {
   const validate = validatorOf(schema)
   if (!validate) return { ok: true, value: params }

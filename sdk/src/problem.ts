@@ -1,5 +1,3 @@
-import type { ParamsFault } from './errors.ts'
-
 /** Every refusal of the SDK: its status and title. `code` is stable. */
 export const PROBLEMS = {
   unauthorized: [401, 'The call is not signed for this executor'],
@@ -20,6 +18,13 @@ export const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** What is wrong with a run's parameters, and where. */
+export interface ParamsFault {
+  /** JSON pointer into the call's body. */
+  pointer: string
+  detail: string
+}
 
 /** Why a call was refused. */
 export interface Problem {

@@ -8,8 +8,7 @@ import type { RawCall } from './receiver.ts'
 const QUIET_MS = 1000
 
 const HINTS: Record<SignatureFault, string> = {
-  'missing-header':
-    'a webhook-id, webhook-timestamp or webhook-signature header is missing: not a call of the control plane',
+  'missing-header': 'one of its webhook-* headers is missing: not a call of the control plane',
   'malformed-timestamp': 'its webhook-timestamp is not a number of seconds',
   'too-old': 'its timestamp is more than 300 s behind this clock: compare the clocks of both machines',
   'too-new': 'its timestamp is more than 300 s ahead of this clock: compare the clocks of both machines',
@@ -20,8 +19,7 @@ const HINTS: Record<SignatureFault, string> = {
   'wrong-audience': 'its token is for another service or cluster',
   'wrong-claims': 'its token is of another issuer or kind, or for another job, method or URL',
   'wrong-body': 'its body is not the one that was signed: does something on the way rewrite it',
-  'keys-unavailable':
-    'the keys of the issuer cannot be fetched: is the address of `jwks` right, and reachable from here',
+  'keys-unavailable': 'the keys of the issuer cannot be fetched: is `jwks` right, and reachable from here',
 }
 
 /** Says why a signature was refused. */

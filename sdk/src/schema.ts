@@ -44,8 +44,12 @@ export type SchemaOutput<Schema> = Schema extends {
   : never
 
 export function isStandard(schema: unknown): schema is StandardSchema {
-  const isObject = typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
-  return isObject && '~standard' in schema
+  return isHeld(schema) && '~standard' in schema
+}
+
+/** What is written in JavaScript may be anything. */
+export function isHeld(schema: unknown): schema is object {
+  return typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
 }
 
 /** The JSON pointer of an issue below `root`. */
