@@ -30,6 +30,7 @@ export class Attempt {
   /** What the handler has said so far. */
   log?: RunLog
   progress?: Progress
+  over = false
   readonly #clock: ExecutorClock
   readonly #orphanMs: number
   readonly #controller = new AbortController()
@@ -38,7 +39,6 @@ export class Attempt {
   #skewMs = 0
   #deadlineMs = 0
   #waiting = 0
-  #over = false
   #stopDeadline = () => {}
   #stopOrphan = () => {}
 
@@ -79,8 +79,8 @@ export class Attempt {
       if (!waits) return
       waits = false
       disconnected?.removeEventListener('abort', broken)
-      if (--this.#waiting > 0 || this.#over) return
-      this.#stopOrphan = this.#clock.after(graceMs, () => this.abort(new LeaseLostError()))
+      if (--this.#waiting > 0 || this.over) return
+      this.#stopOrphan = this.#clock.after(graceMs, () => this.lose())
     }
     const broken = () => leave()
     disconnected?.addEventListener('abort', broken)
@@ -122,7 +122,7 @@ export class Attempt {
   finish(settled: Settled): void {
     this.#stopDeadline()
     this.#stopOrphan()
-    this.#over = true
+    this.over = true
     this.#settle(settled)
   }
 }

@@ -84,7 +84,10 @@ export function createContext<Params>(
     ...(dispatch.parent && { parent: dispatch.parent }),
     ...(traceparent && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent) && { traceparent }),
     kv,
-    lock: (name, options, work) => kv.lock(name, { signal: attempt.signal, ...options }, work),
+    lock(name, options, work) {
+      const signal = AbortSignal.any([attempt.signal, options.signal ?? attempt.signal])
+      return kv.lock(name, { ...options, signal }, work)
+    },
     async extend(by) {
       await extend(durationMs(by))
       return new Date(attempt.deadlineMs)

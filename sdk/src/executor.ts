@@ -57,7 +57,10 @@ export interface Executor<Jobs = Record<never, never>> extends Callable {
   listen(options: ListenOptions): Promise<Started>
   /** What it can do, and the jobs that it keeps: what `cronclave diff` and `cronclave apply` take. */
   manifest(): Promise<Manifest>
-  /** Refuses new work, waits for handlers until `timeout`, then aborts the rest with `DrainError` and waits for them. @default '25s' */
+  /**
+   * Refuses new work, waits for handlers until `timeout`, then aborts the rest with `DrainError`; what has not ended 5 s
+   * later has failed. @default '25s'
+   */
   drain(options?: { timeout?: Duration }): Promise<void>
 }
 
@@ -136,10 +139,6 @@ class RealExecutor implements Executor {
   }
 
   async drain({ timeout = DRAIN_TIMEOUT }: { timeout?: Duration } = {}): Promise<void> {
-    this.#receiver.draining = true
-    const stopTimer = this.#config.clock.after(durationMs(timeout), () => this.#receiver.abortAll())
-    await this.#receiver.idle()
-    stopTimer()
-    await this.#receiver.reported()
+    await this.#receiver.drain(durationMs(timeout))
   }
 }

@@ -4,6 +4,7 @@ import type { JobContext } from './context.ts'
 import { errorKind } from './errors.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import type { JsonObject } from './json.ts'
+import type { Kv } from './keys-and-locks.ts'
 import { callExecutor, deferred, dispatchBody, envelope, NOW, SECRET, VirtualClock } from './test-kit.ts'
 
 let clock: VirtualClock
@@ -230,6 +231,135 @@ test('a call that joins in time takes over from the caller that went away', asyn
   resolve(7)
   expect((await second).json.data).toMatchObject({ outcome: 'succeeded', result: 7 })
   expect(handler).toHaveBeenCalledTimes(1)
+})
+
+test('the bytes of a call whose handler was given up run it no more, nor do those of the one that took its place', async () => {
+  const handler = vi.fn(
+    ({ signal }: JobContext<JsonObject>) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+  )
+  const executor = executorWith(handler)
+  const bodies = [dispatchBody(), dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] })]
+  const gone = new AbortController()
+  const first = callExecutor(executor, bodies[0] ?? '', { signal: gone.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
+  gone.abort()
+  clock.advance(10_000)
+  expect(await first).toMatchObject({ status: 503 })
+  const late = new AbortController()
+  const second = callExecutor(executor, bodies[1] ?? '', { signal: late.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(2))
+  late.abort()
+  clock.advance(10_000)
+  expect(await second).toMatchObject({ status: 503 })
+  for (const body of bodies) {
+    expect(await callExecutor(executor, body)).toMatchObject({ status: 409, json: { code: 'duplicate-attempt' } })
+  }
+  expect(handler).toHaveBeenCalledTimes(2)
+})
+
+test('a call that joins a handler which is giving up has it run once more, however often that call comes', async () => {
+  const ends: ((reason?: unknown) => void)[] = []
+  const handler = vi.fn(() => new Promise((resolve, reject) => ends.push(ends.length === 0 ? reject : resolve)))
+  const executor = executorWith(handler)
+  const gone = new AbortController()
+  const first = callExecutor(executor, dispatchBody(), { signal: gone.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
+  gone.abort()
+  clock.advance(10_000)
+  const body = dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] })
+  const twice = [callExecutor(executor, body), callExecutor(executor, body)]
+  await flush()
+  ends[0]?.(new Error('stopped'))
+  expect(await first).toMatchObject({ status: 503, json: { code: 'abandoned' } })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(2))
+  await flush()
+  ends[1]?.(7)
+  for (const reply of await Promise.all(twice)) expect(reply.json.data).toMatchObject({ result: 7 })
+  expect(handler).toHaveBeenCalledTimes(2)
+})
+
+test('a drain waits five seconds for handlers that ignore their signal, and answers for them', async () => {
+  const { promise, resolve } = deferred<number>()
+  const logged = new Promise<void>((done) => {
+    void promise.then(() => done())
+  })
+  const executor = executorWith((ctx) => {
+    ctx.log.info('at work')
+    return promise
+  })
+  const running = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  let drained = false
+  const draining = executor.drain({ timeout: '5s' }).then(() => (drained = true))
+  clock.advance(5000)
+  await flush()
+  clock.advance(4999)
+  await flush()
+  expect([drained, executor.inFlight]).toEqual([false, 1])
+  clock.advance(1)
+  await draining
+  expect((await running).json.data).toMatchObject({
+    outcome: 'failed',
+    error: { name: 'DrainError', code: 'drain', retryable: true },
+    logs: [{ message: 'at work' }],
+  })
+  expect(executor.inFlight).toBe(0)
+  // Its own word comes too late.
+  resolve(7)
+  await logged
+  await flush()
+  expect(executor.inFlight).toBe(0)
+  expect((await callExecutor(executor, dispatchBody())).json.data).toMatchObject({ outcome: 'failed' })
+})
+
+test('a drain answers for a schema that does not come to an end either', async () => {
+  const never = { '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => {}) } } as const
+  const executor = createExecutor({ service: 'billing', secret: SECRET, clock, logger: false }).job(
+    'report',
+    { params: never },
+    () => 1,
+  )
+  const running = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(executor.inFlight).toBe(1))
+  const drained = executor.drain({ timeout: 0 })
+  clock.advance(0)
+  clock.advance(5000)
+  await drained
+  expect((await running).json.data).toMatchObject({ outcome: 'failed', error: { code: 'drain' } })
+})
+
+test('a lock is given up by whichever comes first, the signal of its own or that of the attempt', async () => {
+  const own = new AbortController()
+  const given: AbortSignal[] = []
+  const lock = (_: string, { signal }: { signal?: AbortSignal }) => {
+    if (signal) given.push(signal)
+    return Promise.resolve()
+  }
+  const executor = executorWith(
+    async (ctx) => {
+      await ctx.lock('import', { signal: own.signal }, () => {})
+      await ctx.lock('import', { waitMs: 1 }, () => {})
+      return new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error)))
+    },
+    { kv: { lock } as unknown as Kv },
+  )
+  const running = callExecutor(executor, dispatchBody())
+  await vi.waitFor(() => expect(given).toHaveLength(2))
+  const aborted = () => given.map((signal) => signal.aborted)
+  expect(aborted()).toEqual([false, false])
+  clock.advance(60_000)
+  await running
+  expect(aborted()).toEqual([true, true])
+  expect(errorKind(given[0]?.reason)).toBe('timeout')
+  const again = callExecutor(executor, dispatchBody({ attemptId: 'b' }, clock.now()), { now: clock.now() })
+  await vi.waitFor(() => expect(given).toHaveLength(4))
+  own.abort()
+  expect(aborted().slice(2)).toEqual([true, false])
+  clock.advance(60_000)
+  await again
 })
 
 /** Lets what is under way in the thread pool and in promises settle. */

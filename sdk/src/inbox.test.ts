@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Attempt } from './attempt.ts'
+import { Attempt, type Settled } from './attempt.ts'
 import { Inbox, INBOX_ENTRIES_MAX, INBOX_TEXT_MAX, INBOX_TTL_MS, SEEN_MAX, SEEN_TTL_MS } from './inbox.ts'
 import { VirtualClock } from './test-kit.ts'
 
@@ -58,14 +58,19 @@ test('an outcome among the superseded comes before a handler that runs, and the 
   expect(inbox.find('new', ['a', 'b', 'r'], 0)).toEqual({ kind: 'ended', text: 'second' })
 })
 
-test('what never came to an outcome is forgotten, so that it may come again', () => {
+test('what was refused is forgotten, so that it may come again; what was given up runs for newer attempts alone', () => {
   const inbox = new Inbox()
-  for (const settled of [{ kind: 'abandoned' }, { kind: 'refused', problem: { code: 'invalid-params' } }] as const) {
-    const attempt = new Attempt('a', clock, 0)
-    inbox.take('a', attempt, 0)
+  const settle = (id: string, settled: Settled, ...joined: string[]) => {
+    const attempt = new Attempt(id, clock, 0)
+    attempt.ids.push(...joined)
+    for (const each of attempt.ids) inbox.take(each, attempt, 0)
     inbox.settle(attempt, settled, 0)
-    expect(inbox.find('a', [], 0)).toEqual({ kind: 'new' })
   }
+  settle('a', { kind: 'refused', problem: { code: 'invalid-params' } })
+  expect(inbox.find('a', [], 0)).toEqual({ kind: 'new' })
+  settle('b', { kind: 'abandoned' }, 'joined')
+  for (const id of ['b', 'joined']) expect(inbox.find(id, [], 0)).toEqual({ kind: 'seen' })
+  expect(inbox.find('c', ['b'], 0)).toEqual({ kind: 'new' })
 })
 
 test('a call that comes after the one that took its place runs nothing', () => {

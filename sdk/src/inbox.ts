@@ -59,12 +59,12 @@ export class Inbox {
     this.#see(id, now)
   }
 
-  /** An attempt is over: its outcome is kept, anything else is forgotten. */
+  /** An attempt is over: its outcome is kept. One that was refused may come again, for its handler did not run. */
   settle(attempt: Attempt, settled: Settled, now: number): void {
     for (const id of attempt.ids) {
       this.#running.delete(id)
       if (settled.kind === 'outcome') this.#keep(id, settled.text, now)
-      else this.#seen.delete(id)
+      else if (settled.kind === 'refused') this.#seen.delete(id)
     }
   }
 

@@ -3,7 +3,7 @@ import { BODY_BYTES_MAX } from './body-limit.ts'
 import type { ExecutorConfig } from './config.ts'
 import { EnvelopeFault, parseEnvelope, type Cancel, type Dispatch, type Message } from './envelope.ts'
 import { DrainError, isCronclaveError, TimeoutError } from './errors.ts'
-import { runHandler, type Registered } from './handler.ts'
+import { runHandler, settledBy, type Registered } from './handler.ts'
 import type { Hmac, HmacKey } from './hmac.ts'
 import { Inbox } from './inbox.ts'
 import type { Env } from './keys.ts'
@@ -13,6 +13,9 @@ import type { Refusals } from './refusals.ts'
 import type { Reports } from './reports.ts'
 import { signReply } from './signature.ts'
 import { VERSION } from './version.ts'
+
+/** How long handlers may take to end once a drain has aborted them, in milliseconds. */
+const STOP_MS = 5000
 
 /** A call as an adapter hands it over. */
 export interface RawCall {
@@ -44,13 +47,13 @@ type Answer = string | Problem | { accepted: string }
 
 /** Judges a call in the order size, signature, envelope, address, replay, slots, draining, handler, parameters; then runs it. */
 export class Receiver {
-  draining = false
   readonly #config: ExecutorConfig
   readonly #handlers: ReadonlyMap<string, Registered>
   readonly #inbox = new Inbox()
   #refusals: Promise<Refusals> | undefined
   readonly #calls = new Set<Promise<unknown>>()
   #inFlight = 0
+  #draining = false
 
   constructor(config: ExecutorConfig, handlers: ReadonlyMap<string, Registered>) {
     this.#config = config
@@ -80,19 +83,24 @@ export class Receiver {
     }
   }
 
-  /** Aborts every handler with `DrainError`. */
-  abortAll(): void {
-    for (const attempt of this.#inbox.running()) attempt.abort(new DrainError())
-  }
-
-  /** Resolves when no handler is at work, and whoever waits for one has a reply. */
-  async idle(): Promise<void> {
+  /**
+   * Refuses new work, and resolves when no handler is at work, whoever waits for one has a reply, and every outcome is
+   * reported, or given up. Handlers are aborted after a while, and a little later they are waited for no more.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    const { clock } = this.#config
+    this.#draining = true
+    let stopTimer = clock.after(timeoutMs, () => {
+      for (const attempt of this.#inbox.running()) attempt.abort(new DrainError())
+      stopTimer = clock.after(STOP_MS, () => {
+        for (const attempt of this.#inbox.running()) {
+          this.#settle(attempt, settledBy(attempt.signal.reason, attempt, clock.now()))
+        }
+      })
+    })
     await Promise.all([...this.#inbox.running()].map((attempt) => attempt.settled))
+    stopTimer()
     await Promise.all(this.#calls)
-  }
-
-  /** Resolves when every outcome is reported, or given up. */
-  async reported(): Promise<void> {
     await (await this.#config.reports)?.drain()
   }
 
@@ -145,10 +153,11 @@ export class Receiver {
   }
 
   async #dispatch(dispatch: Dispatch, call: RawCall, runtime: Runtime): Promise<Answer> {
-    for (;;) {
+    for (let joined = false; ; joined = true) {
       const now = this.#config.clock.now()
       const known = this.#inbox.find(dispatch.attemptId, dispatch.supersedes, now)
-      if (known.kind === 'seen') return { code: 'duplicate-attempt' }
+      // Whoever joined a handler that gave up begins anew.
+      if (known.kind === 'seen' && !joined) return { code: 'duplicate-attempt' }
       if (known.kind === 'ended') {
         this.#inbox.keepFor(dispatch.attemptId, known.text, now)
         return this.#result(dispatch, known.text)
@@ -160,7 +169,7 @@ export class Receiver {
       if (!settled) return this.#accept(attempt, dispatch, runtime, leave)
       if (settled.kind === 'outcome') return this.#result(dispatch, settled.text)
       if (settled.kind === 'refused') return settled.problem
-      if (known.kind === 'new') return { code: 'abandoned' }
+      if (known.kind !== 'running') return { code: 'abandoned' }
     }
   }
 
@@ -203,22 +212,25 @@ export class Receiver {
   #start(dispatch: Dispatch, call: RawCall, runtime: Runtime): Attempt | Problem {
     const { clock, concurrency, orphanMs } = this.#config
     if (this.#inFlight >= concurrency) return { code: 'no-slot' }
-    if (this.draining) return { code: 'draining' }
+    if (this.#draining) return { code: 'draining' }
     const handler = this.#handlers.get(dispatch.handler)
     if (!handler) return { code: 'handler-not-found', detail: `no handler is named ${dispatch.handler}` }
     const attempt = new Attempt(dispatch.attemptId, clock, orphanMs)
     this.#inbox.take(dispatch.attemptId, attempt, clock.now())
     this.#inFlight++
-    const settle = (settled: Settled) => {
-      this.#inFlight--
-      this.#inbox.settle(attempt, settled, clock.now())
-      attempt.finish(settled)
-    }
-    const extend = (ms: number) => this.#extend(attempt, ms)
+    const settle = (settled: Settled) => this.#settle(attempt, settled)
+    const extend = async (ms: number) => (await this.#loadReports()).extend(attempt, ms)
     const running = runHandler(handler, dispatch, attempt, call.header('traceparent'), extend, this.#config)
     const ended = running.then(settle, () => settle({ kind: 'refused', problem: { code: 'internal' } }))
     runtime.waitUntil?.(ended)
     return attempt
+  }
+
+  #settle(attempt: Attempt, settled: Settled): void {
+    if (attempt.over) return
+    this.#inFlight--
+    this.#inbox.settle(attempt, settled, this.#config.clock.now())
+    attempt.finish(settled)
   }
 
   #cancel({ attemptId, reason }: Cancel): string {
@@ -226,10 +238,6 @@ export class Receiver {
     if (reason === 'timed-out') attempt?.abort(new TimeoutError())
     else attempt?.cancel()
     return this.#message('run.cancelled', { attemptId, known: attempt !== undefined })
-  }
-
-  async #extend(attempt: Attempt, ms: number): Promise<void> {
-    await (await this.#loadReports()).extend(attempt, ms)
   }
 
   #loadReports(): Promise<Reports> {
