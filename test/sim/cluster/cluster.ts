@@ -6,7 +6,7 @@ import { Clients } from './clients.ts'
 import { Executors } from './executors.ts'
 import { drawProfile, type FaultName, type Profile, Strikes } from './faults.ts'
 import { CALLS_MAX, Machine, NodeProcess, type Surroundings } from './machine.ts'
-import { drawOutlets } from './outlet-profile.ts'
+import { drawOutlets, type OutletProfile } from './outlet-profile.ts'
 import { drawPolling, Pollers } from './pollers.ts'
 import { NO_OUTLETS, type OutletCounts, OutletSide } from './outlet-side.ts'
 import { SimulatedNetwork } from './network.ts'
@@ -19,8 +19,8 @@ export interface PlayOptions {
   /** Steps with faults. */
   steps: number
   nodes?: 1 | 3 | 5 | 'mix' | undefined
-  /** Every seed has sinks and channels. @default one in three */
-  outlets?: boolean
+  /** Every seed has sinks and channels, or these. @default one in three */
+  outlets?: boolean | OutletProfile
   /** In every seed some executors poll. @default three in ten */
   polling?: boolean
 }
@@ -70,7 +70,7 @@ export class Cluster {
   readonly #network: SimulatedNetwork
   readonly #workload: Workload
   readonly #around: Surroundings
-  readonly #outlets: OutletSide | undefined
+  readonly outlets: OutletSide | undefined
   #spares = 0
   #undecided = 0
 
@@ -119,13 +119,12 @@ export class Cluster {
       onReport: (report) => this.#workload.report(report),
       onRestart: (service, executor) => this.#workload.registerAnew(service, executor),
     })
-    if (outlets !== undefined)
-      this.#outlets = new OutletSide({ seed, profile: outlets, world, strikes, checks, anyNode })
-    checks.outlets = this.#outlets
+    this.outlets = outlets && new OutletSide({ seed, profile: outlets, world, strikes, checks, anyNode })
+    checks.outlets = this.outlets
     const onLeave = (node: string, attempt: string) => checks.leaves(node, attempt)
     const pollers = polling && new Pollers({ seed, ids: polling, world, strikes, executors, anyNode, onLeave })
     const [network, shared] = [this.#network, { world, random, profile, strikes, checks, executors }]
-    this.#around = { ...shared, network, outlets: this.#outlets, pollers }
+    this.#around = { ...shared, network, outlets: this.outlets, pollers }
     watch({
       opened: (log, { wal, applied }) => {
         const process = this.#running()
@@ -211,10 +210,10 @@ export class Cluster {
     }
     // Twice: what was on its way before may come after the first time.
     for (const delayMs of [0, 15_000]) world.later(delayMs, 'executors', () => this.#workload.openExecutors())
-    this.#outlets?.heal(checks.reference)
+    this.outlets?.heal(checks.reference)
     await this.#drain()
-    if (this.#outlets?.isOneDown === true) {
-      this.#outlets.heal(checks.reference)
+    if (this.outlets?.isOneDown === true) {
+      this.outlets.heal(checks.reference)
       await this.#drain()
     }
     this.#judge()
@@ -255,7 +254,7 @@ export class Cluster {
     } catch (error) {
       checks.fail('every due fire has exactly one record', (error as Error).message)
     }
-    this.#outlets?.checkAll(checks.reference)
+    this.outlets?.checkAll(checks.reference)
     this.#undecided = clients.check()
   }
 
@@ -271,7 +270,7 @@ export class Cluster {
       writes: clients.answered.writes,
       reads: clients.answered.reads,
       undecided: this.#undecided,
-      outlets: this.#outlets?.counts ?? NO_OUTLETS,
+      outlets: this.outlets?.counts ?? NO_OUTLETS,
       trace: world.trace(),
       faults: Object.fromEntries(strikes.counts),
     }
@@ -350,7 +349,7 @@ export class Cluster {
     const { promises, reference } = this.checks
     try {
       promises.checkDrained(reference, by, by)
-      return this.#outlets?.left(reference, index, by)
+      return this.outlets?.left(reference, index, by)
     } catch (error) {
       return (error as Error).message
     }

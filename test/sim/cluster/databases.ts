@@ -1,3 +1,4 @@
+import { comparable } from '../../../control-plane/src/logs/comparable.test-helper.ts'
 import type { LogRow, SinkTarget } from '../../../control-plane/src/logs/row.ts'
 import type { Sink, SinkGap } from '../../../control-plane/src/logs/sink.ts'
 import type { SeededRandom } from '../seeded-random.ts'
@@ -15,16 +16,20 @@ export interface DatabasesDeps {
 /** A database of somebody's. What it has it keeps, whatever becomes of connections. */
 export interface Database {
   readonly host: string
-  /** How often each row is there, by sequence. */
+  /** How often each row is there, by sequence, and the rows themselves. */
   readonly rows: Map<string, number>
+  readonly content: Map<string, LogRow>
   gaps: readonly SinkGap[]
   /** True time until which it answers nobody. */
   downUntil: number
+  /** How it is away until somebody has it `return`: what it is asked at the moment when it dies is still done. */
+  away?: 'dies' | 'refuses' | 'hangs'
 }
 
 /** A call that waits for its answer. */
 interface Call {
   host: string
+  work(): void
   answer(delayMs: number, error?: string): void
 }
 
@@ -41,7 +46,7 @@ export class Databases {
   at(host: string): Database {
     const known = this.#databases.get(host)
     if (known) return known
-    const database: Database = { host, rows: new Map(), gaps: [], downUntil: 0 }
+    const database: Database = { host, rows: new Map(), content: new Map(), gaps: [], downUntil: 0 }
     this.#databases.set(host, database)
     return database
   }
@@ -49,24 +54,20 @@ export class Databases {
   /** What a process of a node has of one of them. */
   connect(process: Owner, { connection: { host } }: Pick<Sink, 'connection'>): SinkTarget {
     const database = this.at(host)
-    const nobodyAsks = () => {
-      throw new Error('nobody asks')
-    }
     return {
       prepare: () => this.#call(process, host, () => undefined),
       write: (rows) =>
         this.#call(process, host, () => {
           const keys = rows.map(({ row }) => row.sequence.join('/'))
           const fresh = new Set(keys.filter((key) => !database.rows.has(key)))
-          for (const key of keys) upsert(database, key)
+          for (const row of rows) upsert(database, row)
           this.#deps.onRows(host, rows, fresh)
         }),
       writeGaps: (gaps) =>
         this.#call(process, host, () => {
           database.gaps = structuredClone(gaps)
         }),
-      sums: nobodyAsks,
-      rowsOf: nobodyAsks,
+      ...comparable(() => [...database.content.values()]),
       close: () => Promise.resolve(),
     }
   }
@@ -81,11 +82,23 @@ export class Databases {
     }
   }
 
+  /** It is there again; what hung is done now, though nobody may wait for it any more. */
+  return(host: string): void {
+    delete this.at(host).away
+    for (const call of this.#hanging) {
+      if (call.host !== host) continue
+      this.#hanging.delete(call)
+      call.work()
+      call.answer(1)
+    }
+  }
+
   #call(process: Owner, host: string, work: () => void): Promise<void> {
     const { world, random, strikes } = this.#deps
     return new Promise((resolve, reject) => {
       const call: Call = {
         host,
+        work,
         answer(delayMs, error) {
           const done = () => (error === undefined ? resolve() : reject(new Error(error)))
           world.laterIn(() => process, delayMs, 'sink answers', done)
@@ -93,7 +106,9 @@ export class Databases {
       }
       // From here on it is under way, whatever becomes of the node.
       world.later(random.pick([0, 1, 5]), 'sink is asked', () => {
-        if (world.now < this.at(host).downUntil) return this.#isDown(call)
+        const database = this.at(host)
+        if (database.away !== undefined) return this.#isAway(database, call)
+        if (world.now < database.downUntil) return this.#isDown(call)
         if (strikes.strikes('sink-error')) return call.answer(1, 'the server has gone away')
         if (strikes.strikes('sink-hangs')) {
           if (random.chance(0.5)) work()
@@ -111,6 +126,14 @@ export class Databases {
     })
   }
 
+  #isAway(database: Database, call: Call): void {
+    if (database.away === 'hangs') return void this.#hanging.add(call)
+    if (database.away === 'refuses') return call.answer(1, 'connection refused')
+    database.away = 'refuses'
+    call.work()
+    call.answer(1, 'the connection broke')
+  }
+
   #isDown(call: Call): void {
     if (this.#deps.random.chance(0.7)) call.answer(1, 'connection refused')
     else this.#hangs(call)
@@ -126,6 +149,9 @@ export class Databases {
 }
 
 /** A row that is there already stays the only one of its sequence. */
-function upsert({ rows }: Database, sequence: string): void {
-  if (!rows.has(sequence)) rows.set(sequence, 1)
+function upsert({ rows, content }: Database, row: LogRow): void {
+  const sequence = row.row.sequence.join('/')
+  if (rows.has(sequence)) return
+  rows.set(sequence, 1)
+  content.set(sequence, row)
 }

@@ -34,12 +34,13 @@ const MOST: Record<OutletFault, number> = {
   silence: 0.4,
 }
 
-/** Draws it, and the rates of its faults; two seeds in three have none of it, unless `always`. There is more to hand on where much is due. */
+/** Draws it, and the rates of its faults; two seeds in three have none of it, unless `always`, or what is given. There is more to hand on where much is due. */
 export function drawOutlets(
   random: SeededRandom,
   cluster: Pick<Profile, 'rates' | 'busy'>,
-  always: boolean,
+  always: boolean | OutletProfile,
 ): OutletProfile | undefined {
+  if (typeof always === 'object') return always
   if (!random.chance(0.33) && !always) return undefined
   const { rates } = cluster
   cluster.busy ||= random.chance(0.5)

@@ -55,7 +55,7 @@ const TOLD = 'everybody is told of each alert once'
 export class OutletSide {
   readonly #deps: OutletSideDeps
   readonly #random: SeededRandom
-  readonly #databases: Databases
+  readonly databases: Databases
   readonly #receivers: Receivers
   readonly #people: OutletPeople
   readonly #deliveries: Deliveries
@@ -71,13 +71,13 @@ export class OutletSide {
     const letters = new Letters((detail) => checks.fail(TOLD, detail))
     this.#letters = letters
     const random = new SeededRandom(seed + 17)
-    this.#databases = new Databases({
+    this.databases = new Databases({
       world,
       random,
       strikes,
       onRows: (host, rows, fresh) => this.#hold(SINKS, () => this.#deliveries.arrived(host, rows, fresh)),
     })
-    this.#deliveries = new Deliveries((host) => this.#databases.at(host))
+    this.#deliveries = new Deliveries((host) => this.databases.at(host))
     this.#receivers = new Receivers({
       world,
       random,
@@ -92,7 +92,7 @@ export class OutletSide {
       strikes,
       profile,
       errands: new Errands(world, anyNode),
-      databases: this.#databases,
+      databases: this.databases,
       receivers: this.#receivers,
     })
   }
@@ -100,7 +100,7 @@ export class OutletSide {
   /** What a process hands on; its node has just come up. */
   open(process: NodeProcess, core: Core): Outlets {
     const { profile } = this.#deps
-    const around = { random: this.#random, profile, databases: this.#databases, receivers: this.#receivers }
+    const around = { random: this.#random, profile, databases: this.databases, receivers: this.#receivers }
     const outlets = new Outlets(process, core, around)
     outlets.follow(core)
     return outlets
@@ -121,13 +121,13 @@ export class OutletSide {
     if (this.#deps.profile.oneStaysDown && this.#stuck === undefined) {
       const host = [...state.sinks.values()][0]?.connection.host ?? ''
       this.#stuck = { host, channel: [...state.channels.keys()][0] }
-      this.#databases.at(host).downUntil = Number.POSITIVE_INFINITY
+      this.databases.at(host).downUntil = Number.POSITIVE_INFINITY
       this.#people.heal()
     } else {
       if (this.#stuck === undefined) this.#people.heal()
       this.#stuck = undefined
     }
-    this.#databases.heal(this.#stuck?.host)
+    this.databases.heal(this.#stuck?.host)
     this.#receivers.heal(this.#stuck?.channel)
   }
 
