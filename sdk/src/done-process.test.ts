@@ -8,7 +8,7 @@ function processOf(code: string) {
   const all = `
     import { createServer } from 'node:http'
     import { createExecutor } from '${new URL('index.ts', import.meta.url)}'
-    import { node } from '${new URL('node.ts', import.meta.url)}'
+    import { node, start } from '${new URL('node.ts', import.meta.url)}'
     import { harness, testControlPlane, testSecret } from '${new URL('testing.ts', import.meta.url)}'
     const secret = testSecret()
     const told = (body) => Promise.resolve(Response.json(body))
@@ -57,4 +57,45 @@ test('one whose handler was answered 202 ends once its outcome is acknowledged, 
   for (let line = await lines.next(); line.done !== true; line = await lines.next()) said.push(line.value)
   expect(said).toEqual(['1', '2', '3'])
   expect(await ended).toEqual([0, null])
+})
+
+/** Two executors, of which the second takes its time to leave, and says so. */
+const TWO_EXECUTORS = `
+    const executorOf = (id, leave) => {
+      const fetch = async (url, { method }) => {
+        if (method === 'DELETE') await leave()
+        return Response.json({ leaseTtlMs: 30_000, heartbeatMs: 10_000 })
+      }
+      return start(createExecutor({ ...options, id, fetch }), { url: 'http://127.0.0.1:3000', token: 'cct_1' })
+    }
+    const first = await executorOf('a', async () => console.log('a has left'))
+    const second = await executorOf('b', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      console.log('b has left')
+    })
+    const server = createServer().listen(0, '127.0.0.1', () => console.log('ready'))`
+
+test.each([
+  ['both are asked to', ''],
+  ['one of them leaves already', 'void second.stop()'],
+])('one with two executors ends by the signal once the last of them has left, when %s', async (_, code) => {
+  const { child, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
+  expect((await lines.next()).value).toBe('ready')
+  child.kill('SIGTERM')
+  expect((await lines.next()).value).toBe('a has left')
+  expect((await lines.next()).value).toBe('b has left')
+  expect(await ended).toEqual([null, 'SIGTERM'])
+})
+
+test('one that listens for the signal itself decides when it ends', async () => {
+  const code = `process.once('SIGTERM', async () => {
+      await Promise.all([first.stop(), second.stop()])
+      console.log('goes on')
+      setTimeout(() => process.exit(3), 50)
+    })`
+  const { child, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
+  expect((await lines.next()).value).toBe('ready')
+  child.kill('SIGTERM')
+  for (const line of ['a has left', 'b has left', 'goes on']) expect((await lines.next()).value).toBe(line)
+  expect(await ended).toEqual([3, null])
 })

@@ -16,8 +16,8 @@ export function node(executor: Callable): (req: IncomingMessage, res: ServerResp
 
 /**
  * Announces an executor, and takes it out of service when the process is asked to end: no new work, up to `drain` for what
- * is under way, results reported. Then the process ends by the signal, unless somebody else listens for it: whoever does
- * decides, and can wait for `stop()`. A second signal is not held up.
+ * is under way, results reported. Once all its executors have left, the process ends by the signal, unless somebody else
+ * listens for it: whoever does decides, and can wait for `stop()`. A second signal is not held up.
  * @example
  * const server = http.createServer(node(executor)).listen(3000)
  * await start(executor, { url: 'http://10.0.0.7:3000', token, controlPlane: ['https://cron.example.com'], drain: '25s' })
