@@ -22,7 +22,7 @@ export const DELIVERY_MS = 10_000
 export const DELIVERIES_MAX = 3
 /** How long what could not be planned waits for its next delivery: the first time, and every later one. */
 export const NACK_MS: readonly [number, number] = [1000, 20_000]
-/** How long what failed every delivery waits before it is begun anew, in milliseconds, and how often that is done. */
+/** How long what failed every delivery waits before it is begun anew, in milliseconds, and how often that is done to fires. */
 export const FOLLOW_UP_MS = 60_000
 export const FOLLOW_UPS_MAX = 10
 /** Evaluations in one delivery, at most. */
@@ -52,8 +52,8 @@ export class Broker {
   readonly #parts: Parts
   readonly #slots: SlotRoom
   #deliveries = 0
-  /** Evaluations that failed as often as one may, so far. */
-  failed = 0
+  /** Evaluations that failed every delivery and are begun anew later, or fires decided without a place: to be told of. */
+  failed: Pending[] = []
   /** Fires to be decided without a place: nobody could plan them, however often, or no slot is free. */
   exhausted: FireDecision[] = []
 
@@ -99,6 +99,7 @@ export class Broker {
     this.#delayed.clear()
     for (const map of [this.#out, this.#handed, this.#busy, this.#behind, this.#fires, this.#parts]) map.clear()
     this.exhausted = []
+    this.failed = []
   }
 
   /** Takes note of what happened; true when there may be something to place. */
@@ -237,6 +238,12 @@ export class Broker {
     return pending.decision
   }
 
+  takeFailed(): Pending[] {
+    const { failed } = this
+    if (failed.length > 0) this.failed = []
+    return failed
+  }
+
   takeExhausted(): FireDecision[] {
     const exhausted = this.exhausted
     this.exhausted = []
@@ -321,14 +328,17 @@ export class Broker {
     return true
   }
 
-  /** One that could not be planned is delivered again after a wait; after the last time it is begun anew, later. */
+  /**
+   * One that could not be planned is delivered again after a wait; after the last time it is begun anew, later: fires so
+   * often and no more, runs and parts for as long as they wait.
+   */
   #nack(pending: Pending, { mono }: Moment): void {
     if (pending.run) this.backlog.back(pending.run, true)
     pending.deliveries += 1
     let delay = pending.deliveries === 1 ? NACK_MS[0] : NACK_MS[1]
     if (pending.deliveries >= DELIVERIES_MAX) {
-      this.failed += 1
-      if (pending.followUps >= FOLLOW_UPS_MAX) return this.#giveUp(pending)
+      this.failed.push(pending)
+      if (pending.decision && pending.followUps >= FOLLOW_UPS_MAX) return this.#giveUp(pending)
       pending.followUps += 1
       pending.deliveries = 0
       delay = FOLLOW_UP_MS
@@ -338,13 +348,10 @@ export class Broker {
     this.#delayed.add({ at: mono + delay, pending })
   }
 
-  /** Fires become queued runs, which their time to live bounds as it bounds those; runs and shards wait for theirs. */
-  #giveUp({ evaluation, decision, wait }: Pending): void {
-    if (decision) {
-      this.#fires.delete(evaluation.job)
-      this.exhausted.push(decision)
-    }
-    if (wait) this.#parts.forget(wait)
+  /** Fires become queued runs, which their time to live bounds as it bounds those. */
+  #giveUp({ evaluation, decision }: Pending): void {
+    this.#fires.delete(evaluation.job)
+    if (decision) this.exhausted.push(decision)
   }
 
   /** What was delayed is there again. */

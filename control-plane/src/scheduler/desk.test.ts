@@ -69,6 +69,40 @@ test('S076 S077 after three deliveries it waits for a follow-up that keeps its d
   expect(office.proposed).toEqual([])
 })
 
+test('S077 runs and parts that nobody can plan are begun anew each minute, however often, and it is said', async () => {
+  const office = new Office()
+  const [waiting, begun] = [office.job({}, 'waiting'), office.job({ retry: { max: 1 } }, 'begun')]
+  office.trigger(begun)
+  await office.work()
+  const failed = {
+    attempt: office.attempts[0],
+    job: begun.uid,
+    outcome: 'failed',
+    endedAt: T0,
+    retryable: true,
+    chance: 0,
+  }
+  office.run({ kind: 'attempts-finished', finishes: [failed] })
+  office.trigger(waiting)
+  await office.pass(T0 + 2000 - office.clock.now())
+  for (let followUp = 0; followUp < FOLLOW_UPS_MAX + 3; followUp++) {
+    for (const ms of [NACK_MS[0], NACK_MS[1], FOLLOW_UP_MS]) {
+      const delivery = await office.ask()
+      expect(kinds(delivery).sort()).toEqual(['run', 'shard'])
+      await office.hand(delivery, [fault, fault])
+      expect(office.desk.figures().evaluations).toMatchObject([
+        { kind: 'shard', state: 'delayed', count: 1 },
+        { kind: 'run', state: 'delayed', count: 1 },
+      ])
+      await office.pass(ms)
+    }
+  }
+  expect(office.warned).toHaveLength(FOLLOW_UPS_MAX + 3)
+  expect(office.warned.at(-1)).toMatchObject({ count: 2, kinds: 'run shard', followUps: FOLLOW_UPS_MAX + 3 })
+  await office.work()
+  expect([office.states(waiting), office.attempts.length]).toEqual([['running'], 2])
+})
+
 test('a reply that was lost is not waited for: whoever asks without its token gets the same again', async () => {
   const office = new Office()
   office.offer(office.world.job({}))

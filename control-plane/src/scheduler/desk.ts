@@ -120,6 +120,7 @@ export class Desk implements BrokerPort {
         'a worker did not hand back what it was given',
       )
     }
+    this.#warnOfFailed()
     this.#pollers.expire(now.mono)
     this.serve()
     const held = this.#heldSince === undefined ? Number.POSITIVE_INFINITY : PATIENCE_MS
@@ -209,6 +210,17 @@ export class Desk implements BrokerPort {
     this.#pollers.forget(node)
     this.#broker.lost((asker) => asker.node === node && isGone(asker.incarnation), this.#now())
     this.#deps.wake(0)
+  }
+
+  #warnOfFailed(): void {
+    const failed = this.#broker.takeFailed()
+    if (failed.length === 0) return
+    const kinds = [...new Set(failed.map(({ evaluation }) => evaluation.wanted.kind))].sort().join(' ')
+    const followUps = failed.reduce((most, one) => Math.max(most, one.followUps), 0)
+    this.#deps.logger.warn(
+      { count: failed.length, kinds, followUps },
+      'what nobody could plan is begun anew in a minute',
+    )
   }
 
   #now(): Moment {

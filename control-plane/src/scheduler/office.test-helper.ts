@@ -10,8 +10,6 @@ import type { Ask, Delivery, Planned } from './evaluation.ts'
 import { planAll } from './planner.ts'
 import { HOLD_MS } from './pollers.ts'
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
 /** A desk over a real state; workers are played by the test. */
 export class Office {
   readonly clock = new StillClock()
@@ -19,6 +17,8 @@ export class Office {
   readonly desk: Desk
   readonly proposed: Command[] = []
   readonly decided: number[] = []
+  /** What was said about that went wrong. */
+  readonly warned: object[] = []
   refuse = false
   #fires = 0
 
@@ -29,7 +29,12 @@ export class Office {
     this.desk = new Desk({
       clock: this.clock,
       node: 'leader',
-      logger: quiet,
+      logger: {
+        debug() {},
+        info() {},
+        warn: (fields, message) => void this.warned.push({ ...fields, message }),
+        error() {},
+      },
       options: { catchUpPerSecond: 100 },
       state: () => this.world.state,
       propose: (command) => this.#propose(command),

@@ -26,11 +26,6 @@ export class Parts {
     this.#known.clear()
   }
 
-  /** Nobody is to have a part any more. */
-  forget(wait: Wait): void {
-    this.#known.delete(keyOf(wait))
-  }
-
   /** The evaluation of a part whose wait is over; undefined when there is one, or others come before it. */
   offer(wait: Wait, now: Millis): Pending | undefined {
     const state = this.#state()
