@@ -177,6 +177,16 @@ test('S027 a namespace has its own slots: one that is full keeps no other from r
   expect(board.freeSlots(w.state.namespaceNames.get('other') ?? 0)).toBe(1)
 })
 
+test('whoever has neither an executor nor a slot waits for the executor first', () => {
+  const w = world({ slots: 1 })
+  w.put('a')
+  const board = new Board(w.state)
+  expect(board.choose(w.job('j', {}), moment)).toBe('a')
+  expect(board.choose(w.job('k', { routing: { strategy: 'first', labels: { zone: 'x' } } }), moment)).toEqual({
+    none: 'no-executor',
+  })
+})
+
 describe('when nobody can be given a run', () => {
   test.each<[string, Partial<ExecutorChange>, string]>([
     ['all are busy', { slots: 1 }, 'no-slot'],

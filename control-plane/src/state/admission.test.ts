@@ -56,3 +56,17 @@ test('a fire for which there is no slot either once the old run has gone fails, 
   expect(world.open(world.fire(job, undefined, ['e1'])).state).toBe('running')
   expect(world.ended(first)?.state).toBe('cancelled')
 })
+
+test('where neither an executor is there nor a slot free, the executor is the reason', () => {
+  const world = new ShardWorld({ slots: 1 })
+  world.executor('e1')
+  world.fire(world.job({}, 'holder'), undefined, ['e1'])
+  const job = world.job({ whenFull: 'fail' })
+  const reason = (run: string) => world.ended(run)?.error?.code
+  expect(reason(world.fire(job, undefined, ['e1']))).toBe('no-slot')
+  expect(reason(world.fire(job, undefined, ['gone']))).toBe('no-executor')
+  // What nobody planned fares alike.
+  expect(reason(world.fire(job))).toBe('no-slot')
+  world.removeExecutor('e1')
+  expect(reason(world.fire(job))).toBe('no-executor')
+})

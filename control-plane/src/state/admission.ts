@@ -114,13 +114,12 @@ function planFault(turn: Turn, job: Job, { place, shards }: Pick<FireStart, 'pla
 }
 
 function placeFault(turn: Turn, job: Job, place: readonly string[]): 'no-executor' | 'no-slot' | undefined {
-  const namespace = turn.state.namespaces.get(job.namespace)
-  if (!namespace || namespace.held + place.length > namespace.slots) return 'no-slot'
   for (const executor of place) {
     const fault = placementFault(turn, job, undefined, executor)
     if (fault) return fault
   }
-  return undefined
+  const namespace = turn.state.namespaces.get(job.namespace)
+  return namespace && namespace.held + place.length <= namespace.slots ? undefined : 'no-slot'
 }
 
 /** Why nothing was planned: nobody could take it, or everybody who could is full. */
