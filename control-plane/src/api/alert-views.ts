@@ -7,7 +7,7 @@ import type {
   Silence as SilenceView,
 } from '@cronclave/openapi'
 import type { Channel } from '../alerts/channel.ts'
-import { readSecret } from '../alerts/channels/secret.ts'
+import { openedSecret } from '../alerts/channels/secret.ts'
 import { describeCondition } from '../alerts/condition-definition.ts'
 import type { AlertMessage, Episode } from '../alerts/episode.ts'
 import type { AlertRule, AlertScope, Silence } from '../alerts/rule.ts'
@@ -30,7 +30,7 @@ export function channelView({ state, sealer }: Pick<ApiContext, 'state' | 'seale
     ...namespaceOf(state(), channel.namespace),
     name: channel.name,
     target: channel.target,
-    secrets: secret === undefined ? [] : (Object.keys(readSecret(sealer.open(secret))) as ChannelView['secrets']),
+    secrets: Object.keys(openedSecret(sealer, secret) ?? {}) as ChannelView['secrets'],
     messagesMax: channel.messagesMax,
     window: formatDuration(channel.windowMs),
     ...present({ template: channel.template }),

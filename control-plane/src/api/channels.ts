@@ -6,7 +6,7 @@ import {
   readChannelDefinition,
   sharesPassword,
 } from '../alerts/channel-definition.ts'
-import { type ChannelSecret, readSecret } from '../alerts/channels/secret.ts'
+import { type ChannelSecret, openedSecret } from '../alerts/channels/secret.ts'
 import type { AlertMessage } from '../alerts/episode.ts'
 import { Problem } from '../problems.ts'
 import { present } from '../runtime/present.ts'
@@ -114,7 +114,11 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
   /** What stays of the secrets: a password goes only to whom it was given for, else whoever edits could read it. */
   function keptSecret(target: Channel['target'], given: ChannelSecret, old: Channel | undefined): ChannelSecret {
     if (old?.secret === undefined || old.target.kind !== target.kind) return {}
-    const kept = readSecret(sealer.open(old.secret))
+    const kept = openedSecret(sealer, old.secret)
+    if (!kept) {
+      if (target.kind !== 'email' || given.password !== undefined) return {}
+      throw invalid('/target/password', 'has to be given again, because what is stored cannot be opened')
+    }
     if (sharesPassword(old.target, target) || kept.password === undefined) return kept
     if (given.password !== undefined) return {}
     throw invalid('/target/password', 'has to be given again, because host, port, user or security are others')

@@ -74,6 +74,8 @@ test('alerts are counted while they are not over, those of the cluster apart, wi
     { id: 'a', namespace: 5, state: 'firing' },
     { id: 'b', namespace: 5, state: 'firing', silenced: 's1' },
     { id: 'c', namespace: 5, state: 'resolved' },
+    // Told when its silence was over.
+    { id: 'e', namespace: 5, state: 'firing', silenced: 's1', toldAt: 9 },
     { id: 'd', namespace: 0, state: 'firing' },
   ] as Episode[]
   const messages = ['open', 'open', 'failed'].map((state, id) => ({ id, state }) as AlertMessage)
@@ -90,7 +92,7 @@ test('alerts are counted while they are not over, those of the cluster apart, wi
   expect(await linesOf((figures) => readAlerts(figures, state, new Tally()))).toEqual([
     'cronclave_alerts{namespace="_cluster",state="firing"} 1',
     'cronclave_alerts{namespace="_cluster",state="silenced"} 0',
-    'cronclave_alerts{namespace="team",state="firing"} 1',
+    'cronclave_alerts{namespace="team",state="firing"} 2',
     'cronclave_alerts{namespace="team",state="silenced"} 1',
     'cronclave_alert_messages{state="open"} 2',
     'cronclave_alert_messages{state="delivered"} 0',

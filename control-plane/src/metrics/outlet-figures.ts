@@ -40,9 +40,10 @@ export async function readAlerts(figures: Figures, state: State, tally: Tally): 
     return tally.isNamed(namespace) ? (state.namespaces.get(namespace)?.name ?? OTHERS) : OTHERS
   }
   for (const { uid } of state.namespaces.values()) open.set(nameOf(uid), { firing: 0, silenced: 0 })
-  await each(state.episodes.values(), ({ state: now, namespace, silenced }) => {
+  await each(state.episodes.values(), ({ state: now, namespace, silenced, toldAt }) => {
+    // What outlived its silence has been told.
     const counts = now === 'firing' ? open.get(nameOf(namespace)) : undefined
-    if (counts) counts[silenced === undefined ? 'firing' : 'silenced'] += 1
+    if (counts) counts[silenced === undefined || toldAt !== undefined ? 'firing' : 'silenced'] += 1
   })
   for (const [name, { firing, silenced }] of open) {
     figures.set('cronclave_alerts', firing, name, 'firing')

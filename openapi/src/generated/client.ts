@@ -4436,6 +4436,8 @@ export interface components {
                 sink: components["schemas"]["Name"];
                 runs: number;
             }[];
+            /** @description In a preview: sinks, which keep what they were given of these runs; lists go on showing it from there. */
+            keptBy?: components["schemas"]["Name"][];
         };
         /**
          * @description `ledger`, or `sink:<name>` where the ledger has let go of it and that sink was asked.
@@ -14167,7 +14169,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 410. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -14205,7 +14207,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 410. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -14243,7 +14245,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 410. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -14281,7 +14283,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 410. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -14319,7 +14321,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 3xx or a 4xx that no other try turns into a better one. `retry-after` is honoured. */
+            /** @description Sent again later, up to 14 times over an hour and a quarter, except after a 410. `retry-after` is honoured. */
             default: {
                 headers: {
                     [name: string]: unknown;

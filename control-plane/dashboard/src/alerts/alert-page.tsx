@@ -41,7 +41,7 @@ export default function AlertPage({ namespace, of, id }: { namespace: string; of
         <div className="card-body">
           <p className={classes.summary}>{alert.summary}</p>
         </div>
-        <Told messages={messages} silenced={alert.silence !== undefined} />
+        <Told messages={messages} silenced={alert.silence !== undefined && alert.toldAt === undefined} />
       </section>
       <AlertFacts namespace={namespace} alert={alert} />
       <SilenceForm of={of} opened={silencing} first={matchOf(alert)} onClose={() => setSilencing(false)} />

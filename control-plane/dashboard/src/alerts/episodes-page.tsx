@@ -168,7 +168,9 @@ function Table({ namespace, of, alerts }: { namespace: string; of: Of; alerts: r
             <td data-label="Rule">
               <div className={classes.cell}>
                 {alert.rule}
-                {alert.silence !== undefined && <span className={classes.under}>silenced</span>}
+                {alert.silence !== undefined && alert.toldAt === undefined && (
+                  <span className={classes.under}>silenced</span>
+                )}
               </div>
             </td>
             <td data-label="Times" className="num">

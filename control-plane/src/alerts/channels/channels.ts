@@ -6,7 +6,7 @@ import { oneLine } from '../plain.ts'
 import { dingtalkRequest, judgeDingtalk } from './dingtalk.ts'
 import { feishuRequest, judgeFeishu } from './feishu.ts'
 import { Mailer, type MailerDeps } from './mail.ts'
-import { type Answer, createPost, judgeStatus } from './post.ts'
+import { type Answer, createPost, judgeWebhook } from './post.ts'
 import { readSecret } from './secret.ts'
 import { judgeSlack, slackRequest } from './slack.ts'
 import { withoutPath } from './unsaid.ts'
@@ -43,7 +43,7 @@ export function createChannels({ http, clock, ...mail }: ChannelsDeps): ChannelS
     if (target.kind === 'webhook' && secret === undefined)
       return { kind: 'failed', error: 'the channel has no signing secret' }
     if (url === undefined) return { kind: 'failed', error: 'the channel has no address' }
-    if (target.kind === 'webhook') return posted(webhookRequest(url, secret ?? '', text, now), judgeStatus)
+    if (target.kind === 'webhook') return posted(webhookRequest(url, secret ?? '', text, now), judgeWebhook)
     if (target.kind === 'slack') return posted(slackRequest(url, text), judgeSlack)
     if (target.kind === 'dingtalk') return posted(dingtalkRequest(url, secret, text, now), judgeDingtalk)
     if (target.kind === 'feishu') return posted(feishuRequest(url, secret, text, now), judgeFeishu)

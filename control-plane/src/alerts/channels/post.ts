@@ -12,6 +12,9 @@ const ERROR_CHARS_MAX = 200
 /** Answers of a busy server that another try may turn into a better one, besides those from 500 on. */
 const LATER = new Set([408, 421, 425, 429])
 
+/** There is no such address any more, and will not be. */
+const GONE = 410
+
 /** What came back. */
 export interface Answer {
   status: number
@@ -61,6 +64,16 @@ export function judgeStatus({ status, text, afterMs }: Answer): Sent {
   const error = said === '' ? `it answered ${status}` : `it answered ${status}: ${said}`
   if (status < 500 && !LATER.has(status)) return { kind: 'failed', error }
   return { kind: 'retry', error, ...(afterMs === undefined ? {} : { afterMs }) }
+}
+
+/**
+ * What the answer of a webhook means: whoever receives it may be just being deployed, or be behind a proxy that does not
+ * know it yet, so only one that says that it is gone is not asked again.
+ */
+export function judgeWebhook(answer: Answer): Sent {
+  const sent = judgeStatus(answer)
+  if (sent.kind !== 'failed' || answer.status === GONE) return sent
+  return { ...sent, kind: 'retry', ...(answer.afterMs === undefined ? {} : { afterMs: answer.afterMs }) }
 }
 
 /** How the words of a bot's API are read: which codes are no use trying again, and which ask for patience. */
