@@ -4,6 +4,7 @@ import { applyCommand } from './apply.ts'
 import { pair, timeOrAge, wholeNumber } from './arguments.ts'
 import { backfillCommands } from './backfills.ts'
 import { examples, sessionOf, type Session, several } from './command.ts'
+import { explainCommand } from './explain.ts'
 import type { Io } from './io.ts'
 import { versionsCommand } from './job-versions.ts'
 import { type Column, yamlOf } from './output.ts'
@@ -19,6 +20,7 @@ export function jobCommands(program: Command, io: Io): void {
   listCommand(job, io)
   getCommand(job, io)
   versionsCommand(job, io)
+  explainCommand(job, io)
   triggerCommand(job, io)
   backfillCommands(job, io)
   for (const verb of ['pause', 'resume'] as const) stateCommand(job, io, verb)
