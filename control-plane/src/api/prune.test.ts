@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { findSink } from '../state/sinks.ts'
 import { type Bench, createBench } from './fixtures.ts'
 
 const NS = '/v1/namespaces/default'
@@ -162,6 +163,19 @@ test('a preview says which sinks do not have the runs yet and would miss them', 
   ])
   for (const sink of api.state.sinks.values()) sink.position = api.state.ledgerRows
   expect((await prune('job=x&preview=true')).body.undelivered).toBeUndefined()
+})
+
+test('a preview names the sinks that keep what they have: deleting touches none of them', async () => {
+  await runs('x', 'succeeded')
+  expect((await prune('job=x&preview=true')).body).not.toHaveProperty('keptBy')
+  for (const name of ['archive', 'fresh']) {
+    await api.ok(`/v1/sinks/${name}`, { method: 'PUT', body: { host: name, user: 'u', database: 'd' } })
+  }
+  const archive = findSink(api.state, 'archive')
+  if (archive) archive.cursor = [api.state.index, 0]
+  // One that was never given a row keeps none.
+  expect((await prune('job=x&preview=true')).body.keptBy).toEqual(['archive'])
+  expect((await prune('job=x&before=2000-01-01T00:00:00Z&preview=true')).body).not.toHaveProperty('keptBy')
 })
 
 describe('what has just ended reaches a sink before it is deleted', () => {

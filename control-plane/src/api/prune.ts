@@ -60,6 +60,8 @@ async function previewOf(context: ApiContext, namespace: Namespace, filter: Runs
   const first = async (newestFirst: boolean) => (await ledger.runs({ ...filter, newestFirst, limit: 1 })).rows[0]
   const [runs, oldest, newest] = [await ledger.count(filter, PREVIEW_RUNS_MAX), await first(false), await first(true)]
   const undelivered = await undeliveredOf(context, filter)
+  // What sinks have been given is theirs.
+  const keepers = [...context.state().sinks.values()].filter(({ cursor }) => cursor[0] > 0)
   const view = (run: EndedRun) => runView(run, { namespace: namespace.name, job: run.jobName })
   return {
     preview: true,
@@ -69,6 +71,7 @@ async function previewOf(context: ApiContext, namespace: Namespace, filter: Runs
     ...(oldest ? { oldest: view(oldest) } : {}),
     ...(newest ? { newest: view(newest) } : {}),
     ...(undelivered.length > 0 ? { undelivered } : {}),
+    ...(keepers.length > 0 && runs > 0 ? { keptBy: keepers.map(({ name }) => name) } : {}),
   }
 }
 

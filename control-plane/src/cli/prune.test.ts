@@ -53,6 +53,9 @@ test('run prune --preview asks once, and shows what would go', async () => {
   expect(out).toContain('100000 and more')
   expect(out).toContain('r1')
   expect(out).toContain('r2')
+  expect(out).not.toContain('kept by')
+  const kept = await run('run prune --before 30d --preview', { ...preview, keptBy: ['archive', 'reports'] })
+  expect(kept.out).toMatch(/kept by +archive, reports: lists go on showing what sinks have; only you remove it there/)
 })
 
 test('run prune ends with a fault when nothing more can go', async () => {

@@ -65,12 +65,15 @@ async function pruneAll(session: Session, query: Query): Promise<void> {
 }
 
 function showPreview({ output }: Session, found: RunPrune): void {
-  const { runs, done, oldest, newest, undelivered } = found
+  const { runs, done, oldest, newest, undelivered, keptBy } = found
   output.one(found, {
     runs: done ? runs : `${runs} and more`,
     oldest: oldest && `${oldest.fireTime} ${oldest.job} ${oldest.id} ${oldest.state}`,
     newest: newest && `${newest.fireTime} ${newest.job} ${newest.id} ${newest.state}`,
     'sinks miss': undelivered?.map(({ sink, runs: count }) => `${sink} ${count}`).join(', '),
+    'kept by':
+      keptBy &&
+      `${keptBy.join(', ')}: lists go on showing what sinks have; only you remove it there (docs/sink-tables.md)`,
   })
 }
 

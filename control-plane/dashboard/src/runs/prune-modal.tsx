@@ -139,7 +139,7 @@ export default function PruneModal({ namespace, job: given, opened, onClose }: P
   )
 }
 
-function Found({ found: { runs, spared, done, oldest, newest, undelivered = [] } }: { found: RunPrune }) {
+function Found({ found: { runs, spared, done, oldest, newest, undelivered = [], keptBy = [] } }: { found: RunPrune }) {
   return (
     <div role="status">
       <h3>
@@ -156,6 +156,13 @@ function Found({ found: { runs, spared, done, oldest, newest, undelivered = [] }
           Sink {sink} does not have {formatCount(count)} of them yet, and would never get {count === 1 ? 'it' : 'them'}.
         </p>
       ))}
+      {keptBy.length > 0 && (
+        <p>
+          {keptBy.length === 1 ? 'Sink' : 'Sinks'} {keptBy.join(', ')} {keptBy.length === 1 ? 'keeps' : 'keep'} what{' '}
+          {keptBy.length === 1 ? 'it has' : 'they have'} of them, and lists go on showing that. Removing it there is up
+          to whoever owns the database.
+        </p>
+      )}
       {spared > 0 && <p className="dim">{formatCount(spared)} stay, because an open run needs their result.</p>}
     </div>
   )
