@@ -180,7 +180,7 @@ class World {
 
   /** What waits is tried again, as far as there is a reason to. */
   lookForPlaces(board: Board): void {
-    const slots = { admits: () => true, hasFree: () => true }
+    const slots = { left: () => 'some' as const }
     const round = this.#backlog.round(T0, () => false, slots)
     for (let waiting = round?.first(); round && waiting; waiting = round.first()) {
       this.#backlog.take(round, waiting)

@@ -161,8 +161,8 @@ export class Broker {
     const most = this.#ready.size > 0 ? (room + 1) >> 1 : room
     let runs = 0
     while (left > 0 && pending.length < DELIVERY_MAX) {
-      const first = this.#ready.first ?? this.#unparked()
       const run = round?.first()
+      const first = this.#ready.first ?? (run ? undefined : this.#unparked())
       const next = run && round && (!first || leavesBefore(run, first, runs < most, round.isShort)) ? run : undefined
       const one = next ? this.#runPending(next, wall) : first
       if (!one || (one.calls > left && pending.length > 0)) break

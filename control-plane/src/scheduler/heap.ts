@@ -39,18 +39,29 @@ export class Heap<T> {
     const items = this.#items
     const first = items[0]
     const last = items.pop()
-    if (items.length === 0 || last === undefined) return first
+    if (items.length > 0 && last !== undefined) this.#sink(last)
+    return first
+  }
+
+  /** The first one comes out later than it would have. */
+  lower(): void {
+    const [first] = this.#items
+    if (first !== undefined) this.#sink(first)
+  }
+
+  /** Puts an item where the first one stood, or further down. */
+  #sink(item: T): void {
+    const items = this.#items
     let place = 0
     for (;;) {
       let least = 2 * place + 1
       if (least >= items.length) break
       if (least + 1 < items.length && this.#before(items[least + 1] as T, items[least] as T)) least += 1
-      if (!this.#before(items[least] as T, last)) break
+      if (!this.#before(items[least] as T, item)) break
       this.#put(items[least] as T, place)
       place = least
     }
-    this.#put(last, place)
-    return first
+    this.#put(item, place)
   }
 
   #put(item: T, place: number): void {

@@ -16,10 +16,8 @@ export interface RoundDeps {
 
 /** What is left of the slots of namespaces, once everybody has placed what they have. */
 export interface SlotsLeft {
-  /** Whether a run of this priority may have one of those that are free. */
-  admits(namespace: number, priority: number): boolean
-  /** Whether any is free, by the state. */
-  hasFree(namespace: number): boolean
+  /** Whether a run of this priority may have one: `none` is free, or those that are will be taken by others. */
+  left(namespace: number, priority: number): 'some' | 'spent' | 'none'
 }
 
 /** A line of which runs may be taken, and how many were. */
@@ -48,12 +46,13 @@ export class Round {
     const { runs, slots, judge, endsWhenFull } = this.#deps
     for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
       const { line, head } = entry
-      if (this.#isOver(entry)) this.#entries.take()
-      else if (!slots.hasFree(line.namespace) && !endsWhenFull(head)) {
+      const left = slots.left(line.namespace, head.priority)
+      if (this.#isOver(entry, left !== 'none')) this.#entries.take()
+      else if (left === 'none' && !endsWhenFull(head)) {
         line.full ||= 'quota'
         line.asleep = true
         this.#entries.take()
-      } else if (line.full !== 'own' && !slots.admits(line.namespace, head.priority)) {
+      } else if (left === 'spent' && line.full !== 'own') {
         this.#spent.add(line.namespace)
         this.#entries.take()
       } else {
@@ -95,20 +94,20 @@ export class Round {
   }
 
   /** Whether nothing more of a line may be taken. The rest of it is looked at once what was taken has come back. */
-  #isOver({ line, taken }: Entry): boolean {
-    const { governor, now, slots } = this.#deps
+  #isOver({ line, taken }: Entry, hasFree: boolean): boolean {
+    const { governor, now } = this.#deps
     if (this.#spent.has(line.namespace) && line.full !== 'own') return true
     if (line.catchUp && !governor.mayStart(now)) return true
     // Where it is slots that were missing, as many as there are may be tried at once.
-    return taken >= line.window && !(line.full === 'quota' && slots.hasFree(line.namespace))
+    return taken >= line.window && !(line.full === 'quota' && hasFree)
   }
 
   /** The first of a line is another one by now. */
   #moveOn(entry: Entry): void {
     const head = this.#deps.runs.first(entry.line)
-    this.#entries.take()
-    if (!head) return
-    entry.head = head
-    this.#entries.add(entry)
+    if (head) {
+      entry.head = head
+      this.#entries.lower()
+    } else this.#entries.take()
   }
 }

@@ -49,17 +49,13 @@ export class SlotRoom implements SlotsLeft {
     return (this.#parked.get(namespace)?.length ?? 0) < PARKED_MAX ? 'later' : 'none'
   }
 
-  /** Whether a run of this priority may have a slot, if any is free: not while fires of a higher one wait for it. */
-  admits(namespace: number, priority: number): boolean {
+  /** Those of a namespace that a run of this priority may have: not what fires of a higher one wait for. */
+  left(namespace: number, priority: number): 'some' | 'spent' | 'none' {
     const free = this.#free(namespace)
-    const out = this.#out.get(namespace) ?? 0
-    if (free > 0 && !fits(1, out, free)) return false
+    if (free <= 0) return 'none'
+    if (!fits(1, this.#out.get(namespace) ?? 0, free)) return 'spent'
     const parked = this.#size > 0 ? this.#parked.get(namespace) : undefined
-    return parked === undefined || !parked.some((fires) => fires.priority > priority)
-  }
-
-  hasFree(namespace: number): boolean {
-    return this.#free(namespace) > 0
+    return parked?.some((fires) => fires.priority > priority) ? 'spent' : 'some'
   }
 
   park(pending: Pending): void {
