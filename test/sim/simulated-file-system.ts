@@ -127,12 +127,6 @@ export class SimulatedDisk {
     return twin
   }
 
-  /** Whether an operation has failed or crashed as its faults say. */
-  get struck(): boolean {
-    const { crash, fail } = this.faults
-    return (crash ?? fail ?? { at: Number.POSITIVE_INFINITY }).at <= this.operations
-  }
-
   /** @internal Counts an operation and lets its fault happen; `partly` leaves a part of it behind. */
   async operate<T>(mount: number, operation: Operation, whole: () => T, partly: (tear: Tear) => void): Promise<T> {
     this.#alive(mount)

@@ -196,8 +196,7 @@ export class Cluster {
     clients.stop()
     this.#network.mend()
     for (const machine of machines) {
-      // A node may have yet to die of what its disk has done to it.
-      if (!machine.disk.struck) machine.disk.faults = {}
+      machine.mendDisk()
       machine.slowUntil = 0
       machine.oscillator.skewMs = 0
       machine.oscillator.rate = 1

@@ -121,6 +121,13 @@ export class Machine {
     return this.process?.stopping ? undefined : this.process?.core
   }
 
+  /** Its disk is as good as new, unless its node has yet to die of what the disk has done to it. */
+  mendDisk(): void {
+    const { faults, operations } = this.disk
+    const { at = Number.POSITIVE_INFINITY } = faults.crash ?? faults.fail ?? {}
+    if (at > operations) this.disk.faults = {}
+  }
+
   start(): void {
     if (this.process !== undefined || this.retired) return
     this.started = true
