@@ -183,6 +183,20 @@ tried('what went wrong, in the dashboard', () => {
     await region('Resolved').getByText('Nothing has fired yet.').waitFor()
   })
 
+  test('what nobody is told of for want of a rule is said, until the rules are made', async () => {
+    await server.call('PUT', '/v1/channels/duty', { target: { kind: 'webhook', url: `http://127.0.0.1:${port}/in` } })
+    await go('/n/default/alerts')
+    const unsaid = region('Nobody is told of this')
+    await unsaid.getByText('a run is lost').waitFor()
+    expect(await unsaid.getByRole('listitem').count()).toBe(4)
+    await unsaid.getByLabel('duty').check()
+    await unsaid.getByRole('button', { name: 'Make these rules' }).click()
+    await unsaid.waitFor({ state: 'detached' })
+    const { items } = await server.call<{ items: { name: string; channels: string[] }[] }>('GET', '/v1/alert-rules')
+    const made = ['clocks', 'jobs-stopped', 'runs-lost', 'sink-gaps']
+    expect(items.map(({ name, channels }) => [name, channels])).toEqual(made.map((name) => [name, ['duty']]))
+  })
+
   test('no page is wider than a small window', async () => {
     const { items } = await server.call<{ items: { id: string }[] }>('GET', `${NS}/alerts`)
     const pages = ['analysis', 'alerts', 'alerts/rules', 'alerts/channels', `alerts/of/${items[0]?.id}`]

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Said } from '../cluster/node-report.ts'
 import { AlertWorld, T0 } from '../state/alert-world.test-helper.ts'
 import { SAID_MAX, SaidAlone, type SaidKeeper, saidObservations } from './said.ts'
-import { saidFile } from './said-file.ts'
+import { saidFile } from '../store/said-file.ts'
 
 const subject = { kind: 'node', id: 'n2', name: 'two' } as const
 

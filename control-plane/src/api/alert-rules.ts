@@ -1,5 +1,6 @@
 import type { AlertRuleDefinition as RuleBody } from '@cronclave/openapi'
-import { readCondition, SERVICE_KINDS, SYSTEM_KINDS } from '../alerts/condition-definition.ts'
+import { advisedRules } from '../alerts/advised.ts'
+import { describeCondition, readCondition, SERVICE_KINDS, SYSTEM_KINDS } from '../alerts/condition-definition.ts'
 import type { AlertCondition, AlertRule, AlertScope } from '../alerts/rule.ts'
 import { Fields } from '../jobs/fields.ts'
 import { type Fault, Problem } from '../problems.ts'
@@ -14,7 +15,7 @@ import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { alertRuleAt, namespaceNamed } from './lookup.ts'
 import { nameInPath } from './names.ts'
-import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
+import { etag, ifVersion, ifVersionOrNew, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
 
 type Operations =
@@ -54,7 +55,8 @@ export function alertRuleHandlers(context: ApiContext): Pick<Handlers, Operation
     refuseAbsent(header, old !== undefined, `alert rule ${name}`)
     const by = principal.name
     const at = clock.now()
-    await submit(context, { kind: 'alert-rule-put', at, namespace, name, change, by, ...ifVersion(header) })
+    const condition = ifVersionOrNew(header, old !== undefined, `alert rule ${name}`)
+    await submit(context, { kind: 'alert-rule-put', at, namespace, name, change, by, ...condition })
     const made = findAlertRule(state(), namespace, name)
     if (!made) throw new Problem('alert-rule-not-found', 'it was deleted meanwhile')
     return { isNew: !old, ...shown(made) }
@@ -69,7 +71,14 @@ export function alertRuleHandlers(context: ApiContext): Pick<Handlers, Operation
   const within = (name: string) => namespaceNamed(state(), name).uid
   return {
     listAlertRules: ({ path, query }) => list(within(path.namespace), query),
-    listClusterAlertRules: ({ query }) => list(0, query),
+    async listClusterAlertRules({ query }) {
+      const { status, body } = await list(0, query)
+      const advised = advisedRules(state().alertRules.values()).map(({ name, condition }) => ({
+        name,
+        condition: describeCondition(condition),
+      }))
+      return { status, body: query.cursor !== undefined || advised.length === 0 ? body : { ...body, advised } }
+    },
     getAlertRule: ({ path }) => ({ status: 200, ...shown(at(path)) }),
     getClusterAlertRule: ({ path }) => ({ status: 200, ...shown(at(path)) }),
     async putAlertRule(call) {

@@ -17,7 +17,7 @@ import type { ApiContext } from './context.ts'
 import type { Call, Handlers } from './handlers.ts'
 import { channelAt, namespaceNamed } from './lookup.ts'
 import { nameInPath } from './names.ts'
-import { etag, ifVersion, refuseAbsent, submit } from './outcome.ts'
+import { etag, ifVersion, ifVersionOrNew, refuseAbsent, submit } from './outcome.ts'
 import { type Order, pageOf } from './pages.ts'
 
 type Operations =
@@ -84,7 +84,8 @@ export function channelHandlers(context: ApiContext): Pick<Handlers, Operations>
       secret: sealed,
     }
     // What is kept of the secrets was decided by what was read here.
-    const condition = { ifVersion: old ? (ifVersion(header).ifVersion ?? old.version) : ('new' as const) }
+    const { ifVersion: asked } = ifVersionOrNew(header, old !== undefined, `channel ${name}`)
+    const condition = { ifVersion: old ? (asked ?? old.version) : ('new' as const) }
     const by = principal.name
     await submit(context, { kind: 'channel-put', at: clock.now(), namespace, name, change, by, ...condition })
     const made = findChannel(state(), namespace, name)

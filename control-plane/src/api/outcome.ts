@@ -18,6 +18,17 @@ export function ifVersion(header: { 'If-Match'?: string }): { ifVersion?: number
   return text === undefined || text === '*' ? {} : { ifVersion: Number(text.slice(1, -1)) }
 }
 
+/** The same of a change that `If-None-Match: *` lets make something, and not replace what is there. */
+export function ifVersionOrNew(
+  header: { 'If-Match'?: string; 'If-None-Match'?: '*' },
+  present: boolean,
+  what: string,
+): { ifVersion?: number | 'new' } {
+  if (header['If-None-Match'] === undefined) return ifVersion(header)
+  if (present) throw new Problem('version-mismatch', `${what} exists already`)
+  return { ifVersion: 'new' }
+}
+
 /** Refuses a change of something that is not there when the caller says that it read it. */
 export function refuseAbsent(header: { 'If-Match'?: string }, present: boolean, what: string): void {
   if (header['If-Match'] !== undefined && !present) throw new Problem('version-mismatch', `${what} does not exist`)

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { CONDITION_KINDS } from '../alerts/rule.ts'
 import { isObject } from '../jobs/fields.ts'
 import { present } from '../runtime/present.ts'
+import { addAdvisedCommand } from './advised-rules.ts'
 import { wholeNumber } from './arguments.ts'
 import { examples, type Session, sessionOf, several } from './command.ts'
 import { readDefinitions } from './documents.ts'
@@ -18,6 +19,7 @@ export function alertRuleCommands(program: Command, io: Io): void {
   const rule = program.command('alert-rule').description('what people are told of, and by which channels')
   listCommand(rule, io)
   putCommand(rule, io)
+  addAdvisedCommand(rule, io)
   removeCommand(rule, io)
 }
 

@@ -121,6 +121,26 @@ describe('alert-rule', () => {
     expect(calls.map(({ url }) => url.replace(/^.*\/v1/, ''))).toEqual(['/alert-rules/a', '/alert-rules/b'])
   })
 
+  test('add-advised makes the rules that are missing, and replaces none', async () => {
+    const advised = [
+      { name: 'runs-lost', condition: { kind: 'run-ended', states: ['lost'] } },
+      { name: 'clocks', condition: { kind: 'clock-skew' } },
+    ]
+    const answer = (call: { method: string }) => reply(call.method === 'GET' ? { items: [], advised } : { name: 'x' })
+    const { exit, calls } = await run('alert-rule add-advised --channel ops', { answer })
+    expect(exit).toBe(0)
+    expect(
+      calls.slice(1).map(({ url, headers }) => [url.replace(/^.*\/v1/, ''), headers.get('if-none-match')]),
+    ).toEqual([
+      ['/alert-rules/runs-lost', '*'],
+      ['/alert-rules/clocks', '*'],
+    ])
+    expect(calls[1]?.body).toEqual({ condition: advised[0]?.condition, channels: ['ops'] })
+    const nothing = await run('alert-rule add-advised', { answer: () => reply({ items: [] }) })
+    expect([nothing.exit, nothing.calls.length]).toEqual([0, 1])
+    expect(nothing.err).toContain('Nothing is missing')
+  })
+
   test.each([
     'alert-rule put x',
     'alert-rule put --on stopped',

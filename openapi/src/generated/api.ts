@@ -4591,6 +4591,8 @@ export interface components {
                 retryAfterMs?: number;
             };
             logs?: components["schemas"]["AttemptLine"][];
+            /** @description How many lines the attempt had before `logs`: those that are known already are not kept again. */
+            logsFrom?: number;
             progress?: components["schemas"]["AttemptProgress"];
         };
         AttemptHeartbeat: {
@@ -4605,6 +4607,8 @@ export interface components {
         };
         AttemptLines: {
             lines: components["schemas"]["AttemptLine"][];
+            /** @description How many lines the attempt had before these: those that are known already are not kept again. */
+            from?: number;
         };
         AttemptLine: {
             /** Format: date-time */
@@ -5217,8 +5221,17 @@ export interface components {
             updatedAt: components["schemas"]["Time"];
             createdBy: string;
         };
+        AdvisedAlertRule: {
+            name: components["schemas"]["Name"];
+            condition: components["schemas"]["AlertCondition"];
+        };
         AlertRulePage: {
             items: components["schemas"]["AlertRule"][];
+            /**
+             * @description Of the cluster, on the first page: rules about what goes unsaid, because there is none that is in force everywhere.
+             *     A rule of that name that is disabled says that it is meant to.
+             */
+            advised?: components["schemas"]["AdvisedAlertRule"][];
             nextCursor?: string;
         };
         AlertSubject: {
@@ -11919,6 +11932,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Only `*`, which refuses to replace what exists with 412. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
@@ -12242,6 +12257,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Only `*`, which refuses to replace what exists with 412. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
@@ -12744,6 +12761,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Only `*`, which refuses to replace what exists with 412. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**
@@ -13036,6 +13055,8 @@ export interface operations {
             header?: {
                 /** @description The `ETag` that was read. Another version answers 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Only `*`, which refuses to replace what exists with 412. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
                 /**

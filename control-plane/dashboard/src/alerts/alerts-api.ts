@@ -67,10 +67,12 @@ export function useAlert(of: Of, alert: string) {
   })
 }
 
-export function useRules(of: Of) {
+/** Rules of a namespace, or of the cluster; `enabled`: whether they may be read. */
+export function useRules(of: Of, enabled = true) {
   const query = { limit: ALL }
   return useQuery({
     queryKey: keyOf(of, 'alert-rules'),
+    enabled,
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }) =>
       read(
@@ -159,8 +161,8 @@ interface Put<Body> {
 }
 
 /** A new one must not take the place of one that somebody else made meanwhile. */
-function matching(version: number | undefined): { header?: { 'If-Match': string } } {
-  return version === undefined ? {} : { header: { 'If-Match': `"${version}"` } }
+function matching(version: number | undefined): { header: { 'If-Match': string } | { 'If-None-Match': '*' } } {
+  return { header: version === undefined ? { 'If-None-Match': '*' } : { 'If-Match': `"${version}"` } }
 }
 
 export function usePutRule(of: Of) {
@@ -174,6 +176,16 @@ export function usePutRule(of: Of) {
           }),
     ),
   )
+}
+
+/** Makes rules of the cluster, one after the other. */
+export function useAdvisedRules() {
+  return useChange('cluster', 'alert-rules', async (rules: readonly (AlertRuleDefinition & { name: string })[]) => {
+    for (const body of rules) {
+      const params = { path: { rule: body.name }, ...matching(undefined) }
+      read(await sender.PUT('/v1/alert-rules/{rule}', { params, body }))
+    }
+  })
 }
 
 export function useDeleteRule(of: Of) {

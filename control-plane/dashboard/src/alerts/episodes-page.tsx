@@ -7,6 +7,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCount } from '../ui/format.ts'
 import { StateBadge } from '../ui/state-badge.tsx'
 import { Ago, Took } from '../ui/time.tsx'
+import { AdvisedRules } from './advised-rules.tsx'
 import { subjectWords } from './alert-words.ts'
 import { type AlertFilter, type Of, useAlertPages } from './alerts-api.ts'
 import classes from './alerts.module.css'
@@ -55,6 +56,7 @@ export default function EpisodesPage({ namespace, of }: { namespace: string; of:
   )
   return (
     <>
+      <AdvisedRules />
       {state !== 'resolved' && (
         <Episodes
           title="Firing"

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Said } from '../cluster/node-report.ts'
 import type { Logger } from '../runtime/logger.ts'
-import { writePrivate } from '../store/data-folder.ts'
-import type { SaidKeeper } from './said.ts'
+import { writePrivate } from './data-folder.ts'
+import type { SaidKeeper } from '../alerts/said.ts'
 
 /** Keeps what a node has said in `said.json` of its data folder. One that cannot be read is as good as none. */
 export function saidFile(folder: string, logger: Pick<Logger, 'warn'>): SaidKeeper {
