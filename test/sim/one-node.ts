@@ -308,8 +308,18 @@ export class OneNode {
 
   async #submit(command: Command): Promise<void> {
     if (this.random.chance(0.5)) this.clock.leap(this.random.pick([1, 900]))
-    for (const job of changedJobs(this.log.state, command)) await this.#settled(job)
-    await this.#commit(handOver(this.log.state, command, this.clock.now()))
+    let done = false
+    const over = () => {
+      done = true
+    }
+    void this.#handOver(command).then(over, over)
+    for (let i = 0; i < 100 && !done; i++) await this.clock.run(this.clock.monotonic() + 10, () => this.#step())
+  }
+
+  /** As a leader does it: nothing comes between what was settled last and the proposal. */
+  async #handOver(command: Command): Promise<void> {
+    for (const job of changedJobs(this.log.state, command)) await this.#scheduler?.settle(job)
+    await this.log.propose(handOver(this.log.state, command, this.clock.now()))
   }
 
   async #settled(uid: number): Promise<void> {
@@ -369,9 +379,12 @@ export async function play(seed: number, options: { seconds?: number; mutant?: M
   world.faults = NO_FAULTS
   await world.resumeAll()
   await world.openExecutors()
-  for (let second = 0; second < 90; second++) await world.second()
+  for (let second = 0; second < 90; second++) {
+    await world.second()
+    world.promises.queues.watch(world.log.state)
+  }
   world.promises.checkState(world.log.state)
   world.promises.checkLedger(world.log.state)
-  world.promises.checkDrained(world.log.state, world.clock.now() - 60_000)
+  world.promises.checkWork(world.log.state, world.clock.now() - 60_000)
   return world
 }

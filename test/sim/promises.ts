@@ -12,7 +12,12 @@ import { Lineage } from './promises/lineage.ts'
 import { Made } from './promises/made.ts'
 import { Parts } from './promises/parts.ts'
 import { Pauses } from './promises/pauses.ts'
+import { checkQueuesDrained, Queues } from './promises/queues.ts'
+import { Replacements } from './promises/replacements.ts'
+import { Placements } from './promises/placements.ts'
+import { Skips } from './promises/skips.ts'
 import { Slots } from './promises/slots.ts'
+import { Timings } from './promises/timings.ts'
 import { Takeovers } from './promises/takeovers.ts'
 
 /** How often things happened that only a few runs meet. */
@@ -44,6 +49,11 @@ export class Promises {
   readonly #takeovers = new Takeovers()
   readonly #lineage = new Lineage()
   readonly #pauses = new Pauses()
+  readonly queues = new Queues()
+  readonly #replacements = new Replacements()
+  readonly #skips = new Skips()
+  readonly #timings = new Timings()
+  readonly #placements = new Placements()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
   #token = 0
@@ -64,6 +74,11 @@ export class Promises {
     const runs = this.#made.by(applied, state)
     this.#lineage.check(applied, runs, state)
     this.#pauses.check(entry, applied, runs, state)
+    this.queues.check(runs, state)
+    this.#replacements.check(applied, runs, state)
+    this.#skips.check(entry, applied, runs, state)
+    this.#timings.check(entry, applied, state)
+    this.#placements.check(entry, applied, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue
@@ -114,10 +129,17 @@ export class Promises {
   checkLedger(state: State): void {
     const records = new Records(state, this.ended.values(), this.#stretches)
     for (const job of state.jobs.values()) this.history.check(job, records)
+    this.#skips.checkAll(state)
   }
 
-  /** Once faults are over, what could run has run: no attempt is open that began before `before`, every fire due by `due` is decided. */
+  /** Once faults are over, what could run has run, and nothing waits for nothing. */
   checkDrained(state: State, before: number, due = before + 50_000): void {
+    this.checkWork(state, before, due)
+    checkQueuesDrained(state, before)
+  }
+
+  /** No attempt is open that began before `before`, every fire due by `due` is decided. */
+  checkWork(state: State, before: number, due = before + 50_000): void {
     for (const job of state.jobs.values()) {
       const next = upcomingFire(job, isBusy(state, job))
       assert(!next || next.dueTime > due, `${job.name}: its fire of ${next?.fireTime} was never decided`)
