@@ -188,7 +188,7 @@ class World {
       const evaluation = { job: waiting.job, wanted }
       const [plan] = planAll(board, this.state, [evaluation], { now: T0, chance: () => 0.5 })
       if (!plan || !('none' in plan)) throw new Error('a run found a place where nobody is')
-      this.#backlog.noteRoom(waiting, false)
+      this.#backlog.noteRoom(waiting, 'own')
       this.#backlog.back(waiting)
     }
   }
