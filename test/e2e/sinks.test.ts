@@ -1,5 +1,6 @@
 import type { Attempt, Job, Run, RunPrune, Sink } from '@cronclave/openapi'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { SINK_TABLES } from '../../control-plane/src/logs/tables.ts'
 import { Child, type Ended } from '../support/child.ts'
 import { Cluster } from '../support/cluster.ts'
 import type { ClusterNode } from '../support/cluster-node.ts'
@@ -141,7 +142,14 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
     await db.rows("UPDATE cronclave_attempts SET executor = 'somebody' LIMIT 1")
     const changed = await cli(cluster, node, 'sink', 'verify', 'archive')
     expect(changed.code).not.toBe(0)
-    expect(changed.said).toMatch(/attempt +\d+ +\d+ +1\n/)
+    expect(changed.said).toMatch(/attempt +\d+ +\d+ +1 +0\n/)
+
+    const others = SINK_TABLES.attempt.columns.slice(2).join(', ')
+    await db.rows(`INSERT INTO cronclave_attempts (log_index, log_ordinal, ${others}, row_sum)
+      SELECT log_index, 900, ${others}, row_sum FROM cronclave_attempts ORDER BY log_index DESC LIMIT 1 OFFSET 5`)
+    const added = await cli(cluster, node, 'sink', 'verify', 'archive')
+    // Its checksum is that of another row, too.
+    expect(added.said).toMatch(/attempt +\d+ +\d+ +2 +1\n/)
   })
 })
 

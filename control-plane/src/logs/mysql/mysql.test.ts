@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mariadbPrograms, MariaDb } from '../../../../test/support/mariadb.ts'
 import { attemptRow, lateResultRow, runId, runRow, stretchRow, TEN } from '../../../../test/support/log-rows.ts'
 import { scheduledRunId } from '../../runs/ids.ts'
+import { wellFormed } from '../../runtime/characters.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { mendedJson } from '../../runtime/mended-json.ts'
 import type { HourSum, LogRow, RowMark } from '../row.ts'
 import { hourOfRow, rowSum } from '../row-sum.ts'
 import { SINK_TABLES } from '../tables.ts'
@@ -148,15 +150,17 @@ describe.skipIf(!mariadbPrograms)('a sink in MariaDB', () => {
         name,
       ).toEqual([])
     }
-    expect((await sink.attempts(id))[0]?.logs).toEqual(logs)
+    // Halves of pairs are mended in what comes from handlers, and so in what is read of it.
+    const asRead = <T>(value: T) => mendedJson(JSON.stringify(value), value)
+    expect((await sink.attempts(id))[0]?.logs).toEqual(asRead(logs))
     expect(await altered()).toBe(0)
     const read = await sink.run(id)
-    expect(read?.params).toEqual(run.row.params)
+    expect(read?.params).toEqual(asRead(run.row.params))
     // As much as the column takes, and never half of a character.
     const kept = read?.requestedBy ?? ''
-    const wellFormed = Buffer.from(hostile).toString()
-    expect(wellFormed.startsWith(kept)).toBe(true)
-    expect(Array.from(kept).length).toBe(Math.min(255, Array.from(wellFormed).length))
+    const whole = wellFormed(hostile)
+    expect(whole.startsWith(kept)).toBe(true)
+    expect(Array.from(kept).length).toBe(Math.min(255, Array.from(whole).length))
   })
 
   test('rows that exceed a statement together are written in several', async () => {
