@@ -17,6 +17,7 @@ const CONDITIONS: AlertCondition[] = [
   { kind: 'stopped' },
   { kind: 'signature-refused' },
   { kind: 'node-gone', forMs: 1000 },
+  { kind: 'no-leader', forMs: 1000 },
 ]
 
 /** Commands about rules, channels, silences and what is observed, most of which fit the state that they meet. */
@@ -76,6 +77,7 @@ export function drawAlert(state: State, int: (max: number) => number): Loose {
           firing: int(3) > 0,
           summary: 's',
           ...(rule?.condition.kind.startsWith('not-') ? { instant: state.now } : {}),
+          ...(rule?.condition.kind === 'no-leader' ? saidAlone(state.now, int) : {}),
           ...(int(4) === 0 ? { gone: true } : {}),
         },
       ],
@@ -83,7 +85,7 @@ export function drawAlert(state: State, int: (max: number) => number): Loose {
     { kind: 'alerts-repeated', episodes: open === undefined ? [] : [open] },
     {
       kind: 'alert-messages-sent',
-      results: [{ message, ...(int(2) > 0 ? { error: 'e', nextAt: state.now + 1 } : {}) }],
+      results: [{ message, ...(int(2) > 0 ? { error: 'e', nextAt: state.now + 1, ...leftOver(int) } : {}) }],
     },
     { kind: 'alert-tallies-forget', tallies: [...state.alertTallies.keys()].slice(0, 2) },
     { kind: 'alert-summaries', channels: [...state.channels.keys()] },
@@ -91,6 +93,22 @@ export function drawAlert(state: State, int: (max: number) => number): Loose {
     { kind: 'channel-delete', channel: int(3) === 0 ? (channel?.uid ?? 0) : 0 },
   ]
   return draws[int(draws.length)] ?? { kind: 'hash-mark' }
+}
+
+/** What a node told by itself, which is over. */
+function saidAlone(now: number, int: (max: number) => number): object {
+  return {
+    firing: true,
+    since: now - 9,
+    until: now - int(9),
+    key: `k${int(3)}`,
+    ...(int(2) > 0 ? { isSaid: true } : {}),
+  }
+}
+
+/** Recipients who are to be told once more, alone. */
+function leftOver(int: (max: number) => number): object {
+  return int(2) > 0 ? {} : { partly: true, left: { to: [`a${int(3)}`], ...(int(2) > 0 ? { refused: 'b' } : {}) } }
 }
 
 function subjectOf({ kind }: AlertCondition, job: number, name: string): object {
