@@ -83,9 +83,10 @@ export class Lease {
 
   /** Passes on what is new; a heartbeat when it is time for one. */
   async #tell(signal: AbortSignal): Promise<void> {
-    const lines = this.#attempt.log?.after(this.#linesKept) ?? []
+    const from = this.#linesKept
+    const lines = this.#attempt.log?.after(from) ?? []
     if (lines.length > 0) {
-      const reply = await this.#post('logs', { lines }, signal)
+      const reply = await this.#post('logs', { lines, from }, signal)
       if (reply && isFinal(reply)) this.#linesKept += lines.length
     }
     const { progress } = this.#attempt
@@ -98,8 +99,10 @@ export class Lease {
   #deliver(outcome: Outcome): Promise<void> {
     const { signal } = this.#stopped
     const { runId, attemptId } = this.#dispatch
-    const logs = outcome.logs?.slice(this.#linesKept)
-    const body = { ...outcome, logs: logs && logs.length > 0 ? logs : undefined }
+    const logsFrom = this.#linesKept
+    const logs = outcome.logs?.slice(logsFrom)
+    // Of lines that nobody acknowledged some may have got through.
+    const body = logs && logs.length > 0 ? { ...outcome, logs, logsFrom } : { ...outcome, logs: undefined }
     const entry = { runId, attemptId, callback: this.#callback, body }
     return deliver(this.#port, entry, () => this.#post('result', body, signal), signal)
   }

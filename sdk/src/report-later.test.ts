@@ -226,6 +226,25 @@ describe('a lease', () => {
     expect(said('result')).toMatchObject([{ body: { progress: { done: 3 }, logs: [{ message: 'three' }] } }])
   })
 
+  test('says how many lines came before those that it passes on, for some may have got through unacknowledged', async () => {
+    const { ctx, resolve } = await accepted()
+    ctx.log.info('one')
+    await pass(3000)
+    ctx.log.info('two')
+    plane.hang = true
+    await pass(3000)
+    plane.hang = false
+    ctx.log.info('three')
+    resolve(1)
+    await flush()
+    const [first, second] = said('logs').map(({ body }) => body)
+    expect([first, second]).toMatchObject([
+      { from: 0, lines: [{ message: 'one' }] },
+      { from: 1, lines: [{ message: 'two' }] },
+    ])
+    expect(said('result')).toMatchObject([{ body: { logsFrom: 1, logs: [{ message: 'two' }, { message: 'three' }] } }])
+  })
+
   test('goes on with another node when the one that called is gone', async () => {
     const { resolve } = await accepted({ controlPlane: NODES })
     plane.answer = ({ node }) => (node === NODES[0] ? undefined : { body: { answer: 'continue' } })

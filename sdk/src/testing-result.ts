@@ -26,14 +26,15 @@ export function resultOf(
   known: Pick<AttemptResult, 'attemptId' | 'httpStatus' | 'reports'>,
 ): AttemptResult {
   const { error, result, progress } = outcome as Partial<AttemptResult>
-  const earlier = known.reports.flatMap(({ verb, body }) => (verb === 'logs' ? (body['lines'] as LogLine[]) : []))
+  let logs: LogLine[] = []
+  for (const { verb, body } of known.reports) if (verb === 'logs') logs = placed(logs, body['lines'], body['from'])
   const beat = known.reports.findLast(({ body }) => body['progress'])?.body['progress'] as Progress | undefined
   return {
     ...known,
     status: outcome['outcome'] as OutcomeName,
     result,
     error,
-    logs: [...earlier, ...((outcome['logs'] ?? []) as LogLine[])],
+    logs: placed(logs, outcome['logs'], outcome['logsFrom']),
     progress: progress ?? beat,
   }
 }
@@ -51,4 +52,9 @@ function problemOf(body: string): { code?: string; title?: string; detail?: stri
   } catch {
     return {}
   }
+}
+
+/** Lines with further ones behind the first `from` of them, or behind all. */
+function placed(lines: LogLine[], more: unknown, from: unknown): LogLine[] {
+  return [...lines.slice(0, from as number | undefined), ...((more ?? []) as LogLine[])]
 }

@@ -203,6 +203,15 @@ describe('a heartbeat', () => {
 describe('progress and lines', () => {
   const line = (message: string) => ({ at: '2026-11-20T15:00:00Z', level: 'info', message })
 
+  test('lines that come twice are kept once when they say how many came before them', async () => {
+    const { run, post } = await underWay()
+    await post('logs', { lines: [line('one'), line('two')], from: 0 })
+    await post('logs', { lines: [line('one'), line('two'), line('three')], from: 0 })
+    await post('result', { outcome: 'succeeded', logs: [line('three'), line('four')], logsFrom: 2 })
+    const { items } = (await api.ok(`/v1/namespaces/default/runs/${run}/logs`)).body as { items: { message: string }[] }
+    expect(items.map(({ message }) => message)).toEqual(['one', 'two', 'three', 'four'])
+  })
+
   test('are shown while the attempt is under way, and stay with it', async () => {
     const { run, post } = await underWay()
     await post('progress', { done: 1, total: 4, note: 'tianjin' })

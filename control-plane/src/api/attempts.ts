@@ -55,7 +55,8 @@ export function attemptHandlers(context: ApiContext): Pick<Handlers, Operations>
 
     async reportLines({ principal, body }) {
       const claims = claimsOf(principal)
-      await report(context, claims, { logs: logsOf(body.lines) })
+      const { from, lines } = body
+      await report(context, claims, { logs: logsOf(lines), ...(from === undefined ? {} : { logsFrom: from }) })
       return { status: 200, body: await heard(context, claims) }
     },
   }
@@ -110,6 +111,7 @@ async function takeResult(
   const job = isOpen(place) ? place.run.job : await jobOf(context, claims.attempt)
   const finish: AttemptFinish = {
     ...said,
+    ...(body.logsFrom === undefined ? {} : { logsFrom: body.logsFrom }),
     attempt: claims.attempt,
     job,
     endedAt: clock.now(),
@@ -138,7 +140,7 @@ function isSame(row: EndedAttempt | LateResult, said: Pick<AttemptFinish, 'outco
 async function report(
   context: ApiContext,
   claims: CallbackClaims,
-  what: Pick<AttemptReport, 'deadline' | 'progress' | 'logs'>,
+  what: Pick<AttemptReport, 'deadline' | 'progress' | 'logs' | 'logsFrom'>,
 ): Promise<void> {
   if (!isOpen(await find(context, claims))) throw new Problem('attempt-ended', `attempt ${claims.attempt} has ended`)
   await submit(context, { kind: 'attempt-report', at: context.clock.now(), attempt: claims.attempt, ...what })

@@ -15,12 +15,15 @@ export interface OutputPart {
   shard: number
   ordinal: number
   lines: LogLine[]
+  /** How many lines came before these, if the executor says so. */
+  from?: number
 }
 
 /** The same, as they are read. */
 export interface OutputLines {
   key: string
   lines: LogLine[]
+  from?: number
 }
 
 export interface OutputStoreDeps {
@@ -36,6 +39,7 @@ interface Kept {
   /** When it was written here. */
   at: number
   lines: LogLine[]
+  from?: number
 }
 
 const CACHE_BYTES = 4 * 1024 * 1024
@@ -45,10 +49,10 @@ const WRITE_BUFFER_BYTES = 4 * 1024 * 1024
  * Lines that handlers logged, in a database of their own beside the state. It is no part of what nodes agree on: it is
  * not synced, a copy lies elsewhere, and one that cannot be opened is begun anew.
  *
- * | key                                                              | value                  |
- * | ---------------------------------------------------------------- | ---------------------- |
- * | `O/<run>/<shard n4>/<ordinal n4>/<time of the first line>/<sum>` | some lines             |
- * | `T/<namespace n10>/<time of writing n10>/<key of the lines>`     | their bytes            |
+ * | key                                                              | value                   |
+ * | ---------------------------------------------------------------- | ----------------------- |
+ * | `O/<run>/<shard n4>/<ordinal n4>/<time of the first line>/<sum>` | some lines, their place |
+ * | `T/<namespace n10>/<time of writing n10>/<key of the lines>`     | their bytes             |
  */
 export class OutputStore {
   readonly #database: ClassicLevel<string, Uint8Array>
@@ -93,11 +97,11 @@ export class OutputStore {
   }
 
   /** Keeps lines; those that are here already are not kept twice. */
-  async put({ namespace, run, shard, ordinal, lines }: OutputPart): Promise<void> {
+  async put({ namespace, run, shard, ordinal, ...kept }: OutputPart): Promise<void> {
     const at = this.#deps.clock.now()
-    const key = `${attemptPrefix(run, shard, ordinal)}${wide(lines[0]?.at ?? 0)}/${sumOf(lines)}`
+    const key = `${attemptPrefix(run, shard, ordinal)}${wide(kept.lines[0]?.at ?? 0)}/${sumOf(kept)}`
     if ((await this.#database.get(key)) !== undefined) return
-    const value = encodeValue(key, { namespace, at, lines } satisfies Kept)
+    const value = encodeValue(key, { namespace, at, ...kept } satisfies Kept)
     const place = timeKey(namespace, at, key)
     const bytes = value.length + key.length + place.length
     await this.#database.batch([
@@ -114,7 +118,7 @@ export class OutputStore {
     for await (const [key, value] of this.#database.iterator(under(attemptPrefix(run, shard, ordinal)))) {
       // What is damaged is lost; the copy may not be.
       const kept = decodeValue(key, value)?.value as Kept | undefined
-      if (kept) parts.push({ key, lines: kept.lines })
+      if (kept) parts.push({ key, lines: kept.lines, ...(kept.from !== undefined && { from: kept.from }) })
     }
     return parts
   }
@@ -180,7 +184,7 @@ function namespaceOf(place: string): number {
   return Number.parseInt(place.split('/')[1] ?? '', 36)
 }
 
-function sumOf(lines: readonly LogLine[]): string {
-  const bytes = Buffer.from(JSON.stringify(lines))
+function sumOf({ lines, from }: Pick<OutputPart, 'lines' | 'from'>): string {
+  const bytes = Buffer.from(JSON.stringify([from, lines]))
   return crc32c(bytes, 0, bytes.length, 0).toString(16).padStart(8, '0')
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { raftId } from '../cluster/member-id.ts'
 import { PeerUnreachable } from '../cluster/network.ts'
-import type { KeptOutput } from '../runs/kept-output.ts'
+import { joinedOutput, type KeptOutput } from '../runs/kept-output.ts'
+import { lineBytes } from '../runs/log-lines.ts'
 import type { LogLine, OpenAttempt } from '../runs/run.ts'
 import type { MemberId } from '../raft/types.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
@@ -75,9 +76,13 @@ async function node(id: string, namespaceBytesMax = MIB): Promise<Output> {
 const lines = (...messages: string[]): LogLine[] =>
   messages.map((message, at) => ({ at: clock.now() + at, level: 'info', message }))
 
-function finish(logs: LogLine[]): Command {
+function finish(logs: LogLine[], logsFrom?: number): Command {
   const end = { attempt: ATTEMPT, job: 1, outcome: 'succeeded' as const, endedAt: 0, retryable: true, chance: 0 }
-  return { kind: 'attempts-finished', at: 0, finishes: [{ ...end, result: 5, logs }] }
+  return {
+    kind: 'attempts-finished',
+    at: 0,
+    finishes: [{ ...end, result: 5, logs, ...(logsFrom !== undefined && { logsFrom }) }],
+  }
 }
 
 /** What became of the only end in a command. */
@@ -154,6 +159,38 @@ test('reports of several nodes are put together in their order; what is sent twi
   const kept = { nodes: [A, B], lines: early.lines + 1 }
   await handsOut(one, kept, [...first, ...second])
   await handsOut(other, kept, [...first, ...second])
+})
+
+test('lines that say their place are there once, whether or not a node knows that they got through', async () => {
+  const [one, other] = [await node(A), await node(B)]
+  const attempt = { id: ATTEMPT } as OpenAttempt
+  state.runs.set(RUN, { id: RUN, namespace: 7, shards: [{ index: 0, attempt }] } as never)
+  const logs = lines('1', '2', '3', '4')
+  const report = (of: Output, from: number, to: number) =>
+    of.withoutLines({ kind: 'attempt-report', at: 0, attempt: ATTEMPT, logs: logs.slice(from, to), logsFrom: from })
+  const apply = (command: Command) => {
+    if (command.kind !== 'attempt-report') throw new Error('this is no report')
+    const output = joinedOutput(attempt.output, command.output, command.logsFrom)
+    if (output) attempt.output = output
+  }
+  // Refused, and sent again with one more.
+  report(one, 0, 1)
+  apply(report(other, 0, 2))
+  // What is known is not kept again.
+  expect(report(one, 0, 2)).not.toHaveProperty('output')
+  expect(report(one, 0, 3)).toMatchObject({
+    output: { lines: 1 },
+    logsFrom: 2,
+    outputBytes: lineBytes(logs[2] as LogLine),
+  })
+  // It was under way when the end came, with the same lines.
+  const underway = report(one, 2, 3)
+  const end = endOf(other.withoutLines(finish(logs.slice(2), 2)))
+  apply(underway)
+  const kept = joinedOutput(attempt.output, end.output, end.logsFrom)
+  expect(kept).toEqual({ nodes: [B, A], lines: 4 })
+  await handsOut(one, kept as KeptOutput, logs)
+  await handsOut(other, kept as KeptOutput, logs)
 })
 
 test('a node that is alone keeps them alone; one whose copy fails says so', async () => {

@@ -5,10 +5,11 @@ import type { LogLine } from '../runs/run.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { pause } from '../runtime/pause.ts'
-import type { Command } from '../state/commands.ts'
+import type { AttemptReport, Command } from '../state/commands.ts'
 import type { State } from '../state/state.ts'
 import type { Ledger } from '../store/ledger.ts'
 import { cutLines } from './cut-lines.ts'
+import { joinedParts } from './joined-parts.ts'
 import { asksForLines, decodeLines, decodePart, encodeAsk, encodeLines, encodePart } from './output-codec.ts'
 import type { OutputLines, OutputPart, OutputStore } from './output-store.ts'
 
@@ -64,13 +65,13 @@ export class Output {
   /** A command without the lines in it, which are kept here and at another member. */
   withoutLines(command: Command): Command {
     if (command.kind === 'attempt-report' && command.logs) {
-      const { logs, ...rest } = command
-      return { ...rest, ...this.#keep(command.attempt, logs, false) }
+      const { logs, logsFrom, ...rest } = command
+      return { ...rest, ...this.#keep(command.attempt, logs, logsFrom, false) }
     }
     if (command.kind !== 'attempts-finished' || !command.finishes.some(({ logs }) => logs)) return command
     const finishes = command.finishes.map((finish) => {
-      const { logs, ...rest } = finish
-      return logs ? { ...rest, ...this.#keep(finish.attempt, logs, true) } : finish
+      const { logs, logsFrom, ...rest } = finish
+      return logs ? { ...rest, ...this.#keep(finish.attempt, logs, logsFrom, true) } : finish
     })
     return { ...command, finishes }
   }
@@ -79,11 +80,11 @@ export class Output {
   async lines(attempt: string, kept: KeptOutput): Promise<LogLine[]> {
     const { node } = this.#deps
     // Several nodes may have received some each, and every part lies on two.
-    const parts = new Map<string, LogLine[]>()
-    const found = () => [...parts].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, lines]) => lines)
+    const parts = new Map<string, OutputLines>()
+    const found = () => joinedParts([...parts.values()])
     for (const holder of [...kept.nodes].sort((a, b) => Number(b === node) - Number(a === node))) {
       const there = await this.#partsAt(holder, attempt).catch(() => [])
-      for (const { key, lines } of there) parts.set(key, lines)
+      for (const part of there) parts.set(part.key, part)
       if (found().length >= kept.lines) break
     }
     return found()
@@ -111,21 +112,31 @@ export class Output {
     return decodeLines(await network.request(raftId(holder), 'output', encodeAsk(attempt), READ_TIMEOUT_MS))
   }
 
-  #keep(attempt: string, logs: readonly LogLine[], last: boolean): { output?: KeptOutput; outputBytes?: number } {
+  /** `from`: how many lines came before these. */
+  #keep(
+    attempt: string,
+    logs: readonly LogLine[],
+    from: number | undefined,
+    last: boolean,
+  ): Pick<AttemptReport, 'output' | 'outputBytes' | 'logsFrom'> {
     const { state, node } = this.#deps
     const run = state().runs.get(state().attempts.get(attempt) ?? '')
     const place = placeOf(attempt)
     const open = run?.shards[place?.shard ?? 0]?.attempt
     // Other nodes may have received lines as well, and so did this one before it was started anew.
     const before = Math.max(this.#used.get(attempt) ?? 0, (open?.id === attempt && open.outputBytes) || 0)
-    const { lines, used } = cutLines(logs, before)
+    // Of lines that nobody acknowledged some may have got through.
+    const known = open?.id === attempt ? (open.output?.lines ?? 0) : 0
+    const twice = from === undefined ? 0 : Math.max(0, known - from)
+    const { lines, used } = cutLines(logs.slice(twice), before)
     if (last) this.#used.delete(attempt)
     else this.#used.set(attempt, used)
     if (!run || !place || lines.length === 0) return {}
     const other = this.#otherMember(attempt)
-    this.#write({ namespace: run.namespace, ...place, lines }, other)
+    this.#write({ namespace: run.namespace, ...place, lines, ...(from !== undefined && { from: from + twice }) }, other)
     const output = { nodes: other === undefined ? [node] : [node, other], lines: lines.length }
-    return last ? { output } : { output, outputBytes: used - before }
+    const kept = { output, ...(from !== undefined && { logsFrom: from + twice }) }
+    return last ? kept : { ...kept, outputBytes: used - before }
   }
 
   #write(part: OutputPart, other: string | undefined): void {

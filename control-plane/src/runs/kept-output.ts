@@ -5,8 +5,13 @@ export interface KeptOutput {
   lines: number
 }
 
-/** Both together; undefined when there are none at all. */
-export function joinedOutput(before: KeptOutput | undefined, more: KeptOutput | undefined): KeptOutput | undefined {
+/** Both together; undefined when there are none at all. `from`: how many lines came before `more`, where that is known. */
+export function joinedOutput(
+  before: KeptOutput | undefined,
+  more: KeptOutput | undefined,
+  from: number | undefined,
+): KeptOutput | undefined {
   if (!before || !more) return before ?? more
-  return { nodes: [...new Set([...before.nodes, ...more.nodes])], lines: before.lines + more.lines }
+  const lines = from === undefined ? before.lines + more.lines : Math.max(before.lines, from + more.lines)
+  return { nodes: [...new Set([...before.nodes, ...more.nodes])], lines }
 }

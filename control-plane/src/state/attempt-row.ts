@@ -12,12 +12,12 @@ export function recordAttempt(
   attempt: OpenAttempt,
   finish: Pick<
     AttemptFinish,
-    'sentAt' | 'endedAt' | 'outcome' | 'status' | 'result' | 'error' | 'logs' | 'output' | 'progress'
+    'sentAt' | 'endedAt' | 'outcome' | 'status' | 'result' | 'error' | 'logs' | 'logsFrom' | 'output' | 'progress'
   >,
   next: EndedAttempt['next'],
 ): void {
-  const logs = joinedLines(attempt.logs, finish.logs)
-  const output = joinedOutput(attempt.output, finish.output)
+  const logs = joinedLines(attempt.logs, finish.logs, finish.logsFrom)
+  const output = joinedOutput(attempt.output, finish.output, finish.logsFrom)
   const progress = finish.progress ?? attempt.progress
   const row: EndedAttempt = {
     id: attempt.id,

@@ -358,6 +358,8 @@ export interface AttemptReport {
   deadline?: Millis
   progress?: Progress
   logs?: LogLine[]
+  /** How many lines came before these, if the executor says so. */
+  logsFrom?: number
   /** Where lines are kept that are not here. */
   output?: KeptOutput
   /** How many bytes those have. */
@@ -376,6 +378,8 @@ export interface AttemptFinish {
   error?: RunError
   result?: Json
   logs?: LogLine[]
+  /** As in a report. */
+  logsFrom?: number
   /** Where lines are kept that are not here. */
   output?: KeptOutput
   progress?: Progress

@@ -16,9 +16,9 @@ export function reportAttempt(turn: Turn, command: CommandOf<'attempt-report'>):
     attempt.deadline = Math.max(attempt.deadline, Math.min(command.deadline, latest))
   }
   if (command.progress !== undefined) attempt.progress = command.progress
-  const logs = joinedLines(attempt.logs, command.logs)
+  const logs = joinedLines(attempt.logs, command.logs, command.logsFrom)
   if (logs !== undefined) attempt.logs = logs
-  const output = joinedOutput(attempt.output, command.output)
+  const output = joinedOutput(attempt.output, command.output, command.logsFrom)
   if (output !== undefined) attempt.output = output
   if (command.outputBytes !== undefined) attempt.outputBytes = (attempt.outputBytes ?? 0) + command.outputBytes
   noteShard(turn, run, shard)
