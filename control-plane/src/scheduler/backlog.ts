@@ -9,7 +9,7 @@ import type { State } from '../state/state.ts'
 import { BlockedShards } from './blocked-shards.ts'
 import { Governor } from './governor.ts'
 import { groupOf, wantsOf } from './lines.ts'
-import { Round, type SlotsLeft } from './round.ts'
+import { type Occasion, Round, type RoundDeps } from './round.ts'
 import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
 import { type Wait, Waits } from './waits.ts'
 
@@ -26,6 +26,7 @@ export class Backlog {
   readonly #waits = new Waits()
   readonly #blocked = new BlockedShards()
   readonly #governor: Governor
+  readonly #rounds: RoundDeps
   /** Runs of a job that are being placed. */
   readonly #planned = new Map<number, number>()
   /** Whether there is a line worth looking at. */
@@ -38,6 +39,12 @@ export class Backlog {
   constructor(state: () => State, catchUpPerSecond: number) {
     this.#state = state
     this.#governor = new Governor(catchUpPerSecond)
+    this.#rounds = {
+      runs: this.#runs,
+      governor: this.#governor,
+      judge: (run, isBusy) => this.#judge(run, isBusy),
+      endsWhenFull: ({ job }) => state().jobs.get(job)?.spec.whenFull === 'fail',
+    }
   }
 
   /** Queued runs that wait here. */
@@ -162,21 +169,12 @@ export class Backlog {
   }
 
   /** Queued runs that may be placed now, what leaves first before the others; undefined when there are none. */
-  round(now: Millis, isBusy: (job: number) => boolean, slots: SlotsLeft): Round | undefined {
+  round(occasion: Occasion): Round | undefined {
     if (!this.hasRuns) return undefined
     this.#stirred = false
-    const judge = ({ id, job: uid }: WaitingRun) => {
-      const state = this.#state()
-      const run = state.runs.get(id)
-      const job = state.jobs.get(uid)
-      if (!run || !job) return 'gone'
-      const waits = isBusy(uid) || this.#unfit.has(uid) || mustWait({ state }, job, run, this.#planned.get(uid))
-      return waits ? 'later' : 'now'
-    }
-    const endsWhenFull = ({ job }: WaitingRun) => this.#state().jobs.get(job)?.spec.whenFull === 'fail'
     const awake = this.#runs.awake(this.#freed)
     this.#freed.clear()
-    return new Round({ runs: this.#runs, governor: this.#governor, now, judge, endsWhenFull, slots }, awake)
+    return new Round(this.#rounds, occasion, awake)
   }
 
   /** Takes what comes first in a round. True when it is only tried, as `Round` says. */
@@ -248,6 +246,15 @@ export class Backlog {
   release(job: number): void {
     this.#runs.release(job)
     this.#stirred = true
+  }
+
+  #judge({ id, job: uid }: WaitingRun, isBusy: Occasion['isBusy']): 'now' | 'later' | 'gone' {
+    const state = this.#state()
+    const run = state.runs.get(id)
+    const job = state.jobs.get(uid)
+    if (!run || !job) return 'gone'
+    const waits = isBusy(uid) || this.#unfit.has(uid) || mustWait({ state }, job, run, this.#planned.get(uid))
+    return waits ? 'later' : 'now'
   }
 
   #enqueue(run: OpenRun): void {

@@ -156,7 +156,7 @@ export class Broker {
     }
     this.#offerShards({ wall, mono })
     this.#unparked()
-    const round = this.backlog.round(wall, isBusy, this.#slots)
+    const round = this.backlog.round({ now: wall, isBusy, slots: this.#slots })
     // So many runs of a priority may come before fires of the same.
     const most = this.#ready.size > 0 ? (room + 1) >> 1 : room
     let runs = 0

@@ -38,9 +38,12 @@ test('runs leave by priority and age over all lines; jobs that have to wait, and
           {
             runs,
             governor: new Governor(1000),
-            now: 5000,
             judge: ({ job }) => (job === held ? 'later' : 'now'),
             endsWhenFull: () => false,
+          },
+          {
+            now: 5000,
+            isBusy: () => false,
             slots: { left: (namespace) => (namespace === 1 || left > 0 ? 'some' : 'spent') },
           },
           runs.awake(new Set()),

@@ -3,14 +3,21 @@ import type { Governor } from './governor.ts'
 import { Heap } from './heap.ts'
 import { comesBefore, type Line, type WaitingRun, type WaitingRuns } from './waiting-runs.ts'
 
+/** What all rounds go by. */
 export interface RoundDeps {
   runs: WaitingRuns
   governor: Governor
-  now: Millis
   /** Whether a run is to be taken now, waits for others of its job, or is none any more. */
-  judge(run: WaitingRun): 'now' | 'later' | 'gone'
+  judge(run: WaitingRun, isBusy: Occasion['isBusy']): 'now' | 'later' | 'gone'
   /** Whether a run ends where nothing is free, so that it does not wait for that. */
   endsWhenFull(run: WaitingRun): boolean
+}
+
+/** For whom, and when. */
+export interface Occasion {
+  now: Millis
+  /** Whether others have evaluations of a job. */
+  isBusy(job: number): boolean
   slots: SlotsLeft
 }
 
@@ -30,25 +37,28 @@ interface Entry {
 /** One look at the lines for one worker: whichever run comes first leaves first, whatever line it stands in. */
 export class Round {
   readonly #deps: RoundDeps
+  readonly #occasion: Occasion
   readonly #entries = new Heap<Entry>((a, b) => comesBefore(a.head, b.head))
   /** Namespaces whose slots are spoken for: nobody there overtakes the one who finds none. */
   readonly #spent = new Set<number>()
   /** What `first` gave and `take` takes. */
   #next: WaitingRun | undefined
 
-  constructor(deps: RoundDeps, lines: Iterable<{ line: Line; head: WaitingRun }>) {
+  constructor(deps: RoundDeps, occasion: Occasion, lines: Iterable<{ line: Line; head: WaitingRun }>) {
     this.#deps = deps
+    this.#occasion = occasion
     for (const { line, head } of lines) this.#entries.add({ line, head, taken: 0 })
   }
 
   /** The run that is to leave next, if one may. */
   first(): WaitingRun | undefined {
-    const { runs, slots, judge, endsWhenFull } = this.#deps
+    const { runs } = this.#deps
+    const { slots, isBusy } = this.#occasion
     for (let entry = this.#entries.first; entry; entry = this.#entries.first) {
       const { line, head } = entry
       const left = slots.left(line.namespace, head.priority)
       if (this.#isOver(entry, left !== 'none')) this.#entries.take()
-      else if (left === 'none' && !endsWhenFull(head)) {
+      else if (left === 'none' && !this.#deps.endsWhenFull(head)) {
         line.full ||= 'quota'
         line.asleep = true
         this.#entries.take()
@@ -56,7 +66,7 @@ export class Round {
         this.#spent.add(line.namespace)
         this.#entries.take()
       } else {
-        const verdict = this.#next === head ? 'now' : judge(head)
+        const verdict = this.#next === head ? 'now' : this.#deps.judge(head, isBusy)
         if (verdict === 'now') {
           this.#next = head
           return head
@@ -95,9 +105,8 @@ export class Round {
 
   /** Whether nothing more of a line may be taken. The rest of it is looked at once what was taken has come back. */
   #isOver({ line, taken }: Entry, hasFree: boolean): boolean {
-    const { governor, now } = this.#deps
-    if (this.#spent.has(line.namespace) && line.full !== 'own') return true
-    if (line.catchUp && !governor.mayStart(now)) return true
+    if (this.#spent.size > 0 && this.#spent.has(line.namespace) && line.full !== 'own') return true
+    if (line.catchUp && !this.#deps.governor.mayStart(this.#occasion.now)) return true
     // Where it is slots that were missing, as many as there are may be tried at once.
     return taken >= line.window && !(line.full === 'quota' && hasFree)
   }
