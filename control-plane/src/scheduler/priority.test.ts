@@ -140,6 +140,17 @@ test('runs whose own executors are full hold up nobody else, however urgent they
   }
 })
 
+test('runs that are only tried, since their executors were full, keep new fires from no more than half of a delivery', async () => {
+  const office = new Office()
+  office.service('nobody')
+  for (let i = 0; i < 20; i++)
+    office.trigger(office.job({ ...calls('nobody'), routing: { labels: { rack: `r${i}` } } }, `stuck-${i}`))
+  await office.work()
+  office.desk.retryBlocked()
+  for (let i = 0; i < 20; i++) office.offer(office.job({}, `fires-${i}`))
+  expect(kinds(await office.ask({ room: 10 })).filter((kind) => kind === 'fires')).toHaveLength(5)
+})
+
 test('new fires leave half of a delivery to runs that may go, and get the other half of it', async () => {
   const office = new Office()
   const job = office.job(calls('work'), 'job')

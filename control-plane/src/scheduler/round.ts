@@ -79,9 +79,9 @@ export class Round {
     return undefined
   }
 
-  /** Whether there was no room for the line of what `first` gave, so that it is not one that flows. */
+  /** Whether what `first` gave waits for slots of its namespace, which new fires would take. */
   get isShort(): boolean {
-    return this.#entries.first?.line.full !== false
+    return this.#entries.first?.line.full === 'quota'
   }
 
   /** Takes what `first` gave. True when it is only tried: what it needs besides slots of its namespace was not free. */
