@@ -3,6 +3,7 @@ import type { AttemptOutcome, EndedRunState, OpenRun, RunError, Shard } from '..
 import { hasFixedParts, splitsRuns } from '../sharding/split-runs.ts'
 import type { CommandOf, Placement, ShardPlan } from './commands.ts'
 import { leaveQueue } from './queue-places.ts'
+import { callsOwnUrl, OWN_URL } from './executors.ts'
 import { isPresent, type Senders } from './senders.ts'
 import { endShard, endSpent } from './shard-endings.ts'
 import { placementFault } from './slots.ts'
@@ -37,6 +38,8 @@ function place(turn: Turn, by: Senders, placement: Placement): FireVerdict {
     endSpent(turn, job, run, shard, shard.last)
     return 'skipped'
   }
+  // The job was edited since: it calls a URL of its own now, or does no more.
+  if (callsOwnUrl(job) !== (placement.executor === OWN_URL)) return 'queued'
   const fault = placementFault(turn, job, shard, placement.executor)
   if (fault === 'no-executor' && run.state === 'running' && shard.bound !== undefined) {
     endShard(turn, job, run, shard, { ...unknown(shard), executor: shard.bound, error: gone(shard.bound) })
