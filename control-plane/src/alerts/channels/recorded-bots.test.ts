@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { dingtalkRequest } from '../../control-plane/src/alerts/channels/dingtalk.ts'
-import { feishuRequest } from '../../control-plane/src/alerts/channels/feishu.ts'
-import { textWith } from '../../control-plane/src/alerts/channels/fixtures.ts'
-import { slackRequest } from '../../control-plane/src/alerts/channels/slack.ts'
-import { wecomRequest } from '../../control-plane/src/alerts/channels/wecom.ts'
+import { dingtalkRequest } from './dingtalk.ts'
+import { feishuRequest } from './feishu.ts'
+import { textWith } from './fixtures.ts'
+import { slackRequest } from './slack.ts'
+import { wecomRequest } from './wecom.ts'
 
 type Bot = 'dingtalk' | 'feishu' | 'wecom' | 'slack'
 
@@ -15,7 +15,7 @@ interface Recorded {
 }
 
 const URL_OF_HOOK = 'https://bots.example.com/hook?access_token=t'
-const file = readFileSync(new URL('bots.json', import.meta.url), 'utf8')
+const file = readFileSync(new URL('recorded-bots.json', import.meta.url), 'utf8')
 const { signatures, payloads } = JSON.parse(file) as Recorded
 const alert = textWith('Job failed')
 
