@@ -42,9 +42,9 @@ export function decodeCommand(bytes: Uint8Array): Command {
 /** Whether a command that was encoded to these bytes is, decoded, what it was. May doubt one that is. */
 export function comesBack(bytes: Uint8Array): boolean {
   const seen = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // Half of a pair is packed as its own three bytes in a short text, and as U+FFFD in a long one.
+  // Half of a pair is packed as its own three bytes in a short text, and as U+FFFD in a long one. Numbers seldom look so.
   for (let at = seen.indexOf(0xed); at >= 0; at = seen.indexOf(0xed, at + 1)) {
-    if ((seen[at + 1] ?? 0) >= 0xa0) return false
+    if ((seen[at + 1] ?? 0) >> 5 === 0b101 && (seen[at + 2] ?? 0) >> 6 === 0b10) return false
   }
   return !seen.includes(REPLACED) && !seen.includes('__proto__')
 }
