@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url'
 import type { Sent } from '../channel.ts'
 import { oneLine } from '../plain.ts'
 
@@ -18,10 +19,10 @@ interface Taken {
   rejectedErrors?: readonly MailError[] | undefined
 }
 
-/** What came of a mail that the server took for some recipients at least. */
-export function judgeTaken(info: Taken): Sent {
+/** What came of a mail to some recipients that the server took for one of them at least. */
+export function judgeTaken(info: Taken, to: readonly string[]): Sent {
   const rejected = (info.rejected ?? []).map((address, place) => ({
-    address: typeof address === 'string' ? address : JSON.stringify(address),
+    address: typeof address === 'string' ? asGiven(address, to) : JSON.stringify(address),
     why: info.rejectedErrors?.[place],
   }))
   if (rejected.length === 0) return { kind: 'delivered' }
@@ -35,6 +36,18 @@ export function judgeTaken(info: Taken): Sent {
     error: refused === undefined ? forNow : `${refused}; ${forNow}`,
     left: { to: later.map(({ address }) => address), ...(refused === undefined ? {} : { refused }) },
   }
+}
+
+/** A recipient as the channel names it: on the way to the server domains are written otherwise, in small letters as a rule. */
+function asGiven(address: string, to: readonly string[]): string {
+  const same = sameFor(address)
+  return to.find((one) => sameFor(one) === same) ?? address
+}
+
+function sameFor(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  const domain = address.slice(at).toLowerCase()
+  return address.slice(0, at) + (domainToUnicode(domain) || domain)
 }
 
 function refusal(how: string, those: readonly { address: string; why: MailError | undefined }[]): string {

@@ -167,6 +167,15 @@ describe('a mail server', () => {
   })
 
   test.each([
+    ['Later@Example.COM'],
+    ['later@XN--Exmple-cua.com'],
+  ])('that refuses %s for now leaves it as the channel names it, however it was written on the way', async (later) => {
+    const { port } = await server({ refuses: (who) => (who.startsWith('a@') ? undefined : 451) })
+    const sent = await send(mailer(), target(port, { to: ['a@example.com', later] }))
+    expect(sent).toMatchObject({ kind: 'partly', left: { to: [later] } })
+  })
+
+  test.each([
     ['all recipients for good', { refuses: () => 550 }, 'failed'],
     ['all recipients for now', { refuses: () => 451 }, 'retry'],
     ['the message for good', { refusesMessage: () => 554 }, 'failed'],

@@ -49,7 +49,7 @@ export class Mailer {
     try {
       const { transport } = this.#poolOf(channel, target, password)
       const mail = { ...mailOf(target, text, clock.now()), signal: giveUp.signal }
-      return judgeTaken(await transport.sendMail(mail))
+      return judgeTaken(await transport.sendMail(mail), target.to)
     } catch (error) {
       return giveUp.signal.aborted
         ? { kind: 'retry', error: 'the server did not take it in time' }
