@@ -53,3 +53,16 @@ test('a run that a worker had while its job was changed comes back to where it b
   expect([office.states(first), office.states(moved)]).toEqual([['queued'], ['running']])
   expect(office.desk.waiting).toBe(1)
 })
+
+test('a run that waits for executors to be split over begins once its job calls a URL of its own', async () => {
+  const office = new Office()
+  office.service('nobody')
+  const split = { routing: { strategy: 'sharded' }, sharding: { count: 2 } }
+  const job = office.job({ ...calls('nobody'), ...split }, 'split')
+  office.trigger(job)
+  await office.work()
+  expect(office.states(job)).toEqual(['queued'])
+  office.job({ target: { kind: 'http', method: 'POST', url: 'https://example.com/', service: 'nobody' } }, 'split')
+  await office.work()
+  expect(office.states(job)).toEqual(['running'])
+})

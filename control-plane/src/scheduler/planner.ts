@@ -1,6 +1,7 @@
 import type { Job } from '../jobs/job.ts'
 import { splitsRuns } from '../sharding/split-runs.ts'
 import type { ShardPlan } from '../state/commands.ts'
+import { callsOwnUrl } from '../state/executors.ts'
 import type { State } from '../state/state.ts'
 import type { Board, BoardMoment } from './board.ts'
 import type { Evaluation, Planned, Wanted } from './evaluation.ts'
@@ -110,7 +111,9 @@ function planRun(
   const run = state.runs.get(wanted.run)
   if (run?.state !== 'queued') return { moot: true }
   const moment = { ...now, params: run.params }
-  if (splitsRuns(job.spec) || run.shards.length !== 1) {
+  // Made while its job was split, it has no part yet; a URL of its own takes one, and no executor has to be there.
+  const isWhole = run.shards.length === 1 || (run.shards.length === 0 && callsOwnUrl(job))
+  if (splitsRuns(job.spec) || !isWhole) {
     const plans = board.split(job, moment, run)
     return 'none' in plans ? plans : { shards: counted(plans, room), version: job.version }
   }
