@@ -120,6 +120,8 @@ export interface Shard {
   supersedes: string[]
   /** Executors already tried and given up, in order. */
   tried: string[]
+  /** Those of them that were called and have no retry left: who asks busy ones again does not ask these. Absent: none. */
+  spent?: string[]
   /** The executor whose slot it holds … */
   placedOn?: string
   /** … and the uid of its service: the job may name another one by now. Absent for a target with a URL of its own. */

@@ -112,14 +112,16 @@ function moveShard(
     if (finish.outcome === 'refused') {
       shard.refusals = (shard.refusals ?? 0) + 1
       shard.tried = []
+      delete shard.spent
     }
   }
   if (step.next === 'failover') {
     shard.retries = 0
     shard.tried = [...shard.tried, attempt.executor]
+    if (finish.outcome !== 'refused') shard.spent = [...(shard.spent ?? []), attempt.executor]
     releaseSlot(turn, run, shard)
   }
-  if (step.next === 'queued') shard.tried = []
+  if (step.next === 'queued') shard.tried = [...(shard.spent ?? [])]
 }
 
 /** What an outcome says about the connection: that it failed, that there is somebody, or nothing. */

@@ -315,6 +315,7 @@ function shard(of: Shard | undefined): void {
   number(of.redispatches)
   number(of.supersedes.length)
   number(of.tried.length)
+  number(of.spent?.length)
   text(of.last?.outcome)
   text(of.ended?.outcome)
   const { attempt } = of

@@ -379,6 +379,7 @@ test('every field of a part changes the digest, by itself', () => {
     { redispatches: 1 },
     { supersedes: ['x'] },
     { tried: ['e1'] },
+    { spent: ['e1'] },
     { last: { outcome: 'failed' } },
     { ended: { outcome: 'failed' } },
   ]
