@@ -17,9 +17,12 @@ export interface Drawing {
   http?: boolean
 }
 
+/** How often a job whose runs are of one part calls a URL of its own. */
+const OWN_URLS = 0.1
+
 /** A definition drawn at random: every policy comes up; most runs are of one part. */
 export function randomSpec(random: SeededRandom, { children = [], http = false }: Drawing = {}): JobSpec {
-  return spec({
+  const drawn = spec({
     schedules: random
       .pick([[0], [0], [0], [0, 1], [0, 1, 2]])
       .map((place) => schedule({ ...rule(random), ...window(random), id: `s${place}` })),
@@ -50,6 +53,9 @@ export function randomSpec(random: SeededRandom, { children = [], http = false }
     children: random.chance(0.4) ? someChildren(random, children) : [],
     pauseAfterFailures: random.pick([0, 0, 0, 0, 1, 3]),
   })
+  const { strategy } = drawn.routing
+  if (strategy === 'sharded' || strategy === 'broadcast' || !random.chance(OWN_URLS)) return drawn
+  return { ...drawn, target: ownUrl(random) }
 }
 
 function rule(random: SeededRandom): Partial<ScheduleSpec> {
@@ -119,15 +125,16 @@ function someChildren(random: SeededRandom, jobs: readonly string[]): ChildSpec[
 function target(random: SeededRandom, http: boolean): Target {
   const service = random.pick(SERVICES)
   if (!http || random.chance(0.85)) return { kind: 'handler', service, handler: 'work' }
-  const endpoint: HttpTarget = {
-    kind: 'http',
-    service,
-    method: 'POST',
-    path: '/work',
-    query: {},
-    headers: {},
-    successStatuses: [],
-    redirectMax: 0,
-  }
+  const endpoint: HttpTarget = { ...called(), service, path: '/work' }
   return random.chance(0.5) ? { ...endpoint, async: true } : endpoint
+}
+
+/** A URL of its own; a service may lend its secret, and has nothing else to do with it. */
+function ownUrl(random: SeededRandom): HttpTarget {
+  const endpoint: HttpTarget = { ...called(), url: 'http://web.own.test/work' }
+  return random.chance(0.5) ? { ...endpoint, service: random.pick(SERVICES) } : endpoint
+}
+
+function called(): HttpTarget {
+  return { kind: 'http', method: 'POST', query: {}, headers: {}, successStatuses: [], redirectMax: 0 }
 }

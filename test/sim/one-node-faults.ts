@@ -10,6 +10,8 @@ export interface Faults {
   refused: number
   hang: number
   accepted: number
+  /** Executors that cannot be reached for a while. */
+  gone: number
 }
 
 export function drawFaults(random: SeededRandom): Faults {
@@ -23,6 +25,7 @@ export function drawFaults(random: SeededRandom): Faults {
     refused: rate(0.2),
     hang: rate(0.05),
     accepted: rate(0.2),
+    gone: rate(0.02),
   }
 }
 
@@ -35,4 +38,5 @@ export const NO_FAULTS: Faults = {
   refused: 0,
   hang: 0,
   accepted: 0,
+  gone: 0,
 }

@@ -22,7 +22,7 @@ import { drawFaults, type Faults, NO_FAULTS } from './one-node-faults.ts'
 import { type Mutant, SimulatedLog } from './log.ts'
 import { manifestOf } from './manifests.ts'
 import { Promises } from './promises.ts'
-import { backfillOf, pauseOf, rerunOf } from './requests.ts'
+import { backfillOf, pauseOf, rerunOf, roomOf } from './requests.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -50,6 +50,8 @@ export class OneNode {
   #reports: Batcher<AttemptFinish> | undefined
   #incarnation = 0
   #jobs = 0
+  /** Until when executors of a name cannot be reached. */
+  readonly #goneUntil = new Map<string, number>()
   #started: { attempt: OpenAttempt; job: number }[] = []
 
   constructor(seed: number, mutant?: Mutant) {
@@ -73,6 +75,8 @@ export class OneNode {
     })
     await this.boot()
     const namespace = this.namespace()
+    const room = this.random.pick([4, 20, undefined, undefined, undefined, undefined, undefined, undefined])
+    if (room !== undefined) await this.#commit({ ...roomOf(this.log.state, room), at: this.clock.now() })
     for (const name of SERVICES) {
       const change = { description: '', allowedHosts: [] }
       await this.#commit({ kind: 'service-put', at: this.clock.now(), namespace, name, change })
@@ -154,6 +158,8 @@ export class OneNode {
     }
     if (random.chance(faults.pause)) clock.leap(random.pick([500, 5000, 60_000]))
     if (random.chance(faults.edit)) await this.#meddle()
+    if (random.chance(faults.gone))
+      this.#goneUntil.set(random.pick(EXECUTOR_IDS), clock.now() + random.pick([5000, 40_000]))
     await clock.run(clock.monotonic() + 1000, () => this.#step())
   }
 
@@ -204,7 +210,9 @@ export class OneNode {
     const dice = random.next()
     let bound = faults.hang
     if (dice < bound) return
-    if (dice < (bound += faults.refused)) {
+    if (faults.gone > 0 && clock.now() < (this.#goneUntil.get(attempt.executor) ?? 0)) {
+      clock.after(soon, () => finish('refused', { connectionFailed: true }))
+    } else if (dice < (bound += faults.refused)) {
       const busy = random.chance(0.5)
       clock.after(soon, () => finish('refused', busy ? { status: 503 } : { connectionFailed: true }))
     } else if (dice < (bound += faults.uncertain)) clock.after(soon, () => finish('uncertain'))

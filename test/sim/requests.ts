@@ -41,3 +41,10 @@ export function pauseOf(state: State, what: 'namespace' | 'scheduler', paused: b
   if (what === 'scheduler') return { kind: 'scheduler-pause', at, by, paused }
   return { kind: 'namespace-pause', at, name: 'default', by, paused }
 }
+
+/** How many runs may wait in the namespace. */
+export function roomOf(state: State, queuedRunsMax: number): Command {
+  const [namespace] = state.namespaces.values()
+  const change = { description: '', slots: namespace?.slots ?? 0, queuedRunsMax }
+  return { kind: 'namespace-put', at: state.now, name: 'default', change }
+}

@@ -5,6 +5,7 @@ import type { EndedRun } from '../../../control-plane/src/runs/run.ts'
 import type { ExecutorChange } from '../../../control-plane/src/state/commands.ts'
 import { EXECUTOR_IDS, EXECUTORS, type ExecutorId, randomSpec, SERVICES } from '../definitions.ts'
 import { jobPut, schedule } from '../jobs.ts'
+import { roomOf } from '../requests.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { Errands } from './errands.ts'
 import type { Report } from './callback.ts'
@@ -97,9 +98,11 @@ export class Workload {
 
   /** What there is from the beginning: asked for until it is there. Children come before their parents. */
   async #settle(): Promise<void> {
+    const room = this.#deps.random.pick([4, 20, undefined, undefined, undefined, undefined, undefined, undefined])
     await this.#errands.untilDone(async (core) => {
       const namespace = core.state.namespaceNames.get('default')
       if (namespace === undefined) throw new Error('there is no namespace yet')
+      if (room !== undefined) await core.submit({ ...roomOf(core.state, room), at: at(core) })
       for (const name of SERVICES) {
         const change = { description: '', allowedHosts: [], secrets: [SECRET] }
         await core.submit({ kind: 'service-put', at: at(core), namespace, name, change })

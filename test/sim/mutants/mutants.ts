@@ -1,6 +1,7 @@
 import { OUTLET_MUTANTS } from './outlet-mutants.ts'
 import { POLL_MUTANTS } from './poll-mutants.ts'
 import { RUN_MUTANTS } from './run-mutants.ts'
+import { WAITING_MUTANTS } from './waiting-mutants.ts'
 
 /** A mistake made in a copy of the source: what is to be replaced stands in the file exactly once. */
 export interface SourceMutant {
@@ -14,6 +15,8 @@ export interface SourceMutant {
   outlets?: boolean
   /** It is played over seeds that all have executors that poll. */
   polling?: boolean
+  /** It is played over seeds of one node, which have more to do. */
+  oneNode?: boolean
   /** Seeds within which one has to notice. */
   budget: number
 }
@@ -182,6 +185,7 @@ const CLUSTER_MUTANTS: readonly SourceMutant[] = [
 export const SOURCE_MUTANTS: readonly SourceMutant[] = [
   ...CLUSTER_MUTANTS,
   ...RUN_MUTANTS,
+  ...WAITING_MUTANTS.map((mutant) => ({ ...mutant, oneNode: true })),
   ...OUTLET_MUTANTS.map((mutant) => ({ ...mutant, outlets: true })),
   ...POLL_MUTANTS.map((mutant) => ({ ...mutant, polling: true })),
 ]

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import type * as Simulation from '../cluster/cluster.ts'
+import type * as OneNode from '../one-node.ts'
 import type { SourceMutant } from './mutants.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -11,17 +12,33 @@ const SOURCE = join(ROOT, 'control-plane/src')
 const SCRATCH = join(ROOT, 'node_modules/.cache/cronclave-mutants')
 
 /** The simulation of a cluster with mistakes in its source, as a module of its own; `use` gets it, then it is gone. */
-export async function withMistakes<T>(
+export function withMistakes<T>(
   edits: SourceMutant['edits'],
   use: (simulation: typeof Simulation) => Promise<T>,
+): Promise<T> {
+  return withModule('../cluster/cluster.ts', edits, use)
+}
+
+/** The same of the simulation of one node. */
+export function withMistakesInOne<T>(
+  edits: SourceMutant['edits'],
+  use: (simulation: typeof OneNode) => Promise<T>,
+): Promise<T> {
+  return withModule('../one-node.ts', edits, use)
+}
+
+async function withModule<M, T>(
+  entry: string,
+  edits: SourceMutant['edits'],
+  use: (simulation: M) => Promise<T>,
 ): Promise<T> {
   await mkdir(SCRATCH, { recursive: true })
   const folder = await mkdtemp(join(SCRATCH, 'm-'))
   try {
-    const outfile = join(folder, 'cluster.mjs')
+    const outfile = join(folder, 'simulation.mjs')
     const made = new Set<SourceMutant['edits'][number]>()
     await build({
-      entryPoints: [join(import.meta.dirname, '../cluster/cluster.ts')],
+      entryPoints: [join(import.meta.dirname, entry)],
       outfile,
       bundle: true,
       packages: 'external',
@@ -32,7 +49,7 @@ export async function withMistakes<T>(
     })
     const missed = edits.find((edit) => !made.has(edit))
     if (missed !== undefined) throw new Error(`the mutant does not apply: nothing of the simulation is ${missed.file}`)
-    return await use((await import(pathToFileURL(outfile).href)) as typeof Simulation)
+    return await use((await import(pathToFileURL(outfile).href)) as M)
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -1,6 +1,6 @@
 import type { PlayOptions } from '../cluster/cluster.ts'
 import type { SourceMutant } from './mutants.ts'
-import { withMistakes } from './plant.ts'
+import { withMistakes, withMistakesInOne } from './plant.ts'
 
 /** What became of a planted mistake. */
 export interface Score {
@@ -15,32 +15,51 @@ export interface Score {
   others: string[]
 }
 
-/** Plays seeds over a mistake; with `untilNoticed` no more than it takes. */
-export function score(
-  { mistake, edits, breaks, says = '', budget, outlets = false, polling = false }: SourceMutant,
-  {
-    steps,
-    seeds = budget,
-    untilNoticed = false,
-  }: Pick<PlayOptions, 'steps'> & { seeds?: number; untilNoticed?: boolean },
+interface HowMany {
+  steps: PlayOptions['steps']
+  seeds?: number
+  /** No more than it takes. @default false */
+  untilNoticed?: boolean
+}
+
+/** Plays seeds over a mistake. */
+export function score(mutant: SourceMutant, { steps, ...how }: HowMany): Promise<Score> {
+  const { edits, breaks, says = '', outlets = false, polling = false } = mutant
+  if (mutant.oneNode)
+    return withMistakesInOne(edits, ({ play }) => scored(mutant, how, play, ({ message }) => message.includes(says)))
+  return withMistakes(edits, ({ play }) =>
+    scored(
+      mutant,
+      how,
+      (seed) => play({ seed, steps, nodes: 'mix', outlets, polling }),
+      ({ promise, message }) => promise === breaks && message.includes(says),
+    ),
+  )
+}
+
+type Broken = Error & { promise?: string }
+
+async function scored(
+  { mistake, budget }: SourceMutant,
+  { seeds = budget, untilNoticed = false }: Omit<HowMany, 'steps'>,
+  play: (seed: number) => Promise<unknown>,
+  isNoticed: (broken: Broken) => boolean,
 ): Promise<Score> {
-  return withMistakes(edits, async ({ play }) => {
-    const found: Score = { mistake, seeds: 0, noticed: 0, broken: 0, first: undefined, others: [] }
-    const others = new Set<string>()
-    for (let seed = 1; seed <= seeds; seed++) {
-      found.seeds++
-      const broken = await play({ seed, steps, nodes: 'mix', outlets, polling }).then(
-        () => undefined,
-        (error: unknown) => error as Error & { promise?: string },
-      )
-      if (broken === undefined) continue
-      found.broken++
-      if (broken.promise === breaks && broken.message.includes(says)) {
-        found.noticed++
-        found.first ??= seed
-        if (untilNoticed) break
-      } else others.add(`${broken.promise ?? ''} ${broken.message.slice(0, 120)}`)
-    }
-    return { ...found, others: [...others] }
-  })
+  const found: Score = { mistake, seeds: 0, noticed: 0, broken: 0, first: undefined, others: [] }
+  const others = new Set<string>()
+  for (let seed = 1; seed <= seeds; seed++) {
+    found.seeds++
+    const broken = await play(seed).then(
+      () => undefined,
+      (error: unknown) => error as Broken,
+    )
+    if (broken === undefined) continue
+    found.broken++
+    if (isNoticed(broken)) {
+      found.noticed++
+      found.first ??= seed
+      if (untilNoticed) break
+    } else others.add(`${broken.promise ?? ''} ${broken.message.slice(0, 120)}`)
+  }
+  return { ...found, others: [...others] }
 }

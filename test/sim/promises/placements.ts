@@ -42,11 +42,12 @@ export class Placements {
           command.kind === 'attempts-finished' ? command.finishes.find(({ attempt }) => attempt === id) : undefined
         const key = this.#at.get(event.run + event.attempt.shard)
         const known = key === undefined ? undefined : this.#connections.get(key)
-        if (known?.trial === id) known.trial = undefined
+        const wasTrial = known?.trial === id
+        if (known && wasTrial) known.trial = undefined
         if (event.attempt.next !== 'retry' && event.attempt.next !== 'redispatch' && event.attempt.next !== 'queued')
           this.#at.delete(event.run + event.attempt.shard)
         if (!known || !finish || executor === '-') continue
-        if (finish.connectionFailed) this.#failed(known, node, state)
+        if (finish.connectionFailed) this.#failed(known, node, wasTrial, state)
         else if (finish.status !== undefined || ['succeeded', 'failed'].includes(finish.outcome)) clean(known)
       }
     }
@@ -57,8 +58,9 @@ export class Placements {
     const job = run && state.jobs.get(run.job)
     if (!job) return
     const what = `${attempt.id} of ${job.name} goes to ${attempt.executor}`
-    if (hasOwnUrl(job)) {
-      assert.equal(attempt.executor, '-', `${what}: the job calls a URL of its own`)
+    // Parts of a run that was split before its job was edited stay with executors.
+    if (attempt.executor === '-' || (hasOwnUrl(job) && run.shards.length === 1)) {
+      assert(hasOwnUrl(job) && attempt.executor === '-', `${what}: nobody has to be there just where a URL is called`)
       return
     }
     const service = state.serviceNames.get(`${job.namespace}/${job.spec.target.service}`) ?? -1
@@ -84,12 +86,13 @@ export class Placements {
     known.trial = attempt.id
   }
 
-  #failed(known: Connections, node: string, state: State): void {
+  #failed(known: Connections, node: string, wasTrial: boolean, state: State): void {
     known.failures += 1
     known.from.add(node)
     const senders = [...state.nodes.values()].filter(({ down }) => down !== true).length
-    const isShut = known.shuts > 0 && state.now < known.shutUntil
-    if (isShut || known.failures < FAILURES || known.from.size < Math.min(2, senders)) return
+    // What was there already is asked again all the same, and says nothing new.
+    if (known.shuts > 0 && !wasTrial) return
+    if (known.failures < FAILURES || known.from.size < Math.min(2, senders)) return
     known.shuts += 1
     known.shutUntil = state.now + SHUT_MS
   }

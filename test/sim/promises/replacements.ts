@@ -14,8 +14,8 @@ const PLANNED_MS = 1000
  * a run, and where there is room the new one starts in the entry that ends the old one.
  */
 export class Replacements {
-  /** When there was less room in a namespace than there is now, or other executors. */
-  readonly #freed = new Map<number, Millis>()
+  /** When others took or gave back slots of a namespace, or executors were changed. */
+  readonly #moved = new Map<number, Millis>()
   #others: Millis = 0
 
   check({ events }: Applied, { made, ended }: MadeAndEnded, state: State): void {
@@ -37,8 +37,12 @@ export class Replacements {
     for (const event of events) {
       if (event.type === 'definitions-changed' || event.type === 'job-changed') this.#others = state.now
     }
-    if (replacing.size === 0)
-      for (const event of events) if (event.type === 'capacity-freed') this.#freed.set(event.namespace, state.now)
+    if (replacing.size > 0) return
+    for (const event of events) {
+      const run = event.type === 'attempt-started' ? state.runs.get(event.run) : undefined
+      if (run) this.#moved.set(run.namespace, state.now)
+      if (event.type === 'capacity-freed') this.#moved.set(event.namespace, state.now)
+    }
   }
 
   #isAlone(run: OpenRun, state: State): void {
@@ -49,7 +53,7 @@ export class Replacements {
   #startsAtOnce(run: OpenRun, gaveWay: readonly EndedRun[], state: State): void {
     if (run.state === 'running') return
     const job = state.jobs.get(run.job)
-    const changedAt = Math.max(this.#others, this.#freed.get(run.namespace) ?? 0)
+    const changedAt = Math.max(this.#others, this.#moved.get(run.namespace) ?? 0)
     if (!job || state.now - changedAt < PLANNED_MS) return
     const began = gaveWay.some(({ startedAt = state.now }) => state.now - startedAt >= PLANNED_MS)
     assert(
