@@ -193,6 +193,21 @@ test('lines that say their place are there once, whether or not a node knows tha
   await handsOut(other, kept as KeptOutput, logs)
 })
 
+test('lines that are sent again and again, since nobody leads, leave as much room as if they had come once', async () => {
+  const one = await node(A)
+  const [first, second] = lines('x'.repeat(OUTPUT_BYTES_MAX / 2), 'y'.repeat(OUTPUT_BYTES_MAX / 4))
+  const report = (from: number, ...logs: (LogLine | undefined)[]) => {
+    const given = logs as LogLine[]
+    const command = one.withoutLines({ kind: 'attempt-report', at: 0, attempt: ATTEMPT, logs: given, logsFrom: from })
+    return 'output' in command ? command.output?.lines : undefined
+  }
+  for (let times = 0; times < 5; times++) expect(report(0, first)).toBe(1)
+  expect(report(0, first, second)).toBe(2)
+  // Cut, with a line that says so.
+  expect(report(2, second)).toBe(2)
+  expect(endOf(one.withoutLines(finish([second as LogLine], 2))).output?.lines).toBe(2)
+})
+
 test('a node that is alone keeps them alone; one whose copy fails says so', async () => {
   const one = await node(A)
   reachable.delete(B)

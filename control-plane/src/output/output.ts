@@ -36,6 +36,13 @@ export interface OutputDeps {
   network: Pick<Network, 'request' | 'silence'>
 }
 
+/** Bytes kept of an attempt: with the lines that came last, and before them; `from`: how many lines came before those. */
+interface Used {
+  used: number
+  before: number
+  from: number | undefined
+}
+
 /**
  * What handlers log stays out of the consensus: lines go into the store of the node that received them and into that of
  * one other, and the log only learns which two. Neither write is waited for.
@@ -44,7 +51,7 @@ export class Output {
   readonly #deps: OutputDeps
   readonly #stop = new AbortController()
   /** Bytes kept of attempts that are open, by id, as far as this node knows: the log says later what others kept. */
-  readonly #used = new Map<string, number>()
+  readonly #used = new Map<string, Used>()
   #underway = 0
   /** Writes under way here, by run: whoever reads waits for them. */
   readonly #writing = new Map<string, Set<Promise<void>>>()
@@ -124,13 +131,13 @@ export class Output {
     const place = placeOf(attempt)
     const open = run?.shards[place?.shard ?? 0]?.attempt
     // Other nodes may have received lines as well, and so did this one before it was started anew.
-    const before = Math.max(this.#used.get(attempt) ?? 0, (open?.id === attempt && open.outputBytes) || 0)
+    const before = Math.max(bytesBefore(this.#used.get(attempt), from), (open?.id === attempt && open.outputBytes) || 0)
     // Of lines that nobody acknowledged some may have got through.
     const known = open?.id === attempt ? (open.output?.lines ?? 0) : 0
     const twice = from === undefined ? 0 : Math.max(0, known - from)
     const { lines, used } = cutLines(logs.slice(twice), before)
     if (last) this.#used.delete(attempt)
-    else this.#used.set(attempt, used)
+    else this.#used.set(attempt, { used, before, from })
     if (!run || !place || lines.length === 0) return {}
     const other = this.#otherMember(attempt)
     this.#write({ namespace: run.namespace, ...place, lines, ...(from !== undefined && { from: from + twice }) }, other)
@@ -205,6 +212,12 @@ export class Output {
       if (signal.aborted) return
     }
   }
+}
+
+/** Bytes kept before lines: those that are sent again, since nobody could write down where they are, count once. */
+function bytesBefore(last: Used | undefined, from: number | undefined): number {
+  if (!last) return 0
+  return from !== undefined && from === last.from ? last.before : last.used
 }
 
 /** What the id of an attempt says, `<run>-<shard>-<ordinal>`. */
