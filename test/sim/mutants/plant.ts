@@ -16,7 +16,7 @@ export function withMistakes<T>(
   edits: SourceMutant['edits'],
   use: (simulation: typeof Simulation) => Promise<T>,
 ): Promise<T> {
-  return withModule('../cluster/cluster.ts', edits, use)
+  return withModule('../cluster/cluster.ts', edits, (module) => use(module as typeof Simulation))
 }
 
 /** The same of the simulation of one node. */
@@ -24,13 +24,13 @@ export function withMistakesInOne<T>(
   edits: SourceMutant['edits'],
   use: (simulation: typeof OneNode) => Promise<T>,
 ): Promise<T> {
-  return withModule('../one-node.ts', edits, use)
+  return withModule('../one-node.ts', edits, (module) => use(module as typeof OneNode))
 }
 
-async function withModule<M, T>(
+async function withModule<T>(
   entry: string,
   edits: SourceMutant['edits'],
-  use: (simulation: M) => Promise<T>,
+  use: (module: unknown) => Promise<T>,
 ): Promise<T> {
   await mkdir(SCRATCH, { recursive: true })
   const folder = await mkdtemp(join(SCRATCH, 'm-'))
@@ -49,7 +49,7 @@ async function withModule<M, T>(
     })
     const missed = edits.find((edit) => !made.has(edit))
     if (missed !== undefined) throw new Error(`the mutant does not apply: nothing of the simulation is ${missed.file}`)
-    return await use((await import(pathToFileURL(outfile).href)) as M)
+    return await use(await import(pathToFileURL(outfile).href))
   } finally {
     await rm(folder, { recursive: true })
   }
