@@ -140,7 +140,7 @@ export class Backlog {
     for (const wait of this.#blocked.wake()) this.#waits.add(wait)
     if (this.#runs.size === 0) return
     this.#stirred = true
-    for (const line of this.#runs.lines()) line.asleep = false
+    for (const line of this.#runs.lines()) this.#runs.wake(line)
     let count = 0
     for (const job of this.#unfit) {
       if (++count > UNFIT_MAX) break
@@ -156,8 +156,10 @@ export class Backlog {
 
   /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
   comesLater(job: Job): boolean {
-    const { whenFull, priority } = job.spec
-    if (this.#runs.size === 0 || whenFull === 'fail' || job.openRuns.length > 0) return false
+    const { whenFull, priority, overlap } = job.spec
+    if (this.#runs.size === 0 || whenFull === 'fail') return false
+    // What may not overlap starts in the place of the others, or does not ask for one.
+    if (job.openRuns.length > 0 && overlap !== 'allow') return false
     const line = this.#runs.line(job.namespace, wantsOf(job))
     const head = line?.full ? this.#runs.first(line) : undefined
     return head !== undefined && head.priority >= priority
@@ -172,7 +174,7 @@ export class Backlog {
   round(occasion: Occasion): Round | undefined {
     if (!this.hasRuns) return undefined
     this.#stirred = false
-    const awake = this.#runs.awake(this.#freed)
+    const awake = this.#runs.awake(this.#freed, occasion.tries)
     this.#freed.clear()
     return new Round(this.#rounds, occasion, awake)
   }
@@ -185,7 +187,7 @@ export class Backlog {
 
   /** A round is over. */
   close(round: Round): void {
-    if (round.hasMore) this.#stirred = true
+    if (round.hasMore || this.#runs.hasUntried) this.#stirred = true
   }
 
   /** A run that was taken comes back: it is here again if it still waits, unless it is to come later. */

@@ -34,6 +34,20 @@ test('S078 a target with a URL of its own waits for no executor of the service t
   expect(office.desk.comesLater(own)).toBe(false)
 })
 
+test('a fire does not overtake runs that wait, those of its own job neither, unless it takes their place', async () => {
+  const office = new Office()
+  office.world.executor('e1', { slots: 1 })
+  const [job, other] = [office.job({}, 'job'), office.job({ overlap: 'cancel-running' }, 'other')]
+  office.trigger(job)
+  await office.work()
+  office.trigger(job)
+  office.trigger(other)
+  await office.work()
+  expect([office.states(job), office.states(other)]).toEqual([['running', 'queued'], ['queued']])
+  expect(office.desk.comesLater(job)).toBe(true)
+  expect(office.desk.comesLater(other)).toBe(false)
+})
+
 test('S078 a run whose parts would not fit together if all slots were free holds up nobody', async () => {
   const office = new Office()
   office.world.executor('e1', { slots: 2 })
