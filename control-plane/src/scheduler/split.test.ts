@@ -44,7 +44,7 @@ test('S063 blocks go to the executors that take work, by id; the others are not 
   expect(split(w, job)).toBe('no-executor')
 })
 
-test.each([
+test.each<[string, { sharding?: { count: number; mode: 'per-item' } }, 'size' | undefined]>([
   ['parts that fit once those of others have ended', { sharding: { count: 4, mode: 'per-item' } }, undefined],
   ['more parts than all executors have slots', { sharding: { count: 5, mode: 'per-item' } }, 'size'],
   ['more parts than the namespace has slots', { sharding: { count: 7, mode: 'per-item' } }, 'size'],
