@@ -156,9 +156,12 @@ export class Broker {
     }
     this.#offerShards({ wall, mono })
     this.#unparked()
-    const round = this.backlog.round({ now: wall, isBusy, slots: this.#slots })
+    const share = Math.min(room, DELIVERY_MAX)
+    // What is only tried takes half of a delivery; of the only place of one, each second time.
+    const tries = (share + (this.#deliveries & 1)) >> 1
+    const round = this.backlog.round({ now: wall, isBusy, slots: this.#slots, tries })
     // So many runs of a priority may come before fires of the same.
-    const most = this.#ready.size > 0 ? (room + 1) >> 1 : room
+    const most = this.#ready.size > 0 ? (share + 1) >> 1 : share
     let runs = 0
     while (left > 0 && pending.length < DELIVERY_MAX) {
       const run = round?.first()

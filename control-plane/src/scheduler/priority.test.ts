@@ -151,6 +151,33 @@ test('runs that are only tried, since their executors were full, keep new fires 
   expect(kinds(await office.ask({ room: 10 })).filter((kind) => kind === 'fires')).toHaveLength(5)
 })
 
+test.each([
+  1, 10, 1000,
+])('nor from all of it when the runs are more urgent, and more become free all the time: %d places', async (room) => {
+  const office = new Office()
+  office.service('nobody')
+  const flow = office.job({ priority: 100 }, 'flow')
+  for (let i = 0; i < 600; i++) {
+    const stuck = { ...calls('nobody'), priority: 60, routing: { labels: { rack: `r${i}` } } }
+    office.trigger(office.job(stuck, `stuck-${i}`))
+  }
+  for (let i = 0; i < 8; i++) office.trigger(flow)
+  await office.work()
+  office.offer(office.job({ priority: 40 }, 'fires'))
+  const tried = new Set<number>()
+  let served = false
+  for (let i = 0; i < 8; i++) {
+    office.finish(office.attempts[0] ?? '', flow)
+    const delivery = await office.ask({ room })
+    served ||= kinds(delivery).includes('fires')
+    for (const { job, wanted } of delivery.evaluations) if (wanted.kind === 'run') tried.add(job)
+    if (delivery.evaluations.length > 0) await office.hand(delivery)
+  }
+  expect(served).toBe(true)
+  // Nor always the same ones.
+  expect(tried.size).toBeGreaterThanOrEqual(Math.min(600, room * 4))
+})
+
 test('new fires leave half of a delivery to runs that may go, and get the other half of it', async () => {
   const office = new Office()
   const job = office.job(calls('work'), 'job')

@@ -44,9 +44,10 @@ test('runs leave by priority and age over all lines; jobs that have to wait, and
           {
             now: 5000,
             isBusy: () => false,
+            tries: 0,
             slots: { left: (namespace) => (namespace === 1 || left > 0 ? 'some' : 'spent') },
           },
-          runs.awake(new Set()),
+          runs.awake(new Set(), 0),
         )
         for (let run = round.first(); run; run = round.first()) {
           if (run.namespace === 0) left -= 1

@@ -19,6 +19,8 @@ export interface Occasion {
   /** Whether others have evaluations of a job. */
   isBusy(job: number): boolean
   slots: SlotsLeft
+  /** Lines that may be looked at although their own executors were full when they last were. */
+  tries: number
 }
 
 /** What is left of the slots of namespaces, once everybody has placed what they have. */

@@ -75,6 +75,8 @@ export class WaitingRuns {
    * because what was deleted stays in it for a while.
    */
   readonly #byId = new Map<string, WaitingRun | undefined>()
+  /** Lines whose own executors were full and are to be looked at again, who waits longest first. */
+  readonly #untried = new Set<Line>()
   #size = 0
 
   get size(): number {
@@ -152,15 +154,41 @@ export class WaitingRuns {
     return this.#lines.get(keyOf(namespace, service, false))
   }
 
-  /** The lines that are neither asleep nor with a worker, in any order. Where something `freed` they wake up. */
-  awake(freed: ReadonlySet<number>): { line: Line; head: WaitingRun }[] {
+  /** Something became free that a line may have waited for. */
+  wake(line: Line): void {
+    if (line.asleep && line.full === 'own') this.#untried.add(line)
+    else line.asleep = false
+  }
+
+  /** Whether lines are to be looked at again for which there was no room in a round. */
+  get hasUntried(): boolean {
+    return this.#untried.size > 0
+  }
+
+  /**
+   * The lines that are neither asleep nor with a worker, in any order. Where something `freed` they wake up: those whose
+   * own executors were full by turns, so that no more than `tries` of them are in the way of the others.
+   */
+  awake(freed: ReadonlySet<number>, tries: number): { line: Line; head: WaitingRun }[] {
     const found: { line: Line; head: WaitingRun }[] = []
+    let left = tries
     for (const [key, line] of this.#lines) {
-      if (freed.has(line.namespace)) line.asleep = false
+      if (freed.has(line.namespace)) this.wake(line)
       if (line.asleep || line.out) continue
       const head = this.first(line)
       if (head) found.push({ line, head })
       else if (line.queues.size === 0) this.#lines.delete(key)
+      if (head && line.full === 'own') left -= 1
+    }
+    for (const line of this.#untried) {
+      if (left <= 0) break
+      if (line.out) continue
+      this.#untried.delete(line)
+      const head = line.asleep ? this.first(line) : undefined
+      line.asleep = false
+      if (!head) continue
+      found.push({ line, head })
+      left -= 1
     }
     return found
   }
@@ -216,6 +244,7 @@ export class WaitingRuns {
 
   clear(): void {
     this.#lines.clear()
+    this.#untried.clear()
     this.#byId.clear()
     this.#size = 0
   }
