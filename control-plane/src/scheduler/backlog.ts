@@ -140,7 +140,7 @@ export class Backlog {
     for (const wait of this.#blocked.wake()) this.#waits.add(wait)
     if (this.#runs.size === 0) return
     this.#stirred = true
-    for (const line of this.#runs.lines()) line.asleep = false
+    for (const line of this.#runs.lines()) this.#runs.wake(line)
     let count = 0
     for (const job of this.#unfit) {
       if (++count > UNFIT_MAX) break
@@ -174,7 +174,7 @@ export class Backlog {
   round(occasion: Occasion): Round | undefined {
     if (!this.hasRuns) return undefined
     this.#stirred = false
-    const awake = this.#runs.awake(this.#freed)
+    const awake = this.#runs.awake(this.#freed, occasion.tries)
     this.#freed.clear()
     return new Round(this.#rounds, occasion, awake)
   }
@@ -187,7 +187,7 @@ export class Backlog {
 
   /** A round is over. */
   close(round: Round): void {
-    if (round.hasMore) this.#stirred = true
+    if (round.hasMore || this.#runs.hasUntried) this.#stirred = true
   }
 
   /** A run that was taken comes back: it is here again if it still waits, unless it is to come later. */
