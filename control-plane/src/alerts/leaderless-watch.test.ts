@@ -3,7 +3,7 @@ import type { Leadership } from '../cluster/consensus.ts'
 import { raftId } from '../cluster/member-id.ts'
 import { StillClock } from '../runtime/still-clock.test-helper.ts'
 import { AlertWorld } from '../state/alert-world.test-helper.ts'
-import type { AlertText, Sent } from './channel.ts'
+import type { AlertText, Channel, Sent } from './channel.ts'
 import { alertText } from './text.ts'
 import { LeaderlessWatch } from './leaderless-watch.ts'
 import { SaidAlone, saidObservations } from './said.ts'
@@ -13,6 +13,8 @@ const [FIRST, SECOND, THIRD] = ['aaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaa2', 'bbbbbbb
 let clock: StillClock
 let world: AlertWorld
 let told: AlertText[]
+/** Where that was sent to. */
+let targets: Channel['target'][]
 let answer: Sent
 let said: SaidAlone
 let lead: (leader: string | undefined) => void
@@ -31,8 +33,9 @@ function watch(node: string, heard: string[] = [], voters: string[] = [FIRST, SE
     consensus: { membership: () => ({ voters, learners: [THIRD], outgoing: [] }) },
     network: { silence: (id) => silences.get(id) },
     channels: {
-      send: (_channel, _secret, text) => {
+      send: ({ target }, _secret, text) => {
         told.push(text)
+        targets.push(target)
         return Promise.resolve(answer)
       },
     },
@@ -58,6 +61,7 @@ beforeEach(async () => {
   clock = new StillClock()
   world = new AlertWorld(clock.now())
   told = []
+  targets = []
   answer = { kind: 'delivered' }
   const channels = [world.channel('ops', 10, 0)]
   world.rule({ kind: 'no-leader', forMs: 30_000 }, { namespace: 0, channels, name: 'leaderless' })
@@ -182,6 +186,28 @@ test('a channel that fails is tried again for a while, under the same id; one th
   lead(undefined)
   await pass(600)
   expect(told).toHaveLength(1)
+})
+
+test('recipients whom a mail server refuses for now are told again, alone', async () => {
+  const mail = { kind: 'email', host: 'h', port: 25, security: 'none', from: 'f@b.example' } as const
+  const target = { ...mail, to: ['a@b.example', 'c@b.example', 'd@b.example'] }
+  world.run({
+    kind: 'channel-put',
+    namespace: 0,
+    name: 'ops',
+    change: { target, messagesMax: 10, windowMs: 60_000 },
+    by: 't',
+  })
+  watch(FIRST)
+  answer = { kind: 'partly', error: 'greylisted', left: { to: ['c@b.example', 'd@b.example'] } }
+  lead(undefined)
+  await pass(31)
+  answer = { kind: 'retry', error: 'no answer' }
+  await pass(31)
+  answer = { kind: 'delivered' }
+  await pass(3600)
+  const left = { ...mail, to: ['c@b.example', 'd@b.example'] }
+  expect(targets).toEqual([target, left, left])
 })
 
 test('under a silence nobody is told', async () => {

@@ -7,7 +7,8 @@ import type { Clock, Millis } from '../runtime/clock.ts'
 import { formatInstant } from '../runtime/instant.ts'
 import { silenceOver } from '../state/silences.ts'
 import type { State } from '../state/state.ts'
-import type { AlertText, Channel, ChannelSender } from './channel.ts'
+import type { AlertText, Channel, ChannelSender, LeftOver } from './channel.ts'
+import { channelOnlyFor } from './left-over.ts'
 import type { AlertRule } from './rule.ts'
 import { cutOffKey, noLeaderKey, type SaidAlone } from './said.ts'
 
@@ -22,6 +23,14 @@ const TRIES_MAX = 10
 const AGAIN_MS = 30_000
 
 type Saying = AlertText & Pick<Said, 'subject' | 'since'>
+
+/** Tries so far, and when the next may be; over when that is infinite. */
+interface Tried {
+  count: number
+  nextAt: number
+  /** Recipients that have yet to take it, while others have. */
+  left?: LeftOver | undefined
+}
 
 export interface LeaderlessWatchDeps {
   clock: Clock
@@ -49,8 +58,8 @@ export class LeaderlessWatch {
   readonly #deps: LeaderlessWatchDeps
   /** Since when there is no leader, by the monotonic clock and by the wall clock. */
   #lost: { elapsed: number; at: Millis } | undefined
-  /** `<rule>/<channel>` to the tries so far and when the next may be; over when that is infinite. */
-  readonly #tries = new Map<string, { count: number; nextAt: number }>()
+  /** By `<rule>/<channel>`. */
+  readonly #tries = new Map<string, Tried>()
   #cancel: () => void = () => undefined
   #stopListening: () => void = () => undefined
 
@@ -106,18 +115,20 @@ export class LeaderlessWatch {
 
   #tell(rule: number, channel: Channel, text: Saying, now: number): void {
     const key = `${rule}/${channel.uid}`
-    const tried = this.#tries.get(key) ?? { count: 0, nextAt: now }
+    const { left, ...tried }: Tried = this.#tries.get(key) ?? { count: 0, nextAt: now }
     if (now < tried.nextAt) return
     // Over, unless it turns out that it may be tried again.
     const count = tried.count + 1
     this.#tries.set(key, { count, nextAt: Number.POSITIVE_INFINITY })
-    void this.#send(rule, channel, text, () => {
+    const to = left ? channelOnlyFor(left, channel) : channel
+    if (!to) return
+    void this.#send(rule, to, text, (rest = left) => {
       if (this.#tries.get(key)?.count === count && count < TRIES_MAX)
-        this.#tries.set(key, { count, nextAt: this.#deps.clock.monotonic() + AGAIN_MS })
+        this.#tries.set(key, { count, nextAt: this.#deps.clock.monotonic() + AGAIN_MS, left: rest })
     })
   }
 
-  async #send(rule: number, channel: Channel, text: Saying, again: () => void): Promise<void> {
+  async #send(rule: number, channel: Channel, text: Saying, again: (left?: LeftOver) => void): Promise<void> {
     const { channels, openSecret, logger, said } = this.#deps
     const { key, subject, since } = text
     try {
@@ -125,6 +136,7 @@ export class LeaderlessWatch {
       const secret = channel.secret === undefined ? undefined : openSecret(channel.secret)
       const sent = await channels.send(channel, secret, text)
       if (sent.kind === 'retry') again()
+      if (sent.kind === 'partly' && sent.left) again(sent.left)
       if (sent.kind !== 'delivered')
         logger.warn({ channel: channel.name, error: sent.error }, 'that there is no leader could not be told')
     } catch (error) {

@@ -15,12 +15,16 @@ const REFUSED_MAX = 600
 export function channelFor(message: AlertMessage, channel: Channel, state: State): Channel | undefined {
   const { left, about } = message
   if (!left) return channel
+  if ('episode' in about && ofEpisode(state, channel.uid, about.episode).some((id) => id > message.id)) return undefined
+  return channelOnlyFor(left, channel)
+}
+
+/** The channel for those alone who are left; undefined when none of them is a recipient any more. */
+export function channelOnlyFor(left: LeftOver, channel: Channel): Channel | undefined {
   const { target } = channel
   if (target.kind !== 'email') return undefined
   const to = target.to.filter((address) => left.to.includes(address))
-  if (to.length === 0) return undefined
-  if ('episode' in about && ofEpisode(state, channel.uid, about.episode).some((id) => id > message.id)) return undefined
-  return { ...channel, target: { ...target, to } }
+  return to.length === 0 ? undefined : { ...channel, target: { ...target, to } }
 }
 
 /** What came of a message that others have already, in the end or up to now: never that nobody got it. */
