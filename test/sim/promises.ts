@@ -10,6 +10,7 @@ import { History, Records } from './history.ts'
 import { Calls } from './promises/calls.ts'
 import { Lineage } from './promises/lineage.ts'
 import { Made } from './promises/made.ts'
+import { Order } from './promises/order.ts'
 import { Parts } from './promises/parts.ts'
 import { Pauses } from './promises/pauses.ts'
 import { checkQueuesDrained, Queues } from './promises/queues.ts'
@@ -53,6 +54,7 @@ export class Promises {
   readonly #replacements = new Replacements()
   readonly #skips = new Skips()
   readonly #timings = new Timings()
+  readonly #order = new Order()
   readonly #placements = new Placements()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
@@ -78,6 +80,7 @@ export class Promises {
     this.#replacements.check(applied, runs, state)
     this.#skips.check(entry, applied, runs, state)
     this.#timings.check(entry, applied, state)
+    this.#order.check(applied, state)
     this.#placements.check(entry, applied, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined

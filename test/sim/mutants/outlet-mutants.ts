@@ -24,8 +24,8 @@ export const OUTLET_MUTANTS: readonly SourceMutant[] = [
     edits: [
       {
         file: '../../test/sim/cluster/databases.ts',
-        find: 'if (!rows.has(sequence)) rows.set(sequence, 1)',
-        replace: 'rows.set(sequence, (rows.get(sequence) ?? 0) + 1)',
+        find: 'if (rows.has(sequence)) return\n  rows.set(sequence, 1)\n',
+        replace: 'rows.set(sequence, (rows.get(sequence) ?? 0) + 1)\n',
       },
     ],
     breaks: SINKS,

@@ -9,13 +9,13 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
     edits: [
       {
         file: 'scheduler/backlog.ts',
-        find: '    for (const line of this.#runs.lines()) line.asleep = false\n',
-        replace: '',
+        find: '    this.#stirred = true\n    for (const line of this.#runs.lines()) ',
+        replace: '    this.#stirred = true\n    for (const line of [] as Line[]) ',
       },
       {
-        file: 'scheduler/waiting-runs.ts',
-        find: '      if (freed.has(line.namespace)) line.asleep = false\n',
-        replace: '      void freed\n',
+        file: 'scheduler/backlog.ts',
+        find: 'this.#runs.awake(this.#freed',
+        replace: 'this.#runs.awake(new Set<number>()',
       },
     ],
     breaks: RUNS,
@@ -112,5 +112,18 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
     breaks: RUNS,
     says: 'could not be reached',
     budget: 400,
+  },
+  {
+    mistake: 'who has the lower priority leaves its queue first',
+    edits: [
+      {
+        file: 'scheduler/waiting-runs.ts',
+        find: 'return a.priority > b.priority || (',
+        replace: 'return a.priority < b.priority || (',
+      },
+    ],
+    breaks: RUNS,
+    says: 'has waited since',
+    budget: 50,
   },
 ]

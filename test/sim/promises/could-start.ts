@@ -36,7 +36,9 @@ export function hasPlace(state: State, job: Job, run: OpenRun): boolean {
   const suiting = executors.filter((one) =>
     bound.size > 0 ? bound.has(one.id) && isReached(one) && !(isHttp(job) && one.url === 'pull') : suits(one, job),
   )
-  if (job.spec.placement === 'partial' || !isSplit(job)) return suiting.some(hasSlot)
+  if (!isSplit(job)) return suiting.some(hasSlot)
+  // Each part is for one of them, and none begins elsewhere than a plan says.
+  if (job.spec.placement === 'partial') return suiting.length > 0 && suiting.every(hasSlot)
   const isClear = suiting.length > 0 && suiting.every((one) => one.slots === 0 && isReached(one))
   return isClear && bound.size === 0 && free >= PARTS_MAX
 }

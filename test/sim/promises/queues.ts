@@ -64,12 +64,12 @@ export function checkQueuesDrained(state: State, before: Millis): void {
   }
 }
 
-/** Whether one that comes first waits until all its parts find a place: nobody takes those that are free from it. */
+/** Whether one that comes first waits for the places of its parts: nobody takes those that are free from it. */
 function isBehind(state: State, run: OpenRun, runs: readonly OpenRun[]): boolean {
   const priority = state.jobs.get(run.job)?.spec.priority ?? 0
   return runs.some((other) => {
     const job = state.jobs.get(other.job)
-    if (!job || job.spec.placement !== 'all' || !isSplit(job) || !isItsTurn(state, job, other)) return false
+    if (!job || !isSplit(job) || !isItsTurn(state, job, other)) return false
     const ahead = job.spec.priority - priority
     return ahead > 0 || (ahead === 0 && other.sequence <= run.sequence)
   })

@@ -1,0 +1,55 @@
+import { strict as assert } from 'node:assert'
+import type { Job } from '../../../control-plane/src/jobs/job.ts'
+import type { Millis } from '../../../control-plane/src/runtime/clock.ts'
+import type { OpenRun } from '../../../control-plane/src/runs/run.ts'
+import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import type { State } from '../../../control-plane/src/state/state.ts'
+import { isItsTurn, isSplit } from './could-start.ts'
+
+/** Who has waited for this long, with nothing of its own job in its way, comes first, in milliseconds. */
+const WAITED_MS = 2000
+
+/** What is promised of the order in which runs that ask for the same executors leave their queue. */
+export class Order {
+  /** When something last happened to a job that let others of its runs begin, by its uid. */
+  readonly #moved = new Map<number, Millis>()
+  #changedAt: Millis = 0
+
+  check({ events }: Applied, state: State): void {
+    for (const event of events) {
+      if (event.type === 'run-started') this.#started(event.run, state)
+      if (event.type === 'run-ended') this.#moved.set(event.run.job, state.now)
+      if (event.type === 'job-changed') this.#moved.set(event.job, state.now)
+      if (event.type === 'definitions-changed' || event.type === 'node-changed') this.#changedAt = state.now
+    }
+  }
+
+  #started(id: string, state: State): void {
+    const run = state.runs.get(id)
+    const job = run && state.jobs.get(run.job)
+    if (!job || job.spec.whenFull === 'fail' || run.executor !== undefined || state.now - this.#changedAt < WAITED_MS)
+      return
+    // It takes the places that others of its job leave.
+    if (job.spec.overlap === 'cancel-running') return
+    for (const other of state.runs.values()) {
+      const its = other.state === 'queued' ? state.jobs.get(other.job) : undefined
+      if (!its || lineOf(other, its) !== lineOf(run, job) || isSplit(its) || other.executor !== undefined) continue
+      const ahead = its.spec.priority - job.spec.priority
+      const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
+      if (!isFirst || !isItsTurn(state, its, other)) continue
+      const since = Math.max(other.createdAt, this.#moved.get(other.job) ?? 0)
+      assert(
+        state.now - since < WAITED_MS,
+        `run ${id} of ${job.name} (${run.cause}, ${job.spec.priority}) begins, and run ${other.id} of ${its.name} (${other.cause}, ${its.spec.priority}) has waited since ${since}`,
+      )
+    }
+  }
+}
+
+/** Runs for which whatever suits one suits all. */
+function lineOf({ namespace, cause }: OpenRun, { spec }: Job): string {
+  const { target, routing } = spec
+  const catchesUp = cause === 'misfire' || cause === 'backfill'
+  const labels = Object.entries(routing.labels).join(';')
+  return [namespace, catchesUp, target.service, labels, target.kind, target.kind === 'http' && target.url].join(' ')
+}
