@@ -181,7 +181,7 @@ class World {
   /** What waits is tried again, as far as there is a reason to. */
   lookForPlaces(board: Board): void {
     const slots = { left: () => 'some' as const }
-    const round = this.#backlog.round({ now: T0, isBusy: () => false, slots })
+    const round = this.#backlog.round({ now: T0, isBusy: () => false, slots, tries: Number.POSITIVE_INFINITY })
     for (let waiting = round?.first(); round && waiting; waiting = round.first()) {
       this.#backlog.take(round, waiting)
       const wanted = { kind: 'run' as const, run: waiting.id, line: waiting.service }
