@@ -348,7 +348,7 @@ export class Core<S extends Replaceable = Replaceable> {
   /** Whoever asks may have seen more of the log applied than this node has: a job is changed as it then is. */
   async #settle(command: Command): Promise<void> {
     await this.consensus.waitApplied(this.consensus.status().commit, CATCH_UP_TIMEOUT_MS)
-    for (const job of changedJobs(this.state, command)) await this.#scheduler.settle(job)
+    await this.#scheduler.settleAll(changedJobs(this.state, command))
   }
 
   #onLeadership({ isLeader, leader, signal }: Leadership): void {

@@ -326,7 +326,7 @@ export class OneNode {
 
   /** As a leader does it: nothing comes between what was settled last and the proposal. */
   async #handOver(command: Command): Promise<void> {
-    for (const job of changedJobs(this.log.state, command)) await this.#scheduler?.settle(job)
+    await this.#scheduler?.settleAll(changedJobs(this.log.state, command))
     await this.log.propose(handOver(this.log.state, command, this.clock.now()))
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Command } from '../../control-plane/src/state/commands.ts'
 import { jobPut, schedule, spec } from './jobs.ts'
 import { SmallNode, START } from './small-node.ts'
 
@@ -72,6 +73,25 @@ test('what is due of a job is decided to the last fire before it is changed', as
   await node.run(600)
   await settled
   expect(node.state.jobs.get(job)?.progress.decidedUpTo).toBeGreaterThan(node.clock.now() - 2000)
+})
+
+test('of several jobs that are changed at once all are decided up to then, also what fell due on the way', async () => {
+  const node = await SmallNode.start()
+  const often = await node.job('often', everySecond)
+  const slow = await node.job('slow', { schedules: [schedule({ everyMs: 1900 })] })
+  node.workers?.stop()
+  const isOfSlow = (command: Command) =>
+    command.kind === 'decide-fires' && command.decisions.some(({ job }) => job === slow)
+  node.refuse = isOfSlow
+  await node.run(1950)
+  let decidedUpTo = 0
+  void node.scheduler?.settleAll([often, slow]).then(() => {
+    decidedUpTo = node.state.jobs.get(often)?.progress.decidedUpTo ?? 0
+  })
+  await node.run(500)
+  node.refuse = () => false
+  await node.run(400)
+  expect(decidedUpTo).toBeGreaterThanOrEqual(START + 2000)
 })
 
 test('when the wall clock leaps forward, what lies between was missed', async () => {

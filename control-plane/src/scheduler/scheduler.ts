@@ -29,6 +29,8 @@ const SLICE_MS = 20
 const FLIGHTS_MAX = 4
 /** How often deadlines are looked at, and how soon a stall of the loop is noticed, in milliseconds. */
 const BEAT_MS = 250
+/** How often several jobs are gone through until all of them are settled, at most. */
+const SETTLE_ROUNDS_MAX = 100
 /** How long what could not be committed waits before it is proposed again, in milliseconds. */
 const AGAIN_MS = 250
 
@@ -169,6 +171,15 @@ export class Scheduler {
       if (!due) return
       this.#timetable.remove(uid)
       if (!(await this.#decide([this.#placed(due)]))) return
+    }
+  }
+
+  /** The same of several jobs that are changed at once: none of them has anything under way in the end. */
+  async settleAll(uids: readonly number[]): Promise<void> {
+    for (let round = 0; round < SETTLE_ROUNDS_MAX; round++) {
+      for (const uid of uids) await this.settle(uid)
+      // While one is settled another falls due.
+      if (!uids.some((uid) => this.#deciding.has(uid))) return
     }
   }
 
