@@ -29,6 +29,7 @@ export class Order {
     const job = run && state.jobs.get(run.job)
     if (!job || job.spec.whenFull === 'fail' || run.executor !== undefined || state.now - this.#changedAt < WAITED_MS)
       return
+    if (state.namespaces.get(run.namespace)?.queued === 0) return
     // It takes the places that others of its job leave.
     if (job.spec.overlap === 'cancel-running') return
     for (const other of state.runs.values()) {

@@ -42,12 +42,11 @@ export class Placements {
           command.kind === 'attempts-finished' ? command.finishes.find(({ attempt }) => attempt === id) : undefined
         const key = this.#at.get(event.run + event.attempt.shard)
         const known = key === undefined ? undefined : this.#connections.get(key)
-        const wasTrial = known?.trial === id
-        if (known && wasTrial) known.trial = undefined
+        if (known?.trial === id) known.trial = undefined
         if (event.attempt.next !== 'retry' && event.attempt.next !== 'redispatch' && event.attempt.next !== 'queued')
           this.#at.delete(event.run + event.attempt.shard)
         if (!known || !finish || executor === '-') continue
-        if (finish.connectionFailed) this.#failed(known, node, wasTrial, state)
+        if (finish.connectionFailed) this.#failed(known, node, state)
         else if (finish.status !== undefined || ['succeeded', 'failed'].includes(finish.outcome)) clean(known)
       }
     }
@@ -70,10 +69,10 @@ export class Placements {
     const key = `${service}/${executor.id}`
     const stays = this.#at.get(place) === key
     const isChosen = run.executor !== undefined || run.shards[shard]?.bound !== undefined
-    assert(
-      stays || isChosen || takesWork(executor, job),
-      `${what}: it asks for ${JSON.stringify(job.spec.routing.labels)}, and that one has ${JSON.stringify(executor.labels)} and weight ${executor.weight}`,
-    )
+    if (!stays && !isChosen && !takesWork(executor, job)) {
+      const [wanted, labels] = [job.spec.routing.labels, executor.labels].map((one) => JSON.stringify(one))
+      assert.fail(`${what}: it asks for ${wanted}, and that one has ${labels} and weight ${executor.weight}`)
+    }
     const known = this.#known(key, executor)
     if (!stays) this.#mayTry(known, attempt, what, state)
     this.#at.set(place, key)
@@ -86,12 +85,12 @@ export class Placements {
     known.trial = attempt.id
   }
 
-  #failed(known: Connections, node: string, wasTrial: boolean, state: State): void {
+  #failed(known: Connections, node: string, state: State): void {
     known.failures += 1
     known.from.add(node)
     const senders = [...state.nodes.values()].filter(({ down }) => down !== true).length
-    // What was there already is asked again all the same, and says nothing new.
-    if (known.shuts > 0 && !wasTrial) return
+    // What was there already is asked again all the same: for how long it stays shut after that is not followed.
+    if (known.shuts > 0) return
     if (known.failures < FAILURES || known.from.size < Math.min(2, senders)) return
     known.shuts += 1
     known.shutUntil = state.now + SHUT_MS
