@@ -145,7 +145,9 @@ export class Promises {
   checkWork(state: State, before: number, due = before + 50_000): void {
     for (const job of state.jobs.values()) {
       const next = upcomingFire(job, isBusy(state, job))
-      assert(!next || next.dueTime > due, `${job.name}: its fire of ${next?.fireTime} was never decided`)
+      // Fires of a job are decided in the order of their times: one waits until an earlier one has waited out its jitter.
+      const jitterMs = Math.max(0, ...job.schedules.map((schedule) => schedule.jitterMs ?? 0))
+      assert(!next || next.dueTime > due - jitterMs, `${job.name}: its fire of ${next?.fireTime} was never decided`)
     }
     for (const run of state.runs.values()) {
       for (const { index, state: stands, attempt, retryAt = run.startedAt } of run.shards) {

@@ -89,8 +89,12 @@ export class Placements {
     known.failures += 1
     known.from.add(node)
     const senders = [...state.nodes.values()].filter(({ down }) => down !== true).length
-    // What was there already is asked again all the same: for how long it stays shut after that is not followed.
-    if (known.shuts > 0) return
+    // What was there already is asked again all the same, and shuts it anew: for how long is not followed, but whoever
+    // was to find out has then found nothing out.
+    if (known.shuts > 0) {
+      known.trial = undefined
+      return
+    }
     if (known.failures < FAILURES || known.from.size < Math.min(2, senders)) return
     known.shuts += 1
     known.shutUntil = state.now + SHUT_MS
