@@ -8,12 +8,13 @@ import { PARAMS } from './bare.ts'
 import { type Figure, median, progress } from './figure.ts'
 import { type Plane, startPlane } from './plane.ts'
 
-const ROUNDS = 5
+const ROUNDS = 10
 const SINKS = ['one', 'two', 'three']
-const WINDOW_MS = 8000
-const GAP_MS = 2500
+const WINDOW_MS = 7000
+/** In which what a window left over is done, so that none begins with work of another. */
+const GAP_MS = 4000
 /** Jobs that fire once a second each: more than one node gets done, so that what it gets done is measured. */
-const JOBS = 9500
+const JOBS = 8500
 /** Of what is offered: a node that does more was not at its limit, and nothing is learnt from it. */
 const DONE_MAX = 0.98
 const IDLE_MS = 10_000
