@@ -37,9 +37,11 @@ export class Placements {
       if (event.type === 'attempt-started') this.#started(event.run, event.shard, event.attempt, state)
       if (event.type === 'attempt-accepted') this.#reached(event.attempt, state)
       if (event.type === 'attempt-ended') {
-        const { id, executor, node } = event.attempt
-        const finish =
+        const { id, executor, node, outcome } = event.attempt
+        const told =
           command.kind === 'attempts-finished' ? command.finishes.find(({ attempt }) => attempt === id) : undefined
+        // The end of another part may have ended it before.
+        const finish = told?.outcome === outcome ? told : undefined
         const key = this.#at.get(event.run + event.attempt.shard)
         const known = key === undefined ? undefined : this.#connections.get(key)
         if (known?.trial === id) known.trial = undefined
