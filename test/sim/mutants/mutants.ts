@@ -1,25 +1,8 @@
+import type { SourceMutant } from './mutant.ts'
 import { OUTLET_MUTANTS } from './outlet-mutants.ts'
 import { POLL_MUTANTS } from './poll-mutants.ts'
 import { RUN_MUTANTS } from './run-mutants.ts'
 import { WAITING_MUTANTS } from './waiting-mutants.ts'
-
-/** A mistake made in a copy of the source: what is to be replaced stands in the file exactly once. */
-export interface SourceMutant {
-  mistake: string
-  /** From `control-plane/src`. */
-  edits: readonly { file: string; find: string; replace: string }[]
-  /** The promise that has to break, and what of it where it is several. */
-  breaks: string
-  says?: string
-  /** It is played over seeds that all have sinks and channels. */
-  outlets?: boolean
-  /** It is played over seeds that all have executors that poll. */
-  polling?: boolean
-  /** It is played over seeds of one node, which have more to do. */
-  oneNode?: boolean
-  /** Seeds within which one has to notice. */
-  budget: number
-}
 
 /** The node's own guards are taken out where they would notice first: it is the simulation that is measured. */
 const NO_GUARD_OF_ANSWERS = {

@@ -1,4 +1,4 @@
-import type { SourceMutant } from './mutants.ts'
+import type { SourceMutant } from './mutant.ts'
 
 const SINKS = 'every row is in each sink once, or in a gap'
 const TOLD = 'everybody is told of each alert once'

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import type * as Simulation from '../cluster/cluster.ts'
 import type * as OneNode from '../one-node.ts'
-import type { SourceMutant } from './mutants.ts'
+import type { SourceMutant } from './mutant.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const SOURCE = join(ROOT, 'control-plane/src')

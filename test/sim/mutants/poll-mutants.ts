@@ -1,4 +1,4 @@
-import type { SourceMutant } from './mutants.ts'
+import type { SourceMutant } from './mutant.ts'
 
 /** Mistakes with executors that poll that a cluster must not survive. */
 export const POLL_MUTANTS: readonly SourceMutant[] = [

@@ -1,9 +1,7 @@
-import type { SourceMutant } from './mutants.ts'
-
-const RUNS = 'runs, slots and the ledger are as promised'
+import { runMutants } from './mutant.ts'
 
 /** Mistakes in what becomes of runs that a cluster must not survive. */
-export const RUN_MUTANTS: readonly SourceMutant[] = [
+export const RUN_MUTANTS = runMutants([
   {
     mistake: 'a slot leaks when a shard moves to another executor',
     edits: [
@@ -13,7 +11,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
         replace: '    delete shard.placedOn\n    delete shard.placedIn\n    void releaseSlot\n',
       },
     ],
-    breaks: RUNS,
     says: 'the slots held are those of placed shards',
     budget: 20,
   },
@@ -49,7 +46,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
         replace: "if (shard?.state !== 'waiting' && shard?.state !== 'running') return 'stale'",
       },
     ],
-    breaks: RUNS,
     says: 'one attempt at a time',
     budget: 60,
   },
@@ -62,7 +58,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
         replace: '  failed: [],\n',
       },
     ],
-    breaks: RUNS,
     says: 'was not made with it',
     budget: 100,
   },
@@ -88,7 +83,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
         replace: 'if (present === OWN_URL || shard.bound !== undefined || shard.items !== undefined) return false',
       },
     ],
-    breaks: RUNS,
     says: 'was never asked to take it over',
     budget: 150,
   },
@@ -101,7 +95,6 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
         replace: "const state = PRECEDENCE.find((worst) => worst === 'succeeded' && states.has(worst))",
       },
     ],
-    breaks: RUNS,
     says: 'a run succeeds only when an executor did every part',
     budget: 100,
   },
@@ -146,4 +139,4 @@ export const RUN_MUTANTS: readonly SourceMutant[] = [
     breaks: 'fencing never falls at arrival',
     budget: 250,
   },
-]
+])

@@ -1,5 +1,5 @@
 import type { PlayOptions } from '../cluster/cluster.ts'
-import type { SourceMutant } from './mutants.ts'
+import type { SourceMutant } from './mutant.ts'
 import { withMistakes, withMistakesInOne } from './plant.ts'
 
 /** What became of a planted mistake. */

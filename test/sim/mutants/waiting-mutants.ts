@@ -1,9 +1,7 @@
-import type { SourceMutant } from './mutants.ts'
-
-const RUNS = 'runs, slots and the ledger are as promised'
+import { runMutants } from './mutant.ts'
 
 /** Mistakes with what waits, gives way or is skipped that the scheduler of one node must not survive. */
-export const WAITING_MUTANTS: readonly SourceMutant[] = [
+export const WAITING_MUTANTS = runMutants([
   {
     mistake: 'what found no place is never looked at again',
     edits: [
@@ -18,7 +16,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'this.#runs.awake(new Set<number>()',
       },
     ],
-    breaks: RUNS,
     says: 'nothing is in its way',
     budget: 40,
   },
@@ -31,7 +28,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: "return { verdict: 'queue' }",
       },
     ],
-    breaks: RUNS,
     says: 'does not start with that',
     budget: 20,
   },
@@ -44,7 +40,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'const open = job.openRuns.length',
       },
     ],
-    breaks: RUNS,
     says: 'no run of it was open',
     budget: 250,
   },
@@ -57,7 +52,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'waiting(turn, job) - caughtUp.length <= queueMax',
       },
     ],
-    breaks: RUNS,
     says: 'and queueMax is',
     budget: 20,
   },
@@ -70,7 +64,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'shard.retryAt = turn.at',
       },
     ],
-    breaks: RUNS,
     says: 'before its delay is over',
     budget: 5,
   },
@@ -83,7 +76,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'if (inTime) until = Math.min(until, before - 1)',
       },
     ],
-    breaks: RUNS,
     says: 'was not missed',
     budget: 250,
   },
@@ -96,7 +88,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'attempt.node === node',
       },
     ],
-    breaks: RUNS,
     says: 'depends on its executor alone',
     budget: 50,
   },
@@ -109,7 +100,6 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'executor.failures >= 10 * BREAKER_FAILURES',
       },
     ],
-    breaks: RUNS,
     says: 'could not be reached',
     budget: 400,
   },
@@ -122,8 +112,7 @@ export const WAITING_MUTANTS: readonly SourceMutant[] = [
         replace: 'return a.priority < b.priority || (',
       },
     ],
-    breaks: RUNS,
     says: 'has waited since',
     budget: 50,
   },
-]
+])
