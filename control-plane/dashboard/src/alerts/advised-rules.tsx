@@ -1,10 +1,11 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { type Kind } from './alert-words.ts'
-import { useAdvisedRules, useChannels, useRules } from './alerts-api.ts'
+import { useAdvisedRules, useRules } from './alerts-api.ts'
 import classes from './alerts.module.css'
+import { ChannelChoice } from './channel-choice.tsx'
 
 /** What happens that nobody is told of. */
 const UNSAID: Partial<Record<Kind, string>> = {
@@ -42,31 +43,17 @@ export function AdvisedRules() {
 type Advised = NonNullable<NonNullable<ReturnType<typeof useRules>['data']>['advised']>
 
 function Make({ advised }: { advised: Advised }) {
-  const { data } = useChannels('cluster')
   const [chosen, setChosen] = useState<readonly string[]>([])
   const make = useAdvisedRules()
-  const names = (data?.items ?? []).map(({ name }) => name)
-  const choose = (name: string, isChosen: boolean) =>
-    setChosen(isChosen ? [...chosen, name] : chosen.filter((one) => one !== name))
   return (
     <>
-      {names.length === 0 ? (
-        <p className="dim">The cluster has no channels yet: the rules would list alerts, and tell nobody of them.</p>
-      ) : (
-        <fieldset className={classes.set}>
-          <legend>Channels of the cluster that are told</legend>
-          <div className={classes.chips}>
-            {names.map((name) => (
-              <Checkbox
-                key={name}
-                label={name}
-                checked={chosen.includes(name)}
-                onChange={(event) => choose(name, event.currentTarget.checked)}
-              />
-            ))}
-          </div>
-        </fieldset>
-      )}
+      <ChannelChoice
+        of="cluster"
+        chosen={chosen}
+        legend="Channels of the cluster that are told"
+        none="The cluster has no channels yet: the rules would list alerts, and tell nobody of them."
+        onChange={setChosen}
+      />
       {make.error !== null && <ErrorNote error={make.error} />}
       <div className={classes.buttons}>
         <Button

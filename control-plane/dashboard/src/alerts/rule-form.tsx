@@ -1,15 +1,15 @@
 import type { AlertRule, AlertRuleDefinition } from '@cronclave/openapi'
-import { Button, Checkbox, Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { type FormEvent, useEffect, useState } from 'react'
-import { api } from '../api/client.ts'
 import { explain } from '../api/problem.ts'
 import { Field } from '../editor/field.tsx'
 import { type Draft, read, write } from '../editor/pointer.ts'
 import type { FieldSpec } from '../editor/sections.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { type Kind, kindsFor } from './alert-words.ts'
-import { type Of, useChannels, usePutRule } from './alerts-api.ts'
+import { type Of, usePutRule } from './alerts-api.ts'
 import classes from './alerts.module.css'
+import { ChannelChoice } from './channel-choice.tsx'
 import { fieldsOfKind } from './rule-fields.ts'
 
 const FIRST: Draft = { condition: { kind: 'run-ended' }, channels: [] }
@@ -71,7 +71,13 @@ export function RuleForm({ namespace, of, rule, onClose }: Props) {
             <Field key={`${String(read(draft, '/condition/kind'))} ${spec.pointer}`} spec={spec} {...props} />
           ))}
         </div>
-        <ChannelChoice of={of} chosen={(draft['channels'] ?? []) as string[]} onChange={change} />
+        <ChannelChoice
+          of={of}
+          chosen={(draft['channels'] ?? []) as string[]}
+          legend="Channels that are told"
+          none="There are none yet: what fires is on this page only."
+          onChange={(chosen) => change('/channels', chosen)}
+        />
         {put.error !== null && <ErrorNote error={put.error} />}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
@@ -103,46 +109,4 @@ function fieldsFor(draft: Draft, cluster: boolean): readonly FieldSpec[] {
     { pointer: '/notifyResolved', label: 'Also tell when it is over', kind: 'switch', fallback: true },
     { pointer: '/enabled', label: 'It is in force', kind: 'switch', fallback: true },
   ]
-}
-
-/** Which channels are told: those of the same namespace, and those of the cluster. */
-function ChannelChoice({
-  of,
-  chosen,
-  onChange,
-}: {
-  of: Of
-  chosen: readonly string[]
-  onChange(pointer: string, value: unknown): void
-}) {
-  const { data: session } = api.useQuery('get', '/v1/session')
-  const seesCluster = session?.scope === 'admin' || session?.scope === 'read'
-  const own = useChannels(of)
-  const shared = useChannels('cluster', of !== 'cluster' && seesCluster)
-  const names = [
-    ...(own.data?.items ?? []).map(({ name }) => name),
-    ...(of === 'cluster' ? [] : (shared.data?.items ?? []).map(({ name }) => `cluster/${name}`)),
-  ]
-  const known = [...names, ...chosen.filter((name) => !names.includes(name))]
-  return (
-    <fieldset className={classes.set}>
-      <legend>Channels that are told</legend>
-      {known.length === 0 && <p className="dim">There are none yet: what fires is on this page only.</p>}
-      <div className={classes.chips}>
-        {known.map((name) => (
-          <Checkbox
-            key={name}
-            label={name}
-            checked={chosen.includes(name)}
-            onChange={(event) =>
-              onChange(
-                '/channels',
-                event.currentTarget.checked ? [...chosen, name] : chosen.filter((one) => one !== name),
-              )
-            }
-          />
-        ))}
-      </div>
-    </fieldset>
-  )
 }
