@@ -8,6 +8,7 @@ import { alertOfAnswer } from './alert-outcomes.ts'
 import { recordAttempt } from './attempt-row.ts'
 import type { AttemptFinish, CommandOf } from './commands.ts'
 import { noteConnection } from './breaker.ts'
+import { beginAnew, isAtTarget } from './moved-parts.ts'
 import { hasUntried } from './untried.ts'
 import { noteShard } from './shard-changes.ts'
 import { noteExecutor } from './slot-journal.ts'
@@ -51,7 +52,8 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   if (executor) noteContact(turn, executor, attempt, finish)
   if (executor && finish.status !== undefined)
     alertOfAnswer(turn, job, run.id, executor.id, finish.error?.code === 'signature-refused')
-  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn.state, job, shard, attempt.executor))
+  const present = isAtTarget(turn.state, job, shard) ? attempt.executor : undefined
+  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn.state, job, shard, present))
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.
   if (attempt.acceptedAt !== undefined && finish.outcome === 'timed-out')
@@ -62,6 +64,8 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
       accepted: { run, shard, attempt },
     })
   takeStep(turn, job, run, shard, attempt, finish, step)
+  // The job calls something else by now.
+  if (present === undefined && step.next !== 'done') beginAnew(turn, run, shard)
 }
 
 function takeStep(

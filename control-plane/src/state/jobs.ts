@@ -9,9 +9,11 @@ import { forgetAlertsOf, forgetMoved } from './alert-subjects.ts'
 import { cancelOpenRuns } from './cancelling.ts'
 import { forgetBackfills } from './backfills.ts'
 import { forgetDefinitions, recordDefinition } from './definitions.ts'
+import { callsOwnUrl } from './executors.ts'
 import { childFaults, linkChildren, parentsOf, unlinkChildren } from './families.ts'
 import { noteJobName } from './job-order.ts'
 import { freshUid } from './job-uids.ts'
+import { moveParts } from './moved-parts.ts'
 import { rememberJob } from './former-jobs.ts'
 import type { State } from './state.ts'
 import { findService } from './services.ts'
@@ -50,8 +52,11 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>, revision?: s
   const isNew = !old || changes(old.spec, command.spec).length > 0
   if (old) endSchedules(turn, old, command, from)
   if (old) unlinkChildren(state, old)
-  if (job.spec.target.service !== command.spec.target.service) forgetMoved(turn, job)
+  const hasMoved = job.spec.target.service !== command.spec.target.service
+  const isElsewhere = hasMoved || callsOwnUrl(job) !== callsOwnUrl(command)
+  if (hasMoved) forgetMoved(turn, job)
   job.spec = command.spec
+  if (isElsewhere) moveParts(turn, job)
   linkChildren(state, job)
   job.schedules = command.schedules
   job.version += 1

@@ -47,8 +47,8 @@ function place(turn: Turn, by: Senders, placement: Placement): FireVerdict {
   }
   if (fault) return 'queued'
   if (shard.supersedes.length > 0 && !job.spec.failover && !isSameInstance(turn, job, shard, placement.executor)) {
-    const { placedOn = '-' } = shard
-    const message = `Executor ${placedOn} has gone: whether it did the work is not known, and failover is off.`
+    const asked = shard.placedOn ?? shard.last?.executor ?? '-'
+    const message = `Executor ${asked} has gone: whether it did the work is not known, and failover is off.`
     endShard(turn, job, run, shard, {
       state: 'lost',
       outcome: 'uncertain',

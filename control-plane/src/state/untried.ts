@@ -2,16 +2,18 @@ import type { Job } from '../jobs/job.ts'
 import { pulls } from '../discovery/pull.ts'
 import { takesCalls } from '../routing/routing.ts'
 import type { Shard } from '../runs/run.ts'
-import { callsByUrl, executorsOf, OWN_URL } from './executors.ts'
+import { callsByUrl, callsOwnUrl, executorsOf, OWN_URL } from './executors.ts'
 import { placedOn } from './slots.ts'
 import type { State } from './state.ts'
 
-/** Whether a shard can move to an executor, besides the present one, that it has not been tried on. */
-export function hasUntried(state: State, job: Job, shard: Shard, present: string): boolean {
-  if (present === OWN_URL || shard.bound !== undefined) return false
+/** Whether a shard can move to an executor, besides the present one if its job calls that, that it has not been tried on. */
+export function hasUntried(state: State, job: Job, shard: Shard, present: string | undefined): boolean {
+  if (callsOwnUrl(job)) return present === undefined
+  if (shard.bound !== undefined) return false
   const { labels } = job.spec.routing
   // A shard that fails everywhere is tried on thousands, one after the other.
-  const tried = new Set(shard.tried).add(present)
+  const tried = new Set(shard.tried)
+  if (present !== undefined) tried.add(present)
   for (const executor of executorsOf(state, job).values()) {
     if (!tried.has(executor.id) && takesCalls(executor, labels, callsByUrl(job))) return true
   }

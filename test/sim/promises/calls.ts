@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert'
+import type { Job } from '../../../control-plane/src/jobs/job.ts'
 import type { EndedAttempt, OpenAttempt } from '../../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import { callsOwnUrl } from '../../../control-plane/src/state/executors.ts'
 import type { State } from '../../../control-plane/src/state/state.ts'
 import { REDISPATCHES_MAX } from '../../../control-plane/src/dispatch/decide.ts'
 
@@ -12,6 +14,8 @@ interface Asked {
   redispatches: number
   /** Greatest `retry.max` that the job has had since the shard began: an edit holds for what is called next. */
   retryMax: number
+  /** How often its job had been edited to call something else. */
+  moves: number
 }
 
 /** What is promised about asking again: no more retries than allowed, and only who was asked hears what a call stands for. */
@@ -21,9 +25,12 @@ export class Calls {
   readonly #went = new Map<string, string>()
   /** Shards with an open attempt. */
   readonly #open = new Map<string, string>()
+  /** What each job calls, and how often that was something else before. */
+  readonly #targets = new Map<number, { target: string; moves: number }>()
 
   check(applied: Applied, state: State): void {
     for (const event of applied.events) {
+      if (event.type === 'job-changed') this.#edited(state.jobs.get(event.job))
       if (event.type === 'attempt-started') {
         const key = `${event.run}/${event.shard}`
         const other = this.#open.get(key)
@@ -33,10 +40,21 @@ export class Calls {
       }
       if (event.type === 'attempt-ended') {
         this.#open.delete(`${event.run}/${event.attempt.shard}`)
-        this.#ended(event.run, event.attempt, state.jobs.get(event.job)?.spec.retry.max ?? 0)
+        this.#ended(event.run, event.job, event.attempt, state.jobs.get(event.job)?.spec.retry.max ?? 0)
       }
       if (event.type === 'run-ended') this.#asked.delete(event.run.id)
     }
+  }
+
+  #edited(job: Job | undefined): void {
+    if (!job) return
+    const known = this.#targets.get(job.uid)
+    const target = callsOwnUrl(job) ? '' : `${job.spec.target.service}`
+    if (target !== known?.target) this.#targets.set(job.uid, { target, moves: (known?.moves ?? 0) + 1 })
+  }
+
+  #movesOf(job: number): number {
+    return this.#targets.get(job)?.moves ?? 0
   }
 
   #started(runId: string, shard: number, attempt: OpenAttempt, state: State): void {
@@ -49,19 +67,21 @@ export class Calls {
       assert.equal(this.#went.get(earlier), to, 'only the instance that was asked is told what a call stands for')
     }
     const shards = this.#asked.get(runId) ?? new Map<number, Asked>()
-    const asked = shards.get(shard) ?? { retries: 0, rounds: 0, redispatches: 0, retryMax: 0 }
+    const moves = this.#movesOf(job.uid)
+    const asked = shards.get(shard) ?? { retries: 0, rounds: 0, redispatches: 0, retryMax: 0, moves }
+    if (asked.moves !== moves) Object.assign(asked, { retries: 0, moves })
     // After an uncertain outcome another instance begins anew.
     if (asked.redispatches > 0 && attempt.supersedes.length === 0) Object.assign(asked, { retries: 0, redispatches: 0 })
     shards.set(shard, asked)
     this.#asked.set(runId, shards)
   }
 
-  #ended(runId: string, attempt: EndedAttempt, retryMax: number): void {
+  #ended(runId: string, job: number, attempt: EndedAttempt, retryMax: number): void {
     const asked = this.#asked.get(runId)?.get(attempt.shard)
     if (!asked) return
     asked.retryMax = Math.max(asked.retryMax, retryMax)
     if (attempt.next === 'retry') asked.retries += 1
-    if (attempt.next === 'failover') asked.retries = 0
+    if (attempt.next === 'failover' || asked.moves !== this.#movesOf(job)) asked.retries = 0
     if (attempt.next === 'retry' && attempt.outcome === 'refused') asked.rounds += 1
     assert(asked.rounds <= asked.retryMax, `${attempt.id}: all were asked anew ${asked.rounds} times`)
     asked.redispatches = attempt.next === 'redispatch' ? asked.redispatches + 1 : 0

@@ -11,7 +11,7 @@ import { OWN_URL } from '../../../control-plane/src/state/executors.ts'
  * What is promised of a shard that fails: it is given up only when everybody else who could have taken it over was asked.
  */
 export class Takeovers {
-  /** By run, then shard: who was asked. */
+  /** By run, then shard: who was asked, by service and id. */
   readonly #asked = new Map<string, Map<number, Set<string>>>()
   /** Parts that only one executor may do, by attempt. */
   readonly #bound = new Set<string>()
@@ -26,8 +26,9 @@ export class Takeovers {
       if (event.type === 'attempt-started') {
         const { attempt, run, shard } = event
         const shards = this.#asked.get(run) ?? new Map<number, Set<string>>()
-        this.#asked.set(run, shards.set(shard, (shards.get(shard) ?? new Set()).add(attempt.executor)))
         const open = state.runs.get(run)
+        const asked = nameOf(open?.shards[shard]?.placedIn, attempt.executor)
+        this.#asked.set(run, shards.set(shard, (shards.get(shard) ?? new Set()).add(asked)))
         if (open?.shards[shard]?.bound !== undefined || open?.executor !== undefined) this.#bound.add(attempt.id)
       }
       if (event.type === 'attempt-ended') {
@@ -44,13 +45,19 @@ export class Takeovers {
   #givenUp(state: State, job: Job, run: string, { id, shard, outcome, next, executor }: EndedAttempt): void {
     if (next !== 'done' || outcome === 'succeeded' || outcome === 'skipped' || outcome === 'cancelled') return
     const { failover, onUncertain, target } = job.spec
-    if (executor === OWN_URL || (outcome !== 'refused' && !failover)) return
+    const { url } = target as { url?: string }
+    if ((executor === OWN_URL && url !== undefined) || (outcome !== 'refused' && !failover)) return
     if ((outcome === 'uncertain' || outcome === 'timed-out') && onUncertain === 'fail') return
     const asked = this.#asked.get(run)?.get(shard) ?? new Set()
     if (asked.size > 1) this.moved += 1
     const service = state.serviceNames.get(`${job.namespace}/${target.service}`) ?? -1
     for (const other of state.executors.get(service)?.values() ?? []) {
-      if (!this.#eligible.get(service)?.has(other.id) || !takesCalls(other, job) || asked.has(other.id)) continue
+      if (
+        !this.#eligible.get(service)?.has(other.id) ||
+        !takesCalls(other, job) ||
+        asked.has(nameOf(service, other.id))
+      )
+        continue
       assert.fail(`${id} is given up, and ${other.id} was never asked to take it over`)
     }
   }
@@ -60,6 +67,11 @@ export class Takeovers {
     for (const [service, executors] of state.executors)
       this.#eligible.set(service, new Set([...executors.values()].filter(isThere).map(({ id }) => id)))
   }
+}
+
+/** One of the same id in another service is another one. */
+function nameOf(service: number | undefined, executor: string): string {
+  return `${service ?? ''}/${executor}`
 }
 
 /** Whether there is an end of this very attempt that allows another one; its run may have ended over it. */
