@@ -55,3 +55,23 @@ test('what a manifest changes is handed over as an edit is, each job of it', () 
   // The last of the fires that wait out their jitter stays the next one.
   expect(state.jobs.get(job)?.progress.nextFire?.fireTime).toBe(at)
 })
+
+test('a fire that was decided since an edit was asked for counts as one, and the first of the new ones comes after it', () => {
+  const state = emptyState()
+  let index = 0
+  const run = (command: Command) => apply(state, { index: ++index, term: 1, command })
+  run({ kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 })
+  const [namespace = 0] = state.namespaces.keys()
+  run({ kind: 'service-put', at: NOON, namespace, name: 'work', change: { description: '', allowedHosts: [] } })
+  run(jobPut(namespace, 'job', spec({ schedules: [schedule({ cron: '* * * * * *' })] }), NOON))
+  const [job = 0] = state.jobs.keys()
+  const fireTime = NOON + 1000
+  const fire = { run: 'r', fireTime, dueTime: fireTime, schedules: ['s0'], cause: 'schedule' as const }
+  const decisions = [{ job, version: 1, fires: [fire] }]
+  run({ kind: 'decide-fires', at: fireTime, node: 'n', decisions })
+  expect(state.jobs.get(job)?.progress).toMatchObject({ decidedUpTo: fireTime, fireCount: 1 })
+
+  const twice = spec({ schedules: [schedule({ cron: '* * * * * *', maxFires: 2 })] })
+  const put = handOver(state, jobPut(namespace, 'job', twice, NOON + 500), fireTime + 60)
+  expect(put).toMatchObject({ from: NOON + 500, next: { fireTime: fireTime + 1000 } })
+})

@@ -53,9 +53,9 @@ function handOverPut<Put extends JobPut & { at: Millis }>(state: State, put: Put
 function replaced(state: State, job: Job, command: JobPut & { at: Millis }): Partial<JobPut> {
   const busy = isBusy(state, job)
   const { fires = command.fires, waiting } = waitingFires(job, command.at, busy)
-  const { fireCount } = job.progress
+  const { fireCount, decidedUpTo } = job.progress
   const next = nextFire(command.schedules, {
-    ...originOf(job, command.at, busy),
+    ...originOf(job, Math.max(command.at, decidedUpTo), busy),
     fireCount: fireCount + (fires?.count ?? 0) + (waiting ? 1 : 0),
   })
   return { next, ...(fires ? { fires } : {}), ...(waiting ? { waiting } : {}) }
