@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 
-/** A module in a process of its own, and what it says, line by line. */
+/** A module in a process of its own, and what it says, line by line. It waits by `goAhead()` until it is told `go()`. */
 function processOf(code: string) {
   const all = `
     import { createServer } from 'node:http'
@@ -11,12 +11,15 @@ function processOf(code: string) {
     import { node, start } from '${new URL('node.ts', import.meta.url)}'
     import { harness, testControlPlane, testSecret } from '${new URL('testing.ts', import.meta.url)}'
     const secret = testSecret()
+    const { stdin } = process
+    const goAhead = () => new Promise((resolve) => stdin.once('data', () => resolve(stdin.pause())).resume())
     const told = (body) => Promise.resolve(Response.json(body))
     const options = { service: 'billing', secret, logger: false, controlPlane: 'http://n1.test' }
     ${code}`
   const args = ['--import', 'tsx', '--input-type=module', '-e', all]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  return { child, ended: once(child, 'exit'), lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const go = () => child.stdin.write('go')
+  return { child, go, ended: once(child, 'exit'), lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
 }
 
 test('a process whose server is closed ends, though its executor still announces itself', async () => {
@@ -51,15 +54,22 @@ test('one whose handler was answered 202 ends once its outcome is acknowledged, 
       console.log(++results)
       return results < 3 ? Promise.reject(new Error('nobody there')) : controlPlane.fetch(url, init)
     }
-    const executor = createExecutor({ ...options, fetch }).job('report', () => new Promise((resolve) => setTimeout(resolve, 50)))
-    void harness(executor, { ...options, controlPlane, waitMs: 1 }).start('report')`)
+    let finish
+    const executor = createExecutor({ ...options, fetch }).job('report', () => new Promise((resolve) => (finish = resolve)))
+    const fetchAndFinish = async (request, runtime) => {
+      const reply = await executor.fetch(request, runtime)
+      console.log(reply.status)
+      finish()
+      return reply
+    }
+    void harness({ fetch: fetchAndFinish }, { ...options, controlPlane, waitMs: 1 }).start('report')`)
   const said: string[] = []
   for (let line = await lines.next(); line.done !== true; line = await lines.next()) said.push(line.value)
-  expect(said).toEqual(['1', '2', '3'])
+  expect(said).toEqual(['202', '1', '2', '3'])
   expect(await ended).toEqual([0, null])
 })
 
-/** Two executors, of which the second takes its time to leave, and says so. */
+/** Two executors, of which the second leaves when it is told to, and says so. */
 const TWO_EXECUTORS = `
     const executorOf = (id, leave) => {
       const fetch = async (url, { method }) => {
@@ -70,7 +80,7 @@ const TWO_EXECUTORS = `
     }
     const first = await executorOf('a', async () => console.log('a has left'))
     const second = await executorOf('b', async () => {
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await goAhead()
       console.log('b has left')
     })
     const server = createServer().listen(0, '127.0.0.1', () => console.log('ready'))`
@@ -79,11 +89,25 @@ test.each([
   ['both are asked to', ''],
   ['one of them leaves already', 'void second.stop()'],
 ])('one with two executors ends by the signal once the last of them has left, when %s', async (_, code) => {
-  const { child, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
+  const { child, go, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
   expect((await lines.next()).value).toBe('ready')
   child.kill('SIGTERM')
   expect((await lines.next()).value).toBe('a has left')
+  go()
   expect((await lines.next()).value).toBe('b has left')
+  expect(await ended).toEqual([null, 'SIGTERM'])
+})
+
+test('one that was told to wait for no duration stays, and leaves by the signal', async () => {
+  const code = `await second.stop()
+    await first.stop({ drain: '25 sec' }).catch(({ message }) => console.log(message))`
+  const { child, go, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
+  expect((await lines.next()).value).toBe('ready')
+  go()
+  expect((await lines.next()).value).toBe('b has left')
+  expect((await lines.next()).value).toMatch('not a duration: 25 sec')
+  child.kill('SIGTERM')
+  expect((await lines.next()).value).toBe('a has left')
   expect(await ended).toEqual([null, 'SIGTERM'])
 })
 
@@ -91,11 +115,15 @@ test('one that listens for the signal itself decides when it ends', async () => 
   const code = `process.once('SIGTERM', async () => {
       await Promise.all([first.stop(), second.stop()])
       console.log('goes on')
-      setTimeout(() => process.exit(3), 50)
+      await goAhead()
+      process.exit(3)
     })`
-  const { child, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
+  const { child, go, ended, lines } = processOf(`${TWO_EXECUTORS}\n${code}`)
   expect((await lines.next()).value).toBe('ready')
   child.kill('SIGTERM')
-  for (const line of ['a has left', 'b has left', 'goes on']) expect((await lines.next()).value).toBe(line)
+  for (const line of ['a has left', 'b has left', 'goes on']) {
+    expect((await lines.next()).value).toBe(line)
+    if (line !== 'b has left') go()
+  }
   expect(await ended).toEqual([3, null])
 })

@@ -14,6 +14,7 @@ export async function leavingOnSignals(drain: Duration, announce: () => Promise<
   durationMs(drain)
   const started = await announce()
   const stop: Started['stop'] = async (how) => {
+    durationMs(how?.drain ?? 0)
     for (const signal of SIGNALS) process.removeListener(signal, leave)
     leaving++
     try {

@@ -1,6 +1,6 @@
 import type { ExecutorConfig } from './config.ts'
 import { backoffMs, ControlPlane, isFinal, type NodeReply, pause } from './control-plane.ts'
-import type { Duration } from './duration.ts'
+import { type Duration, durationMs } from './duration.ts'
 import type { ConfigError } from './errors.ts'
 import type { Executor } from './executor.ts'
 import type { Registered } from './handler.ts'
@@ -134,13 +134,13 @@ class Registration implements Started {
     void this.#keep(this.#registered ? 0 : 1)
   }
 
-  stop({ drain }: { drain?: Duration | undefined } = {}): Promise<void> {
-    return (this.#leaving ??= this.#leave(drain))
+  async stop({ drain }: { drain?: Duration | undefined } = {}): Promise<void> {
+    return (this.#leaving ??= this.#leave(drain === undefined ? {} : { timeout: durationMs(drain) }))
   }
 
-  async #leave(drain: Duration | undefined): Promise<void> {
+  async #leave(drain: { timeout?: number }): Promise<void> {
     this.#state = 'draining'
-    const drained = this.#port.executor.drain(drain === undefined ? {} : { timeout: drain })
+    const drained = this.#port.executor.drain(drain)
     const condition = `?bootId=${this.bootId}`
     // What is under way would put it back there after it has left; what takes too long is given up then.
     await Promise.race([this.#registering, pause(this.#port.config.clock, LEAVE_MS, undefined, true)])
