@@ -9,10 +9,9 @@ import { examples, type Session, sessionOf, several } from './command.ts'
 import { readDefinitions } from './documents.ts'
 import { CommandFault, EXIT } from './exit.ts'
 import type { Io } from './io.ts'
+import { noneOf, OF_CLUSTER, type OfCluster } from './of-cluster.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
-
-const OF_CLUSTER = ['--cluster', 'of the cluster, instead of the namespace'] as const
 
 /** `cronclave alert-rule …` */
 export function alertRuleCommands(program: Command, io: Io): void {
@@ -30,7 +29,7 @@ function listCommand(rule: Command, io: Io): void {
     .option(...OF_CLUSTER)
     .option('--limit <number>', 'rules shown at most', wholeNumber(1, 1_000_000), 50)
     .option('--all', 'all of them')
-    .action(async ({ cluster, ...options }: PagingOptions & { cluster?: boolean }) => {
+    .action(async ({ cluster, ...options }: PagingOptions & OfCluster) => {
       const { client, output, namespace } = sessionOf(io, command)
       const page = (query: { limit: number; cursor?: string }) =>
         cluster
@@ -38,7 +37,8 @@ function listCommand(rule: Command, io: Io): void {
           : client.ask(
               client.api.GET('/v1/namespaces/{namespace}/alert-rules', { params: { path: { namespace }, query } }),
             )
-      output.list(await gather(page, options, output), COLUMNS, 'There are no alert rules.')
+      const rules = await gather(page, options, output)
+      output.list(rules, COLUMNS, noneOf(cluster ? undefined : namespace, 'alert rules'))
     })
   examples(command, 'cronclave alert-rule ls', 'cronclave alert-rule ls --cluster')
 }
@@ -52,8 +52,7 @@ const COLUMNS: Column<AlertRule>[] = [
   { head: 'enabled', of: ({ enabled }) => (enabled ? 'yes' : 'no') },
 ]
 
-interface PutOptions {
-  cluster?: boolean
+interface PutOptions extends OfCluster {
   file?: string[]
   on?: AlertRuleDefinition['condition']['kind']
   job?: string
@@ -164,7 +163,7 @@ function removeCommand(rule: Command, io: Io): void {
     .description('delete an alert rule; what fires is closed, and nobody is told')
     .argument('<name>')
     .option(...OF_CLUSTER)
-    .action(async (name: string, { cluster }: { cluster?: boolean }) => {
+    .action(async (name: string, { cluster }: OfCluster) => {
       const { client, output, namespace } = sessionOf(io, command)
       if (cluster) await client.ask(client.api.DELETE('/v1/alert-rules/{rule}', { params: { path: { rule: name } } }))
       else {

@@ -121,6 +121,19 @@ describe('alert-rule', () => {
     expect(calls.map(({ url }) => url.replace(/^.*\/v1/, ''))).toEqual(['/alert-rules/a', '/alert-rules/b'])
   })
 
+  test.each([
+    'alert-rule ls',
+    'channel ls',
+    'alert ls --state firing',
+    'alert silence ls',
+  ])('%s without any says that the cluster may have some', async (command) => {
+    const answer = () => reply({ items: [] })
+    expect((await run(command, { answer })).err).toMatch(
+      /^There are no .+ of namespace default; --cluster lists those of the cluster\.\n$/,
+    )
+    expect((await run(`${command} --cluster`, { answer })).err).toMatch(/^There are no .+ of the cluster\.\n$/)
+  })
+
   test('add-advised makes the rules that are missing, and replaces none', async () => {
     const advised = [
       { name: 'runs-lost', condition: { kind: 'run-ended', states: ['lost'] } },

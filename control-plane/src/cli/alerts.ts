@@ -5,14 +5,9 @@ import { wholeNumber } from './arguments.ts'
 import { MESSAGE_COLUMNS } from './channels.ts'
 import { examples, sessionOf } from './command.ts'
 import type { Io } from './io.ts'
+import { noneOf, OF_CLUSTER, type OfCluster } from './of-cluster.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
-
-const OF_CLUSTER = ['--cluster', 'of the cluster, instead of the namespace'] as const
-
-interface OfCluster {
-  cluster?: boolean
-}
 
 /** `cronclave alert …` */
 export function alertCommands(program: Command, io: Io): void {
@@ -57,7 +52,9 @@ function listCommand(alert: Command, io: Io): void {
           ? client.ask(client.api.GET('/v1/alerts', { params: { query } }))
           : client.ask(client.api.GET('/v1/namespaces/{namespace}/alerts', { params: { path: { namespace }, query } }))
       }
-      output.list(await gather(page, options, output), COLUMNS, 'There are no alerts.')
+      const alerts = await gather(page, options, output)
+      const nothing = everywhere ? 'There are no such alerts.' : noneOf(cluster ? undefined : namespace, 'such alerts')
+      output.list(alerts, COLUMNS, nothing)
     })
   examples(command, 'cronclave alert ls --state firing', 'cronclave alert ls --everywhere --rule failing')
 }
@@ -174,7 +171,8 @@ function listSilencesCommand(silence: Command, io: Io): void {
           : client.ask(
               client.api.GET('/v1/namespaces/{namespace}/silences', { params: { path: { namespace }, query } }),
             )
-      output.list(await gather(page, options, output), SILENCE_COLUMNS, 'There are no silences.')
+      const silences = await gather(page, options, output)
+      output.list(silences, SILENCE_COLUMNS, noneOf(cluster ? undefined : namespace, 'silences'))
     })
   examples(command, 'cronclave alert silence ls')
 }

@@ -4,6 +4,7 @@ import { present } from '../runtime/present.ts'
 import { wholeNumber } from './arguments.ts'
 import { examples, sessionOf, several } from './command.ts'
 import type { Io } from './io.ts'
+import { OF_CLUSTER, type OfCluster } from './of-cluster.ts'
 import { secretText } from './secret-text.ts'
 
 /** Hold what is secret of a channel where no file does. */
@@ -15,8 +16,7 @@ const VARIABLES = {
 
 const KINDS = ['email', 'webhook', 'slack', 'dingtalk', 'feishu', 'wecom'] as const
 
-interface AddOptions {
-  cluster?: boolean
+interface AddOptions extends OfCluster {
   kind: (typeof KINDS)[number]
   host?: string
   port?: number
@@ -40,7 +40,7 @@ export function channelAddCommand(channel: Command, io: Io): void {
     .command('add')
     .description('add a channel, or change what is named of one and leave the rest')
     .argument('<name>')
-    .option('--cluster', 'of the cluster, instead of the namespace')
+    .option(...OF_CLUSTER)
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
     .option('--host <host>', 'mail server')
     .option('--port <port>', 'its port; 587, or 465 under --security tls', wholeNumber(1, 65_535))

@@ -4,15 +4,10 @@ import { wholeNumber } from './arguments.ts'
 import { channelAddCommand } from './channel-add.ts'
 import { examples, sessionOf } from './command.ts'
 import type { Io } from './io.ts'
+import { noneOf, OF_CLUSTER, type OfCluster } from './of-cluster.ts'
 import type { Column } from './output.ts'
 import { gather, type PagingOptions } from './paging.ts'
 import { present } from '../runtime/present.ts'
-
-const OF_CLUSTER = ['--cluster', 'of the cluster, instead of the namespace'] as const
-
-interface OfCluster {
-  cluster?: boolean
-}
 
 /** `cronclave channel …` */
 export function channelCommands(program: Command, io: Io): void {
@@ -39,7 +34,8 @@ function listCommand(channel: Command, io: Io): void {
           : client.ask(
               client.api.GET('/v1/namespaces/{namespace}/channels', { params: { path: { namespace }, query } }),
             )
-      output.list(await gather(page, options, output), COLUMNS, 'There are no channels.')
+      const channels = await gather(page, options, output)
+      output.list(channels, COLUMNS, noneOf(cluster ? undefined : namespace, 'channels'))
     })
   examples(command, 'cronclave channel ls', 'cronclave channel ls --cluster')
 }
