@@ -54,7 +54,7 @@ export class Promises {
   readonly #replacements = new Replacements()
   readonly #skips = new Skips()
   readonly #timings = new Timings()
-  readonly #order = new Order()
+  readonly order = new Order()
   readonly #placements = new Placements()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
@@ -80,7 +80,7 @@ export class Promises {
     this.#replacements.check(applied, runs, state)
     this.#skips.check(entry, applied, runs, state)
     this.#timings.check(entry, applied, state)
-    this.#order.check(applied, state)
+    this.order.check(applied, state)
     this.#placements.check(entry, applied, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined

@@ -105,6 +105,7 @@ export class Cluster {
       }
     }
     this.#network = new SimulatedNetwork({ world, random, profile, strikes, station, onSend })
+    checks.promises.order.isOut = (run) => this.#network.handedOut.has(run)
     const anyNode = () => this.#anyNode()
     const leaders = () =>
       this.machines.flatMap(({ core, process }) => (core?.consensus.leadership().isLeader ? [process!] : []))

@@ -13,6 +13,7 @@ import type { MemberId, Message, Snapshot } from '../../../control-plane/src/raf
 import type { Clock } from '../../../control-plane/src/runtime/clock.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import type { Profile, Strikes } from './faults.ts'
+import { HandedOut } from './handed-out.ts'
 import type { Owner, World } from './world.ts'
 
 /** A process as the network knows it. */
@@ -44,6 +45,7 @@ const CONNECTED_MS = 1000
 
 /** A network that loses, delays, repeats and reorders what is sent, and lets nothing through where it is cut. */
 export class SimulatedNetwork {
+  readonly handedOut: HandedOut
   readonly #deps: SimulatedNetworkDeps
   readonly #writer = new FrameWriter()
   /** Directed links that are cut. */
@@ -51,6 +53,7 @@ export class SimulatedNetwork {
 
   constructor(deps: SimulatedNetworkDeps) {
     this.#deps = deps
+    this.handedOut = new HandedOut(() => deps.world.now)
   }
 
   cut(from: MemberId, to: MemberId): void {
@@ -144,8 +147,12 @@ export class SimulatedNetwork {
       const back = (station: Station, task: () => void) =>
         this.#deliver(station, from.id, `reply ${kind}`, (there) => there === from && task())
       this.#deliver(from, to, `request ${kind} ${from.id}>${to}`, (there) => {
+        if (kind === 'work') this.handedOut.asked(body)
         there.handlers?.onRequest(from.id, kind, body).then(
-          (reply) => back(there, () => resolve(reply)),
+          (reply) => {
+            if (kind === 'work') this.handedOut.answered(body, reply)
+            back(there, () => resolve(reply))
+          },
           (error: unknown) => back(there, () => reject(new PeerFault(String(error)))),
         )
       })

@@ -14,6 +14,8 @@ export class Order {
   /** When something last happened to a job that let others of its runs begin, by its uid. */
   readonly #moved = new Map<number, Millis>()
   #changedAt: Millis = 0
+  /** Whether a queued run is with a worker, and may be lost there. */
+  isOut: (run: string) => boolean = () => false
 
   check({ events }: Applied, state: State): void {
     for (const event of events) {
@@ -37,7 +39,7 @@ export class Order {
       if (!its || lineOf(other, its) !== lineOf(run, job) || isSplit(its) || other.executor !== undefined) continue
       const ahead = its.spec.priority - job.spec.priority
       const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
-      if (!isFirst || !isItsTurn(state, its, other)) continue
+      if (!isFirst || !isItsTurn(state, its, other) || this.isOut(other.id)) continue
       const since = Math.max(other.createdAt, this.#moved.get(other.job) ?? 0)
       assert(
         state.now - since < WAITED_MS,
