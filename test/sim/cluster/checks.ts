@@ -44,10 +44,11 @@ export class Checks {
   readonly #onApplied: (applied: Applied) => void
   /** What is promised where outcomes are handed on to. */
   outlets: Pick<OutletSide, 'check' | 'checkState'> | undefined
-  /** By index. */
-  readonly #committed: { term: number; crc: number }[] = []
+  /** By index; `by`: the greatest term in which anybody led by then, as that of its entry may be an earlier one. */
+  readonly #committed: { term: number; crc: number; by: number }[] = []
   readonly #digests: number[] = []
   readonly #leaders = new Map<number, MemberId>()
+  #lastTerm = 1
   readonly #votes = new Map<string, MemberId>()
   /** Ends of the logs with which members stood for election, what their disks do not have yet included. */
   readonly #ends = new Map<string, { index: number; term: number }>()
@@ -69,7 +70,7 @@ export class Checks {
     this.#onBroken = onBroken
     this.#onApplied = onApplied
     pass(this.reference, { index: 1, term: 1 })
-    this.#committed[1] = { term: 1, crc: 0 }
+    this.#committed[1] = { term: 1, crc: 0, by: 1 }
     this.#digests[1] = this.reference.digest
   }
 
@@ -191,9 +192,10 @@ export class Checks {
     if (leader === node.id) return
     if (leader !== undefined) this.fail('at most one leader per term', `${leader} and ${node.id} in term ${term}`)
     this.#leaders.set(term, node.id)
+    this.#lastTerm = Math.max(this.#lastTerm, term)
     this.#votes.set(`${node.id}/${term}`, node.id)
     let last = this.#committed.length - 1
-    while (last > 1 && this.#committed[last]!.term >= term) last--
+    while (last > 1 && this.#committed[last]!.by >= term) last--
     const { wal } = node
     if (wal === undefined || node.applied >= last) return
     const own = wal.termAt(last)
@@ -265,7 +267,7 @@ export class Checks {
       this.fail('each entry is applied once, in order', `${index} follows ${this.reference.index}`)
       return
     }
-    this.#committed[index] = { term, crc }
+    this.#committed[index] = { term, crc, by: Math.max(term, this.#lastTerm) }
     this.recovered(index)
     const command = commandOf(entry)
     if (command === undefined) pass(this.reference, { index, term })
