@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { CheckCall } from '../../../sdk/src/auth.ts'
 import { nodeHmac } from '../../../sdk/src/node-hmac.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
+import { hastyClock } from '../runtime/hasty-clock.test-helper.ts'
 import { run } from './run.test-helper.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -249,18 +250,4 @@ async function freeAddress(): Promise<string> {
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return `127.0.0.1:${port}`
-}
-
-/** The machine's clock, but so many times as fast. */
-function hastyClock(times: number): Clock {
-  const since = Date.now()
-  const now = () => since + (Date.now() - since) * times
-  return {
-    now,
-    monotonic: now,
-    after(delayMs, task) {
-      const timer = setTimeout(task, delayMs / times)
-      return () => clearTimeout(timer)
-    },
-  }
 }

@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { Link } from '../../../test/support/link.ts'
 import type { Snapshot } from '../raft/types.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { hastyClock } from '../runtime/hasty-clock.test-helper.ts'
 import { beat, closeNodes, join, openNode, until, type TestNode } from './peers.test-helper.ts'
 
 const MIB = 1024 * 1024
@@ -11,6 +13,8 @@ const SNAPSHOT: Snapshot = {
   data: Buffer.from('what the host says'),
 }
 const never = new AbortController().signal
+/** How many times as fast time goes by where silence is to be noticed. */
+const HASTE = 10
 const links: Link[] = []
 
 afterEach(async () => {
@@ -28,15 +32,15 @@ async function* mebibytes(count: number, onTaken: (taken: number) => void = () =
 
 async function pair(
   onSnapshot: (chunks: AsyncIterable<Uint8Array>, snapshot: Snapshot) => Promise<void>,
-  options: Parameters<typeof openNode>[1] = {},
+  { clock = systemClock(), ...options }: Parameters<typeof openNode>[1] = {},
 ): Promise<[TestNode, TestNode]> {
   const handle = {
     onSnapshot: async (_: number, snapshot: Snapshot, chunks: AsyncIterable<Uint8Array>) =>
       onSnapshot(chunks, snapshot),
   }
   const nodes: [TestNode, TestNode] = [
-    await openNode(1, { rateBytesPerSecond: () => 1e12, ...options }),
-    await openNode(2, { handle }),
+    await openNode(1, { clock, rateBytesPerSecond: () => 1e12, ...options }),
+    await openNode(2, { clock, handle }),
   ]
   join(...nodes)
   await until(() => expect(nodes[0].peers.infos().get(2)?.connected).toBe(true))
@@ -101,12 +105,16 @@ test('50 MB to a slow reader stay with the sender, and messages pass beside them
 })
 
 test('a reader that takes longer than the silence allowed is waited for', async () => {
-  const [n1] = await pair(async (chunks) => {
-    for await (const _ of chunks);
-    await new Promise((resolve) => setTimeout(resolve, 5000))
-  })
+  const clock = hastyClock(HASTE)
+  const [n1] = await pair(
+    async (chunks) => {
+      for await (const _ of chunks);
+      await new Promise<void>((resolve) => clock.after(10_000, resolve))
+    },
+    { clock },
+  )
   await n1.peers.sendSnapshot(2, SNAPSHOT, mebibytes(1), never)
-}, 15_000)
+})
 
 test('what the reader objects to reaches the sender', async () => {
   const [n1] = await pair(async (chunks) => {
@@ -146,7 +154,7 @@ test('a sender that stops, breaks off or fails leaves the reader with an error, 
 
 test('a link that breaks under a state ends both sides, one that stalls too', async () => {
   for (const kind of ['break', 'hold'] as const) {
-    const failed = vi.fn()
+    const [failed, clock] = [vi.fn(), hastyClock(HASTE)]
     const handle = {
       onSnapshot: async (_: number, __: Snapshot, chunks: AsyncIterable<Uint8Array>) => {
         try {
@@ -157,10 +165,10 @@ test('a link that breaks under a state ends both sides, one that stalls too', as
         }
       },
     }
-    const n2 = await openNode(2, { handle })
+    const n2 = await openNode(2, { clock, handle })
     const link = await Link.open(n2.peers.address.port)
     links.push(link)
-    const n1 = await openNode(1, { dial: new Map([['n2', `127.0.0.1:${link.port}`]]) })
+    const n1 = await openNode(1, { clock, dial: new Map([['n2', `127.0.0.1:${link.port}`]]) })
     join(n1, n2)
     await until(() => expect(n1.peers.infos().get(2)?.connected).toBe(true))
     const sent = n1.peers.sendSnapshot(
