@@ -237,10 +237,12 @@ export class Machine {
   #died(process: NodeProcess, error: unknown): void {
     if (!process.alive) return
     const { strikes, checks } = this.#around
-    const { crash, fail, spaceBytes } = this.disk.faults
+    const { crash, fail } = this.disk.faults
+    // There may be room again by the time that its process stops over it.
+    const wasFull = ((error as Error).cause as { code?: string } | undefined)?.code === 'ENOSPC'
     if (crash) strikes.count('crash-in-write')
     else if (fail) strikes.count('disk-failing')
-    else if (spaceBytes !== undefined) strikes.count('disk-full')
+    else if (wasFull) strikes.count('disk-full')
     else checks.fail('a node never stops by itself', `${process.name}: ${(error as Error).stack ?? String(error)}`)
     this.#end(process, 'process')
     this.#restartLater()
