@@ -43,6 +43,17 @@ test('what starts in the place of a run that gives way needs no room in the queu
   expect([world.state.runs.has(third), world.open(second).state]).toEqual([false, 'running'])
 })
 
+test('what waits in the place of a run that gives way needs no more room in the queue than that had', () => {
+  const world = new ShardWorld()
+  world.run({ kind: 'namespace-put', name: 'default', change: { description: '', slots: 1, queuedRunsMax: 1 } })
+  const job = world.job({ overlap: 'cancel-running' })
+  const first = world.fire(job)
+  const second = world.fire(job)
+  expect([world.ended(first)?.state, world.open(second).state]).toEqual(['cancelled', 'queued'])
+  const other = world.job({ overlap: 'cancel-running' }, 'other')
+  expect(world.state.runs.has(world.fire(other))).toBe(false)
+})
+
 test('a fire for which there is no slot either once the old run has gone fails, if it may not wait, and the old one goes on', () => {
   const world = new ShardWorld()
   world.executor('e1')

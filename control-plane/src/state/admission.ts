@@ -29,7 +29,8 @@ export function admit(
   const { spec } = job
   const caughtUp = waitingCatchUps(turn, job, run)
   const open = job.openRuns.length - caughtUp.length
-  const refusal = run.cause === 'misfire' ? roomInQueue(turn, job, caughtUp) : overlapFault(turn, job, open, caughtUp)
+  const refusal =
+    run.cause === 'misfire' ? roomInQueue(turn, job, caughtUp.length) : overlapFault(turn, job, open, caughtUp)
   if (refusal) return { verdict: 'skip', reason: refusal }
   // Only now is it certain that this fire becomes a run, into which others can go.
   for (const waiting of caughtUp) endRun(turn, waiting, { state: 'skipped', reason: 'coalesced', into: run.id })
@@ -49,7 +50,7 @@ function replaceOpen(turn: Turn, job: Job, plan: Pick<FireStart, 'place' | 'shar
   const fault = withOpenGone(turn, job, () => planFault(turn, job, plan ?? {}))
   if (fault && job.spec.whenFull === 'fail' && (plan || fault === 'no-executor'))
     return { verdict: 'fail', reason: fault }
-  const crowded = fault && roomInQueue(turn, job, [])
+  const crowded = fault && roomInQueue(turn, job, waiting(turn, job))
   if (crowded) return { verdict: 'skip', reason: crowded }
   cancelOpenRuns(turn, job)
   return fault && planFault(turn, job, plan ?? {}) ? { verdict: 'queue' } : { verdict: 'start' }
@@ -88,19 +89,19 @@ function overlapFault(turn: Turn, job: Job, open: number, caughtUp: readonly Ope
   const { overlap, queueMax, maxConcurrentRuns } = job.spec
   if (open > 0 && overlap === 'skip') return 'overlap'
   if (open > 0 && overlap === 'queue')
-    return waiting(turn, job) - caughtUp.length < queueMax ? roomInQueue(turn, job, caughtUp) : 'overlap'
+    return waiting(turn, job) - caughtUp.length < queueMax ? roomInQueue(turn, job, caughtUp.length) : 'overlap'
   const left = overlap === 'cancel-running' ? 0 : open
   return maxConcurrentRuns > 0 && left >= maxConcurrentRuns ? 'max-concurrent' : undefined
 }
 
-/** Why one more run of the job's namespace cannot wait, if it cannot. `caughtUp`: those that are about to leave. */
-export function roomInQueue(turn: Turn, job: Job, caughtUp: readonly OpenRun[]): 'no-slot' | undefined {
+/** Why one more run of the job's namespace cannot wait, if it cannot. `leaving`: how many are about to make room. */
+export function roomInQueue(turn: Turn, job: Job, leaving = 0): 'no-slot' | undefined {
   const namespace = turn.state.namespaces.get(job.namespace)
-  return namespace && namespace.queued - caughtUp.length < namespace.queuedRunsMax ? undefined : 'no-slot'
+  return namespace && namespace.queued - leaving < namespace.queuedRunsMax ? undefined : 'no-slot'
 }
 
 function queue(turn: Turn, job: Job): Admission {
-  const fault = roomInQueue(turn, job, [])
+  const fault = roomInQueue(turn, job)
   return fault ? { verdict: 'skip', reason: fault } : { verdict: 'queue' }
 }
 

@@ -88,7 +88,7 @@ export function resumeBackfills(turn: Turn): void {
     const { namespace, open, parallel, waiting } = backfill
     if (waiting.length === 0 || open.length >= parallel || !turn.roomyQueues.includes(namespace)) continue
     const job = jobs.get(backfill.job)
-    if (job && roomInQueue(turn, job, []) === undefined) goOn(turn, backfill)
+    if (job && roomInQueue(turn, job) === undefined) goOn(turn, backfill)
   }
 }
 
@@ -104,7 +104,7 @@ export function forgetBackfills(turn: Turn, job: Job): void {
 /** Makes as many of its runs as may be open, and may wait: the others are made when runs end, or leave the queue. */
 function goOn(turn: Turn, backfill: Backfill): void {
   const job = turn.state.jobs.get(backfill.job)
-  while (job && backfill.open.length < backfill.parallel && roomInQueue(turn, job, []) === undefined) {
+  while (job && backfill.open.length < backfill.parallel && roomInQueue(turn, job) === undefined) {
     const fire = backfill.waiting.shift()
     if (!fire) break
     const run = openRun(turn, job, headOf(turn, job, backfill, fire), 'queue')

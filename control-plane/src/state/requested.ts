@@ -12,7 +12,7 @@ export function openRequested(turn: Turn, job: Job, head: Head): void {
   const admission = admit(turn, job, { id: head.id, cause: head.cause }, undefined)
   if (admission.verdict === 'skip')
     recordEnd(turn, job, openRun(turn, job, head), { state: 'skipped', reason: admission.reason })
-  else if (admission.verdict === 'fail' && (admission.reason === 'no-executor' || roomInQueue(turn, job, [])))
+  else if (admission.verdict === 'fail' && (admission.reason === 'no-executor' || roomInQueue(turn, job)))
     recordEnd(turn, job, openRun(turn, job, head), { state: 'failed', error: fullError(job, admission.reason) })
   else openRun(turn, job, head, 'queue')
 }
