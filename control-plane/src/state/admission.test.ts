@@ -1,20 +1,35 @@
 import { expect, test } from 'vitest'
 import { ShardWorld } from './shard-world.test-helper.ts'
 
-const fails = (world: ShardWorld, definition: object, executor: string) => {
+const becomes = (world: ShardWorld, definition: object, executor: string) => {
   const job = world.job({ whenFull: 'fail', ...definition }, executor)
-  world.fire(job, undefined, [executor])
-  return job.progress.lastRun?.state
+  const run = world.fire(job, undefined, [executor])
+  return job.progress.lastRun?.state ?? world.open(run).state
 }
 
 test('an executor whose weight or labels changed since a plan was made is not placed on', () => {
   const world = new ShardWorld()
   world.executor('idle', { weight: 0 })
+  expect(becomes(world, {}, 'idle')).toBe('failed')
   world.executor('here', { labels: { zone: 'a' } })
-  expect(fails(world, {}, 'idle')).toBe('failed')
-  expect(fails(world, { routing: { labels: { zone: 'b' } } }, 'here')).toBe('failed')
+  expect(becomes(world, { routing: { labels: { zone: 'b' } } }, 'here')).toBe('failed')
   world.executor('there', { labels: { zone: 'a' } })
-  expect(fails(world, { routing: { labels: { zone: 'a' } } }, 'there')).toBeUndefined()
+  expect(becomes(world, { routing: { labels: { zone: 'a' } } }, 'there')).toBe('running')
+})
+
+test('a run that may not wait is planned again where somebody else is free by the time that its executor is not', () => {
+  const world = new ShardWorld()
+  world.executor('full', { slots: 1 })
+  world.fire(world.job({}, 'holder'), undefined, ['full'])
+  expect(becomes(world, {}, 'full')).toBe('failed')
+  world.executor('free', { slots: 1 })
+  const job = world.job({ whenFull: 'fail' }, 'again')
+  const run = world.fire(job, undefined, ['full'])
+  expect(world.open(run).state).toBe('queued')
+  expect(world.place(run, 0, 'free')).toBe('started')
+  // What nobody planned is not looked at twice.
+  world.executor('other')
+  expect(world.ended(world.fire(job))?.state).toBe('failed')
 })
 
 test.each([

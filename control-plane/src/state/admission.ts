@@ -39,7 +39,16 @@ export function admit(
   if (open > 0 && spec.overlap === 'cancel-running') return replaceOpen(turn, job, plan)
   const fault = planFault(turn, job, plan ?? {})
   if (fault === undefined) return { verdict: 'start' }
-  return spec.whenFull === 'fail' ? { verdict: 'fail', reason: fault } : queue(turn, job)
+  const fails = spec.whenFull === 'fail' && !(plan?.place && couldBeElsewhere(turn, job))
+  return fails ? { verdict: 'fail', reason: fault } : queue(turn, job)
+}
+
+/** Whether somebody is free, although whom a worker chose is no more: it is to choose again. */
+function couldBeElsewhere(turn: Turn, job: Job): boolean {
+  if (splitsRuns(job.spec)) return false
+  for (const { id } of executorsOf(turn.state, job).values())
+    if (placementFault(turn, job, undefined, id) === undefined) return true
+  return false
 }
 
 /**

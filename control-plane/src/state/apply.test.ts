@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Job, JobSpec } from '../jobs/job.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import { scheduledRunId } from '../runs/ids.ts'
+import type { EndedRun } from '../runs/run.ts'
 import type { Applied } from './applied.ts'
 import { apply } from './apply.ts'
 import type { AttemptFinish, Command, ExecutorChange, FireDecision } from './commands.ts'
@@ -53,8 +54,9 @@ function world({ slots = 1000, queuedRunsMax = 100_000 } = {}) {
       const fireTime = T0 + ms
       const id = scheduledRunId(job.uid, fireTime)
       const fire = { run: id, fireTime, dueTime: fireTime, schedules: ['s'], cause, ...(place ? { place } : {}) }
-      const { value } = verbs.decide(job, { fires: [fire as FireDecision['fires'][number]] })
-      return { id, verdict: value?.fires?.[0] }
+      const applied = verbs.decide(job, { fires: [fire as FireDecision['fires'][number]] })
+      const [ended] = rows<EndedRun>(applied, 'ended-run').filter((row) => row.id === id)
+      return { id, verdict: applied.value?.fires?.[0], ended }
     },
     skip: (job: Job, from: number, to: number, count: number, reason = 'paused') =>
       verbs.decide(job, { skipped: [{ reason, from: T0 + from, to: T0 + to, count } as never] }),
@@ -75,8 +77,8 @@ function world({ slots = 1000, queuedRunsMax = 100_000 } = {}) {
   return verbs
 }
 
-const rows = (applied: Applied, kind: string) =>
-  applied.changes.flatMap((change) => ('row' in change && change.kind === kind ? [change.row as never] : []))
+const rows = <Row = never>(applied: Applied, kind: string): Row[] =>
+  applied.changes.flatMap((change) => ('row' in change && change.kind === kind ? [change.row as Row] : []))
 
 describe('admission: the first test that fails is the reason', () => {
   const cases: [string, Partial<JobSpec>, { open: number; place?: string[]; slots?: number }, string][] = [
@@ -93,7 +95,7 @@ describe('admission: the first test that fails is the reason', () => {
       { open: 1, place: ['e1'], slots: 1 },
       'failed no-slot',
     ],
-    ['an executor that has gone', { whenFull: 'fail' }, { open: 0, place: ['e9'] }, 'failed no-executor'],
+    ['an executor that has gone, while another is free', { whenFull: 'fail' }, { open: 0, place: ['e9'] }, 'queued'],
     ['cancel-running frees the slot', { overlap: 'cancel-running' }, { open: 1, place: ['e1'], slots: 1 }, 'started'],
     [
       'cancel-running, nobody there, and fail',
@@ -108,10 +110,9 @@ describe('admission: the first test that fails is the reason', () => {
     w.executor('e1')
     const job = w.job(spec)
     for (let i = 0; i < open; i++) expect(w.fire(job, 1000 + i, ['e1']).verdict).toBe('started')
-    const { verdict } = w.fire(job, 5000, place)
-    const last = job.progress.lastRun?.state === 'failed' ? 'failed' : verdict
-    const why = job.progress.stretch?.reason ?? (last === 'failed' ? expected.split(' ')[1] : undefined)
-    expect(why === undefined ? last : `${last} ${why}`).toBe(expected)
+    const { verdict, ended } = w.fire(job, 5000, place)
+    const why = job.progress.stretch?.reason ?? ended?.error?.code
+    expect(why === undefined ? verdict : `${ended?.state ?? verdict} ${why}`).toBe(expected)
   })
 
   test('fires are taken in ascending order only', () => {
