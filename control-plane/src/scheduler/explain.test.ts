@@ -7,6 +7,7 @@ import { explain, type Explanation, type Past } from './explain.ts'
 
 const T = Date.UTC(2026, 10, 20, 10)
 const SECOND = 1000
+const MINUTE = 60 * SECOND
 
 function job(schedule: object, progress: Partial<Job['progress']>): Job {
   const spec = { id: 'main', zone: 'UTC', gap: 'next' as const, fold: 'first' as const, jitterMs: 0, ...schedule }
@@ -60,6 +61,16 @@ test('a fire that waits out its jitter after an edit is not denied', async () =>
   const nextFire = { fireTime: T - SECOND, dueTime: T + 60 * SECOND, schedules: ['old'] }
   const edited = job({ everyMs: SECOND }, { decidedUpTo: T - 2 * SECOND, nextFire })
   expect(await explain(edited, T - SECOND, T, past)).toMatchObject({ verdict: 'undecided', schedules: ['old'] })
+})
+
+test.each([
+  ['is still to come', T, T + 10 * MINUTE, 'will-skip'],
+  ['is past', T, T + 40 * MINUTE, 'skipped'],
+  ['lies before what was decided since', T + 35 * MINUTE, T + 40 * MINUTE, 'skipped'],
+])('an instant outside the time of its schedule is skipped for that, when it %s', async (_, decidedUpTo, now, verdict) => {
+  const bounded = { ...job({ cron: '* * * * *', startAt: T + 60 * MINUTE }, { decidedUpTo }), sinceEntry: 5 }
+  const reason = 'outside-window'
+  expect(await explain(bounded, T + 30 * MINUTE, now, past)).toMatchObject({ verdict, reason, entry: 5 })
 })
 
 test('a run whose parts wait says how many, and for what', async () => {

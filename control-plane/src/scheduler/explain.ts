@@ -146,10 +146,7 @@ function ofFuture(job: Job, at: Millis, now: Millis, past: Pick<Past, 'pauseAbov
       : fireAt(job.schedules, originOf(job, Math.min(job.progress.decidedUpTo, at - 1), false), at)
   if (found.kind === 'not-a-fire') return nothingDue(found)
   const entry = job.sinceEntry
-  if (found.kind === 'outside-window') {
-    const reason = found.kind
-    return { verdict: 'will-skip', reason, ...skipRule(reason), schedules: found.schedules, entry }
-  }
+  if (found.kind === 'outside-window') return outsideWindow(job, found.schedules, at > now ? 'will-skip' : 'skipped')
   const { schedules, dueTime } = found.fire
   const common = { fireTime: at, schedules }
   if (job.state === 'ended')
@@ -189,7 +186,13 @@ function ofNothing(job: Job, at: Millis): Explanation {
     return { verdict: 'not-due', detail }
   }
   if (found.kind === 'not-a-fire') return nothingDue(found)
+  // Of those nobody keeps a record.
+  if (found.kind === 'outside-window') return outsideWindow(job, found.schedules, 'skipped')
   return { verdict: 'not-due', rule: 'retention', detail: 'Its record is older than the ledger keeps.' }
+}
+
+function outsideWindow({ sinceEntry }: Job, schedules: string[], verdict: 'will-skip' | 'skipped'): Explanation {
+  return { verdict, reason: 'outside-window', ...skipRule('outside-window'), schedules, entry: sinceEntry }
 }
 
 function nothingDue({ before, after }: { before?: Millis; after?: Millis }): Explanation {
