@@ -1,10 +1,9 @@
 import { strict as assert } from 'node:assert'
-import type { Job } from '../../../control-plane/src/jobs/job.ts'
 import type { EndedAttempt, OpenAttempt } from '../../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../../control-plane/src/state/applied.ts'
-import { callsOwnUrl } from '../../../control-plane/src/state/executors.ts'
 import type { State } from '../../../control-plane/src/state/state.ts'
 import { REDISPATCHES_MAX } from '../../../control-plane/src/dispatch/decide.ts'
+import { Targets } from './targets.ts'
 
 /** How often one shard has been asked again. */
 interface Asked {
@@ -25,12 +24,11 @@ export class Calls {
   readonly #went = new Map<string, string>()
   /** Shards with an open attempt. */
   readonly #open = new Map<string, string>()
-  /** What each job calls, and how often that was something else before. */
-  readonly #targets = new Map<number, { target: string; moves: number }>()
+  readonly #targets = new Targets()
 
   check(applied: Applied, state: State): void {
     for (const event of applied.events) {
-      if (event.type === 'job-changed') this.#edited(state.jobs.get(event.job))
+      this.#targets.note(event, state)
       if (event.type === 'attempt-started') {
         const key = `${event.run}/${event.shard}`
         const other = this.#open.get(key)
@@ -46,17 +44,6 @@ export class Calls {
     }
   }
 
-  #edited(job: Job | undefined): void {
-    if (!job) return
-    const known = this.#targets.get(job.uid)
-    const target = callsOwnUrl(job) ? '' : `${job.spec.target.service}`
-    if (target !== known?.target) this.#targets.set(job.uid, { target, moves: (known?.moves ?? 0) + 1 })
-  }
-
-  #movesOf(job: number): number {
-    return this.#targets.get(job)?.moves ?? 0
-  }
-
   #started(runId: string, shard: number, attempt: OpenAttempt, state: State): void {
     const run = state.runs.get(runId)
     const job = run && state.jobs.get(run.job)
@@ -67,7 +54,7 @@ export class Calls {
       assert.equal(this.#went.get(earlier), to, 'only the instance that was asked is told what a call stands for')
     }
     const shards = this.#asked.get(runId) ?? new Map<number, Asked>()
-    const moves = this.#movesOf(job.uid)
+    const moves = this.#targets.movesOf(job.uid)
     const asked = shards.get(shard) ?? { retries: 0, rounds: 0, redispatches: 0, retryMax: 0, moves }
     if (asked.moves !== moves) Object.assign(asked, { retries: 0, moves })
     // After an uncertain outcome another instance begins anew.
@@ -81,7 +68,7 @@ export class Calls {
     if (!asked) return
     asked.retryMax = Math.max(asked.retryMax, retryMax)
     if (attempt.next === 'retry') asked.retries += 1
-    if (attempt.next === 'failover' || asked.moves !== this.#movesOf(job)) asked.retries = 0
+    if (attempt.next === 'failover' || asked.moves !== this.#targets.movesOf(job)) asked.retries = 0
     if (attempt.next === 'retry' && attempt.outcome === 'refused') asked.rounds += 1
     assert(asked.rounds <= asked.retryMax, `${attempt.id}: all were asked anew ${asked.rounds} times`)
     asked.redispatches = attempt.next === 'redispatch' ? asked.redispatches + 1 : 0

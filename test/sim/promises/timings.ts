@@ -6,6 +6,7 @@ import type { EndedAttempt } from '../../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../../control-plane/src/state/applied.ts'
 import type { AttemptFinish } from '../../../control-plane/src/state/commands.ts'
 import type { State } from '../../../control-plane/src/state/state.ts'
+import { Targets } from './targets.ts'
 
 /** How long a part waits that everybody was too busy for, at least, in milliseconds. */
 const BUSY_MS = 1000
@@ -29,11 +30,13 @@ export class Timings {
   readonly #retries = new Map<string, number>()
   /** The process that a part was asked of last, by run and shard. */
   readonly #at = new Map<string, string>()
+  readonly #targets = new Targets()
   readonly #accepted = new Map<string, Accepted>()
   readonly #deadlines = new Map<string, Millis>()
 
   check({ command }: Entry, { events }: Applied, state: State): void {
     for (const event of events) {
+      this.#targets.note(event, state)
       switch (event.type) {
         case 'attempt-started': {
           const key = `${event.run}/${event.shard}`
@@ -43,8 +46,9 @@ export class Timings {
           this.#notBefore.delete(key)
           const { executor, bootId } = event.attempt
           // Another one begins with retries of its own.
-          if (this.#at.get(key) !== `${executor} ${bootId}`) this.#retries.delete(key)
-          this.#at.set(key, `${executor} ${bootId}`)
+          const at = [this.#targets.movesOf(state.runs.get(event.run)?.job ?? 0), executor, bootId].join(' ')
+          if (this.#at.get(key) !== at) this.#retries.delete(key)
+          this.#at.set(key, at)
           this.#deadlines.set(event.attempt.id, event.attempt.deadline)
           break
         }
@@ -94,12 +98,13 @@ export class Timings {
 
   /** For how long nobody may be asked for the part again. */
   #waits(
-    { spec }: Job,
+    { spec, uid }: Job,
     { run, shard, outcome, next }: EndedAttempt,
     finish: AttemptFinish | undefined,
     now: Millis,
   ): void {
     const key = `${run}/${shard}`
+    if (!this.#at.get(key)?.startsWith(`${this.#targets.movesOf(uid)} `)) this.#retries.delete(key)
     const { delayMs, backoff, maxDelayMs, jitter } = spec.retry
     // Rounds of refusals are counted apart.
     const count = outcome === 'refused' ? 0 : (this.#retries.get(key) ?? 0)
