@@ -75,6 +75,7 @@ describe('a body', () => {
     ['that is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'invalid-json'],
     ['with __proto__', '{"name":"x","params":{"__proto__":{"a":1}}}', 400, 'invalid-request'],
     ['with __proto__ escaped', '{"name":"x","params":{"\\u005f_proto__":{"a":1}}}', 400, 'invalid-request'],
+    ['with a letter of it escaped', '{"name":"x","params":{"__\\u0070roto__":{"a":1}}}', 400, 'invalid-request'],
     ['with a name that stands there twice', '{"name":"x","labels":{"a":":","b":"1","a":"2"}}', 400, 'invalid-json'],
     ['with a name twice, once escaped', '{"name":"x","n\\u0061me":"y"}', 400, 'invalid-json'],
     ['with constructor', '{"constructor":{"prototype":{"a":1}}}', 422, 'invalid-job'],

@@ -96,7 +96,7 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
 /** What is worth a closer look: `__proto__` as it is or escaped, halves of surrogate pairs, numbers beyond a double. */
-const HAZARDS = /__proto__|\\u005f|\\u[dD][89a-fA-F]|\d[eE]\+?\d{2}|\d{300}/i
+const HAZARDS = /__proto__|\\u00[5-7]|\\u[dD][89a-fA-F]|\d[eE]\+?\d{2}|\d{300}/i
 
 function refuseHazards(value: unknown, pointer: string): void {
   if (typeof value === 'string') {

@@ -7,6 +7,7 @@ test.each<[string, string]>([
   ['{"a":"\\ud83d\\ude00 \\u00e9"}', '{"a":"😀 é"}'],
   ['{"__proto__":{"admin":true}}', '{"__proto_":{"admin":true}}'],
   ['{"a":{"\\u005f_proto__":[1]}}', '{"a":{"__proto_":[1]}}'],
+  ['{"a":{"__pro\\u0074o__":[1]}}', '{"a":{"__proto_":[1]}}'],
   [
     '{"constructor":{"prototype":1},"n":1e2,"t":true,"z":null}',
     '{"constructor":{"prototype":1},"n":100,"t":true,"z":null}',

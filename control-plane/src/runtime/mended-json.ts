@@ -1,7 +1,7 @@
 import { wellFormed } from './characters.ts'
 
 /** What a text of JSON may hold that does not come back from the log as it was: `__proto__` and halves of pairs, as they are or escaped. */
-const HAZARDS = /__proto__|\\u005f|\\u[dD][89a-fA-F]/i
+const HAZARDS = /__proto__|\\u00[5-7]|\\u[dD][89a-fA-F]/i
 
 /**
  * The value of a JSON text that tells of work which is done, as it can be kept: it is not refused for half of a
