@@ -44,6 +44,25 @@ test('S063 blocks go to the executors that take work, by id; the others are not 
   expect(split(w, job)).toBe('no-executor')
 })
 
+test('where those whose parts they are have no room at all, others take them over', () => {
+  const w = new ShardWorld()
+  for (const id of ['e1', 'e2', 'e3']) w.executor(id, { slots: 1 })
+  const other = w.job({}, 'other')
+  w.fire(other, undefined, ['e1'])
+  const job = w.job({ ...SHARDED, sharding: { count: 2 } })
+  // One of them has: the other part waits for its slot.
+  expect(split(w, job)).toEqual([
+    ['0', '-'],
+    ['1', 'e2'],
+  ])
+  w.fire(other, undefined, ['e2'])
+  expect(split(w, job)).toEqual([
+    ['0', 'e3'],
+    ['1', '-'],
+  ])
+  expect(split(w, w.job({ ...SHARDED, sharding: { count: 2 }, placement: 'all' }, 'whole'))).toBe('no-slot')
+})
+
 test.each<[string, { sharding?: { count: number; mode: 'per-item' } }, 'size' | undefined]>([
   ['parts that fit once those of others have ended', { sharding: { count: 4, mode: 'per-item' } }, undefined],
   ['more parts than all executors have slots', { sharding: { count: 5, mode: 'per-item' } }, 'size'],

@@ -28,7 +28,10 @@ type Want = { items?: string[] } & ({ own: Seat; bound?: true } | { any: true })
 export function splitRun(job: Job, room: Room, turn: number, run?: OpenRun): Split | undefined {
   const wants = wantsOf(job, room, turn, run)
   const seats = new Seats(room, turn)
-  const plans = wants.map((want) => planOf(want, seats, run?.executor))
+  let plans = wants.map((want) => planOf(want, seats, run?.executor))
+  // Whose parts they are has no room: others take them over, as they do those that wait once the run has begun.
+  if (seats.taken === 0 && job.spec.placement !== 'all')
+    plans = wants.map((want) => planOf(forAnybody(want), seats, run?.executor))
   if (seats.taken === 0 || (job.spec.placement === 'all' && seats.taken < wants.length)) {
     seats.giveBack()
     return undefined
@@ -74,6 +77,11 @@ function wantsOfShards({ shards }: OpenRun, executors: readonly Seat[]): Want[] 
 /** Stands for a bound executor that is not online: it has no room, and its name stays in the plan. */
 function absent(id: string): Seat {
   return { id, isFree: false, capacity: 0, give: () => undefined }
+}
+
+function forAnybody(want: Want): Want {
+  if ('any' in want || want.bound) return want
+  return want.items === undefined ? { any: true } : { items: want.items, any: true }
 }
 
 /** `chosen`: the one executor that the requester of the run wants for it. */
