@@ -1,18 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that take more than half a minute, the longest first: one that begins last would keep a core idle. */
-const LONG = [
-  'members',
-  'alerts',
-  'storage',
-  'nemesis',
-  'crash',
-  'sinks',
-  'shards',
-  'restart',
-  'shared-dispatch',
-  'kill',
-]
+const LONG = ['members', 'storage', 'nemesis', 'crash', 'sinks', 'shards', 'restart', 'shared-dispatch', 'kill']
 
 /** Begins with the files that are known to take long; the others as they come. */
 export class LongestFirst extends BaseSequencer {

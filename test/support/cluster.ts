@@ -144,7 +144,8 @@ export class Cluster {
         const named = views.filter((view) => view?.term === term && view.leader !== undefined)
         const leader = named[0]?.leader
         const agreed = named.filter((view) => view?.leader === leader).length
-        return leader !== undefined && agreed >= this.majority ? this.node(leader) : undefined
+        // Others go on naming one that was killed until they stand for election.
+        return leader !== undefined && agreed >= this.majority && this.node(leader).isUp ? this.node(leader) : undefined
       },
       withinMs,
     )
