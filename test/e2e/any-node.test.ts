@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cluster } from '../support/cluster.ts'
 import type { ClusterNode } from '../support/cluster-node.ts'
 import { HOME, type Reply } from '../support/server.ts'
+import { eventually } from './harness.ts'
 import { TextStream } from './text-stream.ts'
 
 /** Rounds of write here, read there. */
 const ROUNDS = 20
-const PATIENCE_MS = 20_000
 
 interface Body {
   code?: string
@@ -38,15 +38,12 @@ async function followers(): Promise<ClusterNode[]> {
 }
 
 /** The first answer that is not 503, which always says when to come back. */
-async function untilServed(call: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
+function untilServed(call: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
+  return eventually('it is served', async () => {
     const reply = await call()
-    if (reply.status !== 503) return reply
-    expect(reply.headers['retry-after']).toBe('1')
-    if (Date.now() > deadline) throw new Error(`not within ${PATIENCE_MS} ms: ${JSON.stringify(reply.body)}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+    if (reply.status === 503) expect(reply.headers['retry-after']).toBe('1')
+    return reply.status !== 503 && reply
+  })
 }
 
 describe('any node', () => {
@@ -201,20 +198,13 @@ describe('while the leader', () => {
 })
 
 /** The first answer of a node that starts. */
-async function untilUp(call: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
+function untilUp(call: () => Promise<Reply<Body>>): Promise<Reply<Body>> {
+  return eventually('it is up', async () => {
     const reply = await call().catch(() => undefined)
-    if (reply && reply.status !== 503) return reply
-    if (Date.now() > deadline) throw new Error(`not up within ${PATIENCE_MS} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+    return reply?.status !== 503 && reply
+  })
 }
 
 async function leaderless(node: ClusterNode): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
-  while ((await node.ask('GET', '/readyz')).status !== 503) {
-    if (Date.now() > deadline) throw new Error(`${node.name} still knows a leader`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await eventually(`${node.name} knows no leader`, async () => (await node.ask('GET', '/readyz')).status === 503)
 }
