@@ -122,6 +122,8 @@ export interface Shard {
   tried: string[]
   /** Those of them that were called and have no retry left: who asks busy ones again does not ask these. Absent: none. */
   spent?: string[]
+  /** Retries used on those that have refused since: who is asked again has the others left. Absent: none. */
+  retried?: Record<string, number>
   /** The executor whose slot it holds … */
   placedOn?: string
   /** … and the uid of its service: the job may name another one by now. Absent for a target with a URL of its own. */

@@ -117,12 +117,14 @@ function moveShard(
       shard.refusals = (shard.refusals ?? 0) + 1
       shard.tried = []
       delete shard.spent
+      delete shard.retried
     }
   }
   if (step.next === 'failover') {
+    if (finish.outcome !== 'refused') shard.spent = [...(shard.spent ?? []), attempt.executor]
+    else if (shard.retries > 0) shard.retried = { ...shard.retried, [attempt.executor]: shard.retries }
     shard.retries = 0
     shard.tried = [...shard.tried, attempt.executor]
-    if (finish.outcome !== 'refused') shard.spent = [...(shard.spent ?? []), attempt.executor]
     releaseSlot(turn, run, shard)
   }
   if (step.next === 'queued') shard.tried = [...(shard.spent ?? [])]

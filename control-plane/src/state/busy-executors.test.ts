@@ -36,6 +36,21 @@ test.each([
   expect(w.ended(run)?.state).toBe('succeeded')
 })
 
+test('one that fails and has no time by turns gets no more retries than one that always fails', () => {
+  const { w, run, begin } = world(['e1', 'e2', 'e3'], 2)
+  const failed = { count: 0, isNext: true }
+  for (let asked = 0; asked < 60; asked++) {
+    const isFirst = begin() === 'e1'
+    if (isFirst && failed.isNext) {
+      failed.count += 1
+      w.finish(run, 0, 'failed')
+    } else w.finish(run, 0, 'refused', BUSY)
+    if (isFirst) failed.isNext = !failed.isNext
+  }
+  expect(failed.count).toBe(3)
+  expect(w.shard(run, 0)).toMatchObject({ spent: ['e1'] })
+})
+
 test('those that were all busy are all asked again', () => {
   const w = new ShardWorld()
   for (const id of ['e1', 'e2']) w.executor(id)

@@ -316,6 +316,7 @@ function shard(of: Shard | undefined): void {
   number(of.supersedes.length)
   number(of.tried.length)
   number(of.spent?.length)
+  text(of.retried && JSON.stringify(of.retried))
   text(of.last?.outcome)
   text(of.ended?.outcome)
   const { attempt } = of

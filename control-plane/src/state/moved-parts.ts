@@ -22,6 +22,7 @@ export function moveParts(turn: Turn, job: Job): void {
 export function beginAnew(turn: Turn, run: OpenRun, shard: Shard): void {
   shard.tried = []
   delete shard.spent
+  delete shard.retried
   shard.retries = 0
   if (shard.state === 'waiting') releaseSlot(turn, run, shard)
   noteShard(turn, run, shard)

@@ -380,6 +380,7 @@ test('every field of a part changes the digest, by itself', () => {
     { supersedes: ['x'] },
     { tried: ['e1'] },
     { spent: ['e1'] },
+    { retried: { e1: 1 } },
     { last: { outcome: 'failed' } },
     { ended: { outcome: 'failed' } },
   ]

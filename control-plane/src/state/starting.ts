@@ -90,6 +90,8 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   const shard = run.shards[index]
   if (!shard) return
   if (shard.supersedes.length > 0 && !isSameInstance(turn, job, shard, executor)) moveOn(shard, executor)
+  const retried = shard.retried?.[executor] ?? 0
+  if (shard.placedOn !== executor && retried > shard.retries) shard.retries = retried
   takeSlot(turn, job, run, shard, executor)
   state.fencingToken += 1
   const target = executorsOf(state, job).get(executor)
