@@ -13,6 +13,8 @@ import { type Occasion, Round, type RoundDeps } from './round.ts'
 import { type Line, type WaitingRun, WaitingRuns, WINDOW_MAX } from './waiting-runs.ts'
 import { type Wait, Waits } from './waits.ts'
 
+/** Executors by which runs are told apart that are bound to several, at most. */
+const BOUND_MAX = 8
 /** Jobs whose runs would not fit that are tried again at a time. */
 const UNFIT_MAX = 64
 
@@ -33,8 +35,8 @@ export class Backlog {
   #stirred = false
   /** Namespaces in which something became free since the lines were looked at. */
   readonly #freed = new Set<number>()
-  /** Jobs whose first run needs more room than there is, were all of it free: they are in nobody's way. */
-  readonly #unfit = new Set<number>()
+  /** By job, what those of its runs ask for that need more of it than there is: they are in nobody's way. */
+  readonly #unfit = new Map<number, Set<string>>()
 
   constructor(state: () => State, catchUpPerSecond: number) {
     this.#state = state
@@ -142,24 +144,24 @@ export class Backlog {
     this.#stirred = true
     for (const line of this.#runs.lines()) this.#runs.wake(line)
     let count = 0
-    for (const job of this.#unfit) {
+    for (const job of this.#unfit.keys()) {
       if (++count > UNFIT_MAX) break
       this.#unfit.delete(job)
       this.#runs.release(job)
     }
   }
 
-  /** The first run of a job would not fit if everything were free: the job waits until there is more of something. */
-  setAside(job: number): void {
-    this.#unfit.add(job)
+  /** A run would not fit if everything were free: those of its job that ask for the same wait until there is more of it. */
+  setAside({ job, service }: WaitingRun): void {
+    this.#unfit.set(job, (this.#unfit.get(job) ?? new Set()).add(service))
   }
 
   /** Whether runs wait for the same capacity that come before a new one of this job, and there was no room for them. */
   comesLater(job: Job): boolean {
     const { whenFull, priority, overlap } = job.spec
     if (this.#runs.size === 0 || whenFull === 'fail') return false
-    // What may not overlap starts in the place of the others, or does not ask for one.
-    if (job.openRuns.length > 0 && overlap !== 'allow') return false
+    // It starts in the place of the others. Where it would be skipped for them, they may have ended by then.
+    if (job.openRuns.length > 0 && overlap === 'cancel-running') return false
     const line = this.#runs.line(job.namespace, wantsOf(job))
     const head = line?.full ? this.#runs.first(line) : undefined
     return head !== undefined && head.priority >= priority
@@ -250,12 +252,13 @@ export class Backlog {
     this.#stirred = true
   }
 
-  #judge({ id, job: uid }: WaitingRun, isBusy: Occasion['isBusy']): 'now' | 'later' | 'gone' {
+  #judge({ id, job: uid, service }: WaitingRun, isBusy: Occasion['isBusy']): 'now' | 'later' | 'gone' {
     const state = this.#state()
     const run = state.runs.get(id)
     const job = state.jobs.get(uid)
     if (!run || !job) return 'gone'
-    const waits = isBusy(uid) || this.#unfit.has(uid) || mustWait({ state }, job, run, this.#planned.get(uid))
+    const waits =
+      isBusy(uid) || this.#unfit.get(uid)?.has(service) || mustWait({ state }, job, run, this.#planned.get(uid))
     return waits ? 'later' : 'now'
   }
 
@@ -278,7 +281,7 @@ export class Backlog {
   /** What a run waits for and how urgently, by what its job says now. */
   #standing(run: OpenRun): Standing | undefined {
     const job = this.#state().jobs.get(run.job)
-    return job && { service: wantsOf(job, run.executor), priority: job.spec.priority }
+    return job && { service: wantsOf(job, run.executor ?? boundTo(run)), priority: job.spec.priority }
   }
 
   /** A job was changed: its runs go where they belong now. */
@@ -296,6 +299,13 @@ export class Backlog {
     if (this.#runs.size > 0) this.#stirred = true
     return this.#runs.size > 0 || this.#waits.earliest !== undefined
   }
+}
+
+/** The only executors for parts of an earlier run that are done again: whoever waits for others is not behind it. */
+function boundTo({ shards }: OpenRun): string | undefined {
+  const bound = new Set<string>()
+  for (const shard of shards) if (shard.bound !== undefined) bound.add(shard.bound)
+  return bound.size === 0 ? undefined : [...bound].sort().slice(0, BOUND_MAX).join()
 }
 
 type Standing = Pick<WaitingRun, 'service' | 'priority'>

@@ -226,7 +226,7 @@ export class Broker {
       }
       if (finish === 'fault') this.#nack(pending, now)
       else this.#settle(pending, finish, now)
-      if (finish === 'unfit') this.backlog.setAside(pending.evaluation.job)
+      if (finish === 'unfit' && run) this.backlog.setAside(run)
     }
     for (const { run, full } of room.values()) this.backlog.noteRoom(run, full)
   }
