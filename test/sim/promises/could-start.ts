@@ -39,7 +39,9 @@ export function hasPlace(state: State, job: Job, run: OpenRun): boolean {
   if (!isSplit(job)) return suiting.some(hasSlot)
   // Each part is for one of them, and none begins elsewhere than a plan says.
   if (job.spec.placement === 'partial') return suiting.length > 0 && suiting.every(hasSlot)
-  const isClear = suiting.length > 0 && suiting.every((one) => one.slots === 0 && isReached(one))
+  // Everyone is to have a part of a broadcast, who is not reached at the moment too.
+  const all = job.spec.routing.strategy === 'broadcast' ? executors.filter((one) => takesWork(one, job)) : suiting
+  const isClear = all.length > 0 && all.every((one) => one.slots === 0 && isReached(one))
   return isClear && bound.size === 0 && free >= PARTS_MAX
 }
 
