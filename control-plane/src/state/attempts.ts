@@ -52,8 +52,10 @@ export function finishAttempt(turn: Turn, finish: AttemptFinish): void {
   if (executor) noteContact(turn, executor, attempt, finish)
   if (executor && finish.status !== undefined)
     alertOfAnswer(turn, job, run.id, executor.id, finish.error?.code === 'signature-refused')
-  const present = isAtTarget(turn.state, job, shard) ? attempt.executor : undefined
-  const step = decideNext(job.spec, shard, endedOf(finish), hasUntried(turn.state, job, shard, present))
+  const succeeded = finish.outcome === 'succeeded'
+  const present = succeeded || isAtTarget(turn.state, job, shard) ? attempt.executor : undefined
+  const hasOthers = !succeeded && hasUntried(turn.state, job, shard, present)
+  const step = decideNext(job.spec, shard, endedOf(finish), hasOthers)
   recordAttempt(turn, run, shard, attempt, finish, step.next)
   // Nobody waits for its answer: the executor that took it on is told to stop.
   if (attempt.acceptedAt !== undefined && finish.outcome === 'timed-out')
