@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, type Mock, test, vi } from 'vitest'
 import type { ExecutorOptions } from './config.ts'
 import type { JobContext } from './context.ts'
 import { errorKind } from './errors.ts'
@@ -18,6 +18,16 @@ function executorWith(
   options: Partial<ExecutorOptions> = {},
 ): Executor {
   return createExecutor({ service: 'billing', secret: SECRET, clock, logger: false, ...options }).job('report', handler)
+}
+
+/** A call whose caller goes away as soon as its handler runs. */
+async function callAndLeave(executor: Executor, handler: Mock, body = dispatchBody()) {
+  const caller = new AbortController()
+  const before = handler.mock.calls.length
+  const reply = callExecutor(executor, body, { signal: caller.signal })
+  await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(before + 1))
+  caller.abort()
+  return { reply }
 }
 
 test('an attempt delivered twice runs once: the second call joins, a third gets the stored outcome', async () => {
@@ -202,14 +212,11 @@ test('a caller that goes away is waited for; then the signal aborts with LeaseLo
       }),
   )
   const executor = executorWith(handler)
-  const gone = new AbortController()
-  const running = callExecutor(executor, dispatchBody(), { signal: gone.signal })
-  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
-  gone.abort()
+  const { reply } = await callAndLeave(executor, handler)
   clock.advance(9999)
   expect(reasons).toEqual([])
   clock.advance(1)
-  expect(await running).toMatchObject({ status: 503, json: { code: 'abandoned' } })
+  expect(await reply).toMatchObject({ status: 503, json: { code: 'abandoned' } })
   expect(reasons).toEqual(['lease-lost'])
   handler.mockImplementation(() => Promise.resolve(7))
   const again = await callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }))
@@ -220,10 +227,7 @@ test('a call that joins in time takes over from the caller that went away', asyn
   const { promise, resolve } = deferred<number>()
   const handler = vi.fn(() => promise)
   const executor = executorWith(handler)
-  const gone = new AbortController()
-  void callExecutor(executor, dispatchBody(), { signal: gone.signal })
-  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
-  gone.abort()
+  await callAndLeave(executor, handler)
   clock.advance(5000)
   const second = callExecutor(executor, dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] }))
   await flush()
@@ -242,18 +246,11 @@ test('the bytes of a call whose handler was given up run it no more, nor do thos
   )
   const executor = executorWith(handler)
   const bodies = [dispatchBody(), dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] })]
-  const gone = new AbortController()
-  const first = callExecutor(executor, bodies[0] ?? '', { signal: gone.signal })
-  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
-  gone.abort()
-  clock.advance(10_000)
-  expect(await first).toMatchObject({ status: 503 })
-  const late = new AbortController()
-  const second = callExecutor(executor, bodies[1] ?? '', { signal: late.signal })
-  await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(2))
-  late.abort()
-  clock.advance(10_000)
-  expect(await second).toMatchObject({ status: 503 })
+  for (const body of bodies) {
+    const { reply } = await callAndLeave(executor, handler, body)
+    clock.advance(10_000)
+    expect(await reply).toMatchObject({ status: 503 })
+  }
   for (const body of bodies) {
     expect(await callExecutor(executor, body)).toMatchObject({ status: 409, json: { code: 'duplicate-attempt' } })
   }
@@ -264,16 +261,13 @@ test('a call that joins a handler which is giving up has it run once more, howev
   const ends: ((reason?: unknown) => void)[] = []
   const handler = vi.fn(() => new Promise((resolve, reject) => ends.push(ends.length === 0 ? reject : resolve)))
   const executor = executorWith(handler)
-  const gone = new AbortController()
-  const first = callExecutor(executor, dispatchBody(), { signal: gone.signal })
-  await vi.waitFor(() => expect(handler).toHaveBeenCalled())
-  gone.abort()
+  const { reply } = await callAndLeave(executor, handler)
   clock.advance(10_000)
   const body = dispatchBody({ attemptId: 'run1-0-2', supersedes: ['run1-0-1'] })
   const twice = [callExecutor(executor, body), callExecutor(executor, body)]
   await flush()
   ends[0]?.(new Error('stopped'))
-  expect(await first).toMatchObject({ status: 503, json: { code: 'abandoned' } })
+  expect(await reply).toMatchObject({ status: 503, json: { code: 'abandoned' } })
   await vi.waitFor(() => expect(handler).toHaveBeenCalledTimes(2))
   await flush()
   ends[1]?.(7)
