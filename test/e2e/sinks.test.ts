@@ -59,8 +59,11 @@ describe.skipIf(!mariadbPrograms)('sinks in MariaDB', () => {
     await killed.start()
     hanging.goOn()
     await refusing.start()
+    const back = Date.now()
 
-    await sleepUntil(Date.now() + 2000)
+    await eventually('jobs run beside what is made up for', async () =>
+      (await everyRun(cluster)).some(({ fireTime }) => Date.parse(fireTime) > back + 1000),
+    )
     await comeToRest(cluster)
     await eventually(
       'every sink has every row',

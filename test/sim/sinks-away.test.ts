@@ -35,9 +35,7 @@ async function compared(cluster: Cluster, { core, name }: Machine, sink: string)
   return report
 }
 
-test('S099 one is killed, one hangs, one refuses for ten minutes, and two leaders die: jobs run on, and every sink is equal', {
-  timeout: 180_000,
-}, async () => {
+test('S099 one is killed, one hangs, one refuses for ten minutes, and two leaders die: jobs run on, and every sink is equal', async () => {
   const cluster = new Cluster({ seed: 5, steps: 0, nodes: 3, outlets: OUTLETS })
   const { world, profile, checks, machines, outlets } = cluster
   Object.assign(profile.rates, Object.fromEntries(Object.keys(profile.rates).map((fault) => [fault, 0])))
