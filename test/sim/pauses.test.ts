@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Job } from '../../control-plane/src/jobs/job.ts'
+import { handOver } from '../../control-plane/src/scheduler/hand-over.ts'
 import { schedule } from './jobs.ts'
 import { SmallNode } from './small-node.ts'
 
@@ -206,6 +207,22 @@ describe('failures in a row', () => {
     await node.run(5000)
     expect(started()).toBe(before)
     expect(job().progress.nextFire).toBeUndefined()
+  })
+
+  test('leave no fire behind that starts: what was due and not decided yet is recorded as paused too', async () => {
+    const { node, job, started, skipped, balance } = await ticking({ pauseAfterFailures: 1 })
+    await node.run(1500)
+    const [open] = node.attempts()
+    node.refuse = ({ kind }) => kind === 'decide-fires'
+    await node.run(3000)
+    expect(job()).toMatchObject({ state: 'active', progress: { fireCount: 1 } })
+    await node.finish(open?.attempt.id ?? '', 'failed')
+    node.refuse = () => false
+    await node.run(2000)
+    const resume = { kind: 'job-resume', at: node.clock.now(), job: job().uid, by: 'ann' } as const
+    await node.commit(handOver(node.state, resume, node.clock.now()))
+    expect([started(), skipped()]).toEqual([1, 5])
+    balance()
   })
 
   test('of no number never pause a job', async () => {

@@ -29,21 +29,26 @@ export function brokerLine(deps: BrokerLineDeps): BrokerPort {
   return {
     async ask(ask) {
       if (deps.consensus.leadership().isLeader) return deps.own.ask(ask)
-      return packr.unpack(await request(deps, { ask }, HOLD_MS + MARGIN_MS)) as Delivery
+      return readWork(await request(deps, { ask }, HOLD_MS + MARGIN_MS)) as Delivery
     },
     async hand(plan) {
       if (deps.consensus.leadership().isLeader) return deps.own.hand(plan)
-      return packr.unpack(await request(deps, { plan }, HAND_TIMEOUT_MS)) as Handed
+      return readWork(await request(deps, { plan }, HAND_TIMEOUT_MS)) as Handed
     },
   }
 }
 
 /** Another member's worker asks, or hands a plan back; each in its own name only. */
 export async function answerWorker(from: MemberId, body: Uint8Array, own: BrokerPort): Promise<Uint8Array> {
-  const question = packr.unpack(body) as Question
+  const question = readWork(body) as Question
   const { node } = 'ask' in question ? question.ask : question.plan
   if (raftId(node) !== from) throw new Error(`${node} is somebody else`)
   return packr.pack('ask' in question ? await own.ask(question.ask) : await own.hand(question.plan))
+}
+
+/** What workers and the leader say to each other: a question, a delivery, or what became of a plan. */
+export function readWork(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes)
 }
 
 type Question = { ask: Ask } | { plan: Plan }

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr'
+import { readWork } from '../../../control-plane/src/cluster/broker-line.ts'
 import type { Ask, Delivery, Handed, Plan } from '../../../control-plane/src/scheduler/evaluation.ts'
 import { DELIVERY_MS, NACK_MS } from '../../../control-plane/src/scheduler/broker.ts'
 
@@ -11,8 +11,6 @@ interface Out {
   /** True time until which the runs are not to be expected. */
   until: number
 }
-
-const packr = new Packr({ useRecords: false })
 
 /**
  * What leaders gave to workers of other members: what never came there, or never came back, is nobody's until the leader
@@ -28,7 +26,7 @@ export class HandedOut {
 
   /** A worker's question has come to a leader. */
   asked(body: Uint8Array): void {
-    const { ask } = packr.unpack(body) as { ask?: Ask }
+    const { ask } = readWork(body) as { ask?: Ask }
     if (!ask) return
     for (const [token, out] of this.#outs)
       if (out.worker === workerOf(ask) && !ask.holds.includes(token)) this.#comesBack(out)
@@ -36,10 +34,10 @@ export class HandedOut {
 
   /** The leader answers. */
   answered(body: Uint8Array, reply: Uint8Array): void {
-    const { ask, plan } = packr.unpack(body) as { ask?: Ask; plan?: Plan }
-    if (ask) this.#given(ask, packr.unpack(reply) as Delivery)
+    const { ask, plan } = readWork(body) as { ask?: Ask; plan?: Plan }
+    if (ask) this.#given(ask, readWork(reply) as Delivery)
     const out = plan && this.#outs.get(plan.token)
-    if (out && (packr.unpack(reply) as Handed).known) this.#comesBack(out)
+    if (out && (readWork(reply) as Handed).known) this.#comesBack(out)
   }
 
   has(run: string): boolean {

@@ -79,8 +79,8 @@ export const RUN_MUTANTS = runMutants([
     edits: [
       {
         file: 'state/untried.ts',
-        find: 'if (present === OWN_URL || shard.bound !== undefined) return false',
-        replace: 'if (present === OWN_URL || shard.bound !== undefined || shard.items !== undefined) return false',
+        find: 'if (shard.bound !== undefined) return false',
+        replace: 'if (shard.bound !== undefined || shard.items !== undefined) return false',
       },
     ],
     says: 'was never asked to take it over',
