@@ -40,6 +40,7 @@ test.each([
   world.executor('e1')
   const job = world.job({ overlap: 'cancel-running', whenFull })
   const first = world.fire(job, undefined, ['e1'])
+  world.executor('e1', { weight: 0 })
   world.fire(job, undefined, ['gone'])
   expect(job.openRuns.includes(first)).toBe(stays)
 })
@@ -71,16 +72,20 @@ test('what waits in the place of a run that gives way needs no more room in the 
 
 test('a fire for which there is no slot either once the old run has gone fails, if it may not wait, and the old one goes on', () => {
   const world = new ShardWorld()
-  world.executor('e1')
-  world.executor('full', { slots: 1 })
-  world.fire(world.job({}, 'other'), undefined, ['full'])
+  for (const id of ['e1', 'full']) world.executor(id, { slots: 1 })
+  const other = world.job({}, 'other')
+  world.fire(other, undefined, ['full'])
   const job = world.job({ overlap: 'cancel-running', whenFull: 'fail' })
   const first = world.fire(job, undefined, ['e1'])
+  world.executor('e1', { slots: 1, weight: 0 })
   const second = world.fire(job, undefined, ['full'])
   expect(world.ended(second)).toMatchObject({ state: 'failed', error: { code: 'no-slot' } })
   expect(world.open(first).state).toBe('running')
-  expect(world.open(world.fire(job, undefined, ['e1'])).state).toBe('running')
-  expect(world.ended(first)?.state).toBe('cancelled')
+  // The one that the old run leaves is as good.
+  world.executor('e1', { slots: 1 })
+  const third = world.fire(job, undefined, ['full'])
+  expect([world.ended(first)?.state, world.open(third).state]).toEqual(['cancelled', 'queued'])
+  expect(world.place(third, 0, 'e1')).toBe('started')
 })
 
 test('where neither an executor is there nor a slot free, the executor is the reason', () => {

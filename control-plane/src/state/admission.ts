@@ -39,13 +39,13 @@ export function admit(
   if (open > 0 && spec.overlap === 'cancel-running') return replaceOpen(turn, job, plan)
   const fault = planFault(turn, job, plan ?? {})
   if (fault === undefined) return { verdict: 'start' }
-  const fails = spec.whenFull === 'fail' && !(plan?.place && couldBeElsewhere(turn, job))
+  const fails = spec.whenFull === 'fail' && !couldBeElsewhere(turn, job, plan)
   return fails ? { verdict: 'fail', reason: fault } : queue(turn, job)
 }
 
 /** Whether somebody is free, although whom a worker chose is no more: it is to choose again. */
-function couldBeElsewhere(turn: Turn, job: Job): boolean {
-  if (splitsRuns(job.spec)) return false
+function couldBeElsewhere(turn: Turn, job: Job, plan: Pick<FireStart, 'place'> | undefined): boolean {
+  if (!plan?.place || splitsRuns(job.spec)) return false
   for (const { id } of executorsOf(turn.state, job).values())
     if (placementFault(turn, job, undefined, id) === undefined) return true
   return false
@@ -57,8 +57,10 @@ function couldBeElsewhere(turn: Turn, job: Job): boolean {
  */
 function replaceOpen(turn: Turn, job: Job, plan: Pick<FireStart, 'place' | 'shards'> | undefined): Admission {
   const fault = withOpenGone(turn, job, () => planFault(turn, job, plan ?? {}))
-  if (fault && job.spec.whenFull === 'fail' && (plan || fault === 'no-executor'))
-    return { verdict: 'fail', reason: fault }
+  if (fault && job.spec.whenFull === 'fail' && (plan || fault === 'no-executor')) {
+    const fails = !withOpenGone(turn, job, () => couldBeElsewhere(turn, job, plan))
+    if (fails) return { verdict: 'fail', reason: fault }
+  }
   const crowded = fault && roomInQueue(turn, job, waiting(turn, job))
   if (crowded) return { verdict: 'skip', reason: crowded }
   cancelOpenRuns(turn, job)
