@@ -27,7 +27,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts', 'test/frameworks/quick.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Each starts processes of its own: more at once would measure the machine.
+          // Each starts processes of its own, and waits for most of the time: three of them keep two cores busy.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Governor } from './governor.ts'
 import { Round } from './round.ts'
-import { comesBefore, type WaitingRun, WaitingRuns } from './waiting-runs.ts'
+import { type WaitingRun, WaitingRuns } from './waiting-runs.ts'
 
 const waitingRun = fc.record({
   job: fc.nat({ max: 20 }),
@@ -54,7 +54,9 @@ test('runs leave by priority and age over all lines; jobs that have to wait, and
           taken.push(run)
           expect(round.take()).toBe(false)
         }
-        const sorted = all.filter(({ job }) => job !== held).sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+        const sorted = all
+          .filter(({ job }) => job !== held)
+          .sort((a, b) => b.priority - a.priority || a.sequence - b.sequence)
         const open = new Set(sorted.filter(({ namespace }) => namespace === 0).slice(0, slots))
         expect(taken).toEqual(sorted.filter((run) => run.namespace === 1 || open.has(run)))
         expect(round.hasMore).toBe(false)

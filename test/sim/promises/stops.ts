@@ -12,6 +12,8 @@ const FOUND_MS = 5000
 interface Interval {
   from: Millis
   to: Millis
+  /** Whether it was the job itself that failed too often: it may have fires by then that are due and not decided. */
+  byItself: boolean
 }
 
 /** When jobs, their namespace or everything stood still, and how long runs may wait. */
@@ -30,7 +32,7 @@ export class Stops {
     for (const event of events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue
-      this.#set(job.uid, job.state === 'paused', state.now)
+      this.#set(job.uid, job.state === 'paused', state.now, job.pausedWhy !== undefined)
       const { queueTtlMs: nowMs } = job.spec
       const known = this.#ttls.get(job.uid)
       if (known?.nowMs !== nowMs)
@@ -50,9 +52,9 @@ export class Stops {
   check(job: Job, count: number, isAlone: boolean, state: State): void {
     const to = job.progress.decidedUpTo
     const from = isAlone ? to : (this.#decided.get(job.uid) ?? 0)
-    // A job that is paused for its failures may have fires that are due and not decided yet.
-    const until = job.spec.pauseAfterFailures > 0 ? state.now : to + JITTER_MS
-    const held = this.#over(job).some((stop) => stop.from <= until && stop.to >= from)
+    const held = this.#over(job).some(
+      (stop) => stop.from <= (stop.byItself ? state.now : to + JITTER_MS) && stop.to >= from,
+    )
     assert(held, `${count} fires of ${job.name} up to ${to} are skipped for a pause, and there was none (${state.now})`)
   }
 
@@ -71,13 +73,13 @@ export class Stops {
     return [0, namespace, uid].flatMap((of) => this.#stops.get(of) ?? [])
   }
 
-  #set(of: number, stopped: boolean, at: Millis): void {
+  #set(of: number, stopped: boolean, at: Millis, byItself = false): void {
     const stops = this.#stops.get(of) ?? []
     const last = stops.at(-1)
     const isOpen = last !== undefined && last.to === Number.POSITIVE_INFINITY
     if (stopped === isOpen) return
     this.#stops.set(of, stops)
-    if (stopped) stops.push({ from: at, to: Number.POSITIVE_INFINITY })
+    if (stopped) stops.push({ from: at, to: Number.POSITIVE_INFINITY, byItself })
     else if (last) last.to = at
   }
 }
