@@ -14,6 +14,7 @@ import { Order } from './promises/order.ts'
 import { Parts } from './promises/parts.ts'
 import { Pauses } from './promises/pauses.ts'
 import { checkQueuesDrained, Queues } from './promises/queues.ts'
+import { Refusals } from './promises/refusals.ts'
 import { Replacements } from './promises/replacements.ts'
 import { Placements } from './promises/placements.ts'
 import { Skips } from './promises/skips.ts'
@@ -51,6 +52,7 @@ export class Promises {
   readonly #lineage = new Lineage()
   readonly #pauses = new Pauses()
   readonly queues = new Queues()
+  readonly #refusals = new Refusals()
   readonly #replacements = new Replacements()
   readonly #skips = new Skips()
   readonly #timings = new Timings()
@@ -77,6 +79,7 @@ export class Promises {
     this.#lineage.check(applied, runs, state)
     this.#pauses.check(entry, applied, runs, state)
     this.queues.check(runs, state)
+    this.#refusals.check(entry, applied)
     this.#replacements.check(applied, runs, state)
     this.#skips.check(entry, applied, runs, state)
     this.#timings.check(entry, applied, state)

@@ -141,9 +141,10 @@ export class Roster {
   #hasRoom(place: number): boolean {
     const executor = this.members[place]
     if (!executor) return false
-    const { breaker } = executor
-    if (breaker) return breaker.state === 'half-open' && !this.#tries(breaker.trial) && (this.#given[place] ?? 0) <= 0
-    return executor.slots === 0 || this.held(place) < executor.slots
+    const { breaker, slots } = executor
+    if (slots > 0 && this.held(place) >= slots) return false
+    if (!breaker) return true
+    return breaker.state === 'half-open' && !this.#tries(breaker.trial) && (this.#given[place] ?? 0) <= 0
   }
 
   #tries(trial: string | undefined): boolean {

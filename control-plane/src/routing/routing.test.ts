@@ -53,6 +53,7 @@ describe.each(STRATEGIES)('%s', (strategy) => {
     ['of weight 0', { weight: 0 }],
     ['whose slots are full', { slots: 2, held: 2 }],
     ['whose circuit breaker is open', { breaker: { state: 'open', until: 5000, openings: 1 } }],
+    ['that may be tried, and has no slot', { breaker: { state: 'half-open', openings: 1 }, slots: 1, held: 1 }],
     ['that is being tried', { breaker: { state: 'half-open', openings: 1, trial: 'open' } }],
     ['that is not well', { health: 'unhealthy' }],
     ['without the labels', { labels: { region: 'eu', disk: 'hdd' } }],

@@ -34,12 +34,15 @@ export class Order {
     if (state.namespaces.get(run.namespace)?.queued === 0) return
     // It takes the places that others of its job leave.
     if (job.spec.overlap === 'cancel-running') return
-    for (const other of state.runs.values()) {
-      const its = other.state === 'queued' ? state.jobs.get(other.job) : undefined
-      if (!its || lineOf(other, its) !== lineOf(run, job) || isSplit(its) || other.executor !== undefined) continue
+    const line = inLine(state, lineOf(run, job))
+    // One worker at a time has runs of a line: the others wait for what it was given.
+    if (line.some(([other]) => this.isOut(other.id))) return
+    for (const [other, its] of line) {
+      if (isSplit(its) || other.executor !== undefined || other.shards.some(({ bound }) => bound !== undefined))
+        continue
       const ahead = its.spec.priority - job.spec.priority
       const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
-      if (!isFirst || !isItsTurn(state, its, other) || this.isOut(other.id)) continue
+      if (!isFirst || !isItsTurn(state, its, other)) continue
       const since = Math.max(other.createdAt, this.#moved.get(other.job) ?? 0)
       assert(
         state.now - since < WAITED_MS,
@@ -47,6 +50,16 @@ export class Order {
       )
     }
   }
+}
+
+/** The queued runs of a line, with their jobs. */
+function inLine(state: State, line: string): [OpenRun, Job][] {
+  const found: [OpenRun, Job][] = []
+  for (const run of state.runs.values()) {
+    const job = run.state === 'queued' ? state.jobs.get(run.job) : undefined
+    if (job && lineOf(run, job) === line) found.push([run, job])
+  }
+  return found
 }
 
 /** Runs for which whatever suits one suits all. */
