@@ -83,7 +83,7 @@ export class Promises {
     this.#replacements.check(applied, runs, state)
     this.#skips.check(entry, applied, runs, state)
     this.#timings.check(entry, applied, state)
-    this.order.check(applied, state)
+    this.order.check(entry, applied, state)
     this.#placements.check(entry, applied, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined

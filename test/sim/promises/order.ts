@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import type { Entry } from '../../../control-plane/src/cluster/consensus.ts'
 import type { Job } from '../../../control-plane/src/jobs/job.ts'
 import type { Millis } from '../../../control-plane/src/runtime/clock.ts'
 import type { OpenRun } from '../../../control-plane/src/runs/run.ts'
@@ -17,16 +18,19 @@ export class Order {
   /** Whether a queued run is with a worker, and may be lost there. */
   isOut: (run: string) => boolean = () => false
 
-  check({ events }: Applied, state: State): void {
+  check({ command }: Entry, { events, value }: Applied, state: State): void {
+    const placements = command.kind === 'place-shards' ? command.placements : []
+    // What the newest state has no room for is refused by itself: the rest of the plan holds.
+    const refused = new Set(placements.flatMap(({ run }, at) => (value?.fires?.[at] === 'queued' ? [run] : [])))
     for (const event of events) {
-      if (event.type === 'run-started') this.#started(event.run, state)
+      if (event.type === 'run-started') this.#started(event.run, refused, state)
       if (event.type === 'run-ended') this.#moved.set(event.run.job, state.now)
       if (event.type === 'job-changed') this.#moved.set(event.job, state.now)
       if (event.type === 'definitions-changed' || event.type === 'node-changed') this.#changedAt = state.now
     }
   }
 
-  #started(id: string, state: State): void {
+  #started(id: string, refused: ReadonlySet<string>, state: State): void {
     const run = state.runs.get(id)
     const job = run && state.jobs.get(run.job)
     if (!job || job.spec.whenFull === 'fail' || run.executor !== undefined || state.now - this.#changedAt < WAITED_MS)
@@ -38,7 +42,12 @@ export class Order {
     // One worker at a time has runs of a line: the others wait for what it was given.
     if (line.some(([other]) => this.isOut(other.id))) return
     for (const [other, its] of line) {
-      if (isSplit(its) || other.executor !== undefined || other.shards.some(({ bound }) => bound !== undefined))
+      if (
+        refused.has(other.id) ||
+        isSplit(its) ||
+        other.executor !== undefined ||
+        other.shards.some(({ bound }) => bound !== undefined)
+      )
         continue
       const ahead = its.spec.priority - job.spec.priority
       const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
