@@ -1,31 +1,32 @@
 import { strict as assert } from 'node:assert'
 import type { Entry } from '../../../control-plane/src/cluster/consensus.ts'
-import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import type { Applied, Event } from '../../../control-plane/src/state/applied.ts'
 
-/** How often in a row a worker may choose an executor for a part that has no room for it by the time that it is placed. */
-const REFUSED_MAX = 5
+/** How often the place of a part may be refused while nothing changes: plans may have been on their way. */
+const REFUSED_MAX = 3
+/** What makes or takes room. */
+const MOVES: ReadonlySet<Event['type']> = new Set([
+  'attempt-started',
+  'capacity-freed',
+  'definitions-changed',
+  'job-changed',
+  'node-changed',
+])
 
-/** What is promised of plans: what they say may be late, but whoever plans again sees why the last one was refused. */
+/** What is promised of plans: they may be late, but whoever plans again sees why the last one was refused. */
 export class Refusals {
-  /** By run, shard and executor. */
+  /** Refusals since something changed, by run and shard. */
   readonly #counts = new Map<string, number>()
 
   check({ command }: Entry, { value, events }: Applied): void {
-    for (const event of events) if (event.type === 'run-ended') this.#forget(event.run.id)
+    if (events.some(({ type }) => MOVES.has(type))) this.#counts.clear()
     if (command.kind !== 'place-shards') return
-    for (const [at, { run, shard, executor }] of command.placements.entries()) {
-      const key = `${run} ${shard} ${executor}`
-      if (value?.fires?.[at] !== 'queued') {
-        this.#forget(run)
-        continue
-      }
+    for (const [at, { run, shard }] of command.placements.entries()) {
+      if (value?.fires?.[at] !== 'queued') continue
+      const key = `${run} ${shard}`
       const count = (this.#counts.get(key) ?? 0) + 1
       this.#counts.set(key, count)
-      assert(count <= REFUSED_MAX, `shard ${shard} of run ${run} was refused by ${executor} ${count} times in a row`)
+      assert(count <= REFUSED_MAX, `shard ${shard} of run ${run} was refused ${count} times while nothing changed`)
     }
-  }
-
-  #forget(run: string): void {
-    for (const key of this.#counts.keys()) if (key.startsWith(`${run} `)) this.#counts.delete(key)
   }
 }
