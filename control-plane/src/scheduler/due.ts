@@ -1,6 +1,6 @@
 import type { Job } from '../jobs/job.ts'
 import { jitterOf } from '../jobs/jitter.ts'
-import { nextFire, type NextFire } from '../jobs/schedule.ts'
+import { type CompiledSchedule, nextFire, type NextFire } from '../jobs/schedule.ts'
 import { followsItself, originOf } from '../jobs/upcoming.ts'
 import type { Millis } from '../runtime/clock.ts'
 import type { FireDecision } from '../state/commands.ts'
@@ -8,6 +8,8 @@ import { decideMissed, nextAfter, startOf } from './misfire.ts'
 
 /** Fires of one job that one decision starts at most, when the scheduler is behind. */
 const FIRES_MAX = 64
+/** Fires that a schedule shares with others, which are due earlier, that are passed over in search of one that is not. */
+const SHARED_MAX = 1000
 
 export interface Office {
   /** When this leader began, or its loop came back from a stall. */
@@ -28,7 +30,8 @@ export function decideDue(job: Job, due: NextFire, now: Millis, office: Office):
   const decision: FireDecision = { job: job.uid, version: job.version, fires }
   if (followsItself(job)) return Object.assign(decision, nextAfter(job, due.fireTime, fires.length))
   let next = nextBehind(job, due, fires.length)
-  while (next && next.dueTime <= now && fires.length < FIRES_MAX) {
+  // One that had to wait for this one was missed all the same, if it was due before.
+  while (next && next.dueTime <= now && next.dueTime >= missedBefore && fires.length < FIRES_MAX) {
     fires.push(startOf(job, next, 'schedule'))
     next = nextBehind(job, next, fires.length)
   }
@@ -46,10 +49,24 @@ function lastMissed(job: Job, due: NextFire, before: Millis): Millis {
   for (const schedule of job.schedules) {
     const jitter = jitterOf(job.spread, schedule.jitterMs ?? 0)
     if (jitter === 0) continue
-    const inTime = nextFire([schedule], originOf(job, Math.max(due.fireTime, before - jitter - 1), false))
-    if (inTime) until = Math.min(until, inTime.fireTime - 1)
+    const inTime = firstInTime(job, schedule, Math.max(due.fireTime, before - jitter - 1), before)
+    if (inTime !== undefined) until = Math.min(until, inTime - 1)
   }
   return Math.max(until, due.fireTime)
+}
+
+/** The first instant of a schedule after another at which the job's fire was not due `before`. */
+function firstInTime(job: Job, schedule: CompiledSchedule, after: Millis, before: Millis): Millis | undefined {
+  let at = after
+  for (let shared = 0; shared < SHARED_MAX; shared++) {
+    const own = nextFire([schedule], originOf(job, at, false))
+    if (!own) return undefined
+    at = own.fireTime
+    // Others that are due at this instant may have been so before it.
+    const fire = at < before ? nextFire(job.schedules, originOf(job, at - 1, false)) : undefined
+    if (fire === undefined || fire.dueTime >= before) break
+  }
+  return at
 }
 
 /** The fire behind one, with so many decided by then. */

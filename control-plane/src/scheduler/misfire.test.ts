@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { jitterOf } from '../jobs/jitter.ts'
 import { compileSchedule } from '../jobs/schedule.ts'
 import { resolveJob } from '../jobs/definition.ts'
 import type { Job } from '../jobs/job.ts'
@@ -182,8 +183,11 @@ describe('fires missed while nobody was scheduling', () => {
 
   test('how late a fire is counts from when it was due, jitter included', () => {
     const job = hourly({ threshold: '10m' }, at('09:00:00'))
-    const due = { fireTime: at('10:00:00'), dueTime: at('10:20:00'), schedules: ['cron'] }
-    const decision = decideDue(job, due, at('10:25:00'), { ...OFFICE, since: at('10:25:00') })
+    Object.assign(job, { spread: 3, schedules: job.schedules.map((one) => ({ ...one, jitterMs: 1_200_000 })) })
+    const dueTime = at('10:00:00') + jitterOf(3, 1_200_000)
+    expect(dueTime).toBeGreaterThan(at('10:12:00'))
+    const due = { fireTime: at('10:00:00'), dueTime, schedules: ['cron'] }
+    const decision = decideDue(job, due, at('10:22:00'), { ...OFFICE, since: at('10:22:00') })
     expect(decision?.fires).toMatchObject([{ fireTime: at('10:00:00'), cause: 'misfire' }])
   })
 

@@ -1,3 +1,4 @@
+import { jitterOf } from '../jobs/jitter.ts'
 import type { Job } from '../jobs/job.ts'
 import {
   countFires,
@@ -25,11 +26,17 @@ export function decideMissed(job: Job, due: NextFire, since: Millis, until: Mill
   if (standsAlone(job, due)) return decideOne(job, due, since)
   const { misfire } = job.spec
   const decided = job.progress.decidedUpTo
-  const eldest = since - misfire.thresholdMs - (due.dueTime - due.fireTime)
-  const oldest = misfire.policy === 'skip' ? until + 1 : Math.max(eldest, decided + 1)
+  const jitters = job.schedules.map(({ jitterMs }) => jitterOf(job.spread, jitterMs ?? 0))
+  const most = Math.max(0, ...jitters)
+  // Before it no fire was due in time, whatever its jitter.
+  const oldest = misfire.policy === 'skip' ? until + 1 : Math.max(since - misfire.thresholdMs - most, decided + 1)
   const walk = new Walk(job)
   const tooOld = walk.count(decided, Math.min(oldest - 1, until), 'misfire-threshold')
   if (walk.capped || oldest > until) return walk.decision(tooOld?.to ?? until)
+  if (jitters.some((jitter) => jitter !== most)) {
+    const decision = oneByOne(job, walk, firesUpTo(job, walk.origin(oldest - 1), until), since, until)
+    if (decision) return decision
+  }
   const fires = toRun(job, walk.origin(oldest - 1), until)
   const [first] = fires
   if (!first) return walk.decision(until)
@@ -37,6 +44,42 @@ export function decideMissed(job: Job, due: NextFire, since: Millis, until: Mill
   if (coalesced && walk.capped) return walk.decision(coalesced.to)
   const some = fires.slice(0, CAUGHT_UP_MAX)
   return walk.decision(some.at(-1)?.fireTime ?? until, some)
+}
+
+/** The fires up to an instant, as many as one decision covers. */
+function firesUpTo(job: Job, from: FireOrigin, to: Millis): NextFire[] {
+  const fires: NextFire[] = []
+  while (fires.length < MISSED_FIRES_MAX) {
+    const fire = nextFire(job.schedules, from)
+    if (!fire || fire.fireTime > to) break
+    fires.push(fire)
+    from.after = fire.fireTime
+    from.fireCount += 1
+  }
+  return fires
+}
+
+/**
+ * Judges each fire by when it was due. Where the schedules of a job differ in jitter, one that is too old may come after
+ * one that is not: it goes into what runs behind it, or ends the decision. Undefined for more than can be looked at.
+ */
+function oneByOne(job: Job, walk: Walk, fires: NextFire[], since: Millis, until: Millis): FireDecision | undefined {
+  const { policy, max, thresholdMs } = job.spec.misfire
+  const isInTime = ({ dueTime }: NextFire) => since - dueTime <= thresholdMs
+  const eldest = fires.findIndex(isInTime)
+  walk.skip(eldest < 0 ? fires : fires.slice(0, eldest), 'misfire-threshold')
+  if (fires.length === MISSED_FIRES_MAX) {
+    const last = fires.at(eldest < 0 ? -1 : eldest - 1)
+    return eldest === 0 || !last ? undefined : walk.decision(last.fireTime)
+  }
+  if (eldest < 0) return walk.decision(until)
+  const inTime = fires.filter(isInTime).slice(policy === 'run-all' ? -max : -1)
+  const first = fires.indexOf(inTime[0] as NextFire)
+  const next = fires.findIndex((fire, at) => at > first && !isInTime(fire))
+  const runs = fires.slice(first, Math.min(next < 0 ? fires.length : next, first + CAUGHT_UP_MAX))
+  const starts = runs.map((fire) => startOf(job, fire, 'misfire'))
+  walk.skip(fires.slice(eldest, first), 'coalesced', starts[0]?.run)
+  return walk.decision(runs.at(-1)?.fireTime ?? until, starts)
 }
 
 /**
@@ -82,10 +125,20 @@ class Walk {
     if (to <= after) return undefined
     const { count, first, last } = countFires(this.#job.schedules, this.origin(after), to, MISSED_FIRES_MAX)
     if (count === 0 || first === undefined || last === undefined) return undefined
-    const segment = { reason, from: first, to: last, count, ...(into === undefined ? {} : { into }) }
-    this.#skipped.push(segment)
-    this.#fires += count
     this.capped = count >= MISSED_FIRES_MAX
+    return this.#skip({ reason, from: first, to: last, count, ...(into === undefined ? {} : { into }) })
+  }
+
+  /** The same of fires that are known one by one. */
+  skip(fires: readonly NextFire[], reason: Segment['reason'], into?: string): void {
+    const [first, last] = [fires[0]?.fireTime, fires.at(-1)?.fireTime]
+    if (first === undefined || last === undefined) return
+    this.#skip({ reason, from: first, to: last, count: fires.length, ...(into === undefined ? {} : { into }) })
+  }
+
+  #skip(segment: Segment): Segment {
+    this.#skipped.push(segment)
+    this.#fires += segment.count
     return segment
   }
 
