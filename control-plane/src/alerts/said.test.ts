@@ -57,6 +57,13 @@ describe('what a node said by itself', () => {
     expect(world.told).toEqual(['resolved'])
   })
 
+  test('is recorded once under a long key too', () => {
+    const over = { key: 'k'.repeat(300), rule, subject, since: T0 - 59_000, until: T0 - 29_000 }
+    record([over])
+    record([over])
+    expect(world.told).toEqual(['resolved'])
+  })
+
   test('is still told to be over by a node that was started again, and goes on where it had no leader then', async () => {
     const first = await SaidAlone.open(keeper)
     first.say({ key: 'a', rule, subject, since: T0 - 59_000 })

@@ -17,8 +17,6 @@ import type { CommandOf } from './commands.ts'
 import { silenceOver } from './silences.ts'
 import type { Answer, Turn } from './turn.ts'
 
-/** Characters of a key. */
-const KEY_MAX = 200
 /** Episodes that are forgotten when one ends, at most. */
 const FORGOTTEN_MAX = 8
 
@@ -140,7 +138,7 @@ function begin(turn: Turn, rule: AlertRule, subject: AlertSubject, found: Findin
     episode.run = found.run
     episode.lastRun = found.run
   }
-  if (found.key !== undefined) episode.key = cut(found.key, KEY_MAX)
+  if (found.key !== undefined) episode.key = found.key
   if (silence) episode.silenced = silence.id
   else episode.toldAt = at
   state.episodes.set(episode.id, episode)
