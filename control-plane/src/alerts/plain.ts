@@ -1,3 +1,6 @@
+import { wellFormed } from '../runtime/characters.ts'
+import { cut } from './cut.ts'
+
 /** Characters that break lines, hide, or turn the direction of what follows; line feed and tab are judged apart. */
 // oxlint-disable-next-line no-control-regex
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
@@ -11,7 +14,7 @@ export function oneLine(text: string, charsMax: number): string {
     .replace(/[\r\n\t\u2028\u2029\s]+/g, ' ')
     .replace(UNSEEN, '')
     .trim()
-  return cutChars(near.length < text.length ? `${line}${MARK}` : line, charsMax)
+  return cut(near.length < text.length ? `${line}${MARK}` : line, charsMax)
 }
 
 /** The text with its line feeds, of at most `charsMax` characters, without other control characters. */
@@ -21,15 +24,7 @@ export function plainText(text: string, charsMax: number): string {
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replace(UNSEEN, '')
     .trim()
-  return cutChars(near.length < text.length ? `${plain}${MARK}` : plain, charsMax)
-}
-
-/** At most `max` UTF-16 units, cut between characters; what was cut ends with `…`. */
-export function cutChars(text: string, max: number): string {
-  if (text.length <= max) return text
-  const end = max - MARK.length
-  const isHigh = (text.charCodeAt(end - 1) & 0xfc00) === 0xd800
-  return text.slice(0, Math.max(0, isHigh ? end - 1 : end)) + MARK
+  return cut(near.length < text.length ? `${plain}${MARK}` : plain, charsMax)
 }
 
 /** At most `max` bytes of UTF-8, cut between characters; what was cut ends with `…`. */
@@ -39,9 +34,4 @@ export function cutBytes(text: string, max: number): string {
   let end = Math.max(0, max - Buffer.byteLength(MARK))
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
   return bytes.toString('utf8', 0, end) + MARK
-}
-
-/** Halves of characters, which no encoder takes, become U+FFFD. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }

@@ -3,7 +3,8 @@ import type { EndedAttempt, EndedRun } from '../runs/run.ts'
 import { HOSTILE } from './channels/fixtures.ts'
 import { lasted } from './durations.ts'
 import type { AlertMessage, Episode } from './episode.ts'
-import { cutBytes, cutChars, oneLine, plainText } from './plain.ts'
+import { cut } from './cut.ts'
+import { cutBytes, oneLine, plainText } from './plain.ts'
 import { summariesDue } from './summaries.ts'
 import { checkTemplate, TEMPLATE_NAMES } from './template.ts'
 import { alertText, FACTS_MAX, type Known, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX } from './text.ts'
@@ -158,7 +159,7 @@ describe('values are plain text within bounds', () => {
     ['a🔥b', 3, 'a…'],
     ['🔥🔥', 3, '🔥…'],
   ])('%s within %d characters is %s', (text, max, wanted) => {
-    expect(cutChars(text, max)).toBe(wanted)
+    expect(cut(text, max)).toBe(wanted)
   })
 
   test.each([

@@ -13,7 +13,7 @@ import { wantsPlace } from './plan-applier.ts'
 import { EvaluationCounts } from './evaluation-counts.ts'
 import type { EvaluationCount } from './queue-figures.ts'
 import { SlotRoom } from './slot-room.ts'
-import type { Line, WaitingRun } from './waiting-runs.ts'
+import { type Line, lineKeyOf, type WaitingRun } from './waiting-runs.ts'
 import type { Wait } from './waits.ts'
 
 /** How long a worker may have what it was given before somebody else gets it, in milliseconds. */
@@ -221,7 +221,7 @@ export class Broker {
       const { run } = pending
       const full = fullnessOf(finish)
       if (run && full !== undefined) {
-        const line = `${run.namespace}/${run.service}/${run.catchUp}`
+        const line = lineKeyOf(run)
         room.set(line, { run, full: full || (room.get(line)?.full ?? false) })
       }
       if (finish === 'fault') this.#nack(pending, now)

@@ -92,7 +92,7 @@ export class WaitingRuns {
     if (this.#byId.get(run.id) !== undefined) return
     this.#byId.set(run.id, run)
     this.#size += 1
-    const key = keyOf(run.namespace, run.service, run.catchUp)
+    const key = lineKeyOf(run)
     const line = this.#lines.get(key) ?? new Line(run.namespace, run.catchUp)
     this.#lines.set(key, line)
     line.size += 1
@@ -145,13 +145,13 @@ export class WaitingRuns {
   }
 
   /** The line in which a run stands, or stood. */
-  lineOf({ namespace, service, catchUp }: WaitingRun): Line | undefined {
-    return this.#lines.get(keyOf(namespace, service, catchUp))
+  lineOf(run: WaitingRun): Line | undefined {
+    return this.#lines.get(lineKeyOf(run))
   }
 
   /** The line of a service, if runs wait in it. */
   line(namespace: number, service: string): Line | undefined {
-    return this.#lines.get(keyOf(namespace, service, false))
+    return this.#lines.get(lineKeyOf({ namespace, service, catchUp: false }))
   }
 
   /** Something became free that a line may have waited for. */
@@ -283,7 +283,12 @@ function isOlder(a: WaitingRun, b: WaitingRun): boolean {
   return a.sequence < b.sequence || (a.sequence === b.sequence && (a.ordinal ?? 0) < (b.ordinal ?? 0))
 }
 
-function keyOf(namespace: number, service: string, catchUp: boolean): string {
+/** The name of the line in which a run stands. */
+export function lineKeyOf({
+  namespace,
+  service,
+  catchUp,
+}: Pick<WaitingRun, 'namespace' | 'service' | 'catchUp'>): string {
   return `${namespace}/${service}/${catchUp}`
 }
 

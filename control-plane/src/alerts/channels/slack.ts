@@ -1,6 +1,6 @@
 import type { WireRequest } from '../../dispatch/request.ts'
 import type { AlertText } from '../channel.ts'
-import { cutChars } from '../plain.ts'
+import { cut } from '../cut.ts'
 import { type Answer, jsonPost, judgeStatus } from './post.ts'
 import type { Sent } from '../channel.ts'
 
@@ -45,7 +45,7 @@ function escaped(text: string): string {
 function cutEscaped(text: string, max: number): string {
   let room = max
   for (;;) {
-    const tried = escaped(cutChars(text, room))
+    const tried = escaped(cut(text, room))
     if (tried.length <= max) return tried
     room -= Math.max(1, Math.ceil((tried.length - max) / 5))
   }
