@@ -90,8 +90,7 @@ export function startShard(turn: Turn, job: Job, run: OpenRun, index: number, ex
   const shard = run.shards[index]
   if (!shard) return
   if (shard.supersedes.length > 0 && !isSameInstance(turn, job, shard, executor)) moveOn(shard, executor)
-  const retried = shard.retried?.[executor] ?? 0
-  if (shard.placedOn !== executor && retried > shard.retries) shard.retries = retried
+  if (shard.placedOn !== executor) shard.retries = Math.max(shard.retries, retriedOn(shard, executor))
   takeSlot(turn, job, run, shard, executor)
   state.fencingToken += 1
   const target = executorsOf(state, job).get(executor)
@@ -132,6 +131,11 @@ function noteUse({ state, changes }: Turn, executor: Executor): void {
 /** Whether an executor is the process that the shard's last attempt went to. */
 export function isSameInstance(turn: Turn, job: Job, shard: Shard, executor: string): boolean {
   return isPlacedOn(turn, job, shard, executor) && shard.bootId === executorsOf(turn.state, job).get(executor)?.bootId
+}
+
+/** Retries that were used on an executor before it refused: it may have any name. */
+function retriedOn({ retried }: Shard, executor: string): number {
+  return retried !== undefined && Object.hasOwn(retried, executor) ? (retried[executor] ?? 0) : 0
 }
 
 /** The instance that may have done the work has gone: another one knows nothing of it, and begins anew. */
