@@ -21,6 +21,7 @@ import { Skips } from './promises/skips.ts'
 import { Slots } from './promises/slots.ts'
 import { Timings } from './promises/timings.ts'
 import { Takeovers } from './promises/takeovers.ts'
+import { Turns } from './promises/turns.ts'
 
 /** How often things happened that only a few runs meet. */
 export interface RunCounts {
@@ -32,6 +33,12 @@ export interface RunCounts {
   backfilled: number
   /** Jobs paused because they failed. */
   failing: number
+  /** Circuit breakers that opened, and trials that failed. */
+  shut: number
+  shutAgain: number
+  /** Runs whose executor was foretold by the turns before; and of these the first ones of a leader, or after a start. */
+  foretold: number
+  turnsKept: number
 }
 
 /** Commands that change definitions. */
@@ -58,6 +65,7 @@ export class Promises {
   readonly #timings = new Timings()
   readonly order = new Order()
   readonly #placements = new Placements()
+  readonly #turns = new Turns()
   readonly #uncertainFinal = new Set<string>()
   readonly #openAttempts = new Set<string>()
   #token = 0
@@ -67,7 +75,10 @@ export class Promises {
   get counts(): RunCounts {
     const { child, rerun, backfill } = this.#lineage.made
     const [split, takenOver, failing] = [this.#parts.split, this.#takeovers.moved, this.#pauses.failing]
-    return { split, takenOver, children: child, reruns: rerun, backfilled: backfill, failing }
+    const { opened: shut, doubled: shutAgain } = this.#placements.breakers
+    const { foretold, kept: turnsKept } = this.#turns
+    const runs = { split, takenOver, children: child, reruns: rerun, backfilled: backfill, failing }
+    return { ...runs, shut, shutAgain, foretold, turnsKept }
   }
 
   checkEntry(entry: Entry, applied: Applied, state: State): void {
@@ -85,6 +96,7 @@ export class Promises {
     this.#timings.check(entry, applied, state)
     this.order.check(entry, applied, state)
     this.#placements.check(entry, applied, state)
+    this.#turns.check(entry, applied, state)
     for (const event of applied.events) {
       const job = event.type === 'job-changed' ? state.jobs.get(event.job) : undefined
       if (!job) continue
@@ -152,6 +164,7 @@ export class Promises {
       const jitterMs = Math.max(0, ...job.schedules.map((schedule) => schedule.jitterMs ?? 0))
       assert(!next || next.dueTime > due - jitterMs, `${job.name}: its fire of ${next?.fireTime} was never decided`)
     }
+    this.#placements.breakers.checkDrained(before)
     for (const run of state.runs.values()) {
       for (const { index, state: stands, attempt, retryAt = run.startedAt } of run.shards) {
         assert(

@@ -22,6 +22,17 @@ export interface HuntOptions {
 
 type Line = Played | { seed: number; broken: string; message: string }
 
+/** What has to happen as well for a hunt to count. */
+const RUN_COUNTS = [
+  'split',
+  'takenOver',
+  'children',
+  'reruns',
+  'backfilled',
+  'failing',
+  'foretold',
+  'turnsKept',
+] as const
 /** Seeds from which on every fault must have struck. */
 const ENOUGH_SEEDS = 500
 const PROGRESS_EVERY = 100
@@ -90,13 +101,16 @@ function summed(lines: readonly Line[], commit: string, wallSeconds: number, fre
   console.log(
     `${sum((line) => line.entries)} entries, ${sum((line) => line.attempts)} attempts, ${sum((line) => line.writes)} writes and ${sum((line) => line.reads)} reads answered, ${sum((line) => line.undecided)} keys undecided`,
   )
-  const runs = (['split', 'takenOver', 'children', 'reruns', 'backfilled', 'failing'] as const).map((name) => {
+  const runs = RUN_COUNTS.map((name) => {
     const count = sum((line) => line.runs[name])
     if (count === 0) missing.push(name)
     return count
   })
   console.log(
     `${runs[0]} runs split, ${runs[1]} shards given up after others were asked, ${runs[2]} children, ${runs[3]} reruns, ${runs[4]} runs of backfills, ${runs[5]} jobs paused for failing`,
+  )
+  console.log(
+    `${runs[6]} runs were where it was their turn, ${runs[7]} of them under another leader than the one before`,
   )
   const outlets = (Object.keys(NO_OUTLETS) as (keyof OutletCounts)[]).map((name) => {
     const count = sum((line) => line.outlets[name])

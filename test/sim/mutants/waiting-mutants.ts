@@ -100,8 +100,65 @@ export const WAITING_MUTANTS = runMutants([
         replace: 'executor.failures >= 10 * BREAKER_FAILURES',
       },
     ],
-    says: 'could not be reached',
+    says: 'its circuit breaker is to be open',
+    budget: 100,
+  },
+  {
+    mistake: 'who is tried in vain is shut no longer than before',
+    edits: [{ file: 'state/breaker.ts', find: 'BREAKER_OPEN_MS * 2 ** (openings - 1)', replace: 'BREAKER_OPEN_MS' }],
+    says: 'its circuit breaker is to be open until',
+    budget: 100,
+  },
+  {
+    mistake: 'two attempts at once try whether an executor is back',
+    edits: [
+      { file: 'state/slots.ts', find: ' || isTried(state, executor)', replace: '' },
+      { file: 'routing/roster.ts', find: '!this.#tries(breaker.trial)', replace: 'breaker.trial !== 0' },
+    ],
+    says: 'finds out whether it is back',
+    budget: 200,
+  },
+  {
+    mistake: 'who was reached once it was tried stays shut to others',
+    edits: [
+      {
+        file: 'state/breaker.ts',
+        find: 'if (breaker) return replace(turn, executor, clean)',
+        replace: 'if (breaker) return undefined',
+      },
+    ],
+    says: 'its circuit breaker is to be closed',
+    budget: 100,
+  },
+  {
+    mistake: 'a start begins the turns anew',
+    edits: [
+      {
+        file: 'scheduler/board.ts',
+        find: '  readonly #jobTurns = new Map<number, number>()\n',
+        replace: '  readonly #jobTurns = new Map<number, number>()\n  readonly #first = new Map<number, number>()\n',
+      },
+      {
+        file: 'scheduler/board.ts',
+        find: '    return mixed(uid) + progress.startedRuns + ',
+        replace:
+          '    const first = this.#first.get(uid) ?? progress.startedRuns\n    this.#first.set(uid, first)\n    return mixed(uid) + progress.startedRuns - first + ',
+      },
+    ],
+    says: 'it is the turn of',
     budget: 400,
+  },
+  {
+    mistake: 'a fire that is skipped takes a turn',
+    edits: [
+      {
+        file: 'scheduler/board.ts',
+        find: 'mixed(uid) + progress.startedRuns + ',
+        replace: 'mixed(uid) + progress.fireCount + ',
+      },
+    ],
+    says: 'it is the turn of',
+    budget: 100,
   },
   {
     mistake: 'who has the lower priority leaves its queue first',
