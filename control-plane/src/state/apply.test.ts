@@ -66,12 +66,16 @@ function world({ slots = 1000, queuedRunsMax = 100_000 } = {}) {
       const finish = { attempt, job: open?.job, outcome, endedAt: now, retryable: true, chance: 0, ...more }
       return run({ kind: 'attempts-finished', finishes: [finish] })
     },
-    place: (run_: string, executor: string) =>
-      run({
+    /** Once its delay is over. */
+    place(run_: string, executor: string) {
+      const { attempts = 0, retryAt = 0 } = state.runs.get(run_)?.shards[0] ?? {}
+      now = Math.max(now, retryAt)
+      return run({
         kind: 'place-shards',
         node: 'n',
-        placements: [{ run: run_, shard: 0, attempts: state.runs.get(run_)?.shards[0]?.attempts ?? 0, executor }],
-      }),
+        placements: [{ run: run_, shard: 0, attempts, executor }],
+      })
+    },
     attempt: (run_: string) => state.runs.get(run_)?.shards[0]?.attempt,
   }
   return verbs

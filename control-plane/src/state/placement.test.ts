@@ -22,3 +22,16 @@ test.each([
   expect(w.place(run, 0, now)).toBe('started')
   expect(w.held('e1')).toBe(now === 'e1' ? 1 : 0)
 })
+
+test('a retry is not made before its delay is over, whatever the clock of whoever offered it had said', () => {
+  const w = new ShardWorld()
+  w.executor('e1')
+  const run = w.fire(w.job({ retry: { max: 1, delay: '5s' } }), undefined, ['e1'])
+  w.finish(run, 0, 'failed')
+  const { retryAt = 0, attempts } = w.shard(run, 0)
+  expect(retryAt).toBeGreaterThan(w.now)
+  const placements = [{ run, shard: 0, attempts, executor: 'e1' }]
+  const early = w.run({ kind: 'place-shards', at: retryAt - 1, node: 'n', placements })
+  expect(early.value?.fires).toEqual(['queued'])
+  expect(w.run({ kind: 'place-shards', at: retryAt, node: 'n', placements }).value?.fires).toEqual(['started'])
+})

@@ -33,6 +33,8 @@ function place(turn: Turn, by: Senders, placement: Placement): FireVerdict {
   const shard = shardOf(turn, run, job, placement.shard)
   if (shard?.state !== 'waiting' || shard.attempts !== placement.attempts) return 'stale'
   if (run.state === 'queued' && mustWait(turn, job, run)) return 'queued'
+  // The clock of whoever offered it has been set back since.
+  if ((shard.retryAt ?? 0) > turn.at) return 'queued'
   if (shard.last && isSpentOn(turn, job, shard, placement.executor)) {
     if (lastResort(turn.state, job, shard) === undefined) return 'queued'
     endSpent(turn, job, run, shard, shard.last)

@@ -87,8 +87,10 @@ export class ShardWorld {
     return this.#placed({ run, shard: -1, attempts: 0, executor: '', shards })
   }
 
+  /** Once its delay is over. */
   place(run: string, shard: number, executor: string) {
-    const { attempts } = this.shard(run, shard)
+    const { attempts, retryAt = 0 } = this.shard(run, shard)
+    this.now = Math.max(this.now, retryAt)
     return this.#placed({ run, shard, attempts, executor })
   }
 
