@@ -50,23 +50,21 @@ function lastMissed(job: Job, due: NextFire, before: Millis): Millis {
     const jitter = jitterOf(job.spread, schedule.jitterMs ?? 0)
     if (jitter === 0) continue
     const inTime = firstInTime(job, schedule, Math.max(due.fireTime, before - jitter - 1), before)
-    if (inTime !== undefined) until = Math.min(until, inTime - 1)
+    if (inTime) until = Math.min(until, inTime.fireTime - 1)
   }
   return Math.max(until, due.fireTime)
 }
 
-/** The first instant of a schedule after another at which the job's fire was not due `before`. */
-function firstInTime(job: Job, schedule: CompiledSchedule, after: Millis, before: Millis): Millis | undefined {
-  let at = after
-  for (let shared = 0; shared < SHARED_MAX; shared++) {
-    const own = nextFire([schedule], originOf(job, at, false))
-    if (!own) return undefined
-    at = own.fireTime
+/** The first fire of a schedule after an instant at which the fire of its job was not due `before`. */
+function firstInTime(job: Job, schedule: CompiledSchedule, after: Millis, before: Millis): NextFire | undefined {
+  let own = nextFire([schedule], originOf(job, after, false))
+  for (let shared = 0; own && own.fireTime < before && shared < SHARED_MAX; shared++) {
     // Others that are due at this instant may have been so before it.
-    const fire = at < before ? nextFire(job.schedules, originOf(job, at - 1, false)) : undefined
-    if (fire === undefined || fire.dueTime >= before) break
+    const fire = nextFire(job.schedules, originOf(job, own.fireTime - 1, false))
+    if (!fire || fire.dueTime >= before) break
+    own = nextFire([schedule], originOf(job, own.fireTime, false))
   }
-  return at
+  return own
 }
 
 /** The fire behind one, with so many decided by then. */
