@@ -9,10 +9,14 @@ const FIRST = Number(process.env['SIM_SEED'] ?? 1)
 
 test('every promise holds for every seed, whatever crashes, pauses, fails or is changed', async () => {
   let attempts = 0
+  let shut = 0
+  let foretold = 0
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
     try {
       const world = await play(seed)
       attempts += world.promises.attempts
+      shut += world.promises.counts.shut
+      foretold += world.promises.counts.foretold
       assert.deepEqual(
         comparable(world.log.replayed()),
         comparable(world.log.state),
@@ -23,6 +27,8 @@ test('every promise holds for every seed, whatever crashes, pauses, fails or is 
     }
   }
   assert(attempts > SEEDS * 20, 'the simulation does something')
+  assert(SEEDS < 40 || shut > 0, 'some executors cannot be reached')
+  assert(SEEDS < 40 || foretold > 0, 'some turns can be told')
 })
 
 test.each(MUTANTS)('a planted bug is found within $budget seeds: $name', async ({ mutant, budget }) => {

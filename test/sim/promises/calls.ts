@@ -17,6 +17,9 @@ interface Asked {
   moves: number
 }
 
+/** Why a node did not send a call, for reasons of its own. */
+const UNSENT: ReadonlySet<string> = new Set(['no-leader', 'node-stopping', 'not-polled'])
+
 /** What is promised about asking again: no more retries than allowed, and only who was asked hears what a call stands for. */
 export class Calls {
   /** By run, then shard. */
@@ -71,7 +74,9 @@ export class Calls {
     if (attempt.next === 'failover' || asked.moves !== this.#targets.movesOf(job)) asked.retries = 0
     if (attempt.next === 'retry' && attempt.outcome === 'refused') asked.rounds += 1
     assert(asked.rounds <= asked.retryMax, `${attempt.id}: all were asked anew ${asked.rounds} times`)
-    asked.redispatches = attempt.next === 'redispatch' ? asked.redispatches + 1 : 0
+    if (attempt.next === 'redispatch') asked.redispatches += 1
+    // Where nobody was asked, everything is as it was.
+    else if (attempt.outcome !== 'refused' || !UNSENT.has(attempt.error?.code ?? '')) asked.redispatches = 0
     assert(asked.retries <= asked.retryMax, `${attempt.id}: ${asked.retries} retries on one executor`)
     assert(asked.redispatches <= REDISPATCHES_MAX, `${attempt.id}: ${asked.redispatches} redispatches in a row`)
   }
