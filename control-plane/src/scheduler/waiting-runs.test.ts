@@ -88,6 +88,22 @@ test('a job that is changed right after its oldest runs have left keeps the othe
   expect(ids()).toEqual(['r3'])
 })
 
+test('a job that is changed while none of its runs waits stands by what it says then', () => {
+  const waiting = new WaitingRuns()
+  for (const one of [run(0, 0), run(1, 1), run(2, 2)]) waiting.add(one)
+  waiting.remove('r1')
+  waiting.add({ ...run(3, 1), priority: 71 })
+  waiting.add({ ...run(4, 1), priority: 71 })
+  const line = waiting.line(1, 's')
+  if (!line) throw new Error('it is gone')
+  const left: string[] = []
+  for (let first = waiting.first(line); first; first = waiting.first(line)) {
+    left.push(first.id)
+    waiting.take(line)
+  }
+  expect(left).toEqual(['r0', 'r3', 'r4', 'r2'])
+})
+
 test('of the runs of a job that one entry made the one that comes back is the first again', () => {
   const waiting = new WaitingRuns()
   const made = [0, 1, 2].map((ordinal) => ({ ...run(4), id: `r${ordinal}`, ordinal }))

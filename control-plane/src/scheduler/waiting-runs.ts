@@ -97,7 +97,7 @@ export class WaitingRuns {
     this.#lines.set(key, line)
     line.size += 1
     const queue = line.queues.get(run.job)
-    if (!queue) {
+    if (!queue || this.#hasOtherLead(queue, run)) {
       const made = { job: run.job, runs: [run], head: 0, held: false, at: 0 }
       line.queues.set(run.job, made)
       line.ready.add(made)
@@ -106,6 +106,12 @@ export class WaitingRuns {
     const place = placeIn(queue, run)
     if (place > queue.head) queue.runs.splice(place, 0, run)
     else this.#lead(line, queue, run)
+  }
+
+  /** Whether a queue still stands by a run that has left, which had another priority than its job has now. */
+  #hasOtherLead(queue: Queue, { priority }: WaitingRun): boolean {
+    const lead = headOf(queue)
+    return lead.priority !== priority && this.#byId.get(lead.id) !== lead
   }
 
   /** A run comes back to the front of its queue, which stands further in front itself by that. */
