@@ -8,6 +8,7 @@ import type { Applied } from '../../control-plane/src/state/applied.ts'
 import type { State } from '../../control-plane/src/state/state.ts'
 import { History, Records } from './history.ts'
 import { Calls } from './promises/calls.ts'
+import { isUnserved } from './promises/could-start.ts'
 import { Lineage } from './promises/lineage.ts'
 import { Made } from './promises/made.ts'
 import { Order } from './promises/order.ts'
@@ -166,12 +167,14 @@ export class Promises {
     }
     this.#placements.breakers.checkDrained(before)
     for (const run of state.runs.values()) {
-      for (const { index, state: stands, attempt, retryAt = run.startedAt } of run.shards) {
+      for (const { index, state: stands, bound, attempt, retryAt = run.startedAt } of run.shards) {
         assert(
           !attempt || attempt.startedAt > before,
           `run ${run.id}: its attempt of ${attempt?.startedAt} never ended`,
         )
         const lost = run.state === 'running' && stands === 'waiting' && (retryAt ?? 0) <= before
+        // Its job may have been edited since, so that nobody suits it.
+        if (lost && isUnserved(state, run, bound)) continue
         assert(!lost, `run ${run.id}: shard ${index} has waited since ${retryAt} and was never started again`)
       }
     }

@@ -109,11 +109,11 @@ export class Cluster {
     const anyNode = () => this.#anyNode()
     const leaders = () =>
       this.machines.flatMap(({ core, process }) => (core?.consensus.leadership().isLeader ? [process!] : []))
+    const onLeave = (node: string, attempt: string) => checks.leaves(node, attempt)
+    const around = { seed, world, random, strikes }
     const executors = new Executors({
-      world,
-      random,
-      strikes,
-      onLeave: (node, attempt) => checks.leaves(node, attempt),
+      ...around,
+      onLeave,
       onArrival: (node, arrival) => checks.arrived(node, arrival),
       onAnswer: (attempt, outcome) => checks.answered(attempt, outcome),
       onLate: (accepted) => this.#workload.late(accepted),
@@ -122,7 +122,6 @@ export class Cluster {
     })
     this.outlets = outlets && new OutletSide({ seed, profile: outlets, world, strikes, checks, anyNode })
     checks.outlets = this.outlets
-    const onLeave = (node: string, attempt: string) => checks.leaves(node, attempt)
     const pollers = polling && new Pollers({ seed, ids: polling, world, strikes, executors, anyNode, onLeave })
     const [network, shared] = [this.#network, { world, random, profile, strikes, checks, executors }]
     this.#around = { ...shared, network, outlets: this.outlets, pollers }

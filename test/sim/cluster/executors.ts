@@ -7,6 +7,7 @@ import { Callback, type Line, type Report } from './callback.ts'
 import type { Strikes } from './faults.ts'
 import { Instance, type Said, type Waiting } from './instance.ts'
 import { START } from './node-clock.ts'
+import { Reach } from './reach.ts'
 import type { Owner, World } from './world.ts'
 
 const SECRET_BYTES = Buffer.alloc(32, 7)
@@ -32,6 +33,7 @@ export interface Accepted {
 }
 
 export interface ExecutorsDeps {
+  seed: number
   world: World
   random: SeededRandom
   strikes: Strikes
@@ -71,12 +73,14 @@ const MESSAGES = ['it broke', 'it broke 😀', 'it broke \ud83d', `x${'😀'.rep
 /** The executors of a world: processes that take calls, work, answer, and die. */
 export class Executors {
   readonly #deps: ExecutorsDeps
+  readonly #reach: Reach
   readonly #instances = new Map<string, Instance>()
   /** Boot ids of those that are there, and those that are to register anew. */
   readonly #boots = new Map<string, string>()
 
   constructor(deps: ExecutorsDeps) {
     this.#deps = deps
+    this.#reach = new Reach(deps)
   }
 
   /** The connections of one process of a node to all of them. */
@@ -133,8 +137,9 @@ export class Executors {
       connection.within(5, () => connection.reply(200, {}, '{}'))
       return connection
     }
-    const refuses = strikes.strikes('executor-refuses')
-    if (refuses && random.chance(0.5)) {
+    const isAway = this.#reach.isAway(dispatch.who)
+    const refuses = !isAway && strikes.strikes('executor-refuses')
+    if (isAway || (refuses && random.chance(0.5))) {
       connection.within(2, () =>
         owner.onDone({ sent: false, error: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
       )

@@ -20,6 +20,9 @@ export const OUTLET_FAULTS = [
 /** What can go wrong with executors that poll. */
 export const POLL_FAULTS = ['poll-breaks', 'poll-lost', 'poll-twice'] as const
 
+/** What comes to some seeds alone, by chances of its own. */
+const RARE_FAULTS = ['executor-away'] as const
+
 const CLUSTER_FAULTS = [
   'message-dropped',
   'message-delayed',
@@ -62,12 +65,12 @@ const CLUSTER_FAULTS = [
 ] as const
 
 /** Everything that can go wrong, by name. */
-export const FAULTS = [...CLUSTER_FAULTS, ...OUTLET_FAULTS, ...POLL_FAULTS] as const
+export const FAULTS = [...CLUSTER_FAULTS, ...OUTLET_FAULTS, ...POLL_FAULTS, ...RARE_FAULTS] as const
 
 type ClusterFault = (typeof CLUSTER_FAULTS)[number]
 export type OutletFault = (typeof OUTLET_FAULTS)[number]
 export type PollFault = (typeof POLL_FAULTS)[number]
-export type FaultName = ClusterFault | OutletFault | PollFault
+export type FaultName = ClusterFault | OutletFault | PollFault | (typeof RARE_FAULTS)[number]
 
 /** How a seed's cluster is set up, and how often each fault comes to it. */
 export interface Profile {
@@ -137,7 +140,7 @@ const MOST: Record<ClusterFault, number> = {
 export function drawProfile(random: SeededRandom, nodes: number): Profile {
   const rates = {} as Record<FaultName, number>
   for (const name of CLUSTER_FAULTS) rates[name] = MOST[name] * random.pick([0, 0.2, 1])
-  for (const name of [...OUTLET_FAULTS, ...POLL_FAULTS]) rates[name] = 0
+  for (const name of [...OUTLET_FAULTS, ...POLL_FAULTS, ...RARE_FAULTS]) rates[name] = 0
   const tickMs = random.pick([25, 50, 50])
   const usual = { nodes, tickMs, electionTicks: 10, delayMs: 1, delaySpreadMs: random.pick([2, 10, 30]), rates }
   const limits = {

@@ -30,6 +30,7 @@ const RUN_COUNTS = [
   'reruns',
   'backfilled',
   'failing',
+  'shut',
   'foretold',
   'turnsKept',
 ] as const
@@ -110,7 +111,7 @@ function summed(lines: readonly Line[], commit: string, wallSeconds: number, fre
     `${runs[0]} runs split, ${runs[1]} shards given up after others were asked, ${runs[2]} children, ${runs[3]} reruns, ${runs[4]} runs of backfills, ${runs[5]} jobs paused for failing`,
   )
   console.log(
-    `${runs[6]} runs were where it was their turn, ${runs[7]} of them under another leader than the one before`,
+    `${runs[6]} circuit breakers opened; ${runs[7]} runs were where it was their turn, ${runs[8]} of them under another leader than the one before`,
   )
   const outlets = (Object.keys(NO_OUTLETS) as (keyof OutletCounts)[]).map((name) => {
     const count = sum((line) => line.outlets[name])

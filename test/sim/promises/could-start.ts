@@ -56,6 +56,16 @@ export function takesWork({ status, weight, url, labels }: Executor, job: Job): 
   return Object.entries(job.spec.routing.labels).every(([key, value]) => labels[key] === value)
 }
 
+/** Whether nobody suits a part that is under way as its job is now: every executor is another one's, or polls for handlers alone. */
+export function isUnserved(state: State, { job: uid }: OpenRun, bound: string | undefined): boolean {
+  const job = state.jobs.get(uid)
+  if (job === undefined || hasOwnUrl(job)) return false
+  const service = state.serviceNames.get(`${job.namespace}/${job.spec.target.service}`) ?? -1
+  const executors = state.executors.get(service)
+  if (bound !== undefined) return isHttp(job) && executors?.get(bound)?.url === 'pull'
+  return ![...(executors?.values() ?? [])].some((one) => takesWork(one, job))
+}
+
 export function isSplit({ spec }: Job): boolean {
   return spec.routing.strategy === 'sharded' || spec.routing.strategy === 'broadcast'
 }
