@@ -139,4 +139,22 @@ export const RUN_MUTANTS = runMutants([
     breaks: 'fencing never falls at arrival',
     budget: 250,
   },
+  {
+    mistake: 'each node counts the turns that it saw itself',
+    edits: [
+      {
+        file: 'scheduler/board.ts',
+        find: '  readonly #jobTurns = new Map<number, number>()\n',
+        replace: '  readonly #jobTurns = new Map<number, number>()\n  readonly #seen = new Map<number, number>()\n',
+      },
+      {
+        file: 'scheduler/board.ts',
+        find: '    return mixed(uid) + progress.startedRuns + ',
+        replace:
+          '    const seen = (this.#seen.get(uid) ?? -1) + (progress.startedRuns >= 0 ? 1 : 0)\n    this.#seen.set(uid, seen)\n    return mixed(uid) + seen + ',
+      },
+    ],
+    says: 'it is the turn of',
+    budget: 300,
+  },
 ])

@@ -9,11 +9,15 @@ import { isItsTurn, isSplit } from './could-start.ts'
 
 /** Who has waited for this long, with nothing of its own job in its way, comes first, in milliseconds. */
 const WAITED_MS = 2000
+/** A job is with one worker at a time: how long a part of it that was placed may have kept its other runs, in milliseconds. */
+const PLACED_MS = 500
 
 /** What is promised of the order in which runs that ask for the same executors leave their queue. */
 export class Order {
   /** When something last happened to a job that let others of its runs begin, by its uid. */
   readonly #moved = new Map<number, Millis>()
+  /** When a part of a job was placed last, by its uid. */
+  readonly #placed = new Map<number, Millis>()
   #changedAt: Millis = 0
   /** Whether a queued run is with a worker, and may be lost there. */
   isOut: (run: string) => boolean = () => false
@@ -24,6 +28,7 @@ export class Order {
     const refused = new Set(placements.flatMap(({ run }, at) => (value?.fires?.[at] === 'queued' ? [run] : [])))
     for (const event of events) {
       if (event.type === 'run-started') this.#started(event.run, refused, state)
+      if (event.type === 'attempt-started') this.#placed.set(state.runs.get(event.run)?.job ?? 0, state.now)
       if (event.type === 'run-ended') this.#moved.set(event.run.job, state.now)
       if (event.type === 'job-changed') this.#moved.set(event.job, state.now)
       if (event.type === 'definitions-changed' || event.type === 'node-changed') this.#changedAt = state.now
@@ -52,6 +57,7 @@ export class Order {
       const ahead = its.spec.priority - job.spec.priority
       const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
       if (!isFirst || !isItsTurn(state, its, other)) continue
+      if (state.now - (this.#placed.get(other.job) ?? 0) < PLACED_MS) continue
       const since = Math.max(other.createdAt, this.#moved.get(other.job) ?? 0)
       assert(
         state.now - since < WAITED_MS,
