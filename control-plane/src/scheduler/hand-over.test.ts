@@ -7,15 +7,22 @@ import { changedJobs, handOver } from './hand-over.ts'
 
 const NOON = Date.UTC(2026, 9, 31, 12)
 
-test('a schedule that may fire three times leaves no fourth one waiting when it is replaced', () => {
+/** A cluster with one service and one job, whose schedule is this. */
+function withJob(schedules: Parameters<typeof schedule>[0]) {
   const state = emptyState()
-  apply(state, { index: 1, term: 1, command: { kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 } })
+  let index = 0
+  const run = (command: Command) => apply(state, { index: ++index, term: 1, command })
+  run({ kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 })
   const [namespace = 0] = state.namespaces.keys()
-  const work = { description: '', allowedHosts: [] }
-  apply(state, { index: 2, term: 1, command: { kind: 'service-put', at: NOON, namespace, name: 'work', change: work } })
-  const old = spec({ schedules: [schedule({ cron: '* * * * * *', jitterMs: 20_000, maxFires: 3 })] })
-  apply(state, { index: 3, term: 1, command: jobPut(namespace, 'job', old, NOON) })
+  run({ kind: 'service-put', at: NOON, namespace, name: 'work', change: { description: '', allowedHosts: [] } })
+  run(jobPut(namespace, 'job', spec({ schedules: [schedule(schedules)] }), NOON))
+  const [service = 0] = state.services.keys()
+  const [job = 0] = state.jobs.keys()
+  return { state, run, namespace, service, job }
+}
 
+test('a schedule that may fire three times leaves no fourth one waiting when it is replaced', () => {
+  const { state, namespace } = withJob({ cron: '* * * * * *', jitterMs: 20_000, maxFires: 3 })
   const at = NOON + 10_000
   const put = handOver(state, jobPut(namespace, 'job', spec(), at, 7), at)
   expect(put).toMatchObject({
@@ -25,17 +32,7 @@ test('a schedule that may fire three times leaves no fourth one waiting when it 
 })
 
 test('what a manifest changes is handed over as an edit is, each job of it', () => {
-  const state = emptyState()
-  let index = 0
-  const run = (command: Command) => apply(state, { index: ++index, term: 1, command })
-  run({ kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 })
-  const [namespace = 0] = state.namespaces.keys()
-  run({ kind: 'service-put', at: NOON, namespace, name: 'work', change: { description: '', allowedHosts: [] } })
-  const [service = 0] = state.services.keys()
-  const old = spec({ schedules: [schedule({ cron: '* * * * * *', jitterMs: 20_000 })] })
-  run(jobPut(namespace, 'job', old, NOON))
-  const [job = 0] = state.jobs.keys()
-
+  const { state, run, namespace, service, job } = withJob({ cron: '* * * * * *', jitterMs: 20_000 })
   const at = NOON + 10_000
   const jobs = ['job', 'new'].map((name) =>
     jobPut(namespace, name, spec({ schedules: [schedule({ cron: '@hourly' })] }), at),
@@ -57,14 +54,7 @@ test('what a manifest changes is handed over as an edit is, each job of it', () 
 })
 
 test('a fire that was decided since an edit was asked for counts as one, and the first of the new ones comes after it', () => {
-  const state = emptyState()
-  let index = 0
-  const run = (command: Command) => apply(state, { index: ++index, term: 1, command })
-  run({ kind: 'cluster-init', at: NOON, cluster: 'test', namespaceSlots: 100 })
-  const [namespace = 0] = state.namespaces.keys()
-  run({ kind: 'service-put', at: NOON, namespace, name: 'work', change: { description: '', allowedHosts: [] } })
-  run(jobPut(namespace, 'job', spec({ schedules: [schedule({ cron: '* * * * * *' })] }), NOON))
-  const [job = 0] = state.jobs.keys()
+  const { state, run, namespace, job } = withJob({ cron: '* * * * * *' })
   const fireTime = NOON + 1000
   const fire = { run: 'r', fireTime, dueTime: fireTime, schedules: ['s0'], cause: 'schedule' as const }
   const decisions = [{ job, version: 1, fires: [fire] }]
