@@ -61,6 +61,14 @@ test('a fire that schedules share is missed with the one that is due first: run-
   expect(coalesced).toEqual([5, 25])
 })
 
+test('a fire waits out its jitter although a schedule that has ended would have shared it', () => {
+  const ended = { ...PROMPT, maxFires: 3 }
+  const shared = { ...SPREAD_OUT, startAt: new Date(T0).toISOString() }
+  const { runs } = decided(misfiring({ policy: 'run-all', threshold: '1d' }, ended, shared), 31)
+  // What was fired at 20 and 30 is due at 32.4 and 42.4.
+  expect(runs).toEqual([5, 10, 15])
+})
+
 test('what was missed is judged as such when it had to wait for an earlier fire that was not', () => {
   const job = misfiring({ policy: 'skip' }, PROMPT, SPREAD_OUT)
   const due = { fireTime: T0 + MINUTE, dueTime: T0 + MINUTE + 742_615, schedules: ['spread'] }

@@ -57,10 +57,12 @@ function lastMissed(job: Job, due: NextFire, before: Millis): Millis {
 
 /** The first fire of a schedule after an instant at which the fire of its job was not due `before`. */
 function firstInTime(job: Job, schedule: CompiledSchedule, after: Millis, before: Millis): NextFire | undefined {
+  // One that ends after a number of fires, or counts from the end of a run, may have none there any more.
+  const sharing = job.schedules.filter((one) => one === schedule || (one.kind !== 'after' && !one.maxFires))
   let own = nextFire([schedule], originOf(job, after, false))
   for (let shared = 0; own && own.fireTime < before && shared < SHARED_MAX; shared++) {
     // Others that are due at this instant may have been so before it.
-    const fire = nextFire(job.schedules, originOf(job, own.fireTime - 1, false))
+    const fire = nextFire(sharing, originOf(job, own.fireTime - 1, false))
     if (!fire || fire.dueTime >= before) break
     own = nextFire([schedule], originOf(job, own.fireTime, false))
   }
