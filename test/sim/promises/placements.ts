@@ -44,6 +44,7 @@ export class Placements {
     // Parts of a run that was split before its job was edited stay with executors.
     if (attempt.executor === '-' || (hasOwnUrl(job) && run.shards.length === 1)) {
       assert(hasOwnUrl(job) && attempt.executor === '-', `${what}: nobody has to be there just where a URL is called`)
+      this.#at.delete(runId + shard)
       return
     }
     const service = state.serviceNames.get(`${job.namespace}/${job.spec.target.service}`) ?? -1
