@@ -5,7 +5,7 @@ import { Child, urlOf } from '../support/child.ts'
 import { freePorts } from '../support/ports.ts'
 import { inParallel, sleepUntil } from '../support/server.ts'
 import { PARAMS } from './bare.ts'
-import { type Figure, median, progress } from './figure.ts'
+import { type Figure, median, percentile, progress } from './figure.ts'
 import { type Plane, startPlane } from './plane.ts'
 
 const ROUNDS = 10
@@ -67,16 +67,20 @@ async function measure(plane: Plane, quick: boolean): Promise<Figure[]> {
   await addDeadSinks(plane)
   const dead = await cpuShare(plane)
   // Neighbours are compared: what else the machine does changes slowly.
-  const share = (of: keyof Round) => median(withDead.map((round, i) => round[of] / (without[i] as Round)[of]))
+  const pairs = (of: keyof Round) => withDead.map((round, i) => round[of] / (without[i] as Round)[of])
+  const shares = pairs('perSecond')
   return [
     {
       name: 'runs per second with three dead sinks, of those with none',
-      value: share('perSecond'),
+      value: median(shares),
       unit: '',
       target: SHARE_TARGET,
       yardstick: { name: 'runs/s with none', value: median(without.map(({ perSecond }) => perSecond)) },
     },
-    { name: 'runs per CPU-second likewise', value: share('perCpuSecond'), unit: '' },
+    { name: 'runs per CPU-second likewise', value: median(pairs('perCpuSecond')), unit: '' },
+    // The closer these are, the more the median says.
+    { name: 'runs per second of single pairs, lower quartile', value: percentile(shares, 0.25), unit: '' },
+    { name: 'likewise, upper quartile', value: percentile(shares, 0.75), unit: '' },
     {
       name: 'share of a core while three idle sinks are down',
       value: dead,
