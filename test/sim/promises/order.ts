@@ -19,15 +19,19 @@ export class Order {
   /** When a part of a job was placed last, by its uid. */
   readonly #placed = new Map<number, Millis>()
   #changedAt: Millis = 0
+  #term = 0
   /** Whether a queued run is with a worker, and may be lost there. */
   isOut: (run: string) => boolean = () => false
 
-  check({ command }: Entry, { events, value }: Applied, state: State): void {
+  check({ command, term }: Entry, { events, value }: Applied, state: State): void {
     const placements = command.kind === 'place-shards' ? command.placements : []
     // What the newest state has no room for is refused by itself: the rest of the plan holds.
     const refused = new Set(placements.flatMap(({ run }, at) => (value?.fires?.[at] === 'queued' ? [run] : [])))
+    // Who takes office offers what waits and what is due at once.
+    if (term !== this.#term) this.#changedAt = state.now
+    this.#term = term
     for (const event of events) {
-      if (event.type === 'run-started') this.#started(event.run, refused, state)
+      if (event.type === 'run-started') this.#started(event.run, refused, command.kind === 'decide-fires', state)
       if (event.type === 'attempt-started') this.#placed.set(state.runs.get(event.run)?.job ?? 0, state.now)
       if (event.type === 'run-ended') this.#moved.set(event.run.job, state.now)
       if (event.type === 'job-changed') this.#moved.set(event.job, state.now)
@@ -35,7 +39,7 @@ export class Order {
     }
   }
 
-  #started(id: string, refused: ReadonlySet<string>, state: State): void {
+  #started(id: string, refused: ReadonlySet<string>, isFire: boolean, state: State): void {
     const run = state.runs.get(id)
     const job = run && state.jobs.get(run.job)
     if (!job || job.spec.whenFull === 'fail' || run.executor !== undefined || state.now - this.#changedAt < WAITED_MS)
@@ -58,9 +62,11 @@ export class Order {
       const isFirst = ahead > 0 || (ahead === 0 && other.sequence < run.sequence)
       if (!isFirst || !isItsTurn(state, its, other)) continue
       if (state.now - (this.#placed.get(other.job) ?? 0) < PLACED_MS) continue
+      // A fire is with a worker from when it is due, however long that takes.
+      const offeredAt = isFire ? Math.min(run.dueTime, state.now) : state.now
       const since = Math.max(other.createdAt, this.#moved.get(other.job) ?? 0)
       assert(
-        state.now - since < WAITED_MS,
+        offeredAt - since < WAITED_MS,
         `run ${id} of ${job.name} (${run.cause}, ${job.spec.priority}) begins, and run ${other.id} of ${its.name} (${other.cause}, ${its.spec.priority}) has waited since ${since}`,
       )
     }

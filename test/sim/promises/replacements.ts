@@ -14,8 +14,9 @@ const PLANNED_MS = 1000
  * a run, and where there is room the new one starts in the entry that ends the old one.
  */
 export class Replacements {
-  /** When others took or gave back slots of a namespace, or executors were changed. */
-  readonly #moved = new Map<number, Millis>()
+  /** When slots of a namespace were taken or given back, by the job whose run replaced another with that, 0 for none … */
+  readonly #moved = new Map<number, Map<number, Millis>>()
+  /** … and when executors or jobs were changed. */
   #others: Millis = 0
 
   check({ events }: Applied, { made, ended }: MadeAndEnded, state: State): void {
@@ -33,16 +34,17 @@ export class Replacements {
       const follows = made.some(({ id, job }) => job === row.job && id !== row.id)
       assert(follows, `run ${row.id} gave way, and no newer run of its job was made`)
     }
-    const replacing = new Set(ended.filter(isReplaced).map(({ job }) => job))
+    const replacing = ended.some(isReplaced)
     for (const event of events) {
       if (event.type === 'definitions-changed' || event.type === 'job-changed') this.#others = state.now
-    }
-    if (replacing.size > 0) return
-    for (const event of events) {
       const run = event.type === 'attempt-started' ? state.runs.get(event.run) : undefined
-      if (run) this.#moved.set(run.namespace, state.now)
-      if (event.type === 'capacity-freed') this.#moved.set(event.namespace, state.now)
+      if (run) this.#note(run.namespace, replacing ? run.job : 0, state.now)
+      if (event.type === 'capacity-freed' && !replacing) this.#note(event.namespace, 0, state.now)
     }
+  }
+
+  #note(namespace: number, job: number, at: Millis): void {
+    this.#moved.set(namespace, (this.#moved.get(namespace) ?? new Map<number, Millis>()).set(job, at))
   }
 
   #isAlone(run: OpenRun, state: State): void {
@@ -53,7 +55,8 @@ export class Replacements {
   #startsAtOnce(run: OpenRun, gaveWay: readonly EndedRun[], state: State): void {
     if (run.state === 'running') return
     const job = state.jobs.get(run.job)
-    const changedAt = Math.max(this.#others, this.#moved.get(run.namespace) ?? 0)
+    const moves = [...(this.#moved.get(run.namespace) ?? [])].flatMap(([by, at]) => (by === run.job ? [] : [at]))
+    const changedAt = Math.max(this.#others, ...moves)
     if (!job || state.now - changedAt < PLANNED_MS) return
     const began = gaveWay.some(({ startedAt = state.now }) => state.now - startedAt >= PLANNED_MS)
     assert(
