@@ -109,7 +109,9 @@ export class Board {
    */
   split(job: Job, _moment: BoardMoment, run?: OpenRun): ShardPlan[] | NoPlace {
     const pool = this.#poolFor(job)
-    const { strategy, labels } = job.spec.routing
+    const { strategy } = job.spec.routing
+    // Whom its requester chose is asked whatever labels the job asks for by now.
+    const labels = run?.executor === undefined ? job.spec.routing.labels : NO_LABELS
     const byUrl = callsByUrl(job)
     if (!pool?.hasTakers(labels, byUrl)) return { none: 'no-executor' }
     const seats = strategy === 'broadcast' ? pool.allSeats(labels, byUrl) : pool.seats(labels, byUrl)

@@ -135,7 +135,12 @@ test('a rerun of parts keeps their items, spread over who is there; one for a ch
   const again = split(w, job, queued({ shards: parts })) as string[][]
   expect(again.map(([items]) => items)).toEqual(['3 4', '7', '9'])
   expect(new Set(again.map(([, executor]) => executor))).toEqual(new Set(['e1', 'e2']))
-  expect(split(w, job, queued({ executor: 'e2' }))).toEqual([['0 1 2 3 4 5 6 7 8 9', 'e2', 'bound']])
+  const chosen = queued({ executor: 'e2' })
+  expect(split(w, job, chosen)).toEqual([['0 1 2 3 4 5 6 7 8 9', 'e2', 'bound']])
+  // Labels that the job asks for by now do not count for it.
+  const edited = w.job({ ...SHARDED, routing: { strategy: 'sharded', labels: { zone: 'eu' } } })
+  expect(split(w, edited, chosen)).toEqual([['0 1 2 3 4 5 6 7 8 9', 'e2', 'bound']])
+  expect(split(w, edited, queued({}))).toBe('no-executor')
 })
 
 test('one plan holds so many parts: runs that are split wait for the next one, the first is never too long', () => {
