@@ -53,7 +53,8 @@ export function placeJob(turn: Turn, command: CommandOf<'job-put'>, revision?: s
   if (old) endSchedules(turn, old, command, from)
   if (old) unlinkChildren(state, old)
   const hasMoved = job.spec.target.service !== command.spec.target.service
-  const isElsewhere = hasMoved || callsOwnUrl(job) !== callsOwnUrl(command)
+  const hasOwnUrl = callsOwnUrl(command)
+  const isElsewhere = callsOwnUrl(job) !== hasOwnUrl || (hasMoved && !hasOwnUrl)
   if (hasMoved) forgetMoved(turn, job)
   job.spec = command.spec
   if (isElsewhere) moveParts(turn, job)

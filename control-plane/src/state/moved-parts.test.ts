@@ -86,6 +86,15 @@ test('likewise to a URL of its own, and back', () => {
   expect([w.held('e1'), w.namespaceHeld]).toEqual([1, 1])
 })
 
+test('a URL of its own is the same place, whichever service lends it a secret', () => {
+  const { w } = twoServices()
+  const lent = { target: { ...BY_URL.target, service: 'work' }, retry: { max: 1 } }
+  const run = w.fire(w.job(lent), undefined, [OWN_URL])
+  w.finish(run, 0, 'failed', { error: DEAD })
+  w.job({ ...BY_URL, retry: { max: 1 } })
+  expect(w.shard(run, 0)).toMatchObject({ retries: 1, placedOn: OWN_URL })
+})
+
 test('without failover, whoever may have done the work in the other service is named', () => {
   const { w } = twoServices()
   const run = w.fire(w.job({ failover: false }), [], ['e1'])
