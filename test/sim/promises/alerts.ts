@@ -15,6 +15,9 @@ interface Told {
 /** Within so long after a window is over what was put off is summed up, in milliseconds. */
 const SUMMED_UP_MS = 5000
 
+/** How long what a leader saw may be on its way, in milliseconds. */
+const LOOKED_MS = 2000
+
 /** What is promised of alerts: what a rule says becomes one episode, and each channel is told of it once, or counts it. */
 export class Alerts {
   readonly #ends = new EndsUnderRules()
@@ -30,12 +33,15 @@ export class Alerts {
   readonly #resolved = new Set<string>()
   /** The last window of each channel, and its messages. */
   readonly #windows = new Map<number, { from: number; sent: number }>()
+  /** When each sink had a gap last: one that writes to another database has none any more. */
+  readonly #gaps = new Map<number, number>()
   readonly counts = { episodes: 0, messages: 0, summaries: 0 }
 
   /** To be called with every entry. */
   check(applied: Applied, state: State): void {
     if (state.channels.size === 0) return
     this.#ends.check(applied, state)
+    for (const { uid, gaps } of state.sinks.values()) if (gaps.length > 0) this.#gaps.set(uid, state.now)
     for (const change of applied.changes)
       if (change.kind === 'episode') this.#episode(state.episodes.get(change.id as string), state)
     for (const { kind, id } of applied.changes as { kind: string; id: unknown }[]) {
@@ -89,6 +95,11 @@ export class Alerts {
       this.#episodes.add(episode.id)
       this.counts.episodes += 1
       isExplained(rule, episode, state)
+      if (rule.condition.kind === 'sink-gap' && state.sinks.has(Number(episode.subject.id)))
+        assert(
+          state.now - (this.#gaps.get(Number(episode.subject.id)) ?? 0) < LOOKED_MS,
+          `${episode.id}: there is a gap`,
+        )
     }
     if (episode.state !== 'resolved' || this.#resolved.has(episode.id)) return
     this.#resolved.add(episode.id)
@@ -147,8 +158,6 @@ function isExplained(
   const why = `episode ${id} of ${name} on ${subject.kind} ${subject.name}`
   if (subject.kind === 'job') assert(state.jobs.has(Number(subject.id)), `${why}: there is such a job`)
   if (['run-ended', 'slow', 'late'].includes(condition.kind)) assert(run !== undefined, `${why}: it names its run`)
-  if (condition.kind === 'sink-gap')
-    assert((state.sinks.get(Number(subject.id))?.gaps.length ?? 1) > 0, `${why}: there is a gap`)
   if (stands === 'firing')
     assert.equal(state.alertIndex.open.get(watchKey(uid, subject.kind, subject.id)), id, `${why}: it is the only one`)
 }
