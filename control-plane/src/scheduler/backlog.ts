@@ -160,8 +160,8 @@ export class Backlog {
   comesLater(job: Job): boolean {
     const { whenFull, priority, overlap } = job.spec
     if (this.#runs.size === 0 || whenFull === 'fail') return false
-    // It starts in the place of the others. Where it would be skipped for them, they may have ended by then.
-    if (job.openRuns.length > 0 && overlap === 'cancel-running') return false
+    // What may not overlap starts in the place of the others, or does not ask for one.
+    if (job.openRuns.length > 0 && overlap !== 'allow') return false
     const line = this.#runs.line(job.namespace, wantsOf(job))
     const head = line?.full ? this.#runs.first(line) : undefined
     return head !== undefined && head.priority >= priority

@@ -47,6 +47,8 @@ export class Order {
     if (state.namespaces.get(run.namespace)?.queued === 0) return
     // It takes the places that others of its job leave.
     if (job.spec.overlap === 'cancel-running') return
+    // It was to be skipped for a run of its own job, which ended before that was decided.
+    if (isFire && job.spec.overlap !== 'allow' && state.now - (this.#moved.get(job.uid) ?? 0) < PLACED_MS) return
     const line = inLine(state, lineOf(run, job))
     // One worker at a time has runs of a line: the others wait for what it was given.
     if (line.some(([other]) => this.isOut(other.id))) return
