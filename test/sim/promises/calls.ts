@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { EndedAttempt, OpenAttempt } from '../../../control-plane/src/runs/run.ts'
 import type { Applied } from '../../../control-plane/src/state/applied.ts'
+import { OWN_URL } from '../../../control-plane/src/state/executors.ts'
 import type { State } from '../../../control-plane/src/state/state.ts'
 import { REDISPATCHES_MAX } from '../../../control-plane/src/dispatch/decide.ts'
 import { Targets } from './targets.ts'
@@ -51,7 +52,9 @@ export class Calls {
     const run = state.runs.get(runId)
     const job = run && state.jobs.get(run.job)
     if (!job) return
-    const to = `${job.spec.target.service}/${attempt.executor}/${attempt.bootId}`
+    const { executor, bootId } = attempt
+    // A URL is the same whichever service lends it a secret.
+    const to = executor === OWN_URL ? executor : `${job.spec.target.service}/${executor}/${bootId}`
     this.#went.set(attempt.id, to)
     for (const earlier of attempt.supersedes) {
       assert.equal(this.#went.get(earlier), to, 'only the instance that was asked is told what a call stands for')
