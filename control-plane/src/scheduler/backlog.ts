@@ -160,11 +160,16 @@ export class Backlog {
   comesLater(job: Job): boolean {
     const { whenFull, priority, overlap } = job.spec
     if (this.#runs.size === 0 || whenFull === 'fail') return false
-    // What may not overlap starts in the place of the others, or does not ask for one.
-    if (job.openRuns.length > 0 && overlap !== 'allow') return false
+    // What may not overlap starts in the place of the others, or does not ask for one. Those that wait may expire before.
+    if (overlap !== 'allow' && (overlap === 'cancel-running' ? job.openRuns.length > 0 : this.#isRunning(job)))
+      return false
     const line = this.#runs.line(job.namespace, wantsOf(job))
     const head = line?.full ? this.#runs.first(line) : undefined
     return head !== undefined && head.priority >= priority
+  }
+
+  #isRunning({ openRuns }: Job): boolean {
+    return openRuns.some((id) => this.#state().runs.get(id)?.state === 'running')
   }
 
   /** Parts whose wait is over, at most so many. */

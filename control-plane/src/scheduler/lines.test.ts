@@ -48,6 +48,19 @@ test('a fire does not overtake runs that wait, those of its own job neither, unl
   expect(office.desk.comesLater(other)).toBe(false)
 })
 
+test('nor one that is to be skipped for a run of its own job that waits: that may have expired by then', async () => {
+  const office = new Office()
+  office.world.executor('e1', { slots: 1 })
+  const [holder, high] = [office.job({}, 'holder'), office.job({ priority: 90 }, 'high')]
+  const low = office.job({ priority: 10, overlap: 'skip' }, 'low')
+  for (const job of [holder, low, high]) office.trigger(job)
+  await office.work()
+  expect([holder, low, high].map((job) => office.states(job))).toEqual([['queued'], ['queued'], ['running']])
+  expect(office.desk.comesLater(low)).toBe(true)
+  // Whose run is at work is given to a worker: it starts at once where that has ended.
+  expect(office.desk.comesLater(office.job({ priority: 0, overlap: 'skip' }, 'high'))).toBe(false)
+})
+
 test('S078 parts of an earlier run for an executor that is away hold up no other run of their job', async () => {
   const office = new Office()
   office.world.executor('e2', { slots: 1 })

@@ -16,6 +16,8 @@ const PLACED_MS = 500
 export class Order {
   /** When something last happened to a job that let others of its runs begin, by its uid. */
   readonly #moved = new Map<number, Millis>()
+  /** When a run of a job that was at work ended last, by its uid. */
+  readonly #worked = new Map<number, Millis>()
   /** When a part of a job was placed last, by its uid. */
   readonly #placed = new Map<number, Millis>()
   #changedAt: Millis = 0
@@ -34,6 +36,7 @@ export class Order {
       if (event.type === 'run-started') this.#started(event.run, refused, command.kind === 'decide-fires', state)
       if (event.type === 'attempt-started') this.#placed.set(state.runs.get(event.run)?.job ?? 0, state.now)
       if (event.type === 'run-ended') this.#moved.set(event.run.job, state.now)
+      if (event.type === 'run-ended' && event.run.startedAt !== undefined) this.#worked.set(event.run.job, state.now)
       if (event.type === 'job-changed') this.#moved.set(event.job, state.now)
       if (event.type === 'definitions-changed' || event.type === 'node-changed') this.#changedAt = state.now
     }
@@ -47,8 +50,8 @@ export class Order {
     if (state.namespaces.get(run.namespace)?.queued === 0) return
     // It takes the places that others of its job leave.
     if (job.spec.overlap === 'cancel-running') return
-    // It was to be skipped for a run of its own job, which ended before that was decided.
-    if (isFire && job.spec.overlap !== 'allow' && state.now - (this.#moved.get(job.uid) ?? 0) < PLACED_MS) return
+    // It was to be skipped for a run of its own job that was at work, which ended before that was decided.
+    if (isFire && job.spec.overlap !== 'allow' && state.now - (this.#worked.get(job.uid) ?? 0) < PLACED_MS) return
     const line = inLine(state, lineOf(run, job))
     // One worker at a time has runs of a line: the others wait for what it was given.
     if (line.some(([other]) => this.isOut(other.id))) return
